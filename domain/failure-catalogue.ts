@@ -1,0 +1,232 @@
+/** How much is broken: one student's score, one column, one course, or a whole LMS registration. */
+export type FailureRadius = 'student' | 'lineItem' | 'context' | 'platform';
+
+/** What is known about a kind of failure, whoever met it. */
+export interface FailureFacts {
+  /** The smallest thing that explains the failure; all else goes on. */
+  readonly radius: FailureRadius;
+  /** The same call may succeed later with nobody doing anything. */
+  readonly retryable: boolean;
+  /** The LMS may hold the score already: read the result back before sending again. */
+  readonly outcomeUnknown?: boolean;
+  /** The thing named by `radius` is set aside until an event (a launch, a person, a weekly probe) resumes it. */
+  readonly parks?: boolean;
+  /** Another service key of the same course may work; a new launch brings one. */
+  readonly keyRelated?: boolean;
+  /** What happened, in one sentence that an operator may read and forward. */
+  readonly sentence: string;
+  /** What a person can do about it. */
+  readonly advice: string;
+}
+
+type Flags = Omit<FailureFacts, 'sentence' | 'advice'>;
+
+const permanent = (radius: FailureRadius): Flags => ({ radius, retryable: false });
+const passing = (radius: FailureRadius): Flags => ({ radius, retryable: true });
+const uncertain = (): Flags => ({ radius: 'student', retryable: true, outcomeUnknown: true });
+const parked = (radius: FailureRadius): Flags => ({ radius, retryable: false, parks: true });
+const parkedByKey = (): Flags => ({ radius: 'context', retryable: false, parks: true, keyRelated: true });
+
+/** Every kind of failure, smallest radius first. Names are stored and shown by the API: add, never rename. */
+export const failureCatalogue = {
+  ScoreRejected: {
+    ...permanent('student'),
+    sentence: 'The LMS refused this score.',
+    advice: 'Read what the LMS said, correct the score and send it again.',
+  },
+  MemberNotInContext: {
+    ...permanent('student'),
+    sentence: 'The LMS does not know this person as a student of the course.',
+    advice: 'Check the enrolment; the score is sent again when the roster or a new launch shows the student.',
+  },
+  ScoreOrMemberRefused: {
+    ...permanent('student'),
+    sentence: 'The LMS refused this score with one answer for all causes: most often the person is not enrolled.',
+    advice: 'Check that the person is enrolled with a gradable role, then the score itself, and retry.',
+  },
+  MemberNotGradable: {
+    ...permanent('student'),
+    sentence: 'The person is in the course, with a role that the LMS does not grade.',
+    advice: 'Ask the LMS administrator to let this role be graded, then retry.',
+  },
+  AttemptsUsedUp: {
+    ...permanent('student'),
+    sentence: 'The student has used all attempts that the assignment allows.',
+    advice: 'Allow more attempts in the LMS, or send the score as a re-grade that makes no new attempt.',
+  },
+  SubmittedAtInFuture: {
+    ...passing('student'),
+    sentence: 'The submission time lies in the future by the clock of the LMS.',
+    advice: 'Nothing, if the clocks differ a little; else check the clock of the tool.',
+  },
+  TimestampConflict: {
+    ...uncertain(),
+    sentence: 'The LMS already holds a score of the same or a later time for this student.',
+    advice: 'Nothing: the result is read back, and the score sent again if it differs.',
+  },
+  OutcomeUnknown: {
+    ...uncertain(),
+    sentence: 'The call went out and no usable answer came back, so the LMS may or may not hold the score.',
+    advice: 'Nothing: the result is read back before the score is sent again.',
+  },
+  CallNotBegun: {
+    ...passing('student'),
+    sentence: 'The call was given up before anything was sent.',
+    advice: 'Nothing: the score is sent with the next batch.',
+  },
+  PlatformFailed: {
+    ...passing('student'),
+    sentence: 'The LMS answered with an internal error.',
+    advice: 'Nothing at first; if it lasts for one student only, check that the LMS knows this student.',
+  },
+  ScoreKeepsFailing: {
+    ...permanent('student'),
+    sentence: 'The LMS fails on every try of this score while it takes others of the same column.',
+    advice: 'Check that the LMS knows this student, then retry the score.',
+  },
+  RequestMalformed: {
+    ...permanent('student'),
+    sentence: 'LTIAAS or the LMS could not use the request as it was written.',
+    advice: 'Read the answer kept with the attempt; this is most likely a fault of Passback.',
+  },
+  LaunchTokenRejected: {
+    ...permanent('student'),
+    sentence: 'LTIAAS refused the ltik of this launch, or the API key that came with it.',
+    advice: 'Send the ltik within 24 hours of its launch; if all are refused, check LTIAAS_API_KEY.',
+  },
+  UnknownAnswer: {
+    ...passing('student'),
+    sentence: 'The LMS gave an answer that is not in our table.',
+    advice: 'Read the answer kept with the attempt; it is tried again, with growing pauses.',
+  },
+  LineItemNotFound: {
+    ...parked('lineItem'),
+    sentence: 'The gradebook column no longer exists in the LMS.',
+    advice: 'Launch the activity again, or name another column; its scores wait meanwhile.',
+  },
+  LineItemUnpublished: {
+    ...parked('lineItem'),
+    sentence: 'The assignment is not published, so the LMS takes no scores for it.',
+    advice: 'Ask the teacher to publish the assignment; the next sync tries again.',
+  },
+  LineItemNotOwned: {
+    ...parked('lineItem'),
+    sentence: 'The gradebook column does not belong to this tool.',
+    advice: 'Use a column that the tool made, or launch the activity that the column belongs to.',
+  },
+  LineItemAmbiguous: {
+    ...parked('lineItem'),
+    sentence: 'Several gradebook columns fit, and none is certain to be the right one.',
+    advice: 'Name the column by its id, or remove the duplicates in the LMS.',
+  },
+  LineItemRejected: {
+    ...parked('lineItem'),
+    sentence: 'The LMS refused to make this gradebook column.',
+    advice: 'Check label, maximum (Open edX takes whole numbers only) and resource link, then retry.',
+  },
+  LineItemCreationNotAllowed: {
+    ...parked('lineItem'),
+    sentence: 'The LMS does not let this tool make gradebook columns.',
+    advice: 'Let the tool manage columns in the LMS settings, or name a column that exists, then launch again.',
+  },
+  NoMemberAccepted: {
+    ...parked('lineItem'),
+    sentence: 'The LMS knows none of the students of this column; the course is probably unpublished.',
+    advice: 'Ask the teacher to publish the course, then retry the column.',
+  },
+  EveryScoreRefused: {
+    ...parked('lineItem'),
+    sentence: 'The LMS refuses every score of this column in the same way.',
+    advice: 'Look at one attempt to see what the LMS said, correct the cause and retry the column.',
+  },
+  ContextConcluded: {
+    ...parked('context'),
+    sentence: 'The course has ended or is outside its dates, so its gradebook is closed.',
+    advice: 'Reopen the course in the LMS; a new launch or the weekly probe resumes it.',
+  },
+  ContextNotFound: {
+    ...parked('context'),
+    sentence: 'The LMS no longer has this course.',
+    advice: 'Nothing, if the course was deleted; else launch an activity of it again.',
+  },
+  ToolRemoved: {
+    ...parked('context'),
+    sentence: 'The tool has been removed from this course.',
+    advice: 'Add the tool to the course again and launch an activity.',
+  },
+  ServiceKeyMissing: {
+    ...parkedByKey(),
+    sentence: 'No service key is known for this course.',
+    advice: 'Ask someone to launch an activity of the course.',
+  },
+  ServiceKeyRejected: {
+    ...parkedByKey(),
+    sentence: 'LTIAAS no longer accepts the service key of this course.',
+    advice: 'Ask someone to launch an activity of the course again.',
+  },
+  ServiceNotAvailable: {
+    ...parkedByKey(),
+    sentence: 'The LMS does not offer this service to the tool in this course.',
+    advice: 'Allow grades and roster for the tool in the LMS, then launch an activity again.',
+  },
+  ScopeMissing: {
+    ...parkedByKey(),
+    sentence: 'The LMS did not grant the tool the right that this call needs.',
+    advice: 'Grant the scope to the tool in the LMS, then launch an activity again.',
+  },
+  RosterTooLarge: {
+    ...permanent('context'),
+    sentence: 'The course has more members than the LMS is willing to list.',
+    advice: 'Ask the LMS administrator to raise the limit; scores are sent without a roster.',
+  },
+  ResourceLinkNotFound: {
+    ...permanent('context'),
+    sentence: 'The LMS does not know this resource link, or does not let the tool use it.',
+    advice: 'Nothing for rosters: that of the whole course is read instead. For a column, launch the activity again.',
+  },
+  UnreadableAnswer: {
+    ...passing('context'),
+    sentence: 'The answer could not be read: not JSON, or far too large.',
+    advice: 'Nothing at first; if it lasts, look for a proxy or a login page between Passback and LTIAAS.',
+  },
+  AccessTokenExpired: {
+    ...passing('platform'),
+    sentence: 'The access token of LTIAAS for this LMS had run out or was not accepted.',
+    advice: 'Nothing: the call is repeated with a new token.',
+  },
+  PlatformRateLimited: {
+    ...passing('platform'),
+    sentence: 'The LMS asks for fewer calls.',
+    advice: 'Nothing: calls are slowed down and go on by themselves.',
+  },
+  PlatformUnavailable: {
+    ...passing('platform'),
+    sentence: 'The LMS cannot be reached or is down.',
+    advice: 'Nothing: calls resume when the LMS answers again.',
+  },
+  LtiaasUnavailable: {
+    ...passing('platform'),
+    sentence: 'LTIAAS cannot be reached, or something before it refuses the call.',
+    advice: 'Check LTIAAS_URL, the network and the status of LTIAAS; calls resume by themselves.',
+  },
+  PlatformNotRegistered: {
+    ...parked('platform'),
+    sentence: 'The LMS is not registered in LTIAAS, or its registration is not active.',
+    advice: 'Activate the platform in the LTIAAS portal, then resume it.',
+  },
+  PlatformKeyRejected: {
+    ...parked('platform'),
+    sentence: "The LMS refuses the tool's registration (its client id or developer key).",
+    advice: 'Ask the LMS administrator to enable the developer key, then resume the platform.',
+  },
+  ServiceInactive: {
+    ...parked('platform'),
+    sentence: 'The LTIAAS account does not include this service.',
+    advice: 'Add the service to the LTIAAS plan, then resume the platform.',
+  },
+  ApiKeyRejected: {
+    ...parked('platform'),
+    sentence: 'LTIAAS does not accept our API key.',
+    advice: 'Correct LTIAAS_API_KEY, restart, then resume the platform.',
+  },
+} as const satisfies Record<string, FailureFacts>;
