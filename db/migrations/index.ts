@@ -1,0 +1,22 @@
+/** Every migration in order. A name is stored in the database: never rename one, only add. */
+import { sql as platformsCreate } from './20261124_0100_platforms__create.js';
+import { sql as contextsCreate } from './20261124_0200_contexts__create.js';
+import { sql as serviceKeysCreate } from './20261124_0300_service_keys__create.js';
+import { sql as lineItemsCreate } from './20261124_0400_line_items__create.js';
+import { sql as membershipsCreate } from './20261124_0500_memberships__create.js';
+import { sql as scoresCreate } from './20261124_0600_scores__create.js';
+import { sql as attemptsCreate } from './20261124_0700_attempts__create.js';
+import { sql as platformLimitsCreate } from './20261124_0800_platform_limits__create.js';
+import { sql as apiKeysCreate } from './20261124_0900_api_keys__create.js';
+
+export const MIGRATIONS: readonly { name: string; sql: string }[] = [
+  { name: '20261124_0100_platforms__create', sql: platformsCreate },
+  { name: '20261124_0200_contexts__create', sql: contextsCreate },
+  { name: '20261124_0300_service_keys__create', sql: serviceKeysCreate },
+  { name: '20261124_0400_line_items__create', sql: lineItemsCreate },
+  { name: '20261124_0500_memberships__create', sql: membershipsCreate },
+  { name: '20261124_0600_scores__create', sql: scoresCreate },
+  { name: '20261124_0700_attempts__create', sql: attemptsCreate },
+  { name: '20261124_0800_platform_limits__create', sql: platformLimitsCreate },
+  { name: '20261124_0900_api_keys__create', sql: apiKeysCreate },
+];
