@@ -45,7 +45,9 @@ export function createKeyRing(keys: readonly { id: string; key: Uint8Array }[]):
         const decipher = createDecipheriv(ALGORITHM, key, ciphertext.subarray(0, NONCE_BYTES))
           .setAAD(Buffer.from(owner))
           .setAuthTag(ciphertext.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-        return decipher.update(ciphertext.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+        return (
+          decipher.update(ciphertext.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
+        );
       } catch (error) {
         throw new DecryptionError(keyId, { cause: error });
       }

@@ -22,6 +22,7 @@ create table line_items (
   check ((parked_type is null) = (parked_at is null))
 );
 
+create index line_items_context on line_items (context, created_at);
 create unique index line_items_known on line_items (context, line_item_id)
   where line_item_id is not null and merged_into is null;
 create unique index line_items_wanted_by_link on line_items (context, resource_link_id)

@@ -1,0 +1,56 @@
+/** Signals and queries of our workflows, with their payloads. No other imports, so that a client may use them. */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+
+/** What caused a sync: shown in the UI, and decides nothing. */
+export type SyncTrigger = 'api' | 'launch' | 'nightly' | 'webhook' | 'backfill' | 'sweep' | 'operator';
+
+/** A request to bring one gradebook up to date. Requests coalesce: what is set stays set until it was done once. */
+export interface SyncRequest {
+  trigger: SyncTrigger;
+  /** Submit what is due. Default true. */
+  scores?: boolean;
+  /** Read the roster again, even when fresh. */
+  roster?: boolean;
+  /** Read the line items again, even when fresh. */
+  lineItems?: boolean;
+  /** Only backfilled scores wait here: use the queue for bulk work. */
+  bulk?: boolean;
+}
+
+export interface SyncContextInput {
+  /** Our uuid of the context. */
+  contextId: string;
+  /** Our uuid of the deployment, for search. */
+  deploymentId: string;
+  /** How long the actor stays for late requests before it ends, in milliseconds. */
+  lingerMs: number;
+  carried?: SyncState;
+}
+
+export interface SyncCounts {
+  submitted: number;
+  rejected: number;
+  retrying: number;
+  unknown: number;
+  confirmed: number;
+}
+
+/** All that a sync needs to carry on: flags and counts; never a score. */
+export interface SyncState {
+  pending: { scores: boolean; roster: boolean; lineItems: boolean; bulk: boolean };
+  triggers: SyncTrigger[];
+  counts: SyncCounts;
+  batches: number;
+}
+
+/** What the actor does now, for people. */
+export interface SyncProgress {
+  phase: string;
+  waitingFor: string | null;
+  triggers: SyncTrigger[];
+  counts: SyncCounts;
+  batches: number;
+}
+
+export const requestSyncSignal = defineSignal<[SyncRequest]>('requestSync');
+export const progressQuery = defineQuery<SyncProgress>('progress');

@@ -1,0 +1,33 @@
+/** Task queues, schedule ids and workflow ids, each with the duplicate that it prevents. */
+
+/**
+ * Workflows and short database work; calls for students' own and nightly scores; calls for bulk corrections. Separate,
+ * since only some servers honour priorities, and a backfill must never stand before a student's own score.
+ */
+export const TASK_QUEUES = {
+  workflows: 'passback-workflows',
+  submit: 'passback-submit',
+  bulk: 'passback-bulk',
+} as const;
+
+/** One actor for a course: two starts for one context, by whomever, meet in one workflow, so its calls stay in order. */
+export function syncContextId(contextId: string): string {
+  return `sync-context/${contextId}`;
+}
+
+/** One sweep at a time: the schedule skips a tick while the last one still runs. */
+export const SWEEP_SCHEDULE_ID = 'sweep';
+
+/** The short workflow types that the Temporal UI shows; a stored history names them, so never rename one. */
+export const WORKFLOW_TYPES = { syncContext: 'syncContext', sweep: 'sweep' } as const;
+
+/** Search attributes (Keyword, `PassbackRejected` Int): opaque ids, states and counts, never a student's data. */
+export const SEARCH_ATTRIBUTES = {
+  platform: 'PassbackPlatform',
+  context: 'PassbackContext',
+  trigger: 'PassbackTrigger',
+  state: 'PassbackState',
+  run: 'PassbackRun',
+  backfill: 'PassbackBackfill',
+  rejected: 'PassbackRejected',
+} as const;
