@@ -1,0 +1,123 @@
+/** A migrated database for a test file, cloned from a template, so that no two files share a row. */
+import { createHash, randomUUID } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after } from 'node:test';
+import type { Knex } from 'knex';
+import pg from 'pg';
+import { createKnex } from '../../db/knex.js';
+import { migrate } from '../../db/migrate.js';
+import { MIGRATIONS } from '../../db/migrations/index.js';
+import { startEmbeddedPostgres } from '../../dev/embedded-postgres.js';
+
+export interface TestDatabase {
+  db: Knex;
+  url: string;
+}
+
+/** Where cleanup is registered: the context of a test or suite; the file's end by default. */
+export interface Cleanup {
+  after(run: () => Promise<void>): void;
+}
+
+/** Any number that no lock of ours uses. */
+const TEMPLATE_LOCK = 7_228_699;
+
+/**
+ * Gives a database of its own, dropped when `cleanup` ends. At the head of a file:
+ * `const { db } = await createTestDatabase();`
+ * The cluster is that of `TEST_DATABASE_URL`; without it, one is started for this process.
+ */
+export async function createTestDatabase(cleanup: Cleanup = { after }): Promise<TestDatabase> {
+  const adminUrl = await clusterUrl();
+  const template = await ensureTemplate(adminUrl);
+  const name = `passback_test_${randomUUID().replaceAll('-', '')}`;
+  await withAdmin(adminUrl, (admin) => admin.query(`create database ${name} template ${template}`));
+  const url = withDatabase(adminUrl, name);
+  const db = createKnex({ url, poolMax: 10, applicationName: 'passback-test' });
+  cleanup.after(async () => {
+    await db.destroy();
+    await withAdmin(adminUrl, (admin) => admin.query(`drop database if exists ${name} with (force)`));
+    await releaseCluster();
+  });
+  live += 1;
+  return { db, url };
+}
+
+/** Waits until `check` gives something truthy; fails with `what` after the deadline. */
+export async function eventually<T>(what: string, check: () => Promise<T> | T, deadlineMs = 10_000): Promise<T> {
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    const found = await check();
+    if (found) return found;
+    if (performance.now() > end) throw new Error(`Never came: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Made beside its name and renamed, so that a half-migrated template is never cloned. One process makes it. */
+async function ensureTemplate(adminUrl: string): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(MIGRATIONS)).digest('hex').slice(0, 16);
+  const name = `passback_template_${hash}`;
+  await withAdmin(adminUrl, async (admin) => {
+    await admin.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+    const { rowCount } = await admin.query('select from pg_database where datname = $1', [name]);
+    if (rowCount) return;
+    const draft = `${name}_draft`;
+    await admin.query(`drop database if exists ${draft} with (force)`);
+    await admin.query(`create database ${draft}`);
+    const db = createKnex({ url: withDatabase(adminUrl, draft), poolMax: 4 });
+    await migrate(db).finally(() => db.destroy());
+    await admin.query(`alter database ${draft} rename to ${name}`);
+  });
+  return name;
+}
+
+async function withAdmin<T>(url: string, use: (admin: pg.Client) => Promise<T>): Promise<T> {
+  const admin = new pg.Client({ connectionString: url });
+  await admin.connect();
+  try {
+    return await use(admin);
+  } finally {
+    await admin.end();
+  }
+}
+
+function withDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+let live = 0;
+let ownCluster: Promise<{ url: string; stop(): Promise<void> }> | undefined;
+
+async function clusterUrl(): Promise<string> {
+  const given = process.env['TEST_DATABASE_URL'];
+  if (given) return given;
+  ownCluster ??= startOwnCluster();
+  return (await ownCluster).url;
+}
+
+async function startOwnCluster(): Promise<{ url: string; stop(): Promise<void> }> {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'passback-test-'));
+  // mkdtemp makes a folder that Postgres, under another account when we are root, could not enter.
+  chmodSync(dataDir, 0o755);
+  const server = await startEmbeddedPostgres({ dataDir, fsync: false });
+  return {
+    url: server.url,
+    async stop() {
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function releaseCluster(): Promise<void> {
+  live -= 1;
+  if (live > 0 || !ownCluster) return;
+  const cluster = ownCluster;
+  ownCluster = undefined;
+  await (await cluster).stop();
+}
