@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { findFreePort } from './free-port.js';
+import { keep, keptOrMade, keptPort } from './kept-file.js';
+import { lastLines, logSize, openLog } from './log-file.js';
+import { endProcess, sendSignal } from './operating-system-process.js';
+import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
+import { ensureCluster, postgresName } from './postgres-cluster.js';
+import { postgresStopSteps, stopOrphanPostgres } from './postgres-orphan.js';
+import { type ClusterPlace, findClusterPlace } from './postgres-place.js';
+import { ensureDatabase, waitUntilServing } from './postgres-readiness.js';
+import { takeLock } from './single-holder-lock.js';
+
+/** A Postgres of ours that serves. */
+export interface EmbeddedPostgres {
+  /** For the superuser, on the database `passback`. Holds the password. */
+  url: string;
+  port: number;
+  pid: number;
+  /** Settles when the server has ended, for whatever reason. Never rejects. */
+  exited: Promise<void>;
+  /** Orderly, by force after 8 s. Repeating does no harm. */
+  stop(): Promise<void>;
+  /** At once, without waiting; the next start recovers. */
+  kill(): void;
+}
+
+/** What startEmbeddedPostgres can be told. */
+export interface EmbeddedPostgresOptions {
+  /** Kept between starts: the cluster, the password, the port. */
+  dataDir: string;
+  onProgress?: (text: string) => void;
+  /** False trades safety against a power cut for speed, for tests. */
+  fsync?: boolean;
+  logFile?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Starts Postgres on a data folder, making its cluster the first time, on 127.0.0.1 only and with a stored random
+ * password. The port of last time is used again if it is free. A server that an earlier supervisor left behind is
+ * stopped first; after a crash of both it recovers, which may need some tries while the system clears up.
+ *
+ * @throws LockHeldError when another supervisor runs on the folder; Error with the last lines of the log
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const dataDir = path.resolve(options.dataDir);
+  const giveLockBack = takeLock(dataDir, 'supervisor');
+  try {
+    const server = await startLocked(dataDir, options);
+    void server.exited.then(giveLockBack);
+    return server;
+  } catch (error) {
+    giveLockBack();
+    throw error;
+  }
+}
+
+async function startLocked(dataDir: string, options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { onProgress = () => undefined, fsync = true } = options;
+  const env = environment(options.env ?? process.env);
+  const place = findClusterPlace(dataDir);
+  if (place.closedFolder !== undefined) {
+    onProgress(`Postgres may not run as root and can't enter ${place.closedFolder}: its data is in ${place.folder}`);
+  }
+  const binaries = await findPostgresBinaries(options.env ?? process.env, place.account);
+  const orphan = await stopOrphanPostgres(place.folder);
+  if (orphan !== undefined) onProgress(`stopped Postgres of an earlier run (process ${orphan})`);
+  const password = keptOrMade(path.join(dataDir, 'password'), () => randomBytes(24).toString('hex'));
+  await ensureCluster(place, binaries, { password, fsync, env });
+  const portFile = path.join(dataDir, 'port');
+  const attempt = {
+    place,
+    binaries,
+    env,
+    fsync,
+    password,
+    logFile: options.logFile ?? path.join(dataDir, 'postgres.log'),
+  };
+  const { child, pid, port } = await launch(attempt, keptPort(portFile), onProgress);
+  const server = supervise(child, pid, port, url(port, password, postgresName));
+  try {
+    await ensureDatabase(url(port, password, 'postgres'), postgresName);
+    keep(portFile, String(port));
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+interface Attempt {
+  place: ClusterPlace;
+  binaries: PostgresBinaries;
+  env: NodeJS.ProcessEnv;
+  fsync: boolean;
+  password: string;
+  logFile: string;
+}
+
+/** What Postgres says for a second or so after it and its supervisor were killed, or when it came second to a port. */
+const passingComplaint =
+  /lock file .* already exists|pre-existing shared memory|still in use|could not bind|already in use/;
+
+async function launch(
+  attempt: Attempt,
+  preferredPort: number | undefined,
+  onProgress: (text: string) => void,
+): Promise<{ child: ChildProcess; pid: number; port: number }> {
+  const deadline = performance.now() + 10_000;
+  for (let tries = 1; ; tries += 1) {
+    const port = await findFreePort([preferredPort]);
+    const from = logSize(attempt.logFile);
+    const child = spawnServer(attempt, port);
+    const outcome = await waitUntilServing(child, url(port, attempt.password, 'postgres'), onProgress);
+    if (outcome.serving && child.pid !== undefined) return { child, pid: child.pid, port };
+    if (child.pid !== undefined) await endProcess(child.pid, postgresStopSteps);
+    const lines = lastLines(attempt.logFile, 15, from);
+    if (!passingComplaint.test(lines.join('\n')) || performance.now() > deadline) {
+      throw new Error([`Postgres did not start: ${outcome.reason}`, ...lines, `(log: ${attempt.logFile})`].join('\n'));
+    }
+    if (tries === 1) onProgress('waiting for what is left of an earlier Postgres to end');
+    await delay(250);
+  }
+}
+
+function spawnServer({ place, binaries, env, fsync, logFile }: Attempt, port: number): ChildProcess {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    // API, worker and test processes each bring a pool.
+    max_connections: '200',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    ...(fsync ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const log = openLog(logFile);
+  try {
+    // Detached: a Ctrl-C in the terminal would reach Postgres before its clients have said goodbye.
+    return spawn(binaries.postgres, ['-D', place.folder, ...flags], {
+      ...place.account,
+      cwd: '/',
+      env,
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+  } finally {
+    closeSync(log);
+  }
+}
+
+function supervise(child: ChildProcess, pid: number, port: number, serverUrl: string): EmbeddedPostgres {
+  const stopAtExit = () => sendSignal(pid, 'SIGINT');
+  process.once('exit', stopAtExit);
+  const exited = new Promise<void>((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    child.once('exit', () => resolve());
+  });
+  void exited.then(() => process.off('exit', stopAtExit));
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    await endProcess(pid, postgresStopSteps);
+    await exited;
+  };
+  const kill = () => sendSignal(pid, 'SIGQUIT');
+  return { url: serverUrl, port, pid, exited, stop: () => (stopping ??= stop()), kill };
+}
+
+function url(port: number, password: string, database: string): string {
+  return `postgres://${postgresName}:${password}@127.0.0.1:${port}/${database}`;
+}
+
+/** Variables such as PGPORT or PGDATA of the caller's shell would change what the programs do. */
+function environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name)));
+}
