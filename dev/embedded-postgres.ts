@@ -3,16 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findFreePort } from './free-port.js';
-import { keep, keptOrMade, keptPort } from './kept-file.js';
-import { lastLines, logSize, openLog } from './log-file.js';
-import { endProcess, sendSignal } from './operating-system-process.js';
-import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
-import { ensureCluster, postgresName } from './postgres-cluster.js';
-import { postgresStopSteps, stopOrphanPostgres } from './postgres-orphan.js';
-import { type ClusterPlace, findClusterPlace } from './postgres-place.js';
-import { ensureDatabase, waitUntilServing } from './postgres-readiness.js';
-import { takeLock } from './single-holder-lock.js';
+import { findFreePort } from './machine/free-port.js';
+import { keep, keptOrMade, keptPort } from './machine/kept-file.js';
+import { lastLines, logSize, openLog } from './machine/log-file.js';
+import { endProcess, sendSignal } from './machine/operating-system-process.js';
+import { findPostgresBinaries, type PostgresBinaries } from './postgres/binaries.js';
+import { ensureCluster, postgresName } from './postgres/cluster.js';
+import { postgresStopSteps, stopOrphanPostgres } from './postgres/orphan.js';
+import { type ClusterPlace, findClusterPlace } from './postgres/place.js';
+import { ensureDatabase, waitUntilServing } from './postgres/readiness.js';
+import { takeLock } from './machine/single-holder-lock.js';
 
 /** A Postgres of ours that serves. */
 export interface EmbeddedPostgres {

@@ -8,9 +8,9 @@ import {
   type TemporalProgram,
   temporalCliVersion,
 } from './find-temporal.js';
-import { buildTemporal } from './temporal-build.js';
-import { downloadTemporal } from './temporal-download.js';
-import { LockHeldError, takeLock } from './single-holder-lock.js';
+import { buildTemporal } from './temporal/build.js';
+import { downloadTemporal } from './temporal/download.js';
+import { LockHeldError, takeLock } from './machine/single-holder-lock.js';
 
 /** What fetching needs to know. */
 export interface FetchTemporalOptions {

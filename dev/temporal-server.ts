@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { findFreePort } from './free-port.js';
-import { keep, keptPort, readKept } from './kept-file.js';
-import { lastLines, logSize, openLog } from './log-file.js';
-import { commandLine, endProcess, processIdentity, sendSignal } from './operating-system-process.js';
-import { takeLock } from './single-holder-lock.js';
-import { raiseRetention, waitUntilHealthy } from './temporal-readiness.js';
+import { findFreePort } from './machine/free-port.js';
+import { keep, keptPort, readKept } from './machine/kept-file.js';
+import { lastLines, logSize, openLog } from './machine/log-file.js';
+import { commandLine, endProcess, processIdentity, sendSignal } from './machine/operating-system-process.js';
+import { takeLock } from './machine/single-holder-lock.js';
+import { raiseRetention, waitUntilHealthy } from './temporal/readiness.js';
 
 /** A Temporal development server of ours that serves. */
 export interface TemporalServer {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Account, giveTo } from './postgres-account.js';
-import type { PostgresBinaries } from './postgres-binaries.js';
-import type { ClusterPlace } from './postgres-place.js';
+import { type Account, giveTo } from './account.js';
+import type { PostgresBinaries } from './binaries.js';
+import type { ClusterPlace } from './place.js';
 
 /** The superuser and, by the same name, the database that every cluster of ours has. */
 export const postgresName = 'passback';

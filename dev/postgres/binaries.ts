@@ -11,8 +11,8 @@ import {
   symlinkSync,
 } from 'node:fs';
 import path from 'node:path';
-import { isErrorWithCode } from './operating-system-process.js';
-import { type Account, findClosedFolder } from './postgres-account.js';
+import { isErrorWithCode } from '../machine/operating-system-process.js';
+import { type Account, findClosedFolder } from './account.js';
 
 /** The programs of one Postgres, executable by the account that was asked for. */
 export interface PostgresBinaries {
@@ -81,10 +81,11 @@ function addMissingLinks(folder: string): void {
   if (!existsSync(list)) return;
   const links: unknown = JSON.parse(readFileSync(list, 'utf8'));
   for (const link of Array.isArray(links) ? links : []) {
-    const target = path.join(folder, String(link.target));
-    if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) continue;
+    const [source, target] = [textField(link, 'source'), textField(link, 'target')];
+    const file = path.join(folder, target);
+    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) continue;
     try {
-      symlinkSync(path.relative(path.dirname(String(link.target)), String(link.source)), target);
+      symlinkSync(path.relative(path.dirname(target), source), file);
     } catch (error) {
       // Somebody else's start made it a moment ago.
       if (!isErrorWithCode(error, 'EEXIST')) throw error;
@@ -92,9 +93,16 @@ function addMissingLinks(folder: string): void {
   }
 }
 
+function textField(value: unknown, name: string): string {
+  const fields = new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+  const field: unknown = fields.get(name);
+  if (typeof field !== 'string') throw new Error(`the Postgres package has no ${name} where one is expected`);
+  return field;
+}
+
 function copyForOthers(packageFolder: string, native: string): string {
-  const { version }: { version: string } = JSON.parse(readFileSync(path.join(packageFolder, 'package.json'), 'utf8'));
-  const copy = path.join('/var/cache/passback', `postgres-${version}`);
+  const about: unknown = JSON.parse(readFileSync(path.join(packageFolder, 'package.json'), 'utf8'));
+  const copy = path.join('/var/cache/passback', `postgres-${textField(about, 'version')}`);
   if (existsSync(copy)) {
     // Nobody but root can have made this; if that changes, what lies there must not be run.
     const { uid, mode } = statSync(copy);

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { isErrorWithCode } from './operating-system-process.js';
+import { isErrorWithCode } from '../machine/operating-system-process.js';
 
 /** Crash recovery of a large database takes its time; longer than this, something else is wrong. */
 const recoveryMs = 120_000;
@@ -20,13 +20,15 @@ export async function waitUntilServing(
     if (child.exitCode !== null || child.signalCode !== null) {
       return { serving: false, reason: `it ended with ${child.signalCode ?? `code ${child.exitCode}`}` };
     }
-    const answer = await query(url, 'select 1').catch((error: unknown) => error);
+    const answer = await query(url, 'select 1').catch((error: unknown) =>
+      error instanceof Error ? error : new Error(String(error)),
+    );
     if (answer === undefined) return { serving: true };
     // 28xxx: it serves, but will not let us in, and waiting changes nothing.
     if (isErrorWithCode(answer, '28P01', '28000')) {
       return { serving: false, reason: 'it does not accept the stored password' };
     }
-    if (performance.now() > deadline) return { serving: false, reason: `it did not answer: ${String(answer)}` };
+    if (performance.now() > deadline) return { serving: false, reason: `it did not answer: ${answer.message}` };
     if (!saidSo && performance.now() > slowAt) {
       onProgress('Postgres is recovering after a crash');
       saidSo = true;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { commandLine, endProcess, isRunning } from './operating-system-process.js';
+import { commandLine, endProcess, isRunning } from '../machine/operating-system-process.js';
 
 /** How a Postgres is asked to stop: fast shutdown, then without a checkpoint (recovered at the next start), then by force. */
 export const postgresStopSteps = [

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { isExecutableFile, temporalCliVersion } from './find-temporal.js';
-import { sendSignal } from './operating-system-process.js';
+import { isExecutableFile, temporalCliVersion } from '../find-temporal.js';
+import { sendSignal } from '../machine/operating-system-process.js';
 
 /** About three minutes on two cores with nothing cached; a slow network may need several times that. */
 const buildMs = 30 * 60_000;

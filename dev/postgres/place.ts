@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { type Account, findClosedFolder, postgresAccount } from './postgres-account.js';
+import { type Account, findClosedFolder, postgresAccount } from './account.js';
 
 /** Where a cluster lies and who runs it. */
 export interface ClusterPlace {

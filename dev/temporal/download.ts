@@ -3,7 +3,7 @@ import { createWriteStream, rmSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { temporalCliVersion } from './find-temporal.js';
+import { temporalCliVersion } from '../find-temporal.js';
 
 const vendorUrl = 'https://temporal.download';
 /** The place answers in well under a second or, in a closed network, not at all. */
@@ -32,7 +32,7 @@ export async function downloadTemporal(options: DownloadOptions): Promise<string
     format: 'tar.gz',
   });
   onProgress?.(`asking ${new URL(downloadUrl).host} for the Temporal CLI`);
-  const answer = await get(`${downloadUrl}/cli/${temporalCliVersion}?${system}`, lookUpMs, options.signal);
+  const answer = await get(`${downloadUrl}/cli/${temporalCliVersion}?${system.toString()}`, lookUpMs, options.signal);
   const info: unknown = await answer.json();
   const { archiveUrl, fileToExtract } = parseInfo(info);
   const archive = path.join(folder, 'archive.tar.gz');
