@@ -55,13 +55,17 @@ interface Change {
  */
 export async function acceptScores(db: Knex, scores: readonly ScoreToAccept[]): Promise<AcceptedScore[]> {
   for (const { value } of scores) assertFinite(value);
-  return retryDeadlock(() =>
-    db.transaction(async (trx) => {
-      const outcomes: AcceptedScore[] = [];
-      for (const round of toRounds(scores)) await acceptRound(trx, round, outcomes);
-      return outcomes;
-    }),
-  );
+  return retryDeadlock(() => db.transaction((trx) => acceptScoresWithin(trx, scores)));
+}
+
+/** The same inside a transaction of the caller's, which it must be ready to repeat after a deadlock. */
+export async function acceptScoresWithin(
+  trx: Knex.Transaction,
+  scores: readonly ScoreToAccept[],
+): Promise<AcceptedScore[]> {
+  const outcomes: AcceptedScore[] = [];
+  for (const round of toRounds(scores)) await acceptRound(trx, round, outcomes);
+  return outcomes;
 }
 
 function assertFinite({ scoreGiven, scoreMaximum }: ScoreValue): void {

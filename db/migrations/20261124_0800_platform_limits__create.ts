@@ -20,6 +20,7 @@ create table permits (
   deployment uuid not null references platform_limits,
   holder integer not null,
   held integer not null check (held >= 0),
+  wanted integer not null,
   expires_at timestamptz not null,
   primary key (deployment, holder)
 );

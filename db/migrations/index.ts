@@ -7,6 +7,7 @@ import { sql as membershipsCreate } from './20261124_0500_memberships__create.js
 import { sql as scoresCreate } from './20261124_0600_scores__create.js';
 import { sql as attemptsCreate } from './20261124_0700_attempts__create.js';
 import { sql as platformLimitsCreate } from './20261124_0800_platform_limits__create.js';
+import { sql as platformLimitsFunctions } from './20261124_0810_platform_limits__functions.js';
 import { sql as apiKeysCreate } from './20261124_0900_api_keys__create.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -18,5 +19,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0600_scores__create', sql: scoresCreate },
   { name: '20261124_0700_attempts__create', sql: attemptsCreate },
   { name: '20261124_0800_platform_limits__create', sql: platformLimitsCreate },
+  { name: '20261124_0810_platform_limits__functions', sql: platformLimitsFunctions },
   { name: '20261124_0900_api_keys__create', sql: apiKeysCreate },
 ];

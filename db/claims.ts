@@ -1,0 +1,154 @@
+import type { ScoreValue } from '../domain/score.js';
+import type { Database } from './knex.js';
+import { queryRows } from './knex.js';
+
+/** One score on its way, as it was when it was claimed. */
+export interface ClaimedScore {
+  id: string;
+  revision: number;
+  /** Our uuid of the column, and its id in the LMS. */
+  lineItem: string;
+  lineItemId: string;
+  userId: string;
+  value: ScoreValue;
+  /** What the gradebook was last known to have taken, or null. */
+  submitted: ScoreValue | null;
+  /** Failed tries of this revision so far. */
+  tries: number;
+}
+
+/** What became of a claimed score's call. */
+export interface SendOutcome {
+  id: string;
+  outcome: 'submitted' | 'rejected' | 'retryable' | 'unknown' | 'notBegun';
+  failureType?: string | undefined;
+  /** The far side's words, scrubbed, at most 500 characters. */
+  excerpt?: string | undefined;
+  code?: string | undefined;
+  status?: number | undefined;
+  startedAt: Date;
+  durationMs: number;
+  /** How long it rests before the next try, in milliseconds. */
+  restMs: number;
+  serviceKey: string | null;
+}
+
+export interface LaneInput {
+  context: string;
+  token: number;
+  laneMs: number;
+}
+
+/** Claims scores and records what became of them; every statement is refused, and says so, when the lane was lost. */
+export interface ClaimStore {
+  /** Lengthens the lane and marks the next due scores as being sent, the most urgent first. Null: the lane was lost. */
+  claim(input: LaneInput & { limit: number }): Promise<ClaimedScore[] | null>;
+  /** Lengthens the lane and records outcomes with their evidence. False: the lane was lost, and nothing was recorded. */
+  record(input: LaneInput & { outcomes: readonly SendOutcome[]; workflowRun: string }): Promise<boolean>;
+}
+
+export function createClaims(db: Database): ClaimStore {
+  return {
+    async claim({ context, token, laneMs, limit }) {
+      const rows = await queryRows<{ held: boolean } & (ClaimedScore | { id: null })>(db, CLAIM, {
+        context,
+        token,
+        laneMs,
+        limit,
+      });
+      if (!rows[0]?.held) return null;
+      return rows.filter((row) => row.id !== null);
+    },
+    async record({ context, token, laneMs, outcomes, workflowRun }) {
+      const [row] = await queryRows<{ held: boolean }>(db, RECORD, {
+        context,
+        token,
+        laneMs,
+        workflowRun,
+        outcomes: JSON.stringify(outcomes),
+      });
+      return row?.held ?? false;
+    },
+  };
+}
+
+const LANE = `
+lane as (
+  update contexts
+  set lane_expires_at = clock_timestamp() + make_interval(secs => :laneMs / 1000.0), last_attempted_at = now()
+  where id = :context and lane_token = :token and lane_holder is not null
+  returning id
+)`;
+
+/** A score is ready when its column has an id in the LMS and is not parked. Urgent first, then the longest due. */
+const CLAIM = `
+with ${LANE}, picked as (
+  select s.id
+  from scores s join line_items l on l.id = s.line_item
+  where s.context = :context and s.state = 'due' and not s.awaits_nightly and s.not_before <= now()
+    and l.line_item_id is not null and (l.parked_type is null or l.parked_until <= now())
+    and exists (select 1 from lane)
+  order by s.priority, s.due_at, s.seq
+  limit :limit
+  for update of s skip locked
+), claimed as (
+  update scores s
+  set state = 'sending', sending = s.value, sending_revision = s.revision, sending_at = now(), lane_token = :token,
+    updated_at = now()
+  from picked where s.id = picked.id
+  returning s.id, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.tries, s.priority, s.due_at, s.seq
+)
+select exists (select 1 from lane) as held, c.id, c.revision, c.line_item as "lineItem", c.user_id as "userId", c.value,
+  c.submitted, c.tries, l.line_item_id as "lineItemId"
+from (values (1)) as one
+left join claimed c on true
+left join line_items l on l.id = c.line_item
+order by c.priority, c.due_at, c.seq`;
+
+/**
+ * A revision that came while its older one was on the way stays due, unless it holds the same value. Rows are locked in
+ * the order of their ids, as everywhere, so that two statements over the same rows wait instead of deadlocking.
+ */
+const RECORD = `
+with ${LANE}, told as (
+  select * from jsonb_to_recordset(:outcomes::jsonb) as o(id uuid, outcome text, "failureType" text, excerpt text,
+    code text, status integer, "startedAt" timestamptz, "durationMs" integer, "restMs" double precision, "serviceKey" uuid)
+), locked as (
+  select s.id, s.sending_revision, s.revision = s.sending_revision or (s.value = s.sending and not s.forced) as is_newest
+  from scores s join told o on o.id = s.id
+  where s.state = 'sending' and s.lane_token = :token and exists (select 1 from lane)
+  order by s.id
+  for update of s
+), recorded as (
+  update scores s set
+    state = case
+      when o.outcome = 'unknown' then 'unknown'
+      when o.outcome in ('submitted', 'rejected') and l.is_newest then o.outcome
+      else 'due' end,
+    submitted = case when o.outcome = 'submitted' then s.sending else s.submitted end,
+    submitted_revision = case
+      when o.outcome = 'submitted' then case when l.is_newest then s.revision else s.sending_revision end
+      else s.submitted_revision end,
+    submitted_at = case when o.outcome = 'submitted' then now() else s.submitted_at end,
+    forced = s.forced and not (o.outcome = 'submitted' and l.is_newest),
+    failure_type = case when l.is_newest then o."failureType" end,
+    failure_detail = case when l.is_newest then o.excerpt end,
+    tries = case when o.outcome in ('retryable', 'unknown') and l.is_newest then s.tries + 1
+      when o.outcome = 'notBegun' then s.tries else 0 end,
+    not_before = case when o.outcome = 'unknown' or l.is_newest
+      then now() + make_interval(secs => o."restMs" / 1000.0) else now() end,
+    sending = case when o.outcome = 'unknown' then s.sending end,
+    sending_revision = case when o.outcome = 'unknown' then s.sending_revision end,
+    updated_at = now()
+  from told o, locked l
+  where s.id = o.id and l.id = s.id
+  returning s.id
+), kept as (
+  insert into attempts (score, revision, kind, outcome, status, failure_type, code, excerpt, started_at, duration_ms,
+    service_key, workflow_run, lane_token)
+  select o.id, l.sending_revision, 'submit', o.outcome, o.status, o."failureType", o.code, o.excerpt, o."startedAt",
+    o."durationMs", o."serviceKey", :workflowRun, :token
+  from told o join locked l on l.id = o.id join recorded r on r.id = o.id
+  where o.outcome <> 'notBegun'
+)
+select exists (select 1 from lane) as held`;
