@@ -1,0 +1,166 @@
+import type { LmsFamily } from '../domain/platform.js';
+import { createHttp, invalidAnswer, type BeginBy, type Http, type HttpCall } from './http.js';
+import { pagesOf, type PagedCall } from './paging.js';
+import { readIdToken, readLineItem, readMember, readResult } from './payloads.js';
+import type { IdToken, LineItem, Member, Result } from './payloads.js';
+import { isRecord, type Read, type ReadResult } from './read.js';
+import { toLineItemPayload, toScorePayload, type NewLineItem, type ScoreStyle, type ScoreToSend } from './write.js';
+
+export interface LtiaasClientOptions {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  /** For one HTTP call, in milliseconds. Default 15,000. */
+  readonly timeoutMs?: number;
+  /** Default 2 MB. */
+  readonly maxResponseBytes?: number;
+  /** Connections kept alive. Default 128. */
+  readonly connections?: number;
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** For each HTTP call of this one. */
+  readonly timeoutMs?: number | undefined;
+}
+interface KeyedCall extends CallOptions {
+  readonly serviceKey: string;
+}
+interface LineItemCall extends KeyedCall {
+  /** The LMS's id, a URL; sent as one part of the path. */
+  readonly lineItemId: string;
+}
+
+export interface SubmitScoreCall extends LineItemCall, ScoreStyle {
+  readonly score: ScoreToSend;
+  readonly beginBy?: BeginBy | undefined;
+}
+
+export interface MembershipPage {
+  readonly members: Member[];
+  /** The LMS's id of the course, where the page names it. */
+  readonly contextId?: string;
+  /** Entries that could not be used. A roster with such entries is not complete. */
+  readonly skipped: number;
+}
+
+/** LTIAAS's service calls. Every method rejects with `LtiaasError`, or returns what it promises. */
+export interface LtiaasClient {
+  /** Reads the launch behind an ltik. https://docs.ltiaas.com/api/idtoken */
+  getIdToken(call: CallOptions & { readonly ltik: string }): Promise<IdToken>;
+  /** All columns that the tool may see; the filters are applied here whatever LTIAAS and the LMS make of them. */
+  listLineItems(
+    call: KeyedCall & { readonly resourceLinkId?: string; readonly resourceId?: string; readonly tag?: string },
+  ): Promise<LineItem[]>;
+  getLineItem(call: LineItemCall): Promise<LineItem>;
+  /** Makes a column; doing it twice makes two. */
+  createLineItem(
+    call: KeyedCall & { readonly lineItem: NewLineItem; readonly family?: LmsFamily | undefined },
+  ): Promise<LineItem>;
+  /** Sends one score, at most once. Any 2xx is success: Moodle answers 200, Open edX 201, LTIAAS documents 204. */
+  submitScore(call: SubmitScoreCall): Promise<{ status: number; durationMs: number }>;
+  /** All results of a column, of one user if `userId` is given. No `limit` on Moodle: its pages cannot be followed. */
+  listResults(call: LineItemCall & { readonly userId?: string; readonly limit?: number }): Promise<Result[]>;
+  /** A roster page by page. Throws unless the end is reached, so a loop that ends normally has seen everyone. */
+  membershipPages(
+    call: KeyedCall & { readonly resourceLinkId?: string; readonly limit?: number },
+  ): AsyncGenerator<MembershipPage, void, void>;
+  close(): Promise<void>;
+}
+
+/** Makes the client; opens no connection until the first call. */
+export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions): LtiaasClient {
+  const http = createHttp({ ...options, secrets: [apiKey] });
+
+  const keyed = <C extends KeyedCall>({ serviceKey, signal, timeoutMs }: C): Keyed => ({
+    authorization: `SERVICE-AUTH-V1 ${apiKey}:${serviceKey}`,
+    secrets: [serviceKey],
+    signal,
+    timeoutMs,
+  });
+
+  return {
+    getIdToken: ({ ltik, signal, timeoutMs }) => {
+      const path = '/api/idtoken';
+      const authorization = `LTIK-AUTH-V2 ${apiKey}:${ltik}`;
+      const call = { method: 'GET', template: path, path, authorization, secrets: [ltik], signal, timeoutMs } as const;
+      return getOne(http, { ...call, read: readIdToken });
+    },
+    async listLineItems({ resourceLinkId, resourceId, tag, ...call }) {
+      // The resourceLinkId filter is not passed on: LTIAAS's own library filters by the launch's link instead.
+      const path = withQuery('/api/lineitems', { resourceId, tag });
+      const items = await collect(http, pagedCall(keyed(call), '/api/lineitems', path, 'lineItems', readLineItem));
+      return items.filter(
+        (item) =>
+          (resourceLinkId === undefined || item.resourceLinkId === resourceLinkId) &&
+          (resourceId === undefined || item.resourceId === resourceId) &&
+          (tag === undefined || item.tag === tag),
+      );
+    },
+    getLineItem: ({ lineItemId, ...call }) => {
+      const path = `/api/lineitems/${encodeURIComponent(lineItemId)}`;
+      return getOne(http, { ...keyed(call), method: 'GET', template: '/api/lineitems/{id}', path, read: readLineItem });
+    },
+    createLineItem: ({ lineItem, family, ...call }) => {
+      const body = toLineItemPayload(lineItem, family);
+      const path = '/api/lineitems';
+      return getOne(http, { ...keyed(call), method: 'POST', template: path, path, body, read: readLineItem });
+    },
+    submitScore: ({ lineItemId, score, family, reGrade, beginBy, ...call }) =>
+      http.send({
+        ...keyed(call),
+        method: 'POST',
+        template: '/api/lineitems/{id}/scores',
+        path: `/api/lineitems/${encodeURIComponent(lineItemId)}/scores`,
+        secrets: [call.serviceKey, score.userId],
+        body: toScorePayload(score, { family, reGrade }),
+        beginBy,
+      }),
+    async listResults({ lineItemId, userId, limit, ...call }) {
+      const pagePath = `/api/lineitems/${encodeURIComponent(lineItemId)}/scores`;
+      const paged = pagedCall(keyed(call), pagePath, withQuery(pagePath, { userId, limit }), 'scores', readResult);
+      const results = await collect(http, { ...paged, template: '/api/lineitems/{id}/scores' });
+      // Open edX ignores the filter and sends everyone's.
+      return userId === undefined ? results : results.filter((result) => result.userId === userId);
+    },
+    async *membershipPages({ resourceLinkId, limit, ...call }) {
+      const path = withQuery('/api/memberships', { resourceLinkId, limit });
+      for await (const page of pagesOf(http, pagedCall(keyed(call), '/api/memberships', path, 'members', readMember))) {
+        yield { members: page.items, skipped: page.skipped, ...contextIdOf(page.container) };
+      }
+    },
+    close: () => http.close(),
+  };
+}
+
+type Keyed = Pick<HttpCall, 'authorization' | 'secrets' | 'signal' | 'timeoutMs'>;
+
+function pagedCall<T>(keyed: Keyed, pagePath: string, path: string, key: string, read: Read<T>): PagedCall<T> {
+  return { ...keyed, method: 'GET', template: pagePath, pagePath, path, key, read };
+}
+
+async function getOne<T>(http: Http, call: HttpCall & { read: (value: unknown) => ReadResult<T> }): Promise<T> {
+  const result = call.read(await http.requestJson(call));
+  if (result.ok) return result.value;
+  throw invalidAnswer(
+    call,
+    result.problems.map(({ path, problem }) => `${path || 'the answer'} ${problem}`).join('; '),
+  );
+}
+
+async function collect<T>(http: Http, call: PagedCall<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const page of pagesOf(http, call)) items.push(...page.items);
+  return items;
+}
+
+function contextIdOf(container: unknown): { contextId?: string } {
+  const context = isRecord(container) ? container['context'] : undefined;
+  return isRecord(context) && typeof context['id'] === 'string' ? { contextId: context['id'] } : {};
+}
+
+function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
+  const parts = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`],
+  );
+  return parts.length === 0 ? path : `${path}?${parts.join('&')}`;
+}
