@@ -69,7 +69,7 @@ function tell(value: unknown, depth: number): string {
 function tellRecord(fields: ReadonlyMap<string, unknown>, depth: number): string[] {
   const telling = TELLING_KEYS.map((key) => tell(fields.get(key), depth - 1)).filter((part) => part !== '');
   if (telling.length > 0) return telling;
-  return ['error', 'code', 'type', 'status'].map((key) => tell(fields.get(key), depth - 1));
+  return ['error', 'code', 'type'].map((key) => tell(fields.get(key), depth - 1));
 }
 
 function tellText(text: string, depth: number): string {

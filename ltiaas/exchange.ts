@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Dispatcher } from 'undici';
 import type { LtiaasErrorKind } from './error.js';
 
@@ -68,7 +69,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { method, path, headers, body, signal, timeoutMs } = this.#request;
     if (signal?.aborted) return this.#interrupt('aborted');
     if (this.#isTooLate()) return this.#interrupt('notBegun');
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal) listen(signal, this.#onAbort);
     this.#timer = setTimeout(() => this.#interrupt('timeout'), timeoutMs);
     dispatcher.dispatch(
       { method, path, headers: [...headers], body: body ?? null, headersTimeout: 0, bodyTimeout: 0, idempotent: false },
@@ -148,4 +149,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   #elapsed(): number {
     return Math.round((performance.now() - this.#startedAt) * 10) / 10;
   }
+}
+
+const unlimited = new WeakSet<AbortSignal>();
+
+/** All calls of a batch hang on one signal; Node takes more than ten listeners for a leak unless told otherwise. */
+function listen(signal: AbortSignal, onAbort: () => void): void {
+  if (!unlimited.has(signal)) setMaxListeners(0, signal);
+  unlimited.add(signal);
+  signal.addEventListener('abort', onAbort, { once: true });
 }

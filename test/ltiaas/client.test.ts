@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { createLtiaasClient, type LtiaasClient, type MembershipPage } from '../../ltiaas/client.js';
+import { LtiaasError } from '../../ltiaas/error.js';
+import { json, startServer, type FakeServer, type Received } from './server.js';
+
+const lineItemId = 'https://moodle.example.edu/mod/lti/services.php/2/lineitems/3/lineitem?type_id=1';
+const serviceKey = 'sk-1';
+
+async function start(
+  t: TestContext,
+  answer: (request: Received) => unknown,
+  status = 200,
+): Promise<[LtiaasClient, FakeServer]> {
+  const server = await startServer(t, (request, response) => json(response, status, answer(request)));
+  const client = createLtiaasClient({ baseUrl: server.url, apiKey: 'ak' });
+  t.after(() => client.close());
+  return [client, server];
+}
+
+async function rejection(promise: Promise<unknown>): Promise<LtiaasError> {
+  const error: unknown = await promise.catch((reason: unknown) => reason);
+  assert.ok(error instanceof LtiaasError, String(error));
+  return error;
+}
+
+async function all(pages: AsyncGenerator<MembershipPage>): Promise<MembershipPage[]> {
+  const list: MembershipPage[] = [];
+  for await (const page of pages) list.push(page);
+  return list;
+}
+
+test('a score is sent with the id as one part of the path, the key in the header and nothing but the specification in the body', async (t) => {
+  const server = await startServer(t, (_, response) => response.writeHead(204).end());
+  const client = createLtiaasClient({ baseUrl: server.url, apiKey: 'ak' });
+  t.after(() => client.close());
+  const score = {
+    userId: 'u1',
+    scoreGiven: 0,
+    scoreMaximum: 10,
+    activityProgress: 'Completed',
+    gradingProgress: 'FullyGraded',
+    comment: 'ok',
+  } as const;
+  const { status, durationMs } = await client.submitScore({ serviceKey, lineItemId, score });
+  assert.equal(status, 204);
+  assert.ok(durationMs > 0);
+  const [request] = server.received;
+  assert.equal(request?.method, 'POST');
+  assert.equal(request?.url, `/api/lineitems/${encodeURIComponent(lineItemId)}/scores`);
+  assert.equal(request?.headers.authorization, 'SERVICE-AUTH-V1 ak:sk-1');
+  assert.equal(request?.headers['content-type'], 'application/json');
+  assert.deepEqual(JSON.parse(request?.body ?? ''), score);
+});
+
+test('any 2xx is a success, with or without a body', async (t) => {
+  for (const status of [200, 201, 202]) {
+    const [client] = await start(t, () => 'no json', status);
+    const score = {
+      userId: 'u',
+      scoreGiven: 1,
+      scoreMaximum: 1,
+      activityProgress: 'Completed',
+      gradingProgress: 'FullyGraded',
+    } as const;
+    assert.equal((await client.submitScore({ serviceKey, lineItemId, score })).status, status);
+  }
+});
+
+test('an id token is asked for with the ltik and read', async (t) => {
+  const [client, server] = await start(t, () => ({
+    platform: { id: 'p', deploymentId: 1 },
+    services: { serviceKey: 'sk' },
+  }));
+  const token = await client.getIdToken({ ltik: 'L' });
+  assert.equal(token.platform.deploymentId, '1');
+  assert.equal(server.received[0]?.headers.authorization, 'LTIK-AUTH-V2 ak:L');
+});
+
+test('an id token that cannot be used tells where', async (t) => {
+  const [client] = await start(t, () => ({ platform: { id: 'p' } }));
+  const error = await rejection(client.getIdToken({ ltik: 'L' }));
+  assert.deepEqual([error.kind, error.excerpt], ['invalidAnswer', 'platform.deploymentId is missing']);
+});
+
+test('line items are read from all pages and filtered on this side', async (t) => {
+  const next = 'https://lms.example.edu/items?page=2&x=a b';
+  const [client, server] = await start(t, ({ url }) =>
+    url.includes('url=')
+      ? { lineItems: [{ id: 'c', tag: 't', resourceLinkId: 'r' }] }
+      : { lineItems: [{ id: 'a', tag: 't', resourceLinkId: 'r' }, { id: 'b', tag: 't', resourceLinkId: 'other' }, { label: 'no id' }], next },
+  ); // prettier-ignore
+  const items = await client.listLineItems({ serviceKey, resourceLinkId: 'r', tag: 't' });
+  assert.deepEqual(items.map(({ id }) => id), ['a', 'c']); // prettier-ignore
+  assert.deepEqual(
+    server.received.map(({ url }) => url),
+    ['/api/lineitems?tag=t', `/api/lineitems?url=${encodeURIComponent(next)}`],
+  );
+});
+
+test('a column is made with exactly what was given', async (t) => {
+  const [client, server] = await start(
+    t,
+    ({ body }) => ({ ...JSON.parse(body), id: 'https://lms/1', startDateTime: null }),
+    201,
+  );
+  const made = await client.createLineItem({
+    serviceKey,
+    lineItem: { label: 'L', scoreMaximum: 2.5, tag: 't' },
+    family: 'openedx',
+  });
+  assert.deepEqual(made, { id: 'https://lms/1', label: 'L', scoreMaximum: 3, tag: 't' });
+  assert.deepEqual(JSON.parse(server.received[0]?.body ?? ''), { label: 'L', scoreMaximum: 3, tag: 't' });
+});
+
+test('one column is read by its id', async (t) => {
+  const [client, server] = await start(t, () => ({ id: lineItemId, scoreMaximum: '20' }));
+  assert.deepEqual(await client.getLineItem({ serviceKey, lineItemId }), { id: lineItemId, scoreMaximum: 20 });
+  assert.equal(server.received[0]?.url, `/api/lineitems/${encodeURIComponent(lineItemId)}`);
+});
+
+test('results are filtered by user even where the LMS sends everyone', async (t) => {
+  const scores = [{ userId: 'a', resultScore: 1 }, { userId: 'b', resultScore: null }];
+  const [client, server] = await start(t, () => ({ scores }));
+  assert.deepEqual(await client.listResults({ serviceKey, lineItemId, userId: 'b' }), [{ userId: 'b', resultMaximum: 1 }]);
+  assert.equal((await client.listResults({ serviceKey, lineItemId })).length, 2);
+  assert.match(server.received[0]?.url ?? '', /\/scores\?userId=b$/);
+  assert.match(server.received[1]?.url ?? '', /\/scores$/);
+}); // prettier-ignore
+
+test('a roster comes page by page, with what could not be used counted', async (t) => {
+  const [client, server] = await start(t, ({ url }) =>
+    url.includes('url=')
+      ? { context: { id: 'c1' }, members: [{ userId: 'u2', roles: ['Learner'], status: 'INACTIVE' }], next: null }
+      : { context: { id: 'c1' }, members: [{ userId: 'u1', roles: 'Learner' }, { roles: [] }], next: 'https://lms/2' },
+  );
+  const pages = await all(client.membershipPages({ serviceKey, limit: 50, resourceLinkId: 'r' }));
+  assert.deepEqual(pages, [
+    { contextId: 'c1', skipped: 1, members: [{ userId: 'u1', roles: ['Learner'], status: 'Active' }] },
+    { contextId: 'c1', skipped: 0, members: [{ userId: 'u2', roles: ['Learner'], status: 'Inactive' }] },
+  ]);
+  assert.equal(server.received[0]?.url, '/api/memberships?resourceLinkId=r&limit=50');
+});
+
+const nexts: [string, unknown, RegExp][] = [
+  ['repeats itself', 'https://lms/2', /circle/],
+  ['is no HTTP address', 'file:///etc/passwd', /not an HTTP address/],
+  ['is no address', 'page 2', /not an HTTP address/],
+  ['is no text', { url: 'https://lms/2' }, /not a text/],
+];
+for (const [name, next, message] of nexts) {
+  test(`a roster whose next page ${name} is an error and not a shorter roster`, async (t) => {
+    const [client] = await start(t, () => ({ members: [{ userId: 'u', roles: [] }], next }));
+    const error = await rejection(all(client.membershipPages({ serviceKey })));
+    assert.equal(error.kind, 'invalidAnswer');
+    assert.match(error.excerpt ?? '', message);
+  });
+}
+
+test('pages that never end are given up after a thousand', async (t) => {
+  let page = 0;
+  const [client, server] = await start(t, () => ({ lineItems: [], next: `https://lms/${(page += 1)}` }));
+  await rejection(client.listLineItems({ serviceKey }));
+  assert.equal(server.received.length, 1_000);
+});
+
+test('a second page that fails fails the list', async (t) => {
+  const server = await startServer(t, ({ url }, response) =>
+    json(response, url.includes('url=') ? 500 : 200, { scores: [], next: 'https://lms/2' }),
+  );
+  const client = createLtiaasClient({ baseUrl: server.url, apiKey: 'ak' });
+  t.after(() => client.close());
+  assert.equal((await rejection(client.listResults({ serviceKey, lineItemId }))).status, 500);
+});
+
+test('the address of a next page is given to LTIAAS and never called', async (t) => {
+  const other = await startServer(t, (_, response) => json(response, 200, { members: [] }));
+  const [client, server] = await start(t, ({ url }) => ({
+    members: [],
+    next: url.includes('url=') ? '' : `${other.url}/2`,
+  }));
+  await all(client.membershipPages({ serviceKey }));
+  assert.deepEqual([server.received.length, other.received.length], [2, 0]);
+});
+
+test('a list that is no list is an error', async (t) => {
+  const [client] = await start(t, () => ({ lineItems: 'none' }));
+  assert.equal((await rejection(client.listLineItems({ serviceKey }))).kind, 'invalidAnswer');
+});
