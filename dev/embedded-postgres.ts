@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { findFreePort } from './machine/free-port.js';
 import { keep, keptOrMade, keptPort } from './machine/kept-file.js';
 import { lastLines, logSize, openLog } from './machine/log-file.js';
-import { endProcess, sendSignal } from './machine/operating-system-process.js';
+import { endProcess, hasEnded, sendSignal } from './machine/operating-system-process.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres/binaries.js';
 import { ensureCluster, postgresName } from './postgres/cluster.js';
 import { postgresStopSteps, stopOrphanPostgres } from './postgres/orphan.js';
@@ -158,16 +158,18 @@ function supervise(child: ChildProcess, pid: number, port: number, serverUrl: st
   const stopAtExit = () => sendSignal(pid, 'SIGINT');
   process.once('exit', stopAtExit);
   const exited = new Promise<void>((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    if (hasEnded(child)) resolve();
     child.once('exit', () => resolve());
   });
   void exited.then(() => process.off('exit', stopAtExit));
   let stopping: Promise<void> | undefined;
   const stop = async () => {
-    await endProcess(pid, postgresStopSteps);
+    if (!hasEnded(child)) await endProcess(pid, postgresStopSteps);
     await exited;
   };
-  const kill = () => sendSignal(pid, 'SIGQUIT');
+  const kill = () => {
+    if (!hasEnded(child)) sendSignal(pid, 'SIGQUIT');
+  };
   return { url: serverUrl, port, pid, exited, stop: () => (stopping ??= stop()), kill };
 }
 

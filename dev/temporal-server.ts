@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { findFreePort } from './machine/free-port.js';
-import { keep, keptPort, readKept } from './machine/kept-file.js';
+import { keep, keptPort } from './machine/kept-file.js';
 import { lastLines, logSize, openLog } from './machine/log-file.js';
-import { commandLine, endProcess, processIdentity, sendSignal } from './machine/operating-system-process.js';
+import { endProcess, hasEnded, sendSignal } from './machine/operating-system-process.js';
+import { endKeptProcess, keepPid } from './machine/pid-file.js';
 import { takeLock } from './machine/single-holder-lock.js';
 import { raiseRetention, waitUntilHealthy } from './temporal/readiness.js';
 
@@ -69,13 +70,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
  * @returns the pid that was stopped, if any
  */
 export async function stopOrphanTemporal(dataDir: string): Promise<number | undefined> {
-  const [pidText, identity] = readKept(path.join(dataDir, 'pid'))?.split('\n') ?? [];
-  const pid = Number(pidText);
-  // The number alone may belong to another program by now.
-  const isOurs = processIdentity(pid) === identity && commandLine(pid).includes('start-dev');
-  if (identity === undefined || !isOurs) return undefined;
-  if (!(await endProcess(pid, stopSteps))) throw new Error(`Temporal, process ${pid}, does not stop`);
-  return pid;
+  return await endKeptProcess(path.join(dataDir, 'pid'), 'start-dev', stopSteps);
 }
 
 async function launch(dataDir: string, options: TemporalServerOptions): Promise<TemporalServer> {
@@ -86,7 +81,7 @@ async function launch(dataDir: string, options: TemporalServerOptions): Promise<
     const uiPort = await findFreePort([keptPort(uiPortFile), 8233]);
     const from = logSize(logFile);
     const child = spawnServer(dataDir, { ...options, namespace, port, uiPort, logFile });
-    if (child.pid !== undefined) keep(path.join(dataDir, 'pid'), `${child.pid}\n${processIdentity(child.pid)}`);
+    if (child.pid !== undefined) keepPid(path.join(dataDir, 'pid'), child.pid);
     const address = `127.0.0.1:${port}`;
     const reason = await waitUntilHealthy(child, address);
     if (reason === undefined && child.pid !== undefined) {
@@ -160,15 +155,17 @@ function supervise(child: ChildProcess, pid: number, address: string, uiPort: nu
   const stopAtExit = () => sendSignal(pid, 'SIGTERM');
   process.once('exit', stopAtExit);
   const exited = new Promise<void>((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    if (hasEnded(child)) resolve();
     child.once('exit', () => resolve());
   });
   void exited.then(() => process.off('exit', stopAtExit));
   let stopping: Promise<void> | undefined;
   const stop = async () => {
-    await endProcess(pid, stopSteps);
+    if (!hasEnded(child)) await endProcess(pid, stopSteps);
     await exited;
   };
-  const kill = () => sendSignal(pid, 'SIGKILL');
+  const kill = () => {
+    if (!hasEnded(child)) sendSignal(pid, 'SIGKILL');
+  };
   return { address, uiUrl: `http://127.0.0.1:${uiPort}`, pid, exited, stop: () => (stopping ??= stop()), kill };
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -47,11 +47,18 @@ export async function endProcess(
 
 /** Sends a signal to a process, or with a negative pid to its group; one that has ended meanwhile is no error. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  // 0 would mean our own group.
+  if (pid === 0) return;
   try {
     process.kill(pid, signal);
   } catch (error) {
     if (!isErrorWithCode(error, 'ESRCH')) throw error;
   }
+}
+
+/** Whether a child has ended. Its number may then be another program's: it must not be sent a signal any more. */
+export function hasEnded(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
 /** Whether a caught value is a system error with one of these codes, such as ENOENT. */

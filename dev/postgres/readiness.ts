@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { isErrorWithCode } from '../machine/operating-system-process.js';
+import { hasEnded, isErrorWithCode } from '../machine/operating-system-process.js';
 
 /** Crash recovery of a large database takes its time; longer than this, something else is wrong. */
 const recoveryMs = 120_000;
@@ -17,7 +17,7 @@ export async function waitUntilServing(
   const [deadline, slowAt] = [performance.now() + recoveryMs, performance.now() + 3000];
   for (let saidSo = false; ;) {
     if (spawnError !== undefined) return { serving: false, reason: spawnError.message };
-    if (child.exitCode !== null || child.signalCode !== null) {
+    if (hasEnded(child)) {
       return { serving: false, reason: `it ended with ${child.signalCode ?? `code ${child.exitCode}`}` };
     }
     const answer = await query(url, 'select 1').catch((error: unknown) =>

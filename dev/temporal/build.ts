@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { isExecutableFile, temporalCliVersion } from '../find-temporal.js';
 import { sendSignal } from '../machine/operating-system-process.js';
+import { withinTime } from '../machine/time-limit.js';
 
 /** About three minutes on two cores with nothing cached; a slow network may need several times that. */
 const buildMs = 30 * 60_000;
@@ -24,7 +25,6 @@ export async function buildTemporal({ folder, env, onProgress, signal }: BuildOp
   const folders = (env['PATH'] ?? '').split(path.delimiter);
   const go = folders.map((entry) => path.join(entry, 'go')).find(isExecutableFile);
   if (go === undefined) throw new Error('there is no go program on the PATH');
-  signal?.throwIfAborted();
   onProgress?.('building the Temporal CLI with Go; this happens once and takes a few minutes');
   // Detached, so that its compilers can be stopped with it as one group.
   const child = spawn(go, ['install', `github.com/temporalio/cli/cmd/temporal@${temporalCliVersion}`], {
@@ -44,21 +44,26 @@ export async function buildTemporal({ folder, env, onProgress, signal }: BuildOp
     const last = recent[0]?.replace(/^go: /, '');
     onProgress?.(`building the Temporal CLI: ${seconds} s${last === undefined ? '' : `, last: ${last}`}`);
   }, progressEveryMs);
-  const stopGroup = () => child.pid !== undefined && sendSignal(-child.pid, 'SIGKILL');
-  const limit = AbortSignal.any([AbortSignal.timeout(buildMs), ...(signal === undefined ? [] : [signal])]);
-  limit.addEventListener('abort', stopGroup);
+  const stopGroup = () => sendSignal(-(child.pid ?? 0), 'SIGKILL');
   process.once('exit', stopGroup);
   try {
-    await new Promise<void>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code) =>
-        code === 0 ? resolve() : reject(new Error([`go install ended with ${code}`, ...recent.reverse()].join(': '))),
-      );
+    await withinTime(buildMs, signal, async (limit) => {
+      limit.addEventListener('abort', stopGroup, { once: true });
+      await ending(child, recent);
     });
   } finally {
     clearInterval(ticker);
-    limit.removeEventListener('abort', stopGroup);
     process.off('exit', stopGroup);
   }
   return path.join(folder, 'temporal');
+}
+
+function ending(child: ChildProcess, recent: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error([`go install ended with ${signal ?? code}`, ...recent.toReversed()].join(': ')));
+    });
+  });
 }

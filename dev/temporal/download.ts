@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { temporalCliVersion } from '../find-temporal.js';
+import { withinTime } from '../machine/time-limit.js';
 
 const vendorUrl = 'https://temporal.download';
 /** The place answers in well under a second or, in a closed network, not at all. */
@@ -32,24 +33,26 @@ export async function downloadTemporal(options: DownloadOptions): Promise<string
     format: 'tar.gz',
   });
   onProgress?.(`asking ${new URL(downloadUrl).host} for the Temporal CLI`);
-  const answer = await get(`${downloadUrl}/cli/${temporalCliVersion}?${system.toString()}`, lookUpMs, options.signal);
-  const info: unknown = await answer.json();
-  const { archiveUrl, fileToExtract } = parseInfo(info);
+  const info = await withinTime(lookUpMs, options.signal, async (signal) => {
+    const answer = await get(`${downloadUrl}/cli/${temporalCliVersion}?${system.toString()}`, signal);
+    return parseInfo(await answer.json());
+  });
   const archive = path.join(folder, 'archive.tar.gz');
   onProgress?.('downloading the Temporal CLI');
-  const { body } = await get(archiveUrl, downloadMs, options.signal);
-  if (body === null) throw new Error(`${archiveUrl} answered nothing`);
-  await pipeline(Readable.fromWeb(body), createWriteStream(archive));
-  await extract(archive, folder, fileToExtract);
+  await withinTime(downloadMs, options.signal, async (signal) => {
+    const { body } = await get(info.archiveUrl, signal);
+    if (body === null) throw new Error(`${info.archiveUrl} answered nothing`);
+    await pipeline(Readable.fromWeb(body), createWriteStream(archive), { signal });
+  });
+  await extract(archive, folder, info.fileToExtract);
   rmSync(archive);
-  return path.join(folder, fileToExtract);
+  return path.join(folder, info.fileToExtract);
 }
 
-async function get(url: string, timeoutMs: number, signal: AbortSignal | undefined): Promise<Response> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+async function get(url: string, signal: AbortSignal): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) });
+    response = await fetch(url, { signal });
   } catch (cause) {
     const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
     throw new Error(`${new URL(url).host} can't be reached (${reason})`, { cause });

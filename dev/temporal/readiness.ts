@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { hasEnded } from '../machine/operating-system-process.js';
 
 /** Half a second is usual; a large history file on a busy machine takes longer. */
 const startMs = 60_000;
@@ -14,7 +15,7 @@ export async function waitUntilHealthy(child: ChildProcess, address: string): Pr
   const deadline = performance.now() + startMs;
   for (;;) {
     if (spawnError !== undefined) return spawnError.message;
-    if (child.exitCode !== null || child.signalCode !== null) {
+    if (hasEnded(child)) {
       return `it ended with ${child.signalCode ?? `code ${child.exitCode}`}`;
     }
     const complaint = await checkHealth(address);

@@ -1,0 +1,55 @@
+import path from 'node:path';
+import type { StackSettings } from './settings.js';
+
+/** The addresses of what the processes talk to, as far as the stack started it. */
+export interface StackAddresses {
+  databaseUrl: string;
+  ltiaasUrl: string;
+  /** Undefined: the caller's own server, and what the environment says about it holds. */
+  temporal: { address: string; uiUrl: string } | undefined;
+}
+
+/**
+ * Leaves out variables that are set to nothing. For most that means "not set"; the Temporal SDK takes an empty
+ * TEMPORAL_API_KEY for a key and switches TLS on.
+ */
+export function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+/** The environment of API, worker and migrations: the caller's, with what the stack knows better. */
+export function processEnvironment(
+  env: NodeJS.ProcessEnv,
+  settings: StackSettings,
+  addresses: StackAddresses,
+  dataDir: string,
+): NodeJS.ProcessEnv {
+  return {
+    ...(addresses.temporal === undefined ? env : withoutTemporalAccess(env)),
+    ...(addresses.temporal === undefined ? {} : temporalVariables(addresses.temporal, dataDir)),
+    DATABASE_URL: addresses.databaseUrl,
+    LTIAAS_URL: addresses.ltiaasUrl,
+    LTIAAS_API_KEY: settings.ltiaasApiKey,
+    ENCRYPTION_KEYS: settings.encryptionKeys,
+    BOOTSTRAP_API_KEY: settings.apiKey,
+    HOST: settings.host,
+    PORT: String(settings.port),
+    WORKER_HEALTH_HOST: settings.workerHealthHost,
+    WORKER_HEALTH_PORT: String(settings.workerHealthPort),
+  };
+}
+
+function temporalVariables({ address, uiUrl }: { address: string; uiUrl: string }, dataDir: string): NodeJS.ProcessEnv {
+  return {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_UI_URL: uiUrl,
+    // A file that isn't there: the user's own profile may name credentials of Temporal Cloud.
+    TEMPORAL_CONFIG_FILE: path.join(dataDir, 'temporal', 'no-profile.toml'),
+  };
+}
+
+/** Keys and certificates without an address are for another server than ours. */
+function withoutTemporalAccess(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const access = /^TEMPORAL_(API_KEY|TLS|GRPC_META_|PROFILE|CODEC_)/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !access.test(name)));
+}

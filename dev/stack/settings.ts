@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { findFreePort, isPortFree } from '../machine/free-port.js';
+import { keep, keptOrMade, keptPort } from '../machine/kept-file.js';
+
+/** What the stack's processes are told beside the addresses of one another. */
+export interface StackSettings {
+  host: string;
+  port: number;
+  workerHealthHost: string;
+  workerHealthPort: number;
+  sandboxPort: number;
+  apiKey: string;
+  ltiaasApiKey: string;
+  encryptionKeys: string;
+}
+
+/**
+ * Settles ports and secrets: what the environment says, else what was used last time, else something new, which is
+ * kept in the data folder for the next start. Without the encryption key of last time the stored service keys could
+ * not be read; with another port, links would break.
+ *
+ * @throws Error when PORT is given and taken, or LTIAAS_URL is given without LTIAAS_API_KEY
+ */
+export async function settle(dataDir: string, env: NodeJS.ProcessEnv): Promise<StackSettings> {
+  const secret = (name: string) => keptOrMade(path.join(dataDir, name), () => randomBytes(24).toString('base64url'));
+  const host = env['HOST'] ?? '127.0.0.1';
+  const workerHealthHost = env['WORKER_HEALTH_HOST'] ?? '127.0.0.1';
+  if (env['LTIAAS_URL'] !== undefined && env['LTIAAS_API_KEY'] === undefined) {
+    throw new Error('LTIAAS_URL is set, so LTIAAS_API_KEY must be set too');
+  }
+  return {
+    host,
+    port: await apiPort(dataDir, env['PORT'], host),
+    workerHealthHost,
+    workerHealthPort:
+      portNumber('WORKER_HEALTH_PORT', env['WORKER_HEALTH_PORT']) ??
+      (await port(dataDir, 'worker-port', workerHealthHost)),
+    sandboxPort: await port(dataDir, 'sandbox-port', '127.0.0.1'),
+    apiKey: env['BOOTSTRAP_API_KEY'] ?? secret('api-key'),
+    ltiaasApiKey: env['LTIAAS_API_KEY'] ?? secret('sandbox-key'),
+    encryptionKeys:
+      env['ENCRYPTION_KEYS'] ??
+      keptOrMade(path.join(dataDir, 'encryption-keys'), () => `local:${randomBytes(32).toString('base64')}`),
+  };
+}
+
+async function port(dataDir: string, name: string, host: string, preferred: number[] = []): Promise<number> {
+  const file = path.join(dataDir, name);
+  const found = await findFreePort([keptPort(file), ...preferred], host);
+  keep(file, String(found));
+  return found;
+}
+
+async function apiPort(dataDir: string, asked: string | undefined, host: string): Promise<number> {
+  const number = portNumber('PORT', asked);
+  if (number === undefined) {
+    const steps = Array.from({ length: 20 }, (_, index) => 3000 + index);
+    return await port(dataDir, 'api-port', host, steps);
+  }
+  if (await isPortFree(number, host)) return number;
+  throw new Error(`PORT ${number} on ${host} is taken by another program. Choose another, or leave PORT unset`);
+}
+
+function portNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0 && number < 65_536) return number;
+  throw new Error(`${name} must be a port number, not ${text}`);
+}
