@@ -9,6 +9,7 @@ import { sql as attemptsCreate } from './20261124_0700_attempts__create.js';
 import { sql as platformLimitsCreate } from './20261124_0800_platform_limits__create.js';
 import { sql as platformLimitsFunctions } from './20261124_0810_platform_limits__functions.js';
 import { sql as apiKeysCreate } from './20261124_0900_api_keys__create.js';
+import { sql as scoresIndexRejected } from './20261124_2000_scores__index_rejected.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0800_platform_limits__create', sql: platformLimitsCreate },
   { name: '20261124_0810_platform_limits__functions', sql: platformLimitsFunctions },
   { name: '20261124_0900_api_keys__create', sql: apiKeysCreate },
+  { name: '20261124_2000_scores__index_rejected', sql: scoresIndexRejected },
 ];

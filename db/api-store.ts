@@ -1,0 +1,54 @@
+import type { Knex } from 'knex';
+import { acceptScores, type AcceptedScore, type ScoreToAccept } from './accept-scores.js';
+import { createApiKeys, type ApiKeys } from './api-keys.js';
+import { insertAuditEntry, type AuditEntry } from './audit-entries.js';
+import type { KeyRing } from './encryption.js';
+import { createIdempotencyKeys, type IdempotencyKeys } from './idempotency-keys.js';
+import type { LimitsByFamily } from './launch-places.js';
+import { createLaunches, type Launches } from './launches.js';
+import { createOperations, type Operations } from './operations.js';
+import { createPlatforms, type Platforms } from './platforms.js';
+import { createContextReader, type ContextReader } from './read-contexts.js';
+import { createScoreReader, type ScoreReader } from './read-scores.js';
+import { createServiceKeyReader, type ServiceKeyReader } from './read-service-keys.js';
+import { createReleases, type Releases } from './release-scores.js';
+import { createTargetResolver, type TargetResolver } from './score-targets.js';
+
+/** Everything that the API asks of Postgres. */
+export interface ApiStore {
+  apiKeys: ApiKeys;
+  idempotencyKeys: IdempotencyKeys;
+  audit: { insert(entry: AuditEntry): Promise<void> };
+  launches: Launches;
+  serviceKeys: ServiceKeyReader;
+  intake: {
+    createResolver(options: { platforms: readonly string[] | null }): TargetResolver;
+    accept(scores: readonly ScoreToAccept[]): Promise<AcceptedScore[]>;
+  };
+  scores: ScoreReader;
+  releases: Releases;
+  contexts: ContextReader;
+  platforms: Platforms;
+  operations: Operations;
+}
+
+/** Binds all of it to one database. `limits`: what a new deployment starts with; default: domain/platform.ts. */
+export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: LimitsByFamily }): ApiStore {
+  const { keyRing } = options;
+  return {
+    apiKeys: createApiKeys(db),
+    idempotencyKeys: createIdempotencyKeys(db, keyRing),
+    audit: { insert: (entry) => insertAuditEntry(db, entry) },
+    launches: createLaunches(db, options),
+    serviceKeys: createServiceKeyReader(db, keyRing),
+    intake: {
+      createResolver: (caller) => createTargetResolver(db, caller),
+      accept: (scores) => acceptScores(db, scores),
+    },
+    scores: createScoreReader(db),
+    releases: createReleases(db),
+    contexts: createContextReader(db),
+    platforms: createPlatforms(db),
+    operations: createOperations(db),
+  };
+}

@@ -1,0 +1,3 @@
+export const sql = `
+create index scores_rejected on scores (updated_at) where state = 'rejected';
+`;

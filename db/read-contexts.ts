@@ -1,0 +1,143 @@
+import { queryRows, type Database } from './knex.js';
+import type { Parked } from './read-scores.js';
+
+export interface ReadContext {
+  id: string;
+  deployment: string;
+  platformId: string;
+  deploymentId: string;
+  contextId: string;
+  title: string | null;
+  parked: Parked | null;
+  lineItemsReadAt: Date | null;
+  rosterReadAt: Date | null;
+  lastAttemptedAt: Date | null;
+  /** Scores that are to be sent, for the next nightly run too, or to be read back. */
+  waiting: number;
+  createdAt: Date;
+}
+
+export interface ContextFilter {
+  platforms: readonly string[] | null;
+  platformId?: string | undefined;
+  deploymentId?: string | undefined;
+  contextId?: string | undefined;
+  parked?: boolean | undefined;
+  after: string | null;
+  limit: number;
+}
+
+interface PageOfContext {
+  context: string;
+  after: string | null;
+  limit: number;
+}
+
+/** Lists give what comes after the cursor: contexts and line items by our ids, memberships by user id. */
+export interface ContextReader {
+  list(filter: ContextFilter): Promise<ReadContext[]>;
+  find(visible: { id: string; platforms: readonly string[] | null }): Promise<ReadContext | undefined>;
+  listMemberships(page: PageOfContext): Promise<ReadMembership[]>;
+  listLineItems(page: PageOfContext): Promise<ReadLineItem[]>;
+}
+
+export function createContextReader(db: Database): ContextReader {
+  return {
+    list: (filter) => listContexts(db, filter),
+    find: (visible) => findContext(db, visible),
+    listMemberships: (page) => listMemberships(db, page),
+    listLineItems: (page) => listLineItems(db, page),
+  };
+}
+
+const SELECT = `
+select c.id, c.deployment, p.platform_id as "platformId", d.deployment_id as "deploymentId",
+  c.context_id as "contextId", c.title,
+  case when c.parked_type is not null then json_build_object('type', c.parked_type, 'detail', c.parked_detail,
+    'at', c.parked_at, 'until', c.parked_until) end as parked,
+  c.line_items_read_at as "lineItemsReadAt", c.roster_read_at as "rosterReadAt",
+  c.last_attempted_at as "lastAttemptedAt", c.created_at as "createdAt",
+  (select count(*)::int from scores s where s.context = c.id and s.state = 'due')
+    + (select count(*)::int from scores s where s.context = c.id and s.state in ('sending', 'unknown')) as waiting
+from contexts c
+join deployments d on d.id = c.deployment
+join platforms p on p.id = d.platform
+where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+
+async function listContexts(db: Database, filter: ContextFilter): Promise<ReadContext[]> {
+  return queryRows(
+    db,
+    `${SELECT}
+       and (:platformId::text is null or p.platform_id = :platformId)
+       and (:deploymentId::text is null or d.deployment_id = :deploymentId)
+       and (:contextId::text is null or c.context_id = :contextId)
+       and (:parked::boolean is null or (c.parked_type is not null) = :parked::boolean)
+       and (:after::uuid is null or c.id > :after::uuid)
+     order by c.id limit :limit`,
+    {
+      platforms: filter.platforms && [...filter.platforms],
+      platformId: filter.platformId ?? null,
+      deploymentId: filter.deploymentId ?? null,
+      contextId: filter.contextId ?? null,
+      parked: filter.parked ?? null,
+      after: filter.after,
+      limit: filter.limit,
+    },
+  );
+}
+
+async function findContext(
+  db: Database,
+  { id, platforms }: { id: string; platforms: readonly string[] | null },
+): Promise<ReadContext | undefined> {
+  const bindings = { id, platforms: platforms && [...platforms] };
+  return (await queryRows<ReadContext>(db, `${SELECT} and c.id = :id`, bindings))[0];
+}
+
+export interface ReadMembership {
+  userId: string;
+  roles: string[];
+  status: 'Active' | 'Inactive' | 'Deleted';
+  /** Null unless names are stored and the LMS tells them. */
+  name: string | null;
+  email: string | null;
+  missedReads: number;
+  updatedAt: Date;
+}
+
+async function listMemberships(db: Database, { context, after, limit }: PageOfContext): Promise<ReadMembership[]> {
+  return queryRows(
+    db,
+    `select user_id as "userId", roles, status, name, email, missed_reads as "missedReads", updated_at as "updatedAt"
+     from memberships where context = :context and (:after::text is null or user_id > :after)
+     order by user_id limit :limit`,
+    { context, after, limit },
+  );
+}
+
+export interface ReadLineItem {
+  id: string;
+  /** Null: wanted, and not yet found or made in the LMS. */
+  lineItemId: string | null;
+  resourceLinkId: string | null;
+  resourceId: string | null;
+  tag: string | null;
+  label: string | null;
+  scoreMaximum: number | null;
+  verifiedAt: Date | null;
+  mergedInto: string | null;
+  parked: Parked | null;
+}
+
+async function listLineItems(db: Database, { context, after, limit }: PageOfContext): Promise<ReadLineItem[]> {
+  return queryRows(
+    db,
+    `select id, line_item_id as "lineItemId", resource_link_id as "resourceLinkId", resource_id as "resourceId", tag,
+       label, score_maximum as "scoreMaximum", verified_at as "verifiedAt", merged_into as "mergedInto",
+       case when parked_type is not null then json_build_object('type', parked_type, 'detail', parked_detail,
+         'at', parked_at, 'until', parked_until) end as parked
+     from line_items where context = :context and (:after::uuid is null or id > :after::uuid)
+     order by id limit :limit`,
+    { context, after, limit },
+  );
+}
