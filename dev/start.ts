@@ -78,14 +78,19 @@ async function main(): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
-  let stack: Stack | undefined;
+  const running: { stack?: Stack } = {};
   const { signal, happened } = interruption(() => {
-    stack?.kill();
+    running.stack?.kill();
     process.exit(130);
   });
   const { dataDir } = options;
   if (options.reset) await resetStack(dataDir, print);
-  stack = await startStack({ dataDir, env: process.env, onProgress: print, signal });
+  const stack = await startStack({ dataDir, env: process.env, onProgress: print, signal }).catch((error: unknown) => {
+    if (signal.aborted) return undefined;
+    throw error;
+  });
+  if (stack === undefined) return 130;
+  running.stack = stack;
   try {
     const ok = options.demo ? await demoOutcome(stack, happened) : true;
     if (!signal.aborted) printLinks(stack, dataDir);
