@@ -15,6 +15,8 @@ export interface ClaimedScore {
   submitted: ScoreValue | null;
   /** Failed tries of this revision so far. */
   tries: number;
+  /** The column was parked and is being probed. */
+  isProbe: boolean;
 }
 
 /** What became of a claimed score's call. */
@@ -99,7 +101,7 @@ with ${LANE}, picked as (
   returning s.id, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.tries, s.priority, s.due_at, s.seq
 )
 select exists (select 1 from lane) as held, c.id, c.revision, c.line_item as "lineItem", c.user_id as "userId", c.value,
-  c.submitted, c.tries, l.line_item_id as "lineItemId"
+  c.submitted, c.tries, l.line_item_id as "lineItemId", l.parked_type is not null as "isProbe"
 from (values (1)) as one
 left join claimed c on true
 left join line_items l on l.id = c.line_item

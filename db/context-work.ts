@@ -40,9 +40,20 @@ export interface ContextWorkStore {
   /** Undefined when there is no such context. */
   findSyncable(context: string): Promise<SyncableContext | undefined>;
   getWork(context: string): Promise<ContextWork>;
-  park(input: { context: string; type: string; detail: string | null; forMs: number | null }): Promise<void>;
+  /**
+   * Sets a context aside until an event, or until the next probe: after `probeAfterMs`, twice as long each further time,
+   * a week at most. Null: no probe, an event must come.
+   */
+  park(input: { context: string; type: string; detail: string | null; probeAfterMs: number | null }): Promise<void>;
   unpark(context: string): Promise<void>;
-  parkColumn(input: { lineItem: string; type: string; detail: string | null; forMs: number | null }): Promise<void>;
+  /** The same for one column. */
+  parkColumn(input: {
+    lineItem: string;
+    type: string;
+    detail: string | null;
+    probeAfterMs: number | null;
+  }): Promise<void>;
+  unparkColumns(lineItems: readonly string[]): Promise<void>;
   /** Contexts with something ready that no workflow tends, those attempted longest ago first. One cheap query. */
   listUntended(limit: number): Promise<UntendedContext[]>;
 }
@@ -66,21 +77,34 @@ export function createContextWork(db: Database): ContextWorkStore {
       if (!row) throw new Error('An aggregate gave no row.');
       return row;
     },
-    async park({ context, type, detail, forMs }) {
-      await db.raw(`update contexts set ${PARK} where id = ?`, [type, detail, forMs, context]);
+    async park({ context, type, detail, probeAfterMs }) {
+      await db.raw(`update contexts set ${PARK} where id = ?`, [type, detail, probeAfterMs, LONGEST_PARK_MS, context]);
     },
     async unpark(context) {
       await db.raw(`update contexts set ${UNPARK} where id = ? and parked_type is not null`, [context]);
     },
-    async parkColumn({ lineItem, type, detail, forMs }) {
-      await db.raw(`update line_items set ${PARK}, updated_at = now() where id = ?`, [type, detail, forMs, lineItem]);
+    async parkColumn({ lineItem, type, detail, probeAfterMs }) {
+      await db.raw(`update line_items set ${PARK}, updated_at = now() where id = ?`, [
+        type,
+        detail,
+        probeAfterMs,
+        LONGEST_PARK_MS,
+        lineItem,
+      ]);
+    },
+    async unparkColumns(lineItems) {
+      await db.raw(
+        `update line_items set ${UNPARK}, updated_at = now() where id = any (?::uuid[]) and parked_type is not null`,
+        [[...lineItems]],
+      );
     },
     listUntended: (limit) => queryRows<UntendedContext>(db, LIST_UNTENDED, [limit]),
   };
 }
 
-const PARK = `parked_type = ?, parked_detail = ?, parked_at = now(), parked_times = parked_times + 1,
-  parked_until = now() + make_interval(secs => ?::double precision / 1000.0)`;
+const LONGEST_PARK_MS = 7 * 24 * 3_600_000;
+const PARK = `parked_type = ?, parked_detail = ?, parked_at = now(), parked_times = parked_times + 1, parked_until =
+  now() + make_interval(secs => least(?::double precision * 2 ^ least(parked_times, 20), ?::double precision) / 1000.0)`;
 const UNPARK = `parked_type = null, parked_detail = null, parked_at = null, parked_until = null, parked_times = 0`;
 
 const GET_WORK = `
@@ -88,7 +112,7 @@ select
   (count(*) filter (where is_ready))::int as ready,
   (count(*) filter (where state = 'unknown' and not_before <= now()))::int as unsettled,
   greatest(0, ceil(extract(epoch from min(next_at) - now()) * 1000))::double precision as "nextInMs",
-  (count(*) filter (where state = 'due' and line_item_id is null))::int as "onWantedColumns",
+  (count(*) filter (where state = 'due' and line_item_id is null and not is_parked))::int as "onWantedColumns",
   (count(*) filter (where state = 'due' and is_parked))::int as "onParkedColumns",
   coalesce(bool_and(priority >= 5) filter (where is_ready), false) as "isBulkOnly"
 from (

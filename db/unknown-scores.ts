@@ -14,6 +14,8 @@ export interface UnknownScore {
   sendingRevision: number;
   /** What the gradebook had taken before that call, or null. */
   submitted: ScoreValue | null;
+  /** Failed tries so far, of sending and of reading back. */
+  tries: number;
 }
 
 export interface Settlement {
@@ -30,6 +32,8 @@ export interface Settlement {
 export interface UnknownScoreStore {
   /** Those whose rest is over, by column, so that one column's results are read once. */
   listReady(input: { context: string; limit: number }): Promise<UnknownScore[]>;
+  /** The gradebook cannot be asked now: they rest. */
+  postpone(input: { ids: readonly string[]; restMs: number }): Promise<void>;
   /** Records what reading back showed. False: the lane was lost, and nothing was recorded. */
   settle(input: LaneInput & { settlements: readonly Settlement[]; workflowRun: string }): Promise<boolean>;
 }
@@ -40,12 +44,19 @@ export function createUnknownScores(db: Database): UnknownScoreStore {
       queryRows<UnknownScore>(
         db,
         `select s.id, s.line_item as "lineItem", l.line_item_id as "lineItemId", s.user_id as "userId", s.sending,
-           s.sending_revision as "sendingRevision", s.submitted
+           s.sending_revision as "sendingRevision", s.submitted, s.tries
          from scores s join line_items l on l.id = s.line_item
          where s.context = ? and s.state = 'unknown' and s.not_before <= now() and l.line_item_id is not null
          order by s.line_item, s.seq limit ?`,
         [context, limit],
       ),
+    async postpone({ ids, restMs }) {
+      await db.raw(
+        `update scores set not_before = now() + make_interval(secs => ? / 1000.0), tries = tries + 1, updated_at = now()
+         where id = any (?::uuid[]) and state = 'unknown'`,
+        [restMs, [...ids]],
+      );
+    },
     async settle({ context, token, laneMs, settlements, workflowRun }) {
       const [row] = await queryRows<{ held: boolean }>(db, SETTLE, {
         context,

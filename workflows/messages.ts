@@ -1,5 +1,6 @@
-/** Signals and queries of our workflows, with their payloads. No other imports, so that a client may use them. */
+/** Signals and queries of our workflows, with their payloads; importable by a client too. */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { SyncCounts } from '../domain/sync-counts.js';
 
 /** What caused a sync: shown in the UI, and decides nothing. */
 export type SyncTrigger = 'api' | 'launch' | 'nightly' | 'webhook' | 'backfill' | 'sweep' | 'operator';
@@ -25,14 +26,6 @@ export interface SyncContextInput {
   /** How long the actor stays for late requests before it ends, in milliseconds. */
   lingerMs: number;
   carried?: SyncState;
-}
-
-export interface SyncCounts {
-  submitted: number;
-  rejected: number;
-  retrying: number;
-  unknown: number;
-  confirmed: number;
 }
 
 /** All that a sync needs to carry on: flags and counts; never a score. */

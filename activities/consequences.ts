@@ -1,0 +1,62 @@
+import { stopBatch, type Batch } from './batch.js';
+import type { Consequence } from './judge-failure.js';
+import type { PermitBroker } from './permit-broker.js';
+import type { ContextsPort, KeysPort, PlatformLimitsPort } from './ports.js';
+
+export interface ConsequenceDeps {
+  contexts: ContextsPort;
+  keys: KeysPort;
+  limits: PlatformLimitsPort;
+  permits: PermitBroker;
+}
+
+export interface Occurrence {
+  consequence: Consequence;
+  /** Our uuid of the column, where the call was about one. */
+  lineItem: string | null;
+  keyId: string;
+}
+
+/** Writes what a failure breaks beyond its score where all workers see it, before the score's own outcome is recorded. */
+export async function applyConsequence(
+  deps: ConsequenceDeps,
+  batch: Batch,
+  { consequence, lineItem, keyId }: Occurrence,
+): Promise<void> {
+  const { contexts, keys, limits, permits } = deps;
+  const { id, deployment } = batch.context;
+  switch (consequence.kind) {
+    case 'none':
+      return;
+    case 'platformTrouble':
+      await limits.noteFailures(deployment, consequence.type, 1);
+      return permits.refresh(deployment);
+    case 'platformClosed':
+      await limits.open(deployment, consequence.type);
+      return permits.refresh(deployment);
+    case 'throttled':
+      await limits.noteThrottled(deployment, consequence.restMs);
+      return permits.refresh(deployment);
+    case 'keyRejected': {
+      const place = batch.keys.findIndex((key) => key.id === keyId);
+      if (place < 0) return;
+      batch.keys.splice(place, 1);
+      await keys.markRejected(keyId);
+      if (batch.keys.length > 0) return;
+      await contexts.park({ context: id, type: 'ServiceKeyRejected', detail: null, probeAfterMs: null });
+      return stopBatch(batch, { reason: 'ServiceKeyRejected', waitMs: null, parked: true });
+    }
+    case 'contextParked': {
+      const { type, detail, probeAfterMs } = consequence;
+      if (batch.stop?.parked) return;
+      stopBatch(batch, { reason: type, waitMs: null, parked: true });
+      return contexts.park({ context: id, type, detail, probeAfterMs });
+    }
+    case 'columnParked': {
+      const { type, detail, probeAfterMs } = consequence;
+      if (lineItem === null || batch.parkedColumns.has(lineItem)) return;
+      batch.parkedColumns.add(lineItem);
+      return contexts.parkColumn({ lineItem, type, detail, probeAfterMs });
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { createEnsureLineItems, type EnsureLineItemsDeps } from './ensure-line-items.js';
+import type { SyncStarterPort } from './ports.js';
+import { createRefreshRoster, type RefreshRosterDeps } from './refresh-roster.js';
+import { createSubmitNextBatch, type SubmitNextBatchDeps } from './submit-next-batch.js';
+import { createPokeUntended } from './untended-contexts.js';
+
+export type ActivityDeps = SubmitNextBatchDeps & EnsureLineItemsDeps & RefreshRosterDeps & { syncs: SyncStarterPort };
+
+/** All activities under the names that histories know. Types are all that workflows see of this. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred record is the contract
+export function createActivities(deps: ActivityDeps) {
+  return {
+    submitNextBatch: createSubmitNextBatch(deps),
+    ensureLineItems: createEnsureLineItems(deps),
+    refreshRoster: createRefreshRoster(deps),
+    pokeUntended: createPokeUntended(deps),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

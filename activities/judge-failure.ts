@@ -1,0 +1,67 @@
+import { failureOf, type Failure } from '../domain/failure.js';
+import { restAfterMs } from '../domain/retry.js';
+import type { ClaimedScore, SendOutcome } from './ports.js';
+
+/** A platform that says "slow down" and not for how long is left alone for this long. */
+const THROTTLE_REST_MS = 30_000;
+/** An unclear outcome is read back after this: a gateway may give up before the LMS does. */
+const SETTLE_REST_MS = 5_000;
+/** A first look at a column or a course that was set aside, doubled at each further one. */
+export const FIRST_PROBE_MS = 3_600_000;
+
+/** What a failure means beyond the score that met it. */
+export type Consequence =
+  | { kind: 'none' }
+  | { kind: 'platformTrouble'; type: string }
+  | { kind: 'platformClosed'; type: string }
+  | { kind: 'throttled'; restMs: number }
+  | { kind: 'keyRejected' }
+  | { kind: 'contextParked'; type: string; detail: string | null; probeAfterMs: number | null }
+  | { kind: 'columnParked'; type: string; detail: string | null; probeAfterMs: number | null };
+
+export interface Judgement {
+  outcome: Exclude<SendOutcome['outcome'], 'submitted'>;
+  restMs: number;
+  consequence: Consequence;
+}
+
+/** Says what becomes of a score whose call failed, and what else the failure breaks. `spread` is from 0 to 1. Pure. */
+export function judgeFailure(failure: Failure, score: Pick<ClaimedScore, 'tries'>, spread: number): Judgement {
+  const facts = failureOf(failure.type);
+  const asked = failure.retryAfterMs ?? 0;
+  if (failure.type === 'CallNotBegun') return { outcome: 'notBegun', restMs: 0, consequence: { kind: 'none' } };
+  if (facts.outcomeUnknown) {
+    const consequence = troubleOf(failure);
+    return { outcome: 'unknown', restMs: Math.max(asked, SETTLE_REST_MS), consequence };
+  }
+  if (facts.radius === 'student') {
+    if (!facts.retryable) return { outcome: 'rejected', restMs: 0, consequence: { kind: 'none' } };
+    const restMs = restAfterMs(score.tries + 1, spread, asked);
+    return { outcome: 'retryable', restMs, consequence: troubleOf(failure) };
+  }
+  if (failure.type === 'PlatformRateLimited') {
+    const restMs = Math.max(asked, THROTTLE_REST_MS);
+    return { outcome: 'retryable', restMs, consequence: { kind: 'throttled', restMs } };
+  }
+  return {
+    outcome: 'retryable',
+    restMs: facts.parks ? 0 : Math.max(asked, SETTLE_REST_MS),
+    consequence: widerConsequence(failure),
+  };
+}
+
+/** Failures that meet single scores, and yet are the platform's own when nothing succeeds between them. */
+function troubleOf({ type }: Failure): Consequence {
+  const isTrouble = type === 'PlatformFailed' || type === 'OutcomeUnknown';
+  return isTrouble ? { kind: 'platformTrouble', type: 'PlatformUnavailable' } : { kind: 'none' };
+}
+
+function widerConsequence({ type, excerpt }: Failure): Consequence {
+  const facts = failureOf(type);
+  if (type === 'ServiceKeyRejected') return { kind: 'keyRejected' };
+  const detail = excerpt ?? null;
+  if (facts.radius === 'platform') return { kind: facts.parks ? 'platformClosed' : 'platformTrouble', type };
+  if (!facts.parks) return { kind: 'platformTrouble', type };
+  const kind = facts.radius === 'context' ? 'contextParked' : 'columnParked';
+  return { kind, type, detail, probeAfterMs: FIRST_PROBE_MS };
+}

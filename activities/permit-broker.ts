@@ -1,0 +1,212 @@
+import type { PlatformLimitsPort } from './ports.js';
+
+/** How often what a process holds is renewed while it sends: other workers' needs and news of trouble show within it. */
+const RENEW_MS = 1_000;
+/** Calls that a process may begin between two renewals where the platform has no rate limit. */
+const UNLIMITED_STARTS = 1_000_000;
+
+/** Why there are no permits now, and when to ask again. */
+export interface Denial {
+  reason: string;
+  waitMs: number;
+}
+
+/** Some of a deployment's permits, lent to one batch. Each sender holds one and gives it back when it ends. */
+export interface PermitShare {
+  /** Permits that this share began with. */
+  readonly size: number;
+  /** Set when the platform allows no calls any more: begin none, and end. */
+  denial(): Denial | null;
+  /**
+   * Waits for leave to begin one call; false means that the sender shall end: the permits were needed elsewhere, the
+   * platform allows no calls any more, or the wait was cut short by the signal.
+   */
+  mayBegin(signal: AbortSignal): Promise<boolean>;
+  /** Gives one permit back; call it once for each sender. */
+  giveBack(): void;
+}
+
+export interface PermitBroker {
+  /** Lends up to `want` permits, waiting its turn for at most `maxWaitMs`. */
+  open(input: { deployment: string; want: number; maxWaitMs: number }): Promise<PermitShare | Denial>;
+  /** Other batches of this process wait for permits of the deployment. */
+  isContended(deployment: string): boolean;
+  /** Asks anew at once, after something about the platform was noted. */
+  refresh(deployment: string): Promise<void>;
+}
+
+export interface PermitBrokerOptions {
+  limits: PlatformLimitsPort;
+  /** The number of this process, or null while it has no session. */
+  holder: () => number | null;
+  /** How long a grant outlives a process that was killed, in milliseconds. */
+  ttlMs: number;
+}
+
+/**
+ * One for each process: holds the process's part of every deployment's permits, which all workers share through
+ * PostgreSQL, and hands it to batches in the order in which they came. Asking once a second for the whole process,
+ * instead of once for every call, is what keeps limits out of the hot path.
+ */
+export function createPermitBroker(options: PermitBrokerOptions): PermitBroker {
+  const counters = new Map<string, Counter>();
+  const counterOf = (deployment: string): Counter => {
+    const counter = counters.get(deployment) ?? createCounter(deployment, options, () => counters.delete(deployment));
+    counters.set(deployment, counter);
+    return counter;
+  };
+  return {
+    open: ({ deployment, want, maxWaitMs }) => counterOf(deployment).open(want, maxWaitMs),
+    isContended: (deployment) => counters.get(deployment)?.isContended() ?? false,
+    refresh: async (deployment) => counters.get(deployment)?.refresh(),
+  };
+}
+
+interface Counter {
+  open(want: number, maxWaitMs: number): Promise<PermitShare | Denial>;
+  isContended(): boolean;
+  refresh(): Promise<void>;
+}
+
+interface Waiter {
+  want: number;
+  resolve(answer: PermitShare | Denial): void;
+}
+
+const isPlatformTrouble = (reason: string | null): reason is string =>
+  reason !== null && reason !== 'permits' && reason !== 'rate';
+
+/** The permits of one deployment in this process. */
+function createCounter(
+  deployment: string,
+  { limits, holder, ttlMs }: PermitBrokerOptions,
+  onIdle: () => void,
+): Counter {
+  const waiters: Waiter[] = [];
+  const starters: (() => void)[] = [];
+  let granted = 0;
+  let lent = 0;
+  let starts = 0;
+  let arrivals = 0;
+  let arrivalsCounted = 0;
+  let denied: Denial | null = null;
+  let asking: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const wakeStarters = (): void => {
+    for (const wake of starters.splice(0)) wake();
+  };
+
+  const serve = (): void => {
+    if (denied && isPlatformTrouble(denied.reason)) {
+      for (const waiter of waiters.splice(0)) waiter.resolve(denied);
+    }
+    for (let next = waiters[0]; next && granted > lent; next = waiters[0]) {
+      waiters.shift();
+      const size = Math.min(next.want, granted - lent);
+      lent += size;
+      next.resolve(createShare(size));
+    }
+    wakeStarters();
+  };
+
+  const ask = async (): Promise<void> => {
+    const wanted = waiters.reduce((sum, { want }) => sum + want, lent);
+    arrivalsCounted = arrivals;
+    const number = holder();
+    const answer =
+      number === null
+        ? { granted: 0, starts: 0, waitMs: RENEW_MS, reason: 'DatabaseSessionLost' }
+        : await limits.takePermits({
+            deployment,
+            holder: number,
+            want: wanted,
+            inFlight: lent,
+            starts: UNLIMITED_STARTS,
+            ttlMs,
+          });
+    granted = answer.granted;
+    starts = answer.starts;
+    denied =
+      answer.granted === 0 || isPlatformTrouble(answer.reason)
+        ? { reason: answer.reason ?? 'permits', waitMs: Math.max(answer.waitMs, 50) }
+        : null;
+    if (answer.granted > 0 && answer.starts > 0) denied = null;
+    serve();
+  };
+
+  const refresh = (): Promise<void> => {
+    asking ??= ask().finally(() => {
+      asking = undefined;
+      schedule();
+    });
+    return asking;
+  };
+
+  const schedule = (): void => {
+    clearTimeout(timer);
+    if (lent === 0 && waiters.length === 0 && granted === 0) return onIdle();
+    const isUncounted = waiters.length > 0 && arrivals > arrivalsCounted;
+    const wait = isUncounted ? 0 : denied && waiters.length > 0 ? Math.min(denied.waitMs, RENEW_MS) : RENEW_MS;
+    // A database that is away is asked again in a second; whoever waits looks up from time to time to see its own signal.
+    timer = setTimeout(() => void refresh().catch(wakeStarters), wait);
+  };
+
+  const createShare = (size: number): PermitShare => ({
+    size,
+    denial: () => (denied && isPlatformTrouble(denied.reason) ? denied : null),
+    async mayBegin(signal) {
+      while (!signal.aborted) {
+        if (lent > granted || (denied && isPlatformTrouble(denied.reason))) return false;
+        if (starts > 0) {
+          starts -= 1;
+          return true;
+        }
+        await new Promise<void>((resolve) => void starters.push(resolve));
+      }
+      return false;
+    },
+    giveBack() {
+      lent -= 1;
+      serve();
+    },
+  });
+
+  return {
+    async open(want, maxWaitMs) {
+      if (want < 1) throw new RangeError('A batch wants at least one permit.');
+      const { promise, resolve } = withResolver<PermitShare | Denial>();
+      const waiter: Waiter = { want, resolve };
+      const leave = (): boolean => {
+        const place = waiters.indexOf(waiter);
+        if (place >= 0) waiters.splice(place, 1);
+        return place >= 0;
+      };
+      const patience = setTimeout(() => {
+        if (leave()) resolve(denied ?? { reason: 'permits', waitMs: RENEW_MS });
+      }, maxWaitMs);
+      waiters.push(waiter);
+      arrivals += 1;
+      try {
+        serve();
+        if (waiters.includes(waiter)) await refresh();
+        return await promise;
+      } catch (error) {
+        leave();
+        throw error;
+      } finally {
+        clearTimeout(patience);
+      }
+    },
+    isContended: () => waiters.length > 0,
+    refresh,
+  };
+}
+
+function withResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

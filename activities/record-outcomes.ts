@@ -1,0 +1,105 @@
+import { stopBatch, type Batch } from './batch.js';
+import type {
+  ClaimedScore,
+  ClaimsPort,
+  Clock,
+  ContextsPort,
+  KeysPort,
+  PlatformLimitsPort,
+  SendOutcome,
+} from './ports.js';
+
+/** Outcomes are recorded at the latest after this, so that little is unknown after a crash. */
+const RECORD_AFTER_MS = 200;
+
+export interface RecorderDeps {
+  claims: ClaimsPort;
+  clock: Clock;
+  contexts: ContextsPort;
+  keys: KeysPort;
+  limits: PlatformLimitsPort;
+}
+
+export interface Recorder {
+  add(score: ClaimedScore, outcome: SendOutcome): void;
+  /** Holds senders back while the database falls behind, so that few outcomes are ever unrecorded. */
+  whenNotFull(): Promise<void>;
+  finish(): Promise<void>;
+}
+
+/** Records in chunks, one statement each, before the heartbeat that mentions them. */
+export function createRecorder(
+  { claims, clock, contexts, keys, limits }: RecorderDeps,
+  batch: Batch,
+  size: number,
+): Recorder {
+  const chunk = Math.max(size, 8);
+  let buffer: SendOutcome[] = [];
+  let firstAtMs = 0;
+  let writing: Promise<void> | undefined;
+  let problem: unknown;
+  let hasSucceeded = false;
+
+  const write = async (): Promise<void> => {
+    while (buffer.length > 0 && problem === undefined) {
+      const outcomes = buffer;
+      buffer = [];
+      const { context, token, laneMs } = batch.lane;
+      const isRecorded = await batch.lane.whileExtending(
+        () => claims.record({ context, token, laneMs, outcomes, workflowRun: batch.workflowRun }),
+        Boolean,
+      );
+      if (!isRecorded) return stopBatch(batch, { reason: 'laneLost', waitMs: null, parked: false });
+      count(batch, outcomes);
+      if (outcomes.some(({ outcome }) => outcome === 'submitted')) await noteSuccess(outcomes);
+      batch.heartbeat();
+    }
+  };
+  const noteSuccess = async (outcomes: readonly SendOutcome[]): Promise<void> => {
+    const probed = outcomes.filter(({ id, outcome }) => outcome === 'submitted' && probes.has(id));
+    if (probed.length > 0) await contexts.unparkColumns(probed.map(({ id }) => probes.get(id) ?? ''));
+    await limits.noteSuccess(batch.context.deployment);
+    if (hasSucceeded) return;
+    hasSucceeded = true;
+    if (batch.context.parkedType) await contexts.unpark(batch.context.id);
+    const [key] = batch.keys;
+    if (key) await keys.markOk(key.id);
+  };
+  const probes = new Map<string, string>();
+  const flush = (): void => {
+    writing ??= write()
+      .catch((error: unknown) => {
+        problem = error;
+        stopBatch(batch, { reason: 'database', waitMs: null, parked: false });
+      })
+      .finally(() => {
+        writing = undefined;
+      });
+  };
+  return {
+    add(score, outcome) {
+      if (buffer.length === 0) firstAtMs = clock.monotonicMs();
+      if (score.isProbe) probes.set(score.id, score.lineItem);
+      buffer.push(outcome);
+      if (buffer.length >= chunk || clock.monotonicMs() - firstAtMs > RECORD_AFTER_MS) flush();
+    },
+    async whenNotFull() {
+      while (buffer.length >= chunk * 4 && writing) await writing;
+    },
+    async finish() {
+      if (writing) await writing;
+      flush();
+      if (writing) await writing;
+      if (problem !== undefined) throw problem;
+    },
+  };
+}
+
+function count(batch: Batch, outcomes: readonly SendOutcome[]): void {
+  for (const { outcome } of outcomes) {
+    if (outcome === 'submitted') batch.counts.submitted += 1;
+    else if (outcome === 'rejected') batch.counts.rejected += 1;
+    else if (outcome === 'retryable') batch.counts.retrying += 1;
+    else if (outcome === 'unknown') batch.counts.unknown += 1;
+  }
+}

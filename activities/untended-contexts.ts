@@ -1,0 +1,36 @@
+import type { ContextsPort, SyncStarterPort } from './ports.js';
+
+/** Contexts poked by one activity; a sweep comes again while there are more. */
+const PAGE_SIZE = 200;
+const CONCURRENCY = 10;
+
+export interface PokeUntendedResult {
+  poked: number;
+  /** The page was full: there may be more. */
+  hasMore: boolean;
+}
+
+/**
+ * Starts or wakes the actor of every course that has something ready and that nobody tends. Safe to repeat: a second poke
+ * of a living actor coalesces with the first.
+ */
+export function createPokeUntended({
+  contexts,
+  syncs,
+}: {
+  contexts: ContextsPort;
+  syncs: SyncStarterPort;
+}): () => Promise<PokeUntendedResult> {
+  return async () => {
+    const untended = await contexts.listUntended(PAGE_SIZE);
+    const queue = [...untended];
+    const poker = async (): Promise<void> => {
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        const { contextId, deploymentId, isBulkOnly } = next;
+        await syncs.requestSync({ contextId, deploymentId, trigger: 'sweep', bulk: isBulkOnly });
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, poker));
+    return { poked: untended.length, hasMore: untended.length === PAGE_SIZE };
+  };
+}

@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import type { Activities } from '../activities/index.js';
+import { TASK_QUEUES } from '../workflows/names.js';
+
+export type WorkerRole = 'all' | 'workflows' | 'submit' | 'bulk';
+
+export interface CreateWorkersOptions {
+  connection: NativeConnection;
+  namespace: string;
+  activities: Activities;
+  role: WorkerRole;
+  /** A bundle built beforehand; without one the workflows are bundled at start, which takes a second or two. */
+  bundlePath: string | undefined;
+  /** Batches at once on each of the sending queues. */
+  maxConcurrentBatches: number;
+  /** How long activities may go on after a shutdown was asked for, in milliseconds. */
+  shutdownGraceMs: number;
+}
+
+/**
+ * One worker for each queue of the role. Slots are fixed numbers: what is scarce is the platform's patience, not our
+ * processor. Heartbeats go out every three seconds, which is what lets ten seconds of silence mean death.
+ */
+export async function createWorkers(options: CreateWorkersOptions): Promise<Worker[]> {
+  const { connection, namespace, activities, role, maxConcurrentBatches, shutdownGraceMs } = options;
+  const common = {
+    connection,
+    namespace,
+    activities,
+    shutdownGraceTime: shutdownGraceMs,
+    shutdownForceTime: shutdownGraceMs + 10_000,
+    maxHeartbeatThrottleInterval: '3 seconds',
+    defaultHeartbeatThrottleInterval: '3 seconds',
+  } satisfies Partial<WorkerOptions>;
+  const workflows = { maxCachedWorkflows: 300, maxConcurrentActivityTaskExecutions: 20, ...workflowSource(options) };
+  const queues: Record<Exclude<WorkerRole, 'all'>, WorkerOptions> = {
+    workflows: { ...common, ...workflows, taskQueue: TASK_QUEUES.workflows },
+    submit: { ...common, taskQueue: TASK_QUEUES.submit, maxConcurrentActivityTaskExecutions: maxConcurrentBatches },
+    bulk: { ...common, taskQueue: TASK_QUEUES.bulk, maxConcurrentActivityTaskExecutions: maxConcurrentBatches },
+  };
+  const wanted = role === 'all' ? Object.values(queues) : [queues[role]];
+  return Promise.all(wanted.map((queue) => Worker.create(queue)));
+}
+
+function workflowSource({ bundlePath }: CreateWorkersOptions): Partial<WorkerOptions> {
+  if (bundlePath !== undefined) return { workflowBundle: { codePath: bundlePath } };
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
+}

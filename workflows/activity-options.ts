@@ -1,0 +1,44 @@
+/** How long our activities may take and how they are retried; every number with its reason. */
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.js';
+import { TASK_QUEUES } from './names.js';
+
+/**
+ * Sending. A killed worker is noticed by its heartbeats: they come every two seconds and go out every three, so ten
+ * seconds mean that it is gone, and work resumes within about that. An attempt ends after ten minutes, so that deploys
+ * drain quickly and one course does not keep a slot all night. A worker's shutdown uses up an attempt, so attempts are
+ * not counted: only the whole is bounded, by the longest night.
+ */
+const SENDING = {
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '20 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+} as const;
+
+const interactive = proxyActivities<Activities>({ ...SENDING, taskQueue: TASK_QUEUES.submit });
+const bulk = proxyActivities<Activities>({ ...SENDING, taskQueue: TASK_QUEUES.bulk });
+
+/** Calls to a platform, on the queue of their urgency. */
+export function sendingToPlatform(isBulk: boolean): typeof interactive {
+  return isBulk ? bulk : interactive;
+}
+
+/**
+ * Reading a roster: twenty thousand members in pages of fifty take minutes. It is not worth waiting for all night: after
+ * an hour the scores go out without it.
+ */
+export const readingFromPlatform = proxyActivities<Activities>({
+  ...SENDING,
+  startToCloseTimeout: '20 minutes',
+  scheduleToCloseTimeout: '1 hour',
+  heartbeatTimeout: '1 minute',
+  taskQueue: TASK_QUEUES.submit,
+});
+
+/** Our own database and Temporal: seconds when all is well, and worth repeating for as long as it is not. */
+export const ourOwn = proxyActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  taskQueue: TASK_QUEUES.workflows,
+});

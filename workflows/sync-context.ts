@@ -1,0 +1,172 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { addCounts, NO_COUNTS, type SyncCounts } from '../domain/sync-counts.js';
+import { readingFromPlatform, sendingToPlatform } from './activity-options.js';
+import {
+  progressQuery,
+  requestSyncSignal,
+  type SyncContextInput,
+  type SyncRequest,
+  type SyncState,
+} from './messages.js';
+import { REJECTED_KEY, STATE_KEY } from './search-attribute-keys.js';
+
+/** Waits up to this are slept out here, where the UI shows them; longer ones are left to the sweep. */
+const LONGEST_WAIT_MS = 3_600_000;
+/** Triggers remembered for the UI. */
+const MAX_TRIGGERS = 5;
+
+/**
+ * The one actor of a course: brings its gradebook up to date and ends. Requests that come meanwhile coalesce into flags;
+ * the scores themselves stay in PostgreSQL, so this holds ids, counts and codes only, and losing it loses nothing.
+ */
+export async function syncContextWorkflow(input: SyncContextInput): Promise<SyncCounts> {
+  const state: SyncState = input.carried ?? freshState();
+  let phase = 'starting';
+  let waitingFor: string | null = null;
+  setHandler(requestSyncSignal, (request) => note(state, request), { description: 'Bring this gradebook up to date.' });
+  setHandler(
+    progressQuery,
+    () => ({ phase, waitingFor, triggers: state.triggers, counts: state.counts, batches: state.batches }),
+    { description: 'What this sync does now, with its counts.' },
+  );
+  const show = (nextPhase: string, reason: string | null = null): void => {
+    if (nextPhase !== phase) {
+      upsertSearchAttributes([
+        { key: STATE_KEY, value: nextPhase },
+        { key: REJECTED_KEY, value: state.counts.rejected },
+      ]);
+    }
+    phase = nextPhase;
+    waitingFor = reason;
+    setCurrentDetails(describe(state, phase, waitingFor));
+  };
+
+  for (;;) {
+    while (isPending(state)) {
+      await syncOnce(input, state, show);
+      if (workflowInfo().continueAsNewSuggested) {
+        await condition(allHandlersFinished);
+        await continueAsNew<typeof syncContextWorkflow>({ ...input, carried: state });
+      }
+    }
+    if (phase !== 'parked') show('lingering');
+    if (!(await condition(() => isPending(state), input.lingerMs, { summary: 'Stay for late requests' }))) break;
+  }
+  if (phase !== 'parked') show('done');
+  return state.counts;
+}
+
+type Show = (phase: string, reason?: string | null) => void;
+
+/** Serves what is asked for now. The flags are cleared before the work, so that a request during it is served after it. */
+async function syncOnce({ contextId }: SyncContextInput, state: SyncState, show: Show): Promise<void> {
+  const { roster, lineItems, bulk } = state.pending;
+  state.pending = { scores: false, roster: false, lineItems: false, bulk: false };
+  if (lineItems) await ensureLineItems(contextId, state, show);
+  if (roster) await refreshRoster(contextId, show);
+  let isBulk = bulk;
+  for (;;) {
+    show('submitting');
+    state.batches += 1;
+    const result = await sendingToPlatform(isBulk).submitNextBatch.executeWithOptions(
+      { summary: `batch ${state.batches}` },
+      [{ contextId }],
+    );
+    state.counts = addCounts(state.counts, result.counts);
+    isBulk = result.isBulkOnly && !state.pending.scores;
+    if (result.needsLineItems && (await ensureLineItems(contextId, state, show))) continue;
+    if (result.outcome === 'drained') return;
+    if (result.outcome === 'parked') return show('parked', result.reason);
+    if (result.outcome === 'waiting') {
+      if (result.delayMs === null || result.delayMs > LONGEST_WAIT_MS) return show('waiting', result.reason);
+      await rest(state, show, result.reason, result.delayMs);
+      if (state.pending.roster || state.pending.lineItems) return;
+      state.pending.scores = false;
+    }
+    if (workflowInfo().continueAsNewSuggested) {
+      state.pending.scores = true;
+      return;
+    }
+  }
+}
+
+/** True when it may have helped, and sending is worth another look. */
+async function ensureLineItems(contextId: string, state: SyncState, show: Show): Promise<boolean> {
+  show('looking up columns');
+  const { outcome, reason, delayMs } = await sendingToPlatform(false).ensureLineItems.executeWithOptions(
+    { summary: 'find or create columns' },
+    [{ contextId }],
+  );
+  if (outcome === 'waiting' && delayMs !== null) await rest(state, show, reason, delayMs);
+  if (outcome === 'parked') show('parked', reason);
+  return outcome !== 'parked';
+}
+
+/** A roster that cannot be had stops no score: the platform itself decides then who can be graded. */
+async function refreshRoster(contextId: string, show: Show): Promise<void> {
+  show('reading the roster');
+  try {
+    await readingFromPlatform.refreshRoster.executeWithOptions({ summary: 'read the roster' }, [{ contextId }]);
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    log.warn('The roster could not be read; scores go out without it.', { retryState: error.retryState });
+  }
+}
+
+/** Sleeps, visibly; a new request wakes it, since it may have brought what was waited for. */
+async function rest(state: SyncState, show: Show, reason: string | null, delayMs: number): Promise<void> {
+  show('waiting', reason);
+  await condition(() => isPending(state), delayMs, { summary: `Waiting: ${reason ?? 'to try again'}` });
+}
+
+function freshState(): SyncState {
+  return {
+    pending: { scores: false, roster: false, lineItems: false, bulk: false },
+    triggers: [],
+    counts: { ...NO_COUNTS },
+    batches: 0,
+  };
+}
+
+function isPending({ pending }: SyncState): boolean {
+  return pending.scores || pending.roster || pending.lineItems;
+}
+
+/** Bulk stays set only while nothing more urgent was asked for. */
+function note(
+  state: SyncState,
+  { trigger, scores = true, roster = false, lineItems = false, bulk = false }: SyncRequest,
+): void {
+  const { pending } = state;
+  const isBulk = isPending(state) ? pending.bulk && bulk : bulk;
+  state.pending = {
+    scores: pending.scores || scores,
+    roster: pending.roster || roster,
+    lineItems: pending.lineItems || lineItems,
+    bulk: isBulk,
+  };
+  state.triggers = [trigger, ...state.triggers.filter((known) => known !== trigger)].slice(0, MAX_TRIGGERS);
+}
+
+function describe({ counts, triggers, batches }: SyncState, phase: string, waitingFor: string | null): string {
+  return [
+    `**${phase}**${waitingFor === null ? '' : `, waiting for: ${waitingFor}`}`,
+    '',
+    '| submitted | rejected | retrying | unknown | confirmed |',
+    '| --- | --- | --- | --- | --- |',
+    `| ${counts.submitted} | ${counts.rejected} | ${counts.retrying} | ${counts.unknown} | ${counts.confirmed} |`,
+    '',
+    `Batches: ${batches}. Asked for by: ${triggers.join(', ') || 'nobody yet'}.`,
+  ].join('\n');
+}
