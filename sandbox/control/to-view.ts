@@ -25,8 +25,8 @@ export function toLineItemView(lineItem: LineItem): LineItemView {
   };
 }
 
-export function toContextSummary(context: SandboxContext): ContextSummary {
-  const { platform, contextId, title, concluded, published, services, members, lineItems } = context;
+function toContextFacts(context: SandboxContext): Omit<ContextView, 'members' | 'lineItems'> {
+  const { platform, contextId, title, concluded, published, services } = context;
   return {
     platformId: platform.platformId,
     deploymentId: platform.deploymentId,
@@ -36,15 +36,16 @@ export function toContextSummary(context: SandboxContext): ContextSummary {
     concluded,
     published,
     services,
-    memberCount: members.size,
-    lineItemCount: lineItems.size,
   };
 }
 
+export function toContextSummary(context: SandboxContext): ContextSummary {
+  return { ...toContextFacts(context), memberCount: context.members.size, lineItemCount: context.lineItems.size };
+}
+
 export function toContextView(context: SandboxContext): ContextView {
-  const { memberCount: _members, lineItemCount: _lineItems, ...summary } = toContextSummary(context);
   return {
-    ...summary,
+    ...toContextFacts(context),
     members: [...context.members.values()],
     lineItems: [...context.lineItems.values()].map(toLineItemView),
   };
