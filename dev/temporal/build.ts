@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { isExecutableFile, temporalCliVersion } from '../find-temporal.js';
-import { sendSignal } from '../machine/operating-system-process.js';
+import { hasEnded, sendSignal } from '../machine/operating-system-process.js';
 import { withinTime } from '../machine/time-limit.js';
 
 /** About three minutes on two cores with nothing cached; a slow network may need several times that. */
@@ -53,6 +53,7 @@ export async function buildTemporal({ folder, env, onProgress, signal }: BuildOp
     });
   } finally {
     clearInterval(ticker);
+    if (!hasEnded(child)) stopGroup();
     process.off('exit', stopGroup);
   }
   return path.join(folder, 'temporal');
