@@ -16,8 +16,9 @@ export function fixture(name: string): string {
 }
 
 /** Runs a program of fixtures/; it is killed when the test is over. */
-export function spawnFixture(t: Cleanup, name: string, args: string[]): Fixture {
+export function spawnFixture(t: Cleanup, name: string, args: string[], env = process.env): Fixture {
   const child = spawn(process.execPath, ['--import', 'tsx', fixture(name), ...args], {
+    env,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   t.after(() => child.kill('SIGKILL'));
