@@ -8,6 +8,8 @@ export interface RelayAnswer {
   headers?: Readonly<Record<string, string>>;
   /** Whether the LMS's data changed. */
   applied: boolean;
+  /** The column that the call made, for the journal. */
+  lineItemId?: string;
 }
 
 export function ok(body: unknown, status = 200): RelayAnswer {
@@ -25,22 +27,18 @@ export function refusal(status: number, message: string, description: string): R
 
 /**
  * The LMS's refusal as the relay passes it on: the LMS's status is kept, its body becomes `details.bodyReceived`
- * (member names as LTIaaS/ltiaas-node-sdk src/exceptions/apiError.ts reads them).
+ * (member names as LTIaaS/ltiaas-node-sdk src/exceptions/apiError.ts reads them). The message is in the words of the
+ * HTTP library that ltijs, by the same authors, calls platforms with; no code of LTIAAS is known for this case.
  */
 export function external(reply: LmsReply, externalUrl: string): RelayAnswer {
-  return {
-    status: reply.status,
-    body: {
-      status: reply.status,
-      error: STATUS_CODES[reply.status] ?? 'Error',
-      details: {
-        message: 'EXTERNAL_REQUEST_FAILED',
-        description: `The platform answered ${reply.status}.`,
-        bodyReceived: reply.body,
-        externalError: true,
-        externalUrl,
-      },
-    },
-    applied: false,
-  };
+  const error = STATUS_CODES[reply.status] ?? 'Error';
+  const message = `Response code ${reply.status} (${error})`;
+  const details = { message, bodyReceived: reply.body, externalError: true, externalUrl };
+  return { status: reply.status, body: { status: reply.status, error, details }, applied: false };
+}
+
+/** The platform cannot be reached at all. */
+export function unreachable(externalUrl: string): RelayAnswer {
+  const details = { message: 'connect ECONNREFUSED', externalError: true, externalUrl };
+  return { status: 502, body: { status: 502, error: 'Bad Gateway', details }, applied: false };
 }

@@ -102,7 +102,7 @@ export function createLineItem(state: SandboxState, target: CallTarget, body: un
   const refused = family.refuseCourse(context) ?? family.refuseNewLineItem(context, fields);
   if (refused !== undefined) return external(refused, family.lineItemsUrl(context));
   const made = makeLineItem(state, context, fields, extraOf(body));
-  return { status: 201, body: toAnswer(made), applied: true };
+  return { status: 201, body: toAnswer(made), applied: true, lineItemId: made.id };
 }
 
 /** GET /api/lineitems/{id}. */

@@ -6,7 +6,7 @@ import type { FaultSubject } from '../state/faults.js';
 import type { Launch, LineItem, SandboxContext } from '../state/model.js';
 import type { SandboxState } from '../state/sandbox-state.js';
 import type { Throttle } from '../state/traffic.js';
-import { external, refusal, type RelayAnswer } from './answer.js';
+import { external, refusal, unreachable, type RelayAnswer } from './answer.js';
 import { authorize } from './authorize.js';
 import { end, endingAfter, endingBefore, type Ending } from './fault-answers.js';
 
@@ -82,6 +82,7 @@ async function carryOut(state: SandboxState, reply: FastifyReply, admitted: Admi
   } else {
     const answer = call.perform(target);
     entry = record(state, subject, call, answer.applied, action);
+    entry.lineItemId = answer.lineItemId ?? entry.lineItemId;
     ending = endingAfter(action, answer);
   }
   const waitMs = latencyMs / 2 + (action?.kind === 'slow' ? action.delayMs : 0);
@@ -146,8 +147,7 @@ function endingOfPlatform(call: RelayCall, target: CallTarget, throttle: Throttl
   const url = externalUrl(call, target);
   if (outage === 'silent') return { kind: 'hang' };
   if (outage === 'error') return answer(external({ status: 503, body: 'Service Unavailable' }, url));
-  if (outage === 'unreachable')
-    return answer(refusal(502, 'EXTERNAL_REQUEST_FAILED', 'The platform cannot be reached.'));
+  if (outage === 'unreachable') return answer(unreachable(url));
   if (throttle === undefined) return undefined;
   const reply =
     throttle === 'limits' ? { status: 429, body: 'Too Many Requests' } : platform.family.throttled(platform);

@@ -1,6 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyError } from 'fastify';
 import Type from 'typebox';
+import { ControlError } from '../state/control-error.js';
 import type { SandboxState } from '../state/sandbox-state.js';
 import { refusal } from './answer.js';
 import { getIdToken } from './id-token.js';
@@ -17,6 +18,16 @@ const unnamed = { lineItemId: null, userId: null, score: null } as const;
 
 /** The LTIAAS API (docs.ltiaas.com/api): launches, columns, scores, rosters. */
 export const relayRoutes: FastifyPluginCallbackTypebox<{ state: SandboxState }> = (app, { state }, done) => {
+  // As tolerant as an Express server: an empty body is no error, a vendor's JSON type is JSON.
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser(/^application\/(.+\+)?json/, { parseAs: 'string' }, (_request, body, parsed) => {
+    try {
+      parsed(null, body === '' ? undefined : JSON.parse(String(body)));
+    } catch {
+      parsed(new ControlError(400, 'The body is not JSON.'));
+    }
+  });
+
   // A body that is not JSON, or a query that does not fit, in LTIAAS's shape rather than Fastify's.
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const answer = refusal(error.statusCode ?? 500, 'INVALID_REQUEST', error.message);

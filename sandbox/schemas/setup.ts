@@ -12,7 +12,7 @@ export const FamilyNameSchema = Type.Union([
   Type.Literal('canvas'),
   Type.Literal('moodle'),
   Type.Literal('blackboard'),
-  Type.Literal('brightspace'),
+  Type.Literal('d2l'),
   Type.Literal('openedx'),
 ]);
 export type FamilyName = Static<typeof FamilyNameSchema>;

@@ -12,7 +12,7 @@ export interface Journal {
 }
 
 /** Every LTIAAS call in memory, oldest forgotten beyond `keep` entries. Numbers go on after `clear`. */
-export function createJournal(keep = 2_000_000): Journal {
+export function createJournal(keep = 1_000_000): Journal {
   let entries: JournalEntry[] = [];
   let nextSeq = 1;
 

@@ -41,13 +41,6 @@ export function createStore(): Store {
   const launchesByKey = new Map<string, Launch>();
   const numbers = new Map<string, number>();
 
-  function fits(platform: SandboxPlatform, ref: Partial<PlatformRef>): boolean {
-    return (
-      (ref.platformId === undefined || platform.platformId === ref.platformId) &&
-      (ref.deploymentId === undefined || platform.deploymentId === ref.deploymentId)
-    );
-  }
-
   return {
     platforms: () => platforms,
     contexts: () => [...contextsById.values()].flat(),
@@ -95,6 +88,13 @@ export function createStore(): Store {
       for (const map of [contextsById, lineItems, launchesByLtik, launchesByKey, numbers]) map.clear();
     },
   };
+}
+
+function fits(platform: SandboxPlatform, ref: Partial<PlatformRef>): boolean {
+  return (
+    (ref.platformId === undefined || platform.platformId === ref.platformId) &&
+    (ref.deploymentId === undefined || platform.deploymentId === ref.deploymentId)
+  );
 }
 
 function getOne<T>(found: readonly T[], what: string): T {

@@ -7,8 +7,8 @@ import { isGradable } from './roles.js';
  * D2L Brightspace. Refusals as hypothesis/lms lms/services/lti_grading/_v13.py matches them; the cap at the column's
  * maximum and roles that are not gradable as D2L's community pages describe them (23752).
  */
-export const brightspace: Family = {
-  name: 'brightspace',
+export const d2l: Family = {
+  name: 'd2l',
   productFamilyCode: 'desire2learn',
   version: '10.8.0',
   pages: {
@@ -16,10 +16,10 @@ export const brightspace: Family = {
     lineItems: { byDefault: 100, most: 100, links: true },
     results: { byDefault: 100, most: 100, links: true },
   },
-  userId: (number) => uuidFrom(`brightspace user ${number}`),
+  userId: (number) => uuidFrom(`d2l user ${number}`),
   contextId: (number) => String(6600 + number),
   lineItemsUrl: (context) => `${orgUnit(context)}/lineitems`,
-  lineItemUrl: (context, number) => `${orgUnit(context)}/lineitems/${uuidFrom(`brightspace column ${number}`)}`,
+  lineItemUrl: (context, number) => `${orgUnit(context)}/lineitems/${uuidFrom(`d2l column ${number}`)}`,
   membershipsUrl: (context) =>
     `${context.platform.url}/d2l/api/lti/nrps/2.0/deployment/${context.platform.deploymentId}/orgunit/${context.contextId}/memberships`,
   refuseCourse: (context) => (context.concluded ? reply(404, 'Org unit does not exist') : undefined),
