@@ -13,7 +13,7 @@ const strangers: { family: FamilyName; status: number; text: RegExp }[] = [
   { family: 'canvas', status: 422, text: /User not found in course or is not a student/ },
   { family: 'moodle', status: 400, text: /Incorrect score received/ },
   { family: 'blackboard', status: 400, text: /User could not be found:/ },
-  { family: 'brightspace', status: 404, text: /User in requested score does not exist/ },
+  { family: 'd2l', status: 404, text: /User in requested score does not exist/ },
   { family: 'openedx', status: 500, text: /<!doctype html>/ },
 ];
 
@@ -31,7 +31,7 @@ const departed: { family: FamilyName; status: number }[] = [
   { family: 'canvas', status: 422 },
   { family: 'moodle', status: 400 },
   { family: 'blackboard', status: 400 },
-  { family: 'brightspace', status: 403 },
+  { family: 'd2l', status: 403 },
   { family: 'openedx', status: 204 },
 ];
 
@@ -103,8 +103,8 @@ test('blackboard: a missing comment clears even the one of a teacher, and a user
   assert.equal((await course.control.gradebook())[0]?.comment, null);
 });
 
-test('brightspace: caps at the maximum unless the column can exceed', async (t) => {
-  const course = await startCourse(t, 'brightspace');
+test('d2l: caps at the maximum unless the column can exceed', async (t) => {
+  const course = await startCourse(t, 'd2l');
   const student = mustExist(course.students[0]);
   await course.caller.score(course.column.id, graded(student, 11));
   assert.deepEqual(await shown(course), [20]);
@@ -113,8 +113,8 @@ test('brightspace: caps at the maximum unless the column can exceed', async (t) 
   assert.deepEqual(await shown(course), [22]);
 });
 
-test('brightspace: a role without a grade is refused for that person alone', async (t) => {
-  const course = await startCourse(t, 'brightspace');
+test('d2l: a role without a grade is refused for that person alone', async (t) => {
+  const course = await startCourse(t, 'd2l');
   const [first = '', second = ''] = course.students;
   await course.control.updateMember(course.context, first, { gradable: false });
   assert.equal((await course.caller.score(course.column.id, graded(first, 1))).status, 403);

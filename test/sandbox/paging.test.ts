@@ -22,7 +22,7 @@ test('columns are paged with links in all four directions', async (t) => {
 });
 
 test('a page URL outranks every other parameter and keeps its filters', async (t) => {
-  const { caller } = await startCourse(t, 'brightspace', { context: { students: 5, instructors: 3 } });
+  const { caller } = await startCourse(t, 'd2l', { context: { students: 5, instructors: 3 } });
   const learners = encodeURIComponent(role.learner);
   const first = sdk.membershipContainer.Parse(
     (await caller.call('GET', `/api/memberships?role=${learners}&limit=3`)).body,

@@ -141,3 +141,31 @@ test('two deployments of one registration are apart', async (t) => {
   await control.updatePlatform({ platformId: 'bb', deploymentId: 'north' }, { outage: 'error' });
   assert.equal((await withServiceKey(url, launch).call('GET', '/api/lineitems')).status, 200);
 });
+
+test("the tool's own timestamp is dropped: the relay stamps the time", async (t) => {
+  const nowMs = Date.parse('2026-11-23T02:00:00.500Z');
+  const { caller, column, students } = await startCourse(t, 'moodle', { now: () => nowMs });
+  const old = graded(mustExist(students[0]), 5, { timestamp: '2020-01-01T00:00:00.000Z' });
+  await caller.score(column.id, old);
+  const { body } = await caller.call('GET', `/api/lineitems/${encodeURIComponent(column.id)}/scores`);
+  const [row] = sdk.resultContainer.Parse(body).scores;
+  assert.equal(row !== undefined && 'timestamp' in row ? row.timestamp : undefined, '2026-11-23T02:00:00.500Z');
+});
+
+test('vendor JSON types and empty bodies are taken, broken JSON is refused in the usual shape', async (t) => {
+  const { url, launch, column, students } = await startCourse(t, 'canvas');
+  const authorization = `SERVICE-AUTH-V1 ${apiKey}:${launch.serviceKey ?? ''}`;
+  const send = (method: string, path: string, contentType: string, body?: string): Promise<Response> =>
+    fetch(url + path, {
+      method,
+      headers: { authorization, 'content-type': contentType },
+      ...(body === undefined ? {} : { body }),
+    });
+  const scores = `/api/lineitems/${encodeURIComponent(column.id)}/scores`;
+  const score = JSON.stringify(graded(mustExist(students[0]), 1));
+  assert.equal((await send('POST', scores, 'application/vnd.ims.lis.v1.score+json', score)).status, 204);
+  const broken = await send('POST', scores, 'application/json', score.slice(1));
+  assert.equal(sdk.errorResponse.Parse(await broken.json()).status, 400);
+  const path = `/api/lineitems/${encodeURIComponent(column.id)}`;
+  assert.equal((await send('DELETE', path, 'application/json')).status, 204);
+});
