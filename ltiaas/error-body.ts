@@ -52,8 +52,8 @@ function codeIn(value: unknown): string | undefined {
   const details = isRecord(value) ? value['details'] : undefined;
   if (!isRecord(details)) return undefined;
   if (typeof details['code'] === 'string' && details['code'] !== '') return details['code'].slice(0, 100);
-  const { bodyReceived: _ofTheLms, bodySent: _ours, ...own } = details;
-  return CODE_PATTERN.exec(tell(own, DEEPEST))?.[0].slice(0, 100);
+  const own = new Map(Object.entries(details).filter(([key]) => key !== 'bodyReceived'));
+  return CODE_PATTERN.exec(tellRecord(own, DEEPEST).join(' '))?.[0].slice(0, 100);
 }
 
 function tell(value: unknown, depth: number): string {

@@ -123,7 +123,8 @@ function toStatus(status: unknown): string {
 function normaliseIdToken(raw: Json): Json {
   const services = recordOf(raw['services']);
   const launch = recordOf(raw['launch']);
-  const { iat, launchedAt: _unchecked, user, ...rest } = raw;
+  const { iat, user, ...rest } = raw;
+  delete rest['launchedAt']; // Whatever came under this name is not ours.
   return {
     ...rest,
     ...toLaunchedAt(iat ?? launch['iat']),

@@ -53,7 +53,7 @@ export function readPage<T>(container: unknown, key: string, read: Read<T>): Pag
 
 /** Ids as strings: some LMSes send numbers. Anything else, and empty strings, count as absent. */
 export function withTexts(raw: Json, keys: readonly string[]): Json {
-  const texts = keys.flatMap((key) => {
+  const texts = keys.flatMap((key): [string, unknown][] => {
     const value = raw[key];
     return typeof value === 'number'
       ? [[key, String(value)]]
@@ -66,7 +66,11 @@ export function withTexts(raw: Json, keys: readonly string[]): Json {
 }
 
 /** Numbers that arrive as text become numbers; what is no finite number counts as absent. */
-export function withNumbers(raw: Json, keys: readonly string[], isUsable = (_: number): boolean => true): Json {
+export function withNumbers(
+  raw: Json,
+  keys: readonly string[],
+  isUsable: (value: number) => boolean = Number.isFinite,
+): Json {
   const entries = Object.entries(raw).flatMap(([key, value]): [string, unknown][] => {
     if (!keys.includes(key)) return [[key, value]];
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -82,7 +86,10 @@ export function isRecord(value: unknown): value is Json {
 function dropNulls(record: Json, depth: number): Json {
   const entries = Object.entries(record)
     .filter(([, value]) => value !== null)
-    .map(([key, value]) => [key, depth > 0 && isRecord(value) ? dropNulls(value, depth - 1) : value]);
+    .map(([key, value]): [string, unknown] => [
+      key,
+      depth > 0 && isRecord(value) ? dropNulls(value, depth - 1) : value,
+    ]);
   return Object.fromEntries(entries);
 }
 

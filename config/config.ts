@@ -1,0 +1,192 @@
+import { keys, type Key, type KeyName, type ProcessName } from './keys.js';
+import { ValueError, type EncryptionKey } from './parse.js';
+import type { Secret } from './secret.js';
+
+export type { ProcessName } from './keys.js';
+
+/** The environment, handed in: `process.env` is read in the composition roots only. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a call may take beyond its timeout while the lane must still be held: to record its outcome. */
+const MARGIN_MS = 2_000;
+/** Statements of a batch are short, so a few batches share one connection without long waits. */
+const BATCHES_PER_CONNECTION = 5;
+
+/** Everything that is wrong with the environment, at once. Shows no value. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** What migrating needs. */
+export interface MigrateConfig {
+  readonly database: { readonly url: Secret; readonly poolMax: number; readonly migrateOnStart: boolean };
+  readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' };
+}
+
+/** The settings of the API and of workers, by owner. Durations are in milliseconds. */
+export interface Config extends MigrateConfig {
+  readonly encryption: { readonly keys: readonly EncryptionKey[] };
+  readonly ltiaas: { readonly url: string; readonly apiKey: Secret; readonly timeoutMs: number };
+  /** The address only for showing: connections are made by `loadTemporalConnection`. */
+  readonly temporal: {
+    readonly address: string | undefined;
+    readonly namespace: string;
+    readonly uiUrl: string | undefined;
+  };
+  readonly api: {
+    readonly host: string;
+    readonly port: number;
+    readonly trustProxy: boolean | number | string;
+    /** 0 is no limit. */
+    readonly rateLimitPerMinute: number;
+    readonly bodyLimitBytes: number;
+    readonly bootstrapKey: Secret | undefined;
+  };
+  readonly worker: {
+    readonly role: 'all' | 'workflows' | 'submit' | 'bulk';
+    readonly healthHost: string;
+    readonly healthPort: number;
+    readonly shutdownGraceMs: number;
+    readonly bundlePath: string | undefined;
+    readonly maxConcurrentBatches: number;
+    readonly sweepIntervalMs: number;
+  };
+  readonly submit: { readonly concurrency: number; readonly laneDurationMs: number; readonly lingerMs: number };
+  /** Overrides of what the LMS product would set. */
+  readonly platform: { readonly inFlightMax: number | undefined; readonly ratePerSecond: number | undefined };
+  readonly roster: { readonly storeNames: boolean };
+  readonly scoreSource: { readonly url: string | undefined };
+}
+
+const MIGRATE_KEYS: readonly KeyName[] = ['DATABASE_URL', 'DATABASE_POOL_MAX', 'MIGRATE_ON_START', 'LOG_LEVEL'];
+
+/**
+ * Reads the environment for one process: pure, frozen, and complete or not at all. Empty strings count as not set.
+ * @throws {ConfigError} that names every problem
+ */
+export function loadConfig(env: Environment, process: 'migrate'): MigrateConfig;
+export function loadConfig(env: Environment, process: ProcessName): Config;
+export function loadConfig(env: Environment, process: ProcessName): Config | MigrateConfig {
+  const names = Object.keys(keys).filter(isKeyName);
+  const problems = names
+    .filter((name) => process !== 'migrate' || MIGRATE_KEYS.includes(name))
+    .flatMap((name) => problemsOf(env, name, process));
+  if (problems.length > 0) throw new ConfigError(problems);
+  if (process === 'migrate') return deepFreeze(nestMigrate(env));
+  const config = nest(env);
+  const clashes = clashesOf(config);
+  if (clashes.length > 0) throw new ConfigError(clashes);
+  return deepFreeze(config);
+}
+
+function nestMigrate(env: Environment): MigrateConfig {
+  return {
+    database: {
+      url: get(env, 'DATABASE_URL', keys.DATABASE_URL),
+      poolMax: get(env, 'DATABASE_POOL_MAX', keys.DATABASE_POOL_MAX),
+      migrateOnStart: get(env, 'MIGRATE_ON_START', keys.MIGRATE_ON_START),
+    },
+    log: { level: get(env, 'LOG_LEVEL', keys.LOG_LEVEL) },
+  };
+}
+
+function nest(env: Environment): Config {
+  return {
+    ...nestMigrate(env),
+    encryption: { keys: get(env, 'ENCRYPTION_KEYS', keys.ENCRYPTION_KEYS) },
+    ltiaas: {
+      url: get(env, 'LTIAAS_URL', keys.LTIAAS_URL),
+      apiKey: get(env, 'LTIAAS_API_KEY', keys.LTIAAS_API_KEY),
+      timeoutMs: get(env, 'LTIAAS_TIMEOUT', keys.LTIAAS_TIMEOUT),
+    },
+    temporal: {
+      address: find(env, 'TEMPORAL_ADDRESS', keys.TEMPORAL_ADDRESS),
+      namespace: get(env, 'TEMPORAL_NAMESPACE', keys.TEMPORAL_NAMESPACE),
+      uiUrl: find(env, 'TEMPORAL_UI_URL', keys.TEMPORAL_UI_URL),
+    },
+    api: {
+      host: get(env, 'HOST', keys.HOST),
+      port: get(env, 'PORT', keys.PORT),
+      trustProxy: get(env, 'TRUST_PROXY', keys.TRUST_PROXY),
+      rateLimitPerMinute: get(env, 'RATE_LIMIT', keys.RATE_LIMIT),
+      bodyLimitBytes: get(env, 'BODY_LIMIT', keys.BODY_LIMIT),
+      bootstrapKey: find(env, 'BOOTSTRAP_API_KEY', keys.BOOTSTRAP_API_KEY),
+    },
+    worker: {
+      role: get(env, 'WORKER_ROLE', keys.WORKER_ROLE),
+      healthHost: get(env, 'WORKER_HEALTH_HOST', keys.WORKER_HEALTH_HOST),
+      healthPort: get(env, 'WORKER_HEALTH_PORT', keys.WORKER_HEALTH_PORT),
+      shutdownGraceMs: get(env, 'WORKER_SHUTDOWN_GRACE', keys.WORKER_SHUTDOWN_GRACE),
+      bundlePath: find(env, 'WORKER_BUNDLE', keys.WORKER_BUNDLE),
+      maxConcurrentBatches: get(env, 'MAX_CONCURRENT_BATCHES', keys.MAX_CONCURRENT_BATCHES),
+      sweepIntervalMs: get(env, 'SWEEP_INTERVAL', keys.SWEEP_INTERVAL),
+    },
+    submit: {
+      concurrency: get(env, 'SUBMIT_CONCURRENCY', keys.SUBMIT_CONCURRENCY),
+      laneDurationMs: get(env, 'LANE_DURATION', keys.LANE_DURATION),
+      lingerMs: get(env, 'LINGER', keys.LINGER),
+    },
+    platform: {
+      inFlightMax: find(env, 'PLATFORM_IN_FLIGHT', keys.PLATFORM_IN_FLIGHT),
+      ratePerSecond: find(env, 'PLATFORM_RATE', keys.PLATFORM_RATE),
+    },
+    roster: { storeNames: get(env, 'STORE_NAMES', keys.STORE_NAMES) },
+    scoreSource: { url: find(env, 'SCORE_SOURCE_URL', keys.SCORE_SOURCE_URL) },
+  };
+}
+
+function problemsOf(env: Environment, name: KeyName, process: ProcessName): string[] {
+  const key: Key<unknown> = keys[name];
+  try {
+    const isSet = find(env, name, key) !== undefined;
+    if (isSet || !key.requiredBy?.includes(process) || isGivenElsewhere(env, name)) return [];
+    return [`${name} is not set: ${key.remedy ?? 'give a value'}`];
+  } catch (error) {
+    if (error instanceof ValueError) return [`${name} ${error.message}`];
+    throw error;
+  }
+}
+
+/** Temporal's own configuration file may hold the address. */
+function isGivenElsewhere(env: Environment, name: KeyName): boolean {
+  return name === 'TEMPORAL_ADDRESS' && Boolean(env['TEMPORAL_CONFIG_FILE'] || env['TEMPORAL_PROFILE']);
+}
+
+function clashesOf({ database, ltiaas, submit, worker }: Config): string[] {
+  const callMs = ltiaas.timeoutMs + MARGIN_MS;
+  const poolMin = Math.ceil(worker.maxConcurrentBatches / BATCHES_PER_CONNECTION);
+  // prettier-ignore
+  return [
+    callMs > submit.laneDurationMs && `LANE_DURATION must be ${MARGIN_MS} ms or more above LTIAAS_TIMEOUT: no call may outlast its lane`,
+    callMs > worker.shutdownGraceMs && `WORKER_SHUTDOWN_GRACE must be ${MARGIN_MS} ms or more above LTIAAS_TIMEOUT: calls under way must be able to end`,
+    database.poolMax < poolMin && `DATABASE_POOL_MAX must be ${poolMin} or more for this MAX_CONCURRENT_BATCHES`,
+  ].filter((clash) => clash !== false);
+}
+
+function find<T>(env: Environment, name: KeyName, key: Key<T>): T | undefined {
+  const text = env[name]?.trim() || key.default;
+  return text === undefined ? undefined : key.parse(text);
+}
+
+/** For keys that are required or have a default, after they have been checked. */
+function get<T>(env: Environment, name: KeyName, key: Key<T>): T {
+  const value = find(env, name, key);
+  if (value === undefined) throw new ConfigError([`${name} is not set`]);
+  return value;
+}
+
+function isKeyName(name: string): name is KeyName {
+  return Object.hasOwn(keys, name);
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  // Bytes cannot be frozen; they hide in a Secret.
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(Object(inner));
+  return Object.freeze(value);
+}

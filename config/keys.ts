@@ -1,0 +1,134 @@
+import * as parse from './parse.js';
+import type { Parse } from './parse.js';
+
+/** A process that reads the configuration. */
+export type ProcessName = 'api' | 'worker' | 'migrate';
+
+export interface Key<T> {
+  readonly description: string;
+  /** What a number without a unit means, or how the value is written. */
+  readonly unit?: string;
+  /** As it would be written in the environment. */
+  readonly default?: string;
+  /** Processes that cannot start without it. */
+  readonly requiredBy?: readonly ProcessName[];
+  /** What to do about it when it is required and not set. */
+  readonly remedy?: string;
+  readonly secret?: true;
+  readonly parse: Parse<T>;
+}
+
+const BOTH = ['api', 'worker'] as const;
+const BRINGS_OWN = 'or run npm start, which brings its own';
+
+function key<T>(parser: Parse<T>, description: string, more: Omit<Key<T>, 'description' | 'parse'> = {}): Key<T> {
+  return { description, parse: parser, ...more };
+}
+
+/** Every variable that Passback reads, other than `TEMPORAL_*` ones that Temporal's own loader reads. */
+export const keys = {
+  DATABASE_URL: key(
+    parse.secret(parse.url('postgres:', 'postgresql:')),
+    'PostgreSQL 15 or newer, where everything is kept.',
+    { requiredBy: [...BOTH, 'migrate'], remedy: `give a PostgreSQL URL, ${BRINGS_OWN}`, secret: true, unit: 'URL' },
+  ),
+  DATABASE_POOL_MAX: key(parse.integer(3, 500), 'Connections to the database per process, at most.', { default: '20' }),
+  MIGRATE_ON_START: key(parse.flag, 'Whether a starting worker brings the database up to date.', { default: 'true' }),
+  ENCRYPTION_KEYS: key(
+    parse.encryptionKeys,
+    'Keys for secrets at rest: the first encrypts, all decrypt. Make one with: openssl rand -base64 32.',
+    {
+      requiredBy: BOTH,
+      remedy: `give <id>:<base64 of 32 bytes>, ${BRINGS_OWN}`,
+      secret: true,
+      unit: '<id>:<base64 of 32 bytes>, comma between several',
+    },
+  ),
+  LTIAAS_URL: key(parse.httpUrl, 'Address of the LTIAAS account.', {
+    requiredBy: BOTH,
+    remedy: 'give the address of the account, or run npm start, which brings a sandbox',
+    unit: 'URL',
+  }),
+  LTIAAS_API_KEY: key(parse.secret(parse.text), 'API key of the LTIAAS account.', {
+    requiredBy: BOTH,
+    remedy: 'take it from the LTIAAS portal',
+    secret: true,
+  }),
+  LTIAAS_TIMEOUT: key(parse.durationMs('ms', 100), 'For one call to LTIAAS, with its answer.', {
+    default: '15000',
+    unit: 'ms',
+  }),
+  TEMPORAL_ADDRESS: key(
+    parse.hostAndPort,
+    'Temporal server; other TEMPORAL_* variables and temporal.toml work as in any Temporal client.',
+    {
+      requiredBy: BOTH,
+      remedy: `give host:port of a Temporal server, ${BRINGS_OWN}`,
+      unit: 'host:port',
+    },
+  ),
+  TEMPORAL_NAMESPACE: key(parse.text, 'Temporal namespace.', { default: 'default' }),
+  TEMPORAL_UI_URL: key(parse.httpUrl, "Temporal's web UI, for links in answers.", { unit: 'URL' }),
+  HOST: key(parse.text, 'Address on which the API listens.', { default: '127.0.0.1' }),
+  PORT: key(parse.integer(0, 65_535), 'Port of the API; 0 takes any free one.', { default: '3000' }),
+  TRUST_PROXY: key(
+    parse.trustProxy,
+    'Whether forwarded headers are believed: true, false, a number of hops, or addresses.',
+    { default: 'false' },
+  ),
+  RATE_LIMIT: key(parse.integer(0, 1_000_000), 'Requests per minute and API key; 0 is no limit.', {
+    default: '0',
+    unit: 'per minute',
+  }),
+  BODY_LIMIT: key(parse.integer(1_024, 1_000_000_000), 'Longest JSON body; NDJSON and CSV streams have no limit.', {
+    default: '10000000',
+    unit: 'bytes',
+  }),
+  BOOTSTRAP_API_KEY: key(
+    parse.secret(parse.atLeastLong(16)),
+    'An admin API key for the first start; at least 16 characters.',
+    { secret: true },
+  ),
+  SCORE_SOURCE_URL: key(parse.url('http:', 'https:'), "The tool's own endpoint that is asked for progress at night.", {
+    unit: 'URL',
+  }),
+  STORE_NAMES: key(parse.flag, 'Whether rosters keep names and e-mail addresses.', { default: 'false' }),
+  LOG_LEVEL: key(parse.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'What is logged.', {
+    default: 'info',
+  }),
+  SWEEP_INTERVAL: key(parse.durationMs('s', 1_000), 'How often forgotten scores are looked for.', {
+    default: '1 minute',
+    unit: 's, or words',
+  }),
+  LINGER: key(parse.durationMs('s', 0), "How long a course's workflow waits for more work before it ends.", {
+    default: '10 s',
+    unit: 's, or words',
+  }),
+  WORKER_ROLE: key(parse.oneOf(['all', 'workflows', 'submit', 'bulk']), 'Which queues a worker serves.', {
+    default: 'all',
+  }),
+  WORKER_HEALTH_HOST: key(parse.text, "Address of the worker's health and metrics.", { default: '127.0.0.1' }),
+  WORKER_HEALTH_PORT: key(parse.integer(0, 65_535), "Port of the worker's health and metrics.", { default: '3001' }),
+  WORKER_SHUTDOWN_GRACE: key(parse.durationMs('s', 1_000), 'What a stopping worker gives to calls under way.', {
+    default: '25 s',
+    unit: 's, or words',
+  }),
+  WORKER_BUNDLE: key(parse.text, 'Workflow bundle that was built before; bundled at start when not set.', {
+    unit: 'path',
+  }),
+  SUBMIT_CONCURRENCY: key(parse.integer(1, 1_000), 'Scores under way at once within one batch of a course, at most.', {
+    default: '64',
+  }),
+  MAX_CONCURRENT_BATCHES: key(parse.integer(1, 1_000), 'Batches that one worker submits at once.', { default: '50' }),
+  LANE_DURATION: key(
+    parse.durationMs('s', 1_000),
+    "How long a silent worker keeps the right to write to a course's gradebook.",
+    { default: '30 s', unit: 's, or words' },
+  ),
+  PLATFORM_IN_FLIGHT: key(parse.integer(1, 1_000), 'Calls under way at once per LMS; by LMS product when not set.', {}),
+  PLATFORM_RATE: key(parse.positiveNumber, 'Calls per second and LMS; by LMS product when not set.', {
+    unit: 'per second',
+  }),
+} as const;
+
+export type KeyName = keyof typeof keys;

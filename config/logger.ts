@@ -1,0 +1,138 @@
+import { pino, type DestinationStream, type Logger } from 'pino';
+
+export type { Logger } from 'pino';
+
+/** Names of fields that no log line may show, wherever they stand down to three levels. */
+export const REDACTED_FIELDS = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'serviceKey',
+  'legacyServiceKey',
+  'service_key',
+  'ltik',
+  'idToken',
+  'id_token',
+  'apiKey',
+  'api_key',
+  'password',
+  'secret',
+  'token',
+  'ciphertext',
+  'connectionString',
+  'email',
+  'givenName',
+  'familyName',
+  'given_name',
+  'family_name',
+  'userId',
+  'lmsUserId',
+  'comment',
+  'scoreGiven',
+  'body',
+  'bodySent',
+] as const;
+
+const REDACTED_PATHS = [
+  ...REDACTED_FIELDS.flatMap((field) => ['', '*.', '*.*.'].map((prefix) => place(prefix, field))),
+  // A person's name; at the top level `name` is the logger's own.
+  '*.name',
+  '*.*.name',
+];
+
+const DEEPEST_CAUSE = 4;
+/** What errors of ours, Node, PostgreSQL and undici tell about themselves without quoting data. */
+const ERROR_FACTS = [
+  'code',
+  'kind',
+  'status',
+  'statusCode',
+  'route',
+  'sent',
+  'durationMs',
+  'retryAfterMs',
+  'answeredBy',
+  'severity',
+  'constraint',
+  'table',
+  'routine',
+  'syscall',
+  'problems',
+];
+
+export interface LoggerOptions {
+  readonly level: string;
+  /** The process: `api`, `worker`. */
+  readonly name: string;
+  /** Default: standard output. */
+  readonly destination?: DestinationStream;
+}
+
+/** The logger of a process: JSON lines with ISO times, without secrets, students' data, headers, queries and bodies. */
+export function createLogger({ level, name, destination }: LoggerOptions): Logger {
+  const options: pino.LoggerOptions = {
+    level,
+    name,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
+    hooks: {
+      logMethod([first, message, ...rest], method) {
+        const error: unknown = first instanceof Error ? first : fieldsOf(first)['err'];
+        const words = withMessage(error, message);
+        method.call(this, first, ...(typeof words === 'string' ? [words] : []), ...rest);
+      },
+    },
+    serializers: { err: toErrorFacts, error: toErrorFacts, req: toRequestFacts, res: toResponseFacts },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+/**
+ * An error as facts: type, message, stack, codes and causes. Other fields are left out, since libraries hang queries,
+ * rows, headers and bodies on their errors; an excerpt of an answer is taken out of message and stack too.
+ */
+export function toErrorFacts(error: unknown, depth = DEEPEST_CAUSE): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const facts = new Map(
+    Object.entries(error).filter(([key, value]) => ERROR_FACTS.includes(key) && value !== undefined),
+  );
+  return {
+    type: error.name,
+    message: withoutExcerpt(error, error.message),
+    stack: withoutExcerpt(error, error.stack),
+    ...Object.fromEntries(facts),
+    ...(error.cause !== undefined && depth > 0 && { cause: toErrorFacts(error.cause, depth - 1) }),
+  };
+}
+
+/** pino takes the message of a line that has an error and no words of its own from the error, unserialised. */
+function withMessage(error: unknown, message: unknown): unknown {
+  return message === undefined && error instanceof Error ? withoutExcerpt(error, error.message) : message;
+}
+
+function withoutExcerpt(error: Error, text = ''): string {
+  const excerpt = 'excerpt' in error && typeof error.excerpt === 'string' ? error.excerpt : '';
+  return excerpt === '' ? text : text.replaceAll(excerpt, '…');
+}
+
+function toRequestFacts(request: unknown): Record<string, unknown> {
+  const { id, method, url } = fieldsOf(request);
+  return { id, method, path: typeof url === 'string' ? url.split('?')[0] : undefined };
+}
+
+function toResponseFacts(response: unknown): Record<string, unknown> {
+  return { statusCode: fieldsOf(response)['statusCode'] };
+}
+
+/** Reads through getters of classes too, as Fastify's requests have them. */
+function fieldsOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return {};
+  const read = (key: string): unknown => Reflect.get(value, key);
+  return { id: read('id'), method: read('method'), url: read('url'), statusCode: read('statusCode'), err: read('err') };
+}
+
+function place(prefix: string, field: string): string {
+  return field.includes('-') ? `${prefix.slice(0, -1)}["${field}"]` : prefix + field;
+}

@@ -1,0 +1,111 @@
+import { Secret } from './secret.js';
+
+/** What is wrong with one value, in words that follow the key: `must be …`. Never repeats a secret. */
+export class ValueError extends Error {
+  override name = 'ValueError';
+}
+
+/** Turns the text of a variable into its value. @throws {ValueError} */
+export type Parse<T> = (text: string) => T;
+
+export const text: Parse<string> = (value) => value;
+
+/** Makes the value secret. */
+export function secret<T>(parse: Parse<T>): Parse<Secret<T>> {
+  return (value) => new Secret(parse(value));
+}
+
+export function atLeastLong(length: number): Parse<string> {
+  return (value) => {
+    if (value.length >= length) return value;
+    throw new ValueError(`must have at least ${length} characters`);
+  };
+}
+
+export function integer(least: number, most: number): Parse<number> {
+  return (value) => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+    throw new ValueError(`must be a whole number from ${least} to ${most}`);
+  };
+}
+
+export const positiveNumber: Parse<number> = (value) => {
+  const number = Number(value);
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new ValueError('must be a number above 0');
+};
+
+export function oneOf<const T extends string>(values: readonly T[]): Parse<T> {
+  return (value) => {
+    const found = values.find((candidate) => candidate === value);
+    if (found !== undefined) return found;
+    throw new ValueError(`must be one of ${values.join(', ')}`);
+  };
+}
+
+export const flag: Parse<boolean> = (value) => {
+  if (/^(true|yes|on|1)$/i.test(value)) return true;
+  if (/^(false|no|off|0)$/i.test(value)) return false;
+  throw new ValueError('must be true or false');
+};
+
+export function url(...protocols: string[]): Parse<string> {
+  return (value) => {
+    const parsed = URL.canParse(value) ? new URL(value) : undefined;
+    if (parsed && protocols.includes(parsed.protocol)) return value;
+    throw new ValueError(`must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+  };
+}
+
+/** An HTTP address without user name, query and fragment, and without a slash at its end. */
+export const httpUrl: Parse<string> = (value) => {
+  const parsed = new URL(url('http:', 'https:')(value));
+  if (parsed.username || parsed.password || parsed.search || parsed.hash) {
+    throw new ValueError('must be an address without user name, query and fragment');
+  }
+  return value.replace(/\/+$/, '');
+};
+
+export const hostAndPort: Parse<string> = (value) => {
+  if (/^[^\s:/]+:\d{1,5}$|^\[[0-9a-f:]+\]:\d{1,5}$/i.test(value)) return value;
+  throw new ValueError('must be host:port');
+};
+
+/** Fastify's `trustProxy`: true, false, a number of hops, or addresses with commas between. */
+export const trustProxy: Parse<boolean | number | string> = (value) => {
+  if (/^\d+$/.test(value)) return Number(value);
+  return /^(true|false|yes|no|on|off)$/i.test(value) ? flag(value) : value;
+};
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** A length of time in milliseconds, from words (`25 s`, `1 minute`, `500ms`) or from a bare number of `bareUnit`. */
+export function durationMs(bareUnit: 'ms' | 's', leastMs = 1): Parse<number> {
+  return (value) => {
+    const match = /^(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|sec|seconds?|m|min|minutes?|h|hours?)?$/i.exec(value);
+    const name = match?.[2]?.toLowerCase();
+    const unit = name === undefined ? bareUnit : name.startsWith('mil') || name === 'ms' ? 'ms' : name.slice(0, 1);
+    const ms = match ? Number(match[1]) * (UNITS[unit] ?? Number.NaN) : Number.NaN;
+    if (ms >= leastMs) return Math.round(ms);
+    throw new ValueError(`must be a length of time of ${leastMs} ms or more, such as "10 s" or "1 minute"`);
+  };
+}
+
+export interface EncryptionKey {
+  readonly id: string;
+  /** 32 bytes. */
+  readonly key: Secret<Uint8Array>;
+}
+
+/** `<id>:<base64 of 32 bytes>`, with commas between several; the first encrypts, all decrypt. */
+export const encryptionKeys: Parse<readonly EncryptionKey[]> = (value) => {
+  const keys = value.split(',').map((entry, index): EncryptionKey => {
+    const match = /^([\w.-]{1,64}):([A-Za-z0-9+/]{43}=)$/.exec(entry.trim());
+    const [, id = '', base64 = ''] = match ?? [];
+    if (!match) throw new ValueError(`must be <id>:<base64 of 32 bytes>, which entry ${index + 1} is not`);
+    return { id, key: new Secret(Uint8Array.from(Buffer.from(base64, 'base64'))) };
+  });
+  if (new Set(keys.map(({ id }) => id)).size < keys.length) throw new ValueError('must not use one id twice');
+  return keys;
+};
