@@ -2,7 +2,7 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** Names of fields that no log line may show, wherever they stand down to three levels. */
+/** Names of fields, in any spelling of capitals, that no log line may show wherever they stand. */
 export const REDACTED_FIELDS = [
   'authorization',
   'cookie',
@@ -34,12 +34,11 @@ export const REDACTED_FIELDS = [
   'bodySent',
 ] as const;
 
-const REDACTED_PATHS = [
-  ...REDACTED_FIELDS.flatMap((field) => ['', '*.', '*.*.'].map((prefix) => place(prefix, field))),
-  // A person's name; at the top level `name` is the logger's own.
-  '*.name',
-  '*.*.name',
-];
+const REDACTED: ReadonlySet<string> = new Set(REDACTED_FIELDS.map((field) => field.toLowerCase()));
+const CENSOR = '[redacted]';
+const DEEPEST_FIELD = 6;
+/** What a serializer turns into facts needs no redaction, and must arrive as it is. */
+const SERIALIZED: ReadonlySet<string> = new Set(['err', 'error', 'req', 'res']);
 
 const DEEPEST_CAUSE = 4;
 /** What errors of ours, Node, PostgreSQL and undici tell about themselves without quoting data. */
@@ -75,8 +74,10 @@ export function createLogger({ level, name, destination }: LoggerOptions): Logge
     level,
     name,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
+    // For the fields of child loggers, which formatters do not see.
+    redact: { paths: REDACTED_FIELDS.map((field) => `["${field}"]`), censor: CENSOR },
+    // pino's own redaction by paths takes twenty times as long once the paths have wildcards.
+    formatters: { level: (label) => ({ level: label }), bindings: redactTop, log: redactTop },
     hooks: {
       logMethod([first, message, ...rest], method) {
         const error: unknown = first instanceof Error ? first : fieldsOf(first)['err'];
@@ -133,6 +134,20 @@ function fieldsOf(value: unknown): Record<string, unknown> {
   return { id: read('id'), method: read('method'), url: read('url'), statusCode: read('statusCode'), err: read('err') };
 }
 
-function place(prefix: string, field: string): string {
-  return field.includes('-') ? `${prefix.slice(0, -1)}["${field}"]` : prefix + field;
+function redactTop(fields: Record<string, unknown>): Record<string, unknown> {
+  const clean = Object.entries(fields).map(([key, value]): [string, unknown] => {
+    return [key, SERIALIZED.has(key) ? value : redact(key, value, 0)];
+  });
+  return Object.fromEntries(clean);
+}
+
+/** A person's `name` is redacted too, but not at the top level, where it is the logger's own. */
+function redact(key: string, value: unknown, depth: number): unknown {
+  if (REDACTED.has(key.toLowerCase()) || (key === 'name' && depth > 0)) return CENSOR;
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Error) return toErrorFacts(value);
+  if ('toJSON' in value) return value;
+  if (depth >= DEEPEST_FIELD) return '[deep]';
+  if (Array.isArray(value)) return value.map((item: unknown) => redact('', item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([inner, item]) => [inner, redact(inner, item, depth + 1)]));
 }

@@ -72,8 +72,8 @@ test('the configuration is frozen through and through, and does not follow the e
   const config = loadConfig(env, 'api');
   env['PORT'] = '1';
   assert.equal(config.api.port, 3000);
-  for (const section of [config, ...Object.values(config), config.encryption.keys[0]])
-    assert.ok(Object.isFrozen(section));
+  const sections: unknown[] = [config, config.encryption.keys[0]];
+  for (const section of sections.concat(Object.values(config))) assert.ok(Object.isFrozen(section));
 });
 
 test('secrets show themselves only when asked', () => {

@@ -31,15 +31,17 @@ test('a line carries its process, level and time in words', () => {
   assert.match(String(at(lines(), 'time')), /^\d{4}-\d\d-\d\dT/);
 });
 
-test('no redacted field shows at any of three levels', () => {
+test('no redacted field shows at any level, in a list, a child or another spelling', () => {
   const { logger, lines } = makeLogger();
   for (const field of REDACTED_FIELDS) {
     const value = { [field]: 'SHOWN' };
     logger.info({ ...value, one: value, deep: { two: value } });
   }
-  logger.info({ member: { name: 'SHOWN' }, deep: { member: { name: 'SHOWN' } } });
+  logger.info({ member: { name: 'SHOWN' }, deep: { members: [{ name: 'SHOWN' }] } });
+  logger.child({ serviceKey: 'SHOWN' }).info({ headers: { Authorization: 'SHOWN' } });
+  logger.info({ inner: { err: Object.assign(new Error('x'), { rows: ['SHOWN'] }) } });
   assert.doesNotMatch(lines(), /SHOWN/);
-  assert.equal(lines().match(/\[redacted\]/g)?.length, REDACTED_FIELDS.length * 3 + 2);
+  assert.equal(lines().match(/\[redacted\]/g)?.length, REDACTED_FIELDS.length * 3 + 4);
 });
 
 test('a request is logged without query, headers and body', () => {
