@@ -45,7 +45,7 @@ export interface MembershipPage {
 
 /** LTIAAS's service calls. Every method rejects with `LtiaasError`, or returns what it promises. */
 export interface LtiaasClient {
-  /** Reads the launch behind an ltik. https://docs.ltiaas.com/api/idtoken */
+  /** Reads the launch behind an ltik. */
   getIdToken(call: CallOptions & { readonly ltik: string }): Promise<IdToken>;
   /** All columns that the tool may see; the filters are applied here whatever LTIAAS and the LMS make of them. */
   listLineItems(
@@ -70,13 +70,7 @@ export interface LtiaasClient {
 /** Makes the client; opens no connection until the first call. */
 export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions): LtiaasClient {
   const http = createHttp({ ...options, secrets: [apiKey] });
-
-  const keyed = <C extends KeyedCall>({ serviceKey, signal, timeoutMs }: C): Keyed => ({
-    authorization: `SERVICE-AUTH-V1 ${apiKey}:${serviceKey}`,
-    secrets: [serviceKey],
-    signal,
-    timeoutMs,
-  });
+  const keyed = (call: KeyedCall): Keyed => toKeyed(apiKey, call);
 
   return {
     getIdToken: ({ ltik, signal, timeoutMs }) => {
@@ -133,6 +127,10 @@ export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions):
 }
 
 type Keyed = Pick<HttpCall, 'authorization' | 'secrets' | 'signal' | 'timeoutMs'>;
+
+function toKeyed(apiKey: string, { serviceKey, signal, timeoutMs }: KeyedCall): Keyed {
+  return { authorization: `SERVICE-AUTH-V1 ${apiKey}:${serviceKey}`, secrets: [serviceKey], signal, timeoutMs };
+}
 
 function pagedCall<T>(keyed: Keyed, pagePath: string, path: string, key: string, read: Read<T>): PagedCall<T> {
   return { ...keyed, method: 'GET', template: pagePath, pagePath, path, key, read };

@@ -21,7 +21,7 @@ export interface ErrorBody {
  * Reads the body of a failed call in all its known shapes: LTIAAS's `{status, error, details{code, message, description,
  * errors[], bodyReceived}}` where `bodyReceived` (the LMS's own answer) is a text, JSON or HTML; an LMS's `errors` as an
  * object or a list; a gateway's `{message}`; a plain HTML page. What we sent (`bodySent`) is never taken over.
- * https://docs.ltiaas.com/api/error-codes/
+ * https://ltiaas.com/guides/troubleshooting/troubleshooting_error_messages
  */
 export function readErrorBody(text: string, scrub: Scrub): ErrorBody {
   if (text.trim() === '') return {};

@@ -4,7 +4,7 @@ import { createReader, isRecord, withNumbers, withTexts, type Json, type ReadRes
 const Text = Type.String({ minLength: 1 });
 const OptionalText = Type.Optional(Type.String());
 
-/** A platform and the person in it, as LTIAAS reads them from the launch. https://docs.ltiaas.com/api/idtoken */
+/** A platform and the person in it, as LTIAAS reads them from the launch. (LTIAAS API pages, idtoken) */
 export const IdTokenSchema = Type.Object({
   /** ISO instant of the launch, from `iat`; absent when LTIAAS does not say. */
   launchedAt: OptionalText,
@@ -34,7 +34,7 @@ export const IdTokenSchema = Type.Object({
       scopes: Type.Optional(Type.Array(Type.String())),
       lineItemId: OptionalText,
     }),
-    /** https://www.imsglobal.org/spec/lti-nrps/v2p0#resource-link-message */
+    /** https://www.imsglobal.org/spec/lti-nrps/v2p0#resource-link-membership-service */
     namesAndRoles: Type.Object({ available: Type.Boolean() }),
     /** Absent when the launch grants neither grades nor roster. */
     serviceKey: OptionalText,
@@ -42,7 +42,7 @@ export const IdTokenSchema = Type.Object({
 });
 export type IdToken = Static<typeof IdTokenSchema>;
 
-/** https://www.imsglobal.org/spec/lti-ags/v2p0#line-item-service */
+/** https://www.imsglobal.org/spec/lti-ags/v2p0#line-item-service-scope-and-allowed-http-methods */
 export const LineItemSchema = Type.Object({
   id: Text,
   label: OptionalText,
@@ -55,7 +55,7 @@ export const LineItemSchema = Type.Object({
 });
 export type LineItem = Static<typeof LineItemSchema>;
 
-/** What the gradebook holds for one person, teachers' edits included. https://www.imsglobal.org/spec/lti-ags/v2p0#result-service */
+/** What the gradebook holds for one person, teachers' edits included. https://www.imsglobal.org/spec/lti-ags/v2p0, 3.3 */
 export const ResultSchema = Type.Object({
   userId: Text,
   id: OptionalText,

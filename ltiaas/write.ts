@@ -12,7 +12,7 @@ export interface ScoreStyle {
   readonly reGrade?: boolean | undefined;
 }
 
-/** A column to be made. `scoreMaximum` is above 0. https://www.imsglobal.org/spec/lti-ags/v2p0#creating-a-new-line-item */
+/** A column to be made. `scoreMaximum` is above 0. https://www.imsglobal.org/spec/lti-ags/v2p0, 3.2 */
 export interface NewLineItem {
   readonly label: string;
   readonly scoreMaximum: number;

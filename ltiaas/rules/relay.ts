@@ -2,7 +2,7 @@ import type { Rule } from './rule.js';
 
 const ONE_COLUMN = ['submitScore', 'listResults'] as const;
 const ANY_COURSE = ['submitScore', 'listLineItems', 'createLineItem', 'listResults', 'listMemberships'] as const;
-const LTIAAS = 'docs.ltiaas.com, troubleshooting of error messages';
+const LTIAAS = 'ltiaas.com/guides/troubleshooting/troubleshooting_error_messages';
 const LTIJS = 'ltijs, by the authors of LTIAAS';
 const HTTP = 'RFC 9110';
 

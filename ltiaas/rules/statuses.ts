@@ -9,7 +9,7 @@ const CANVAS_UBC = 'ubc/webwork2 lib/LTI1p3/Service/AGSResponse.pm (seen on a li
 const HYPOTHESIS = 'hypothesis/lms lms/services/lti_grading/_v13.py (seen on live LMSes)';
 const MOODLE = 'moodle mod/lti/service/gradebookservices scores.php';
 const OPEN_EDX = 'openedx/xblock-lti-consumer, seen on a running release 11.4.4';
-const LTIAAS = 'docs.ltiaas.com, troubleshooting of error messages';
+const LTIAAS = 'ltiaas.com/guides/troubleshooting/troubleshooting_error_messages';
 const HTTP = 'RFC 9110';
 const AGS = 'imsglobal.org/spec/lti-ags/v2p0';
 
@@ -55,7 +55,7 @@ export const statusRules: readonly Rule[] = [
     operation: ['createLineItem'],
     status: [400, 404, 422],
     answeredBy: ['lms', 'ltiaas', undefined],
-    evidence: `${AGS}#creating-a-new-line-item; ${OPEN_EDX}`,
+    evidence: `${AGS}, 3.2; ${OPEN_EDX}`,
   },
   {
     type: 'LineItemCreationNotAllowed',
