@@ -57,6 +57,21 @@ test('tells every call with what it was about, what came in and what went out', 
   assert.equal(cursor, 3);
 });
 
+test('names the column that a call made', async (t) => {
+  const { caller, control, context } = await startCourse(t, 'canvas');
+  await caller.call('POST', '/api/lineitems', { label: 'New', scoreMaximum: 5 });
+  await caller.call('POST', '/api/lineitems', { label: 'New' });
+  const { entries } = await control.journal({ route: 'createLineItem' });
+  const made = (await control.getContext(context)).lineItems.at(-1);
+  assert.deepEqual(
+    entries.map((entry) => [entry.lineItemId, entry.applied, entry.status]),
+    [
+      [made?.id, true, 201],
+      [null, false, 400],
+    ],
+  );
+});
+
 test('never holds a credential', async (t) => {
   const { caller, column, control, launch, students } = await startCourse(t, 'canvas');
   await caller.score(column.id, graded(mustExist(students[0]), 5));

@@ -35,6 +35,14 @@ test('a page URL outranks every other parameter and keeps its filters', async (t
   assert.ok(second.members.every((member) => member.roles.includes(role.learner)));
 });
 
+test('a page URL without a limit keeps the page size of the platform', async (t) => {
+  const { caller } = await startCourse(t, 'canvas', { context: { students: 60 } });
+  const first = sdk.membershipContainer.Parse((await caller.call('GET', '/api/memberships')).body);
+  const url = encodeURIComponent(mustExist(first.next));
+  const second = sdk.membershipContainer.Parse((await caller.call('GET', `/api/memberships?url=${url}&limit=1`)).body);
+  assert.deepEqual([first.members.length, second.members.length], [50, 11]);
+});
+
 test('a URL of another list is not found', async (t) => {
   const { caller, column } = await startCourse(t, 'canvas');
   const foreign = encodeURIComponent('https://canvas.example/api/lti/courses/77/names_and_roles?page=2');
