@@ -41,7 +41,7 @@ function gradeTable(context: SandboxContext): Html {
   const students = [...context.members.values()].filter((member) => isGradable(member) || hasGrade(columns, member));
   const rows = students.slice(0, mostRows).map((member) => gradeRow(member, columns));
   const hidden = students.length - rows.length;
-  return html`<div class="scroll">
+  return html`<div class="scroll tall">
       <table>
         <thead>
           <tr>

@@ -10,7 +10,8 @@ body { margin: 0; font: 15px/1.5 system-ui, sans-serif; color: var(--ink); backg
 header, main { max-width: 78rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 1.5rem; } h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 a { color: var(--accent); } p { margin: .25rem 0; } .muted { color: var(--muted); }
-.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; }
+.tall { max-height: 70vh; } .tall thead th { position: sticky; top: 0; }
+.scroll { overflow: auto; border: 1px solid var(--line); border-radius: .5rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .4rem .75rem; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; }
 tbody tr:last-child > * { border-bottom: 0; } thead th { background: var(--band); font-weight: 600; vertical-align: bottom; }

@@ -36,10 +36,14 @@ export type Limits = Static<typeof LimitsSchema>;
  */
 export const LeakyBucketSchema = Type.Object(
   {
-    highWaterMark: Type.Number({ default: 600 }),
-    outflowPerSecond: Type.Number({ default: 10 }),
-    upfrontCost: Type.Number({ default: 50 }),
-    requestCost: Type.Number({ default: 1 }),
+    /** Default 600. */
+    highWaterMark: Type.Optional(Type.Number()),
+    /** Default 10. */
+    outflowPerSecond: Type.Optional(Type.Number()),
+    /** Default 50, so about twelve calls in flight fill it. */
+    upfrontCost: Type.Optional(Type.Number()),
+    /** Default 1. */
+    requestCost: Type.Optional(Type.Number()),
   },
   strict,
 );

@@ -80,15 +80,15 @@ function createLeakyBucket(now: () => number): LeakyBucket {
     enter(settings) {
       const elapsedMs = now() - at;
       at += elapsedMs;
-      level = Math.max(0, level - (elapsedMs / 1000) * settings.outflowPerSecond);
-      if (level + held >= settings.highWaterMark) return false;
-      held += settings.upfrontCost;
+      level = Math.max(0, level - (elapsedMs / 1000) * (settings.outflowPerSecond ?? 10));
+      if (level + held >= (settings.highWaterMark ?? 600)) return false;
+      held += settings.upfrontCost ?? 50;
       return true;
     },
     leave(settings) {
       if (held === 0) return;
-      held = Math.max(0, held - settings.upfrontCost);
-      level += settings.requestCost;
+      held = Math.max(0, held - (settings.upfrontCost ?? 50));
+      level += settings.requestCost ?? 1;
     },
   };
 }
