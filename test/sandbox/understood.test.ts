@@ -72,11 +72,7 @@ const situations: { what: string; type: FailureType; prepare: Prepare }[] = [
   {
     what: 'a full bucket',
     type: 'PlatformRateLimited',
-    prepare: (control) =>
-      control.updatePlatform(
-        { platformId: 'canvas' },
-        { leakyBucket: { highWaterMark: 0, outflowPerSecond: 10, upfrontCost: 50, requestCost: 1 } },
-      ),
+    prepare: (control) => control.updatePlatform({ platformId: 'canvas' }, { leakyBucket: { highWaterMark: 0 } }),
   },
   {
     what: 'an inactive platform',
