@@ -76,7 +76,7 @@ test('truncated: the JSON breaks off in the middle', async (t) => {
   await control.addFault({ match: { route: 'memberships' }, action: { kind: 'truncated' } });
   const { text } = await caller.call('GET', '/api/memberships');
   assert.ok(text.length > 0 && text.length < whole.length);
-  assert.throws(() => JSON.parse(text) as unknown);
+  assert.throws(() => void JSON.parse(text));
 });
 
 test('endless: the body goes on until the caller has had enough', async (t) => {

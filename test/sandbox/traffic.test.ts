@@ -14,7 +14,7 @@ function countOf(answers: readonly Answer[], status: number): number {
 
 test('the highest number of calls in flight is recorded until it is reset', async (t) => {
   const course = await startCourse(t, 'canvas');
-  await course.control.setLatency([{ fixedMs: 50 }]);
+  await course.control.setLatency([{ fixedMs: 250 }]);
   await readMany(course, 7);
   const { traffic } = await course.control.getPlatform(platform);
   assert.deepEqual(traffic, { requests: 7, inFlight: 0, highestInFlight: 7, throttled: 0 });
@@ -24,7 +24,7 @@ test('the highest number of calls in flight is recorded until it is reset', asyn
 test('more calls at once than allowed are throttled, with Retry-After where set', async (t) => {
   const limits = { maxInFlight: 3, retryAfterSeconds: 2 };
   const course = await startCourse(t, 'canvas', { settings: { limits } });
-  await course.control.setLatency([{ fixedMs: 50 }]);
+  await course.control.setLatency([{ fixedMs: 250 }]);
   const answers = await readMany(course, 5);
   assert.deepEqual([countOf(answers, 200), countOf(answers, 429)], [3, 2]);
   assert.equal(mustExist(answers.find((answer) => answer.status === 429)).headers.get('retry-after'), '2');
@@ -44,7 +44,7 @@ test('a rate lets a burst through and then the rate only', async (t) => {
 
 test("Canvas's bucket is full at twelve calls in flight and answers 403 with its text", async (t) => {
   const course = await startCourse(t, 'canvas', { settings: { leakyBucket: {} } });
-  await course.control.setLatency([{ fixedMs: 60 }]);
+  await course.control.setLatency([{ fixedMs: 250 }]);
   const answers = await readMany(course, 15);
   assert.deepEqual([countOf(answers, 200), countOf(answers, 403)], [12, 3]);
   const refused = mustExist(answers.find((answer) => answer.status === 403));
