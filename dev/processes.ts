@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { endProcess, hasEnded, sendSignal } from './machine/operating-system-process.js';
 import { keepPid } from './machine/pid-file.js';
 import { aborted, withinTime } from './machine/time-limit.js';
-import { preloadFlags } from './preload-flags.js';
+import { nodeArguments } from './node-arguments.js';
 
 /** What startNodeProcess can be told. */
 export interface NodeProcessOptions {
@@ -106,7 +106,7 @@ export async function runNodeProgram(options: NodeProcessOptions): Promise<void>
 
 function spawnRun({ entry, env, onLine, readyPattern, pidFile }: NodeProcessOptions): Run {
   // Detached: a Ctrl-C in the terminal is for the parent alone, which stops its processes in order.
-  const child = spawn(process.execPath, [...preloadFlags(entry), entry], {
+  const child = spawn(process.execPath, nodeArguments(entry), {
     env,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -61,6 +61,18 @@ describe('a process of ours', () => {
     assert.equal(isRunning(stubborn.pid), false);
   });
 
+  it('may have worker threads, and sees no arguments that are not its own', async (t) => {
+    const options = {
+      name: 'threaded',
+      entry: fixture('threaded-program.ts'),
+      env: process.env,
+      readyPattern: /ready/,
+    };
+    const threaded = await startNodeProcess(options);
+    t.after(() => threaded.stop());
+    assert.equal(threaded.readyLine, 'ready 0');
+  });
+
   it('tells its last lines when it ends before it is ready', async () => {
     const options = { name: 'worker', entry: fixture('failing-program.ts'), env: process.env, readyPattern: /ready/ };
     await assert.rejects(startNodeProcess({ ...options, restart: true }), /worker did not start: .*code 4\n.*the moon/);
