@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import fastifyRateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { createCallers } from './callers.js';
+import type { ApiSettings, Deps } from './deps.js';
+import { authPlugin } from './plugins/auth.js';
+import { idempotencyPlugin } from './plugins/idempotency.js';
+import { jsonPlugin } from './plugins/json.js';
+import { metricsPlugin } from './plugins/metrics.js';
+import { openapiPlugin } from './plugins/openapi.js';
+import { problemsPlugin } from './plugins/problems.js';
+import { requestLogPlugin } from './plugins/request-log.js';
+import { ProblemError } from './problems.js';
+import { apiKeyRoutes } from './routes/api-keys.js';
+import { contextActionRoutes } from './routes/context-actions.js';
+import { contextRoutes } from './routes/contexts.js';
+import { healthRoutes } from './routes/health.js';
+import { launchRoutes } from './routes/launches.js';
+import { operationsRoutes } from './routes/operations.js';
+import { platformRoutes } from './routes/platforms.js';
+import type { RouteOptions } from './routes/route.js';
+import { scoreReleaseRoutes } from './routes/score-releases.js';
+import { scoreRoutes } from './routes/scores.js';
+import { serviceKeyRoutes } from './routes/service-keys.js';
+
+export interface AppOptions {
+  deps: Deps;
+  settings: ApiSettings;
+  logger: FastifyBaseLogger;
+}
+
+/** A stream may pause for this long, in milliseconds, before its connection is given up. */
+const IDLE_CONNECTION_MS = 120_000;
+
+/** Builds the API from what it is handed; listens nowhere yet. */
+export async function buildApp({ deps, settings, logger }: AppOptions): Promise<FastifyInstance> {
+  const callers = createCallers(deps.store.apiKeys, { now: deps.now, cacheMs: settings.callerCacheMs });
+  const options: RouteOptions = { deps, settings, callers };
+  const app: FastifyInstance = fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: settings.bodyLimitBytes,
+    trustProxy: toTrustProxy(settings.trustProxy),
+    genReqId: () => randomUUID(),
+    connectionTimeout: IDLE_CONNECTION_MS,
+    // A stream of scores has no longest duration.
+    requestTimeout: 0,
+    routerOptions: { maxParamLength: 300 },
+    // Values of the wrong type are refused, not bent: null would become "" and "1" a number.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
+  });
+
+  await app.register(problemsPlugin);
+  await app.register(requestLogPlugin);
+  await app.register(jsonPlugin);
+  await app.register(openapiPlugin);
+  await app.register(metricsPlugin, { operations: deps.store.operations, now: deps.now });
+  await app.register(healthRoutes, options);
+  await app.register(async (v1) => registerV1(v1, options), { prefix: '/v1' });
+  return app;
+}
+
+async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<void> {
+  await v1.register(authPlugin, { callers: options.callers });
+  await registerRateLimit(v1, options);
+  await v1.register(idempotencyPlugin, { keys: options.deps.store.idempotencyKeys });
+  await v1.register(launchRoutes, options);
+  await v1.register(serviceKeyRoutes, options);
+  await v1.register(scoreRoutes, options);
+  await v1.register(scoreReleaseRoutes, options);
+  await v1.register(contextRoutes, options);
+  await v1.register(contextActionRoutes, options);
+  await v1.register(platformRoutes, options);
+  await v1.register(operationsRoutes, options);
+  await v1.register(apiKeyRoutes, options);
+}
+
+/** Counted per API key and process. A stream of scores is one request. */
+async function registerRateLimit(v1: FastifyInstance, { settings }: RouteOptions): Promise<void> {
+  if (settings.requestsPerMinute === null) return;
+  await v1.register(fastifyRateLimit, {
+    max: settings.requestsPerMinute,
+    timeWindow: 60_000,
+    hook: 'preHandler',
+    keyGenerator: (request) => request.caller?.apiKeyId ?? request.ip,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new ProblemError('too-many-requests', `Wait ${Math.ceil(ttl / 1_000)} seconds.`),
+  });
+}
+
+/** A number is how many proxies stand before us. */
+function toTrustProxy(
+  trusted: boolean | number | string = false,
+): boolean | string | ((address: string, hop: number) => boolean) {
+  return typeof trusted === 'number' ? (_address, hop) => hop < trusted : trusted;
+}

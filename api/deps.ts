@@ -1,0 +1,80 @@
+/** What the API needs from outside. The root (server.ts) hands in adapters that fit; tests hand in fakes for two of them. */
+import type { Failure } from '../domain/failure.js';
+import type { LmsFamily } from '../domain/platform.js';
+import type { ApiKeyStore, AuditTrail, IdempotencyKeyStore } from './ports/access.js';
+import type { LaunchRecorder, LtiaasPort, ReadIdToken, ServiceKeyReader } from './ports/launches.js';
+import type { OperationsReader, PlatformStore } from './ports/operations.js';
+import type { ContextReader, Releases, ScoreIntake, ScoreReader } from './ports/scores.js';
+
+/** Everything in Postgres. Reads take the caller's platforms and give only what it may see. */
+export interface Store {
+  apiKeys: ApiKeyStore;
+  idempotencyKeys: IdempotencyKeyStore;
+  audit: AuditTrail;
+  launches: LaunchRecorder;
+  serviceKeys: ServiceKeyReader;
+  intake: ScoreIntake;
+  scores: ScoreReader;
+  releases: Releases;
+  contexts: ContextReader;
+  platforms: PlatformStore;
+  operations: OperationsReader;
+}
+
+export type SyncTrigger = 'api' | 'launch' | 'operator';
+
+export interface RequestSyncInput {
+  /** Our uuids. */
+  context: string;
+  deployment: string;
+  trigger: SyncTrigger;
+  roster?: boolean;
+  lineItems?: boolean;
+}
+
+export interface WorkflowLink {
+  workflowId: string;
+  /** Null where no UI is configured. */
+  url: string | null;
+}
+
+export interface QueueHealth {
+  taskQueue: string;
+  /** Workers that asked for work in the last minutes. */
+  pollers: number;
+}
+
+/** Temporal. Every method has a deadline of its own and rejects when it passes. */
+export interface Workflows {
+  /** Starts the actor of a context, or signals the one that runs. Repeating is safe: requests coalesce. */
+  requestSync(input: RequestSyncInput): Promise<WorkflowLink>;
+  /** Where the UI shows the actor of a context, and the run of it that made an attempt. No call. */
+  linkOfRun(context: string, runId: string): WorkflowLink;
+  linkOfContext(context: string): WorkflowLink;
+  checkHealth(): Promise<void>;
+  listQueues(): Promise<QueueHealth[]>;
+}
+
+export interface Deps {
+  store: Store;
+  workflows: Workflows;
+  ltiaas: LtiaasPort;
+  readIdToken: ReadIdToken;
+  /** The kind of failure behind a call to LTIAAS that went wrong; throws what is no such error. */
+  classify(error: unknown, operation: 'getIdToken' | 'listLineItems' | 'listMemberships'): Failure;
+  familyOf(hints: { productFamilyCode?: string | undefined; urls?: readonly (string | undefined)[] }): LmsFamily;
+  now(): Date;
+}
+
+export interface ApiSettings {
+  /** Of bodies that are not streams. */
+  bodyLimitBytes: number;
+  /** Whether, and how far, forwarded headers are believed. */
+  trustProxy?: boolean | number | string;
+  /** Requests per minute and API key; null: no limit. */
+  requestsPerMinute: number | null;
+  /** Contexts that one request pokes; the sweep finds the others. Default 200. */
+  pokesPerRequest?: number;
+  /** How long a caller's key is remembered, in milliseconds. Default 10,000. */
+  callerCacheMs?: number;
+}

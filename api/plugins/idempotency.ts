@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import type { IdempotencyKeyStore } from '../ports/access.js';
+import { ProblemError } from '../problems.js';
+import { callerOf } from './auth.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Takes `Idempotency-Key` when the body is JSON. */
+    idempotent?: boolean;
+  }
+  interface FastifyRequest {
+    idempotencyClaim: { key: string; claimedAt: Date } | null;
+  }
+}
+
+/**
+ * Carries a request out once for an `Idempotency-Key`, which is unique per API key and kept for a day; a repetition gets
+ * the stored answer. Answers of 5xx are not kept. Streams take no key: each of their lines may be repeated safely.
+ * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ */
+export const idempotencyPlugin = fastifyPlugin<{ keys: IdempotencyKeyStore }>(
+  async (app, { keys }) => {
+    app.decorateRequest('idempotencyClaim', null);
+    app.addHook('preHandler', async (request, reply) => {
+      const key = request.headers['idempotency-key'];
+      if (!request.routeOptions.config.idempotent || key === undefined || isStream(request)) return;
+      if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) {
+        throw new ProblemError('invalid-request', 'An Idempotency-Key has 1 to 255 printable characters.');
+      }
+      const claim = await keys.claim({ apiKey: callerOf(request).apiKeyId, key }, requestHash(request));
+      switch (claim.kind) {
+        case 'claimed':
+          request.idempotencyClaim = { key, claimedAt: claim.claimedAt };
+          return;
+        case 'answered': {
+          const { status, contentType, body } = claim.answer;
+          return reply.code(status).headers({ 'content-type': contentType, 'idempotent-replayed': 'true' }).send(body);
+        }
+        case 'inProgress':
+          throw new ProblemError('idempotency-in-progress', 'Wait for its answer, or repeat this later.', {
+            headers: { 'retry-after': '1' },
+          });
+        case 'reused':
+          throw new ProblemError('idempotency-key-reused', 'Use a new key for each different request.');
+      }
+    });
+    app.addHook('onSend', async (request, reply, payload) => {
+      const claim = request.idempotencyClaim;
+      if (!claim) return;
+      const name = { apiKey: callerOf(request).apiKeyId, key: claim.key };
+      const contentType = String(reply.getHeader('content-type'));
+      try {
+        if (reply.statusCode >= 500 || typeof payload !== 'string') await keys.release(name, claim.claimedAt);
+        else await keys.complete(name, claim.claimedAt, { status: reply.statusCode, contentType, body: payload });
+      } catch {
+        // What was asked for is done; a repetition finds the key under way, and after a minute carries it out again.
+        request.log.warn('the answer could not be kept under its idempotency key');
+      }
+    });
+  },
+  { name: 'idempotency', dependencies: ['auth'] },
+);
+
+function isStream({ body }: FastifyRequest): boolean {
+  return typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
+}
+
+function requestHash({ method, url, body }: FastifyRequest): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([method, url, body ?? null]))
+    .digest();
+}

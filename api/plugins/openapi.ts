@@ -1,0 +1,40 @@
+import fastifyHelmet from '@fastify/helmet';
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import fastifyPlugin from 'fastify-plugin';
+
+const DESCRIPTION = `Durable grade passback from LTI tools to LMS gradebooks through LTIAAS.
+
+Record every launch (\`POST /v1/launches\`), hand in scores (\`POST /v1/scores\`), and ask what became of them
+(\`GET /v1/scores/{id}\`). Errors are problems (RFC 9457) whose \`type\` is stable. Creating calls take an
+\`Idempotency-Key\`. Lists are paged by cursor.`;
+
+/** Security headers, `/openapi.json`, and documentation at `/docs`. */
+export const openapiPlugin = fastifyPlugin(
+  async (app) => {
+    await app.register(fastifySwagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: { title: 'Passback', version: '1', description: DESCRIPTION },
+        components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+        security: [{ apiKey: [] }],
+      },
+    });
+    await app.register(fastifySwaggerUi, { routePrefix: '/docs' });
+    await app.register(fastifyHelmet, {
+      contentSecurityPolicy: {
+        directives: {
+          defaultSrc: ["'self'"],
+          imgSrc: ["'self'", 'data:'],
+          scriptSrc: ["'self'", ...app.swaggerCSP.script],
+          styleSrc: ["'self'", ...app.swaggerCSP.style],
+          // It would turn the documentation of an API without TLS into a blank page.
+          upgradeInsecureRequests: null,
+        },
+      },
+    });
+    app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+    app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'));
+  },
+  { name: 'openapi' },
+);

@@ -1,0 +1,127 @@
+import type { FastifyRequest } from 'fastify';
+import Type, { type Static } from 'typebox';
+import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
+import { callerOf } from '../plugins/auth.js';
+import type { ContextRecord, Parked } from '../ports/scores.js';
+import { notFound } from '../problems.js';
+import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
+import { ContextSchema, LineItemSchema, MembershipSchema, type ParkedSchema } from '../schemas/context.js';
+import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { factsOf } from '../scores/waiting.js';
+import type { Api, RouteOptions } from './route.js';
+
+const PageQuerySchema = Type.Object(pageQueryProperties);
+const problems = { ...commonProblems, ...notFoundProblem };
+
+export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
+  const { contexts } = deps.store;
+
+  app.get(
+    '/contexts',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['contexts'],
+        summary: 'List contexts',
+        description: 'Courses from which a launch was recorded.',
+        querystring: Type.Object({
+          platformId: Type.Optional(LtiIdSchema),
+          deploymentId: Type.Optional(LtiIdSchema),
+          contextId: Type.Optional(LtiIdSchema),
+          parked: Type.Optional(Type.Boolean({ description: 'Only those set aside, or only the others.' })),
+          ...pageQueryProperties,
+        }),
+        response: { 200: pageSchema({ contexts: Type.Array(ContextSchema) }), ...commonProblems },
+      },
+    },
+    async (request) => {
+      const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
+      const { platforms } = callerOf(request);
+      const after = decodeCursor(cursor, 'uuid');
+      const records = await contexts.list({ ...filter, platforms, after, limit: limit + 1 });
+      const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
+      return { contexts: rows.map(toContext), nextCursor };
+    },
+  );
+
+  app.get(
+    '/contexts/:id',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['contexts'],
+        summary: 'Look at one context',
+        description: 'With the workflow that tends it, when there is something to do.',
+        params: IdParamsSchema,
+        response: { 200: ContextSchema, ...problems },
+      },
+    },
+    async (request) => toContext(await getContext(request, request.params.id)),
+  );
+
+  app.get(
+    '/contexts/:id/memberships',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['contexts'],
+        summary: 'List memberships',
+        description: 'The roster as it was last read whole. Names and e-mails are kept only with STORE_NAMES=true.',
+        params: IdParamsSchema,
+        querystring: PageQuerySchema,
+        response: { 200: pageSchema({ memberships: Type.Array(MembershipSchema) }), ...problems },
+      },
+    },
+    async (request) => {
+      const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
+      const { id } = await getContext(request, request.params.id);
+      const after = decodeCursor(cursor, 'text');
+      const records = await contexts.listMemberships({ context: id, after, limit: limit + 1 });
+      const { rows, nextCursor } = toPage(records, limit, ({ userId }) => userId);
+      return { memberships: [...rows], nextCursor };
+    },
+  );
+
+  app.get(
+    '/contexts/:id/line-items',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['contexts'],
+        summary: 'List line items',
+        description: 'Gradebook columns that are known, and those that scores asked for.',
+        params: IdParamsSchema,
+        querystring: PageQuerySchema,
+        response: { 200: pageSchema({ lineItems: Type.Array(LineItemSchema) }), ...problems },
+      },
+    },
+    async (request) => {
+      const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
+      const { id } = await getContext(request, request.params.id);
+      const after = decodeCursor(cursor, 'uuid');
+      const records = await contexts.listLineItems({ context: id, after, limit: limit + 1 });
+      const { rows, nextCursor } = toPage(records, limit, (row) => row.id);
+      const lineItems = rows.map(({ id: uuid, lineItemId, parked, ...row }) => ({
+        ...{ uuid, id: lineItemId, ...row },
+        parked: toParked(parked),
+      }));
+      return { lineItems, nextCursor };
+    },
+  );
+
+  async function getContext(request: FastifyRequest, id: string): Promise<ContextRecord> {
+    const found = await contexts.find({ id, platforms: callerOf(request).platforms });
+    if (!found) throw notFound('context');
+    return found;
+  }
+
+  function toContext({ deployment: _deployment, parked, ...record }: ContextRecord): Static<typeof ContextSchema> {
+    return { ...record, parked: toParked(parked), workflow: deps.workflows.linkOfContext(record.id) };
+  }
+}
+
+function toParked(parked: Parked | null): Static<typeof ParkedSchema> {
+  if (!parked) return null;
+  const { sentence, advice } = factsOf(parked.type);
+  return { ...parked, sentence, advice };
+}

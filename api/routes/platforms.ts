@@ -1,0 +1,194 @@
+import type { FastifyRequest } from 'fastify';
+import Type, { type Static } from 'typebox';
+import { LMS_FAMILIES } from '../../domain/platform.js';
+import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
+import { callerOf } from '../plugins/auth.js';
+import type { PlatformRecord } from '../ports/operations.js';
+import { notFound, ProblemError } from '../problems.js';
+import {
+  IdParamsSchema,
+  InstantSchema,
+  LtiIdSchema,
+  pageQueryProperties,
+  pageSchema,
+  ReasonSchema,
+  UuidSchema,
+} from '../schemas/building-blocks.js';
+import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import type { Api, RouteOptions } from './route.js';
+
+const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
+const NullableNumber = Type.Unsafe<number | null>({ type: ['number', 'null'] });
+
+const DeploymentSchema = Type.Object({
+  id: UuidSchema,
+  deploymentId: Type.String(),
+  limits: Type.Object({
+    inFlightMax: Type.Integer(),
+    inFlightNow: Type.Integer({
+      description: 'Lower than the maximum for a while after the LMS asked for fewer calls.',
+    }),
+    ratePerSecond: NullableNumber,
+  }),
+  breaker: Type.Object({
+    state: Type.Enum(['closed', 'open', 'halfOpen']),
+    type: NullableText,
+    openedAt: NullableText,
+  }),
+  blockedUntil: NullableText,
+});
+
+const PlatformSchema = Type.Object({
+  id: UuidSchema,
+  platformId: Type.String(),
+  url: NullableText,
+  productFamilyCode: NullableText,
+  family: Type.Enum([...LMS_FAMILIES]),
+  familySetBy: Type.Enum(['guess', 'operator']),
+  deployments: Type.Array(DeploymentSchema),
+  createdAt: InstantSchema,
+});
+
+const ChangeSchema = Type.Object(
+  {
+    family: Type.Optional(
+      Type.Unsafe<(typeof LMS_FAMILIES)[number] | null>({
+        enum: [...LMS_FAMILIES, null],
+        description: 'The LMS product; null leaves it to guessing again.',
+      }),
+    ),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          inFlightMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+          ratePerSecond: Type.Optional(
+            Type.Unsafe<number | null>({ type: ['number', 'null'], exclusiveMinimum: 0, maximum: 10_000 }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    deploymentId: Type.Optional({ ...LtiIdSchema, description: 'Whose limits are meant; without it, all.' }),
+    reason: ReasonSchema,
+  },
+  { additionalProperties: false },
+);
+
+export async function platformRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
+  const { platforms, audit } = deps.store;
+  const problems = { ...commonProblems, ...notFoundProblem };
+  const tags = ['platforms'];
+
+  app.get(
+    '/platforms',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags,
+        summary: 'List platforms',
+        description: 'LMS registrations from which a launch was recorded, with limits and breakers per deployment.',
+        querystring: Type.Object(pageQueryProperties),
+        response: { 200: pageSchema({ platforms: Type.Array(PlatformSchema) }), ...commonProblems },
+      },
+    },
+    async (request) => {
+      const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
+      const after = decodeCursor(cursor, 'text');
+      const records = await platforms.list({ platforms: callerOf(request).platforms, limit: limit + 1, after });
+      const { rows, nextCursor } = toPage(records, limit, ({ platformId }) => platformId);
+      return { platforms: rows.map(toPlatform), nextCursor };
+    },
+  );
+
+  app.get(
+    '/platforms/:id',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags,
+        summary: 'Look at one platform',
+        description: 'With limits and breakers per deployment.',
+        params: IdParamsSchema,
+        response: { 200: PlatformSchema, ...problems },
+      },
+    },
+    async (request) => toPlatform(await getPlatform(request, request.params.id)),
+  );
+
+  app.patch(
+    '/platforms/:id',
+    {
+      config: { scope: 'operate' },
+      schema: {
+        tags,
+        summary: 'Change a platform',
+        description: 'Its LMS product, and how many calls it gets. What is left out stays.',
+        params: IdParamsSchema,
+        body: ChangeSchema,
+        response: { 200: PlatformSchema, ...problems },
+      },
+    },
+    async (request) => {
+      const { reason, ...change } = request.body;
+      const { id, deployments } = await getPlatform(request, request.params.id);
+      const { deploymentId } = change;
+      if (deploymentId !== undefined && !deployments.some((known) => known.deploymentId === deploymentId)) {
+        throw new ProblemError('unknown-deployment', 'The platform has no such deployment.', {
+          pointer: '/deploymentId',
+        });
+      }
+      await platforms.change({ id, ...change });
+      await audit.insert({
+        apiKey: callerOf(request).apiKeyId,
+        action: 'platforms.change',
+        subject: id,
+        reason,
+        details: change,
+      });
+      return toPlatform(await getPlatform(request, id));
+    },
+  );
+
+  app.post(
+    '/platforms/:id/resume',
+    {
+      config: { scope: 'operate' },
+      schema: {
+        tags,
+        summary: 'Resume a platform',
+        description: 'Closes its breakers at once, after somebody has put right what was wrong.',
+        params: IdParamsSchema,
+        body: Type.Optional(Type.Object({ reason: ReasonSchema })),
+        response: { 200: PlatformSchema, ...problems },
+      },
+    },
+    async (request) => {
+      const { id } = await getPlatform(request, request.params.id);
+      await platforms.resume(id);
+      const reason = request.body?.reason;
+      await audit.insert({ apiKey: callerOf(request).apiKeyId, action: 'platforms.resume', subject: id, reason });
+      return toPlatform(await getPlatform(request, id));
+    },
+  );
+
+  async function getPlatform(request: FastifyRequest, id: string): Promise<PlatformRecord> {
+    const found = await platforms.find({ id, platforms: callerOf(request).platforms });
+    if (!found) throw notFound('platform');
+    return found;
+  }
+}
+
+function toPlatform(record: PlatformRecord): Static<typeof PlatformSchema> {
+  const deployments = record.deployments.map((deployment) => ({
+    id: deployment.id,
+    deploymentId: deployment.deploymentId,
+    limits: {
+      inFlightMax: deployment.inFlightMax,
+      inFlightNow: deployment.inFlightCap,
+      ratePerSecond: deployment.ratePerSecond,
+    },
+    breaker: { state: deployment.breaker, type: deployment.breakerType, openedAt: deployment.breakerOpenedAt },
+    blockedUntil: deployment.blockedUntil,
+  }));
+  return { ...record, deployments };
+}

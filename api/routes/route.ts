@@ -1,0 +1,33 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Callers } from '../callers.js';
+import type { ApiSettings, Deps } from '../deps.js';
+import { createWaker, type Waker } from '../wake-contexts.js';
+
+/** An instance whose handlers take their types from the TypeBox schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** What every file of routes gets. */
+export interface RouteOptions {
+  deps: Deps;
+  settings: ApiSettings;
+  callers: Callers;
+}
+
+/** Wakes contexts on behalf of one request; a failure is logged once, and the sweep does the rest. */
+export function wakerOf(request: FastifyRequest, { deps, settings }: RouteOptions): Waker {
+  return createWaker(deps.workflows, {
+    most: settings.pokesPerRequest,
+    onFailure: (error) => {
+      const name = error instanceof Error ? error.name : 'unknown';
+      request.log.warn({ error: name }, 'Temporal could not be told; the sweep will find what is due');
+    },
+  });
+}

@@ -1,0 +1,69 @@
+/** Field shapes that every schema is built from. */
+import Type, { type TObject, type TProperties, type TSchema } from 'typebox';
+
+/** Our uuids. Case is not told apart, and the `urn:` form is not taken. */
+export const UuidSchema = Type.String({
+  pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+  description: 'A uuid of ours.',
+  examples: ['6f6c1b0a-52c7-4a7e-9a27-2f1f3b1d6a10'],
+});
+
+/** LTI ids are opaque; 1,024 characters is four times what LTI itself allows, since line item ids are URLs. */
+export const LTI_ID_LENGTH = 1_024;
+
+/** Not NUL, which Postgres cannot store. */
+export const LtiIdSchema = Type.String({ minLength: 1, maxLength: LTI_ID_LENGTH, pattern: '^[^\\u0000]*$' });
+
+/** A text of people's. */
+export const textSchema = (maxLength: number): ReturnType<typeof Type.String> =>
+  Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000]*$' });
+
+/** An instant in answers: a Date here, ISO 8601 in UTC on the wire. */
+export const InstantSchema = Type.Unsafe<Date | string>({ type: 'string', format: 'date-time' });
+
+/** `null` as well as the schema. Written as a type list, so that the serializer keeps dates. */
+export function nullable<T extends TSchema>(
+  schema: T,
+): ReturnType<typeof Type.Union<[T, ReturnType<typeof Type.Null>]>> {
+  return Type.Union([schema, Type.Null()]);
+}
+
+export const NullableInstantSchema = Type.Unsafe<Date | string | null>({
+  type: ['string', 'null'],
+  format: 'date-time',
+});
+
+/** Why an operator does it; kept in the audit entry. */
+export const ReasonSchema = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 1_000,
+    pattern: '^[^\\u0000]*$',
+    description: 'Why; kept in the audit trail.',
+  }),
+);
+
+export const IdParamsSchema = Type.Object({ id: UuidSchema });
+
+export const pageQueryProperties = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'Entries per page.' })),
+  cursor: Type.Optional(Type.String({ maxLength: 4_096, description: '`nextCursor` of the page before.' })),
+};
+
+export const NextCursorSchema = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  description: 'Give it as `cursor` to read on; null on the last page.',
+});
+
+/** A page: `{ <name>: [ … ], nextCursor }`. */
+export function pageSchema<P extends TProperties>(properties: P): TObject<P & { nextCursor: typeof NextCursorSchema }> {
+  return Type.Object({ ...properties, nextCursor: NextCursorSchema });
+}
+
+export const WorkflowLinkSchema = Type.Object(
+  {
+    workflowId: Type.String(),
+    url: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Where the Temporal UI shows it.' }),
+  },
+  { description: 'A workflow that this request started or touched.' },
+);

@@ -1,0 +1,57 @@
+import Type from 'typebox';
+import { InstantSchema, NullableInstantSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
+
+const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
+
+export const ParkedSchema = Type.Union(
+  [
+    Type.Object({
+      type: Type.String(),
+      sentence: Type.String(),
+      advice: Type.String(),
+      detail: NullableText,
+      at: Type.String(),
+      until: NullableText,
+    }),
+    Type.Null(),
+  ],
+  { description: 'Set aside, and why; null when it is not.' },
+);
+
+export const ContextSchema = Type.Object({
+  id: UuidSchema,
+  platformId: Type.String(),
+  deploymentId: Type.String(),
+  contextId: Type.String(),
+  title: NullableText,
+  parked: ParkedSchema,
+  waiting: Type.Integer({ description: 'Scores that are not at their end.' }),
+  lineItemsReadAt: NullableInstantSchema,
+  rosterReadAt: NullableInstantSchema,
+  lastAttemptedAt: NullableInstantSchema,
+  createdAt: InstantSchema,
+  workflow: WorkflowLinkSchema,
+});
+
+export const MembershipSchema = Type.Object({
+  userId: Type.String(),
+  roles: Type.Array(Type.String()),
+  status: Type.Enum(['Active', 'Inactive', 'Deleted']),
+  name: NullableText,
+  email: NullableText,
+  missedReads: Type.Integer({ description: 'Whole rosters in a row that did not list this person.' }),
+  updatedAt: InstantSchema,
+});
+
+export const LineItemSchema = Type.Object({
+  uuid: UuidSchema,
+  id: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Null: wanted, not yet found or made.' }),
+  resourceLinkId: NullableText,
+  resourceId: NullableText,
+  tag: NullableText,
+  label: NullableText,
+  scoreMaximum: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
+  verifiedAt: NullableInstantSchema,
+  mergedInto: NullableText,
+  parked: ParkedSchema,
+});

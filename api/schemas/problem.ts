@@ -1,0 +1,31 @@
+import Type from 'typebox';
+
+/** https://www.rfc-editor.org/rfc/rfc9457 */
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String({ description: 'Stable; branch on this.', examples: ['urn:passback:problem:unknown-context'] }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What happened, for people.' }),
+    pointer: Type.Optional(Type.String({ description: 'Where in the body (RFC 6901).' })),
+    errors: Type.Optional(Type.Array(Type.Object({ detail: Type.String(), pointer: Type.String() }))),
+    requestId: Type.Optional(Type.String({ description: 'Name it when you ask about a failure; our log has it.' })),
+  },
+  { description: 'A problem (RFC 9457).' },
+);
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: ProblemSchema } },
+});
+
+/** The problems that any call with a key can meet. */
+export const commonProblems = {
+  400: problem('The request is malformed.'),
+  401: problem('No valid API key.'),
+  403: problem('The API key lacks the scope.'),
+  503: problem('The database, or something that this call needs, cannot be reached. Try again.'),
+};
+
+export const notFoundProblem = { 404: problem('There is no such thing, or the key may not see it.') };
+export const unprocessableProblem = { 422: problem('The request is well formed and cannot be carried out.') };

@@ -1,0 +1,167 @@
+import Type from 'typebox';
+import { ACTIVITY_PROGRESS, GRADING_PROGRESS, SCORE_STATES } from '../../domain/score.js';
+import {
+  InstantSchema,
+  LtiIdSchema,
+  NullableInstantSchema,
+  UuidSchema,
+  WorkflowLinkSchema,
+} from './building-blocks.js';
+import { ProblemSchema } from './problem.js';
+
+const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
+const NullableInteger = Type.Unsafe<number | null>({ type: ['integer', 'null'] });
+
+/** How a column is named. Described for callers; read by `scores/parse-column.ts`, item by item. */
+export const ColumnNameSchema = Type.Union(
+  [
+    Type.Object({ id: LtiIdSchema }, { title: 'by its id in the LMS' }),
+    Type.Object({ resourceLinkId: LtiIdSchema }, { title: 'by the activity' }),
+    Type.Object(
+      {
+        resourceId: LtiIdSchema,
+        tag: Type.Optional(Type.String()),
+        label: Type.String(),
+        scoreMaximum: Type.Number({ exclusiveMinimum: 0 }),
+      },
+      { title: "by the tool's own resource: found, or made" },
+    ),
+  ],
+  { description: 'The gradebook column.' },
+);
+
+/** https://www.imsglobal.org/spec/lti-ags/v2p0#score-publish-service */
+export const ScoreItemSchema = Type.Object({
+  platformId: LtiIdSchema,
+  deploymentId: Type.Optional({
+    ...LtiIdSchema,
+    description: 'May be left out where the platform has one deployment.',
+  }),
+  contextId: LtiIdSchema,
+  lineItem: ColumnNameSchema,
+  userId: LtiIdSchema,
+  scoreGiven: Type.Optional(Type.Number({ minimum: 0, description: 'May be above scoreMaximum.' })),
+  scoreMaximum: Type.Number({ exclusiveMinimum: 0 }),
+  clear: Type.Optional(Type.Boolean({ description: 'Takes the grade away; then without scoreGiven.' })),
+  activityProgress: Type.Optional(Type.Enum([...ACTIVITY_PROGRESS], { default: 'Completed' })),
+  gradingProgress: Type.Optional(Type.Enum([...GRADING_PROGRESS], { default: 'FullyGraded' })),
+  comment: Type.Optional(Type.String({ maxLength: 10_000, description: 'Plain text that the student sees.' })),
+  submission: Type.Optional(
+    Type.Object({
+      startedAt: Type.Optional(Type.String({ format: 'date-time' })),
+      submittedAt: Type.Optional(Type.String({ format: 'date-time' })),
+    }),
+  ),
+  changedAt: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description: 'When it changed in the tool; default now. An older one never replaces a newer one.',
+    }),
+  ),
+  submit: Type.Optional(Type.Enum(['now', 'nightly'], { default: 'now' })),
+  force: Type.Optional(Type.Boolean({ description: 'Send even where the gradebook holds this value.' })),
+});
+
+export const ItemAnswerSchema = Type.Object({
+  index: Type.Integer(),
+  id: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Our uuid of the score.' }),
+  revision: NullableInteger,
+  outcome: Type.Enum(['accepted', 'unchanged', 'superseded', 'invalid']),
+  problem: Type.Union([ProblemSchema, Type.Null()]),
+});
+
+export const IntakeAnswerSchema = Type.Object({
+  scores: Type.Array(ItemAnswerSchema),
+  accepted: Type.Integer(),
+  unchanged: Type.Integer(),
+  superseded: Type.Integer(),
+  invalid: Type.Integer(),
+  workflows: Type.Array(WorkflowLinkSchema),
+});
+
+const WaitingForSchema = Type.Object({
+  reason: Type.String(),
+  type: NullableText,
+  sentence: Type.String(),
+  advice: Type.String(),
+  since: NullableText,
+  until: NullableText,
+});
+
+export const ScoreSchema = Type.Object({
+  id: UuidSchema,
+  platformId: Type.String(),
+  deploymentId: Type.String(),
+  contextId: Type.String(),
+  context: UuidSchema,
+  lineItem: Type.Object({
+    uuid: UuidSchema,
+    id: NullableText,
+    resourceLinkId: NullableText,
+    resourceId: NullableText,
+    tag: NullableText,
+    label: NullableText,
+  }),
+  userId: Type.String(),
+  scoreGiven: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
+  scoreMaximum: Type.Number(),
+  activityProgress: Type.Enum([...ACTIVITY_PROGRESS]),
+  gradingProgress: Type.Enum([...GRADING_PROGRESS]),
+  comment: NullableText,
+  submission: Type.Union([
+    Type.Object({ startedAt: Type.Optional(Type.String()), submittedAt: Type.Optional(Type.String()) }),
+    Type.Null(),
+  ]),
+  changedAt: InstantSchema,
+  revision: Type.Integer(),
+  state: Type.Enum([...SCORE_STATES]),
+  submittedRevision: NullableInteger,
+  submittedAt: NullableInstantSchema,
+  waitingFor: Type.Union([WaitingForSchema, Type.Null()]),
+  rejection: Type.Union([
+    Type.Object({ type: Type.String(), sentence: Type.String(), advice: Type.String(), detail: NullableText }),
+    Type.Null(),
+  ]),
+  submit: Type.Enum(['now', 'nightly']),
+  priority: Type.Integer(),
+  tries: Type.Integer(),
+  supersededBy: NullableText,
+  createdAt: InstantSchema,
+  updatedAt: InstantSchema,
+});
+
+export const AttemptSchema = Type.Object({
+  id: Type.String(),
+  revision: Type.Integer(),
+  kind: Type.Enum(['submit', 'readBack']),
+  outcome: Type.String(),
+  status: NullableInteger,
+  failureType: NullableText,
+  code: NullableText,
+  excerpt: NullableText,
+  startedAt: InstantSchema,
+  durationMs: Type.Integer(),
+  serviceKeyId: NullableText,
+  workflow: Type.Union([WorkflowLinkSchema, Type.Null()]),
+});
+
+export const ExplainedScoreSchema = Type.Object({
+  ...ScoreSchema.properties,
+  attempts: Type.Array(AttemptSchema),
+  explanation: Type.Object({
+    whatHappened: Type.String(),
+    whatHappensNext: Type.String(),
+    whatYouCanDo: Type.String(),
+  }),
+});
+
+export const scoreFilterProperties = {
+  platformId: Type.Optional(LtiIdSchema),
+  deploymentId: Type.Optional(LtiIdSchema),
+  contextId: Type.Optional(LtiIdSchema),
+  lineItemId: Type.Optional(LtiIdSchema),
+  resourceLinkId: Type.Optional(LtiIdSchema),
+  userId: Type.Optional(LtiIdSchema),
+  state: Type.Optional(Type.Enum([...SCORE_STATES])),
+  failureType: Type.Optional(Type.String({ maxLength: 100, pattern: '^[A-Za-z]*$' })),
+};

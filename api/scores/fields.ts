@@ -1,0 +1,91 @@
+import type { ProblemName } from '../problems.js';
+import { ItemProblem } from './item-problem.js';
+
+/**
+ * Reads the members of one object of JSON; `null` is as good as absent. Every method throws an `ItemProblem` that
+ * points to the member.
+ */
+export interface Fields {
+  text(name: string, maxLength: number): string;
+  optionalText(name: string, maxLength: number, options?: { mayBeEmpty?: boolean }): string | undefined;
+  positiveNumber(name: string): number;
+  optionalNumber(name: string): number | undefined;
+  flag(name: string): boolean;
+  choice<T extends string>(name: string, choices: readonly T[], otherwise: T): T;
+  /** ISO 8601 with a zone. */
+  optionalInstant(name: string): Date | undefined;
+  record(name: string): Fields;
+  optionalRecord(name: string): Fields | undefined;
+}
+
+/** Date and time with a zone, as RFC 3339 and the LTI specifications write it. */
+const INSTANT = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)$/;
+/** NUL cannot be stored, and half a surrogate pair is no text. */
+const NOT_TEXT = /\0|\p{Surrogate}/u;
+
+/** @throws {ItemProblem} when it is not an object. `pointer` is where it stands (RFC 6901). */
+export function createFields(value: unknown, pointer: string, problem: ProblemName = 'invalid-score'): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ItemProblem(problem, `${pointer.slice(1) || 'An item'} must be an object.`, pointer);
+  }
+  const members = new Map<string, unknown>(Object.entries(value));
+  const get = (name: string): unknown => members.get(name) ?? undefined;
+  const fail = (name: string, rule: string): never => {
+    throw new ItemProblem(
+      'invalid-score',
+      `${pointer.slice(1)}${pointer && '.'}${name} ${rule}.`,
+      `${pointer}/${name}`,
+    );
+  };
+
+  const fields: Fields = {
+    text: (name, maxLength) => fields.optionalText(name, maxLength) ?? fail(name, 'is missing'),
+    optionalText(name, maxLength, { mayBeEmpty = false } = {}) {
+      const text = get(name);
+      if (text === undefined) return undefined;
+      if (typeof text !== 'string') return fail(name, 'must be a string');
+      if (text === '' && !mayBeEmpty) return fail(name, 'must not be empty');
+      if (text.length > maxLength) return fail(name, `must not be longer than ${maxLength} characters`);
+      if (NOT_TEXT.test(text)) return fail(name, 'holds a character that cannot be stored');
+      return text;
+    },
+    positiveNumber(name) {
+      const number = fields.optionalNumber(name) ?? fail(name, 'is missing');
+      return number > 0 ? number : fail(name, 'must be greater than 0');
+    },
+    optionalNumber(name) {
+      const number = get(name);
+      if (number === undefined) return undefined;
+      if (typeof number !== 'number') return fail(name, 'must be a number');
+      return Number.isFinite(number) ? number : fail(name, 'is too large');
+    },
+    flag(name) {
+      const flag = get(name) ?? false;
+      return typeof flag === 'boolean' ? flag : fail(name, 'must be true or false');
+    },
+    choice(name, choices, otherwise) {
+      const chosen = get(name) ?? otherwise;
+      return choices.find((choice) => choice === chosen) ?? fail(name, `must be one of ${choices.join(', ')}`);
+    },
+    optionalInstant(name) {
+      const text = get(name);
+      if (text === undefined) return undefined;
+      if (typeof text !== 'string' || !INSTANT.test(text)) return fail(name, 'must be an ISO 8601 instant with a zone');
+      const instant = new Date(text);
+      return isRealInstant(instant, text) ? instant : fail(name, 'is no real date');
+    },
+    record: (name) => fields.optionalRecord(name) ?? fail(name, 'is missing'),
+    optionalRecord(name) {
+      const record = get(name);
+      return record === undefined ? undefined : createFields(record, `${pointer}/${name}`, problem);
+    },
+  };
+  return fields;
+}
+
+/** JavaScript takes the 30th of February for the 1st or 2nd of March. Before 1970 there was no LTI. */
+function isRealInstant(instant: Date, text: string): boolean {
+  if (!(instant.getTime() >= 0)) return false;
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}

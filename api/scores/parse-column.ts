@@ -1,0 +1,29 @@
+import type { ColumnName } from '../ports/scores.js';
+import { LTI_ID_LENGTH } from '../schemas/building-blocks.js';
+import type { Fields } from './fields.js';
+import { ItemProblem } from './item-problem.js';
+
+/** The longest label and tag: what AGS's own examples and every LMS that we know can hold. */
+const LABEL_LENGTH = 1_024;
+
+/**
+ * Reads how a column is named: by its id, else by the tool's own resource, else by the resource link. Where several are
+ * given the first of these counts, so that a whole line item of an LMS may be sent back.
+ */
+export function parseColumn(fields: Fields): ColumnName {
+  const id = fields.optionalText('id', LTI_ID_LENGTH);
+  if (id !== undefined) return { id };
+  const resourceLinkId = fields.optionalText('resourceLinkId', LTI_ID_LENGTH);
+  const resourceId = fields.optionalText('resourceId', LTI_ID_LENGTH);
+  if (resourceId !== undefined) {
+    const tag = fields.optionalText('tag', LABEL_LENGTH, { mayBeEmpty: true });
+    return {
+      resourceId,
+      ...(tag !== undefined && tag !== '' && { tag }),
+      label: fields.text('label', LABEL_LENGTH),
+      scoreMaximum: fields.positiveNumber('scoreMaximum'),
+    };
+  }
+  if (resourceLinkId !== undefined) return { resourceLinkId };
+  throw new ItemProblem('invalid-score', 'lineItem needs an id, a resourceLinkId or a resourceId.', '/lineItem');
+}

@@ -1,0 +1,114 @@
+import {
+  ACTIVITY_PROGRESS,
+  GRADING_PROGRESS,
+  PRIORITY,
+  type ActivityProgress,
+  type GradingProgress,
+  type Priority,
+  type ScoreValue,
+} from '../../domain/score.js';
+import type { ScoreTarget } from '../ports/scores.js';
+import type { Problem } from '../problems.js';
+import { LTI_ID_LENGTH } from '../schemas/building-blocks.js';
+import { parseColumn } from './parse-column.js';
+import { createFields, type Fields } from './fields.js';
+import { ItemProblem } from './item-problem.js';
+
+/** A score as a caller sent it, found to be usable. */
+export interface ParsedScore {
+  target: ScoreTarget;
+  userId: string;
+  value: ScoreValue;
+  changedAt: Date;
+  priority: Priority;
+  awaitsNightly: boolean;
+  force: boolean;
+}
+
+export type ParsedItem = { ok: true; score: ParsedScore } | { ok: false; problem: Problem };
+
+export const COMMENT_LENGTH = 10_000;
+/** Clocks differ; a whole day does not come from that, and would keep out true scores until then. */
+const MOST_AHEAD_MS = 86_400_000;
+
+/**
+ * Reads one item. Members that nobody knows are let pass; a score above its maximum is one that AGS allows.
+ * https://www.imsglobal.org/spec/lti-ags/v2p0#score-publish-service
+ */
+export function parseScore(item: unknown, now: Date): ParsedItem {
+  try {
+    return { ok: true, score: readScore(createFields(item, ''), now) };
+  } catch (error) {
+    if (error instanceof ItemProblem) return { ok: false, problem: error.problem };
+    throw error;
+  }
+}
+
+function readScore(fields: Fields, now: Date): ParsedScore {
+  const deploymentId = fields.optionalText('deploymentId', LTI_ID_LENGTH);
+  const submit = fields.choice('submit', ['now', 'nightly'], 'now');
+  return {
+    target: {
+      platformId: fields.text('platformId', LTI_ID_LENGTH),
+      ...(deploymentId !== undefined && { deploymentId }),
+      contextId: fields.text('contextId', LTI_ID_LENGTH),
+      lineItem: parseColumn(fields.record('lineItem')),
+    },
+    userId: fields.text('userId', LTI_ID_LENGTH),
+    value: readValue(fields),
+    changedAt: readChangedAt(fields, now),
+    priority: submit === 'now' ? PRIORITY.interactive : PRIORITY.nightly,
+    awaitsNightly: submit === 'nightly',
+    force: fields.flag('force'),
+  };
+}
+
+function readValue(fields: Fields): ScoreValue {
+  const comment = fields.optionalText('comment', COMMENT_LENGTH, { mayBeEmpty: true });
+  const submission = readSubmission(fields);
+  return {
+    scoreGiven: readScoreGiven(fields),
+    scoreMaximum: fields.positiveNumber('scoreMaximum'),
+    activityProgress: fields.choice<ActivityProgress>('activityProgress', ACTIVITY_PROGRESS, 'Completed'),
+    gradingProgress: fields.choice<GradingProgress>('gradingProgress', GRADING_PROGRESS, 'FullyGraded'),
+    ...(comment !== undefined && comment !== '' && { comment }),
+    ...(submission && { submission }),
+  };
+}
+
+/** Zero, no score and not started are three things: what is not there is never taken for a wish to clear a grade. */
+function readScoreGiven(fields: Fields): number | null {
+  const clears = fields.flag('clear');
+  const given = fields.optionalNumber('scoreGiven');
+  if (given === undefined && !clears) {
+    throw new ItemProblem(
+      'score-given-missing',
+      'scoreGiven is missing. To take a grade away, send "clear": true without a scoreGiven.',
+      '/scoreGiven',
+    );
+  }
+  if (given !== undefined && clears) {
+    throw new ItemProblem('invalid-score', '"clear": true takes the grade away, so it takes no scoreGiven.', '/clear');
+  }
+  if (given !== undefined && given < 0) {
+    throw new ItemProblem('invalid-score', 'scoreGiven must not be negative.', '/scoreGiven');
+  }
+  return given ?? null;
+}
+
+/** The student's own times, which are not the time when the score changed. https://www.imsglobal.org/spec/lti-ags/v2p0#submission-optional */
+function readSubmission(fields: Fields): ScoreValue['submission'] {
+  const record = fields.optionalRecord('submission');
+  const startedAt = record?.optionalInstant('startedAt')?.toISOString();
+  const submittedAt = record?.optionalInstant('submittedAt')?.toISOString();
+  if (startedAt === undefined && submittedAt === undefined) return undefined;
+  return { ...(startedAt !== undefined && { startedAt }), ...(submittedAt !== undefined && { submittedAt }) };
+}
+
+function readChangedAt(fields: Fields, now: Date): Date {
+  const changedAt = fields.optionalInstant('changedAt') ?? now;
+  if (changedAt.getTime() > now.getTime() + MOST_AHEAD_MS) {
+    throw new ItemProblem('invalid-score', 'changedAt lies more than a day in the future.', '/changedAt');
+  }
+  return changedAt;
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import type { RequestSyncInput } from '../deps.js';
+import { toProblem } from '../problems.js';
+import { createLineReader, type Line } from '../read-lines.js';
+import type { Waker } from '../wake-contexts.js';
+import { CHUNK_SIZE, type Intake, type RawItem } from './intake.js';
+
+export const MAX_LINE_BYTES = 1_000_000;
+/** A course whose scores keep coming is woken again after this, and once more at the end. */
+const WAKE_EVERY_MS = 5_000;
+
+/**
+ * Takes scores from a stream of NDJSON and writes an answer line for each, then a last line with the counts. Memory
+ * stays flat: a slow database stops the reading, and so does a caller that does not read its answers. When the
+ * connection breaks, the lines that had arrived whole are kept, and their courses are woken.
+ *
+ * Rejects when nothing was answered yet; later a failure becomes the last line, `{"problem": …}`: what has an answer is
+ * stored, and the rest is to be sent again.
+ */
+export async function takeStream(
+  { input, output }: { input: Readable; output: Writable },
+  { intake, waker, onFailure }: { intake: Intake; waker: Waker; onFailure(error: unknown): void },
+): Promise<void> {
+  const lines = createLineReader(input, { maxLineBytes: MAX_LINE_BYTES });
+  const unwoken = new Map<string, RequestSyncInput>();
+  let wokenAt = performance.now() - WAKE_EVERY_MS;
+  const wake = async (): Promise<void> => {
+    const inputs = [...unwoken.values()];
+    unwoken.clear();
+    wokenAt = performance.now();
+    await waker.wake(inputs);
+  };
+  let answered = false;
+  try {
+    for (let part = await lines.next(CHUNK_SIZE); part.length > 0; part = await lines.next(CHUNK_SIZE)) {
+      const { answers, wakes } = await intake.take(part.map(toRawItem));
+      for (const input of wakes) unwoken.set(input.context, input);
+      answered = true;
+      await write(output, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+      if (performance.now() - wokenAt > WAKE_EVERY_MS) await wake();
+    }
+  } catch (error) {
+    input.destroy();
+    if (!answered) throw error;
+    onFailure(error);
+    const problem = toProblem('database-unavailable', 'Send again what has got no answer.');
+    await write(output, `${JSON.stringify({ problem })}\n`);
+    output.end();
+    return;
+  } finally {
+    await wake();
+  }
+  if (lines.isBroken()) {
+    output.destroy();
+    return;
+  }
+  await write(output, `${JSON.stringify({ ...intake.counts(), workflows: waker.links() })}\n`);
+  output.end();
+}
+
+function toRawItem(line: Line): RawItem {
+  if ('problem' in line) {
+    return line.problem === 'line-too-long'
+      ? { problem: toProblem('line-too-long', 'It was skipped; the lines after it were taken.') }
+      : { problem: toProblem('malformed-line', 'The line is not valid UTF-8.') };
+  }
+  try {
+    return { value: JSON.parse(line.text) };
+  } catch {
+    return { problem: toProblem('malformed-line', 'The line is not JSON.') };
+  }
+}
+
+/** Resolves when the caller may be written to again, or is gone. */
+async function write(output: Writable, text: string): Promise<void> {
+  if (output.destroyed || output.write(text)) return;
+  const gone = new AbortController();
+  const { signal } = gone;
+  await Promise.race([once(output, 'drain', { signal }), once(output, 'close', { signal })]).catch(() => undefined);
+  gone.abort();
+}

@@ -1,0 +1,31 @@
+import type { Static } from 'typebox';
+import type { ScoreRecord } from '../ports/scores.js';
+import type { ScoreSchema } from '../schemas/score.js';
+import { factsOf, waitingFor } from './waiting.js';
+
+/** A score as the API shows it. */
+export function toScore(record: ScoreRecord): Static<typeof ScoreSchema> {
+  const { value, lineItem, seq: _seq, wait: _wait, failureType, failureDetail, awaitsNightly, ...rest } = record;
+  const { id: uuid, lineItemId, ...names } = lineItem;
+  return {
+    ...rest,
+    lineItem: { uuid, id: lineItemId, ...names },
+    scoreGiven: value.scoreGiven,
+    scoreMaximum: value.scoreMaximum,
+    activityProgress: value.activityProgress,
+    gradingProgress: value.gradingProgress,
+    comment: value.comment ?? null,
+    submission: value.submission ?? null,
+    submit: awaitsNightly ? 'nightly' : 'now',
+    waitingFor: waitingFor(record),
+    rejection:
+      record.state === 'rejected' && failureType !== null
+        ? { type: failureType, ...sentencesOf(failureType), detail: failureDetail }
+        : null,
+  };
+}
+
+function sentencesOf(type: string): { sentence: string; advice: string } {
+  const { sentence, advice } = factsOf(type);
+  return { sentence, advice };
+}

@@ -1,0 +1,123 @@
+/** The API's process: reads the configuration, makes the adapters, listens, and ends in good order. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import closeWithGrace from 'close-with-grace';
+import type { Knex } from 'knex';
+import { loadConfig, type Config } from '../config/config.js';
+import { createLogger, type Logger } from '../config/logger.js';
+import { loadTemporalConnection } from '../config/temporal.js';
+import { createApiStore } from '../db/api-store.js';
+import { createKeyRing } from '../db/encryption.js';
+import { createKnex } from '../db/knex.js';
+import { migrate } from '../db/migrate.js';
+import { DEFAULT_LIMITS, LMS_FAMILIES, type LmsFamily, type PlatformLimits } from '../domain/platform.js';
+import { classify } from '../ltiaas/classify.js';
+import { createLtiaasClient } from '../ltiaas/client.js';
+import { familyOf } from '../ltiaas/family.js';
+import { readIdToken } from '../ltiaas/payloads.js';
+import { buildApp } from './app.js';
+import { hashSecret, hintOf } from './callers.js';
+import { createWorkflowClient } from './workflow-client.js';
+
+/** A database that starts with us may take this long, in milliseconds. */
+const DATABASE_PATIENCE_MS = 60_000;
+/** What requests under way get when the process is told to stop. */
+const GRACE_MS = 10_000;
+/** How often stale idempotency keys are deleted. */
+const PRUNE_EVERY_MS = 3_600_000;
+
+const config = loadConfig(process.env, 'api');
+const logger = createLogger({ level: config.log.level, name: 'api' });
+
+const db = createKnex({
+  url: config.database.url.reveal(),
+  poolMax: config.database.poolMax,
+  applicationName: 'passback-api',
+  onWarning: () => logger.warn('a connection to the database was lost, or could not be made'),
+});
+const store = createApiStore(db, {
+  keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
+  limits: limitsOf(config),
+});
+await prepareDatabase(db, config, logger);
+
+const { connectionOptions, namespace } = loadTemporalConnection(process.env);
+const connection = Connection.lazy(connectionOptions);
+const ltiaas = createLtiaasClient({
+  baseUrl: config.ltiaas.url,
+  apiKey: config.ltiaas.apiKey.reveal(),
+  timeoutMs: config.ltiaas.timeoutMs,
+});
+
+const app = await buildApp({
+  logger,
+  deps: {
+    store,
+    ltiaas,
+    readIdToken,
+    familyOf,
+    classify: (error, operation) => classify({ error, family: 'unknown', operation }),
+    workflows: createWorkflowClient({
+      connection,
+      namespace,
+      uiUrl: config.temporal.uiUrl,
+      lingerMs: config.submit.lingerMs,
+    }),
+    now: () => new Date(),
+  },
+  settings: {
+    bodyLimitBytes: config.api.bodyLimitBytes,
+    trustProxy: config.api.trustProxy,
+    requestsPerMinute: config.api.rateLimitPerMinute || null,
+  },
+});
+
+const pruning = setInterval(() => {
+  store.idempotencyKeys.prune().catch(() => logger.warn('stale idempotency keys could not be deleted'));
+}, PRUNE_EVERY_MS);
+
+closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {
+  if (err) logger.fatal({ err }, 'ending after an error that nobody caught');
+  else logger.info({ signal }, 'stopping');
+  clearInterval(pruning);
+  await app.close();
+  await ltiaas.close();
+  await connection.close();
+  await db.destroy();
+});
+
+await app.listen({ host: config.api.host, port: config.api.port });
+logger.info({ addresses: app.addresses() }, 'listening');
+
+async function prepareDatabase(knex: Knex, { database, api }: Config, log: Logger): Promise<void> {
+  await waitForDatabase(knex, log);
+  if (database.migrateOnStart) {
+    const applied = await migrate(knex);
+    if (applied.length > 0) log.info({ applied }, 'migrated the database');
+  }
+  const secret = api.bootstrapKey?.reveal();
+  if (secret !== undefined) await store.apiKeys.setBootstrapKey(hashSecret(secret), hintOf(secret));
+}
+
+async function waitForDatabase(knex: Knex, log: Logger): Promise<void> {
+  for (const deadline = performance.now() + DATABASE_PATIENCE_MS; ;) {
+    try {
+      await knex.raw('select 1');
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      log.info('waiting for the database');
+      await delay(1_000);
+    }
+  }
+}
+
+/** Limits by LMS product, with what the configuration sets for all of them. */
+function limitsOf({ platform }: Config): Record<LmsFamily, PlatformLimits> {
+  const of = (family: LmsFamily): PlatformLimits => ({
+    inFlightMax: platform.inFlightMax ?? DEFAULT_LIMITS[family].inFlightMax,
+    ratePerSecond: platform.ratePerSecond ?? DEFAULT_LIMITS[family].ratePerSecond,
+  });
+  const entries = LMS_FAMILIES.map((family) => [family, of(family)] as const);
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(entries) };
+}

@@ -1,0 +1,93 @@
+import type { Deps, RequestSyncInput } from '../deps.js';
+import type { LaunchToRecord } from '../ports/launches.js';
+import { ProblemError, toProblem, type Problem } from '../problems.js';
+import { LTI_ID_LENGTH } from '../schemas/building-blocks.js';
+import { createFields, type Fields } from '../scores/fields.js';
+import type { RawItem } from '../scores/intake.js';
+import { ItemProblem } from '../scores/item-problem.js';
+
+const SECRET_LENGTH = 16_384;
+
+export interface ImportAnswer {
+  index: number;
+  serviceKeyId: string | null;
+  context: string | null;
+  outcome: 'stored' | 'unchanged' | 'older' | 'invalid';
+  problem: Problem | null;
+}
+
+export interface ImportedKeys {
+  answers: ImportAnswer[];
+  resumed: number;
+  wakes: RequestSyncInput[];
+}
+
+/** Stores keys one by one, each in its own transaction, so that a bad one never stops the others. Repeating is safe. */
+export async function importKeys(
+  deps: Pick<Deps, 'store' | 'familyOf'>,
+  items: readonly RawItem[],
+  { platforms, first = 0 }: { platforms: readonly string[] | null; first?: number },
+): Promise<ImportedKeys> {
+  const imported: ImportedKeys = { answers: [], resumed: 0, wakes: [] };
+  for (const [offset, item] of items.entries()) {
+    const index = first + offset;
+    try {
+      if ('problem' in item) throw new ProblemError('malformed-line', item.problem.detail);
+      const launch = await toLaunch(deps, createFields(item.value, '', 'invalid-request'), platforms);
+      const { context, deployment, serviceKeyId, key, resumed } = await deps.store.launches.record(launch);
+      imported.answers.push({ index, serviceKeyId, context, outcome: key ?? 'unchanged', problem: null });
+      imported.resumed += resumed;
+      if (resumed > 0) imported.wakes.push({ context, deployment, trigger: 'launch', lineItems: true });
+    } catch (error) {
+      if (!(error instanceof ItemProblem) && !(error instanceof ProblemError)) throw error;
+      imported.answers.push({ index, serviceKeyId: null, context: null, outcome: 'invalid', problem: error.problem });
+    }
+  }
+  return imported;
+}
+
+/** What a key can do is not known; both is assumed, and a check or the first call shows it. */
+async function toLaunch(
+  { store, familyOf }: Pick<Deps, 'store' | 'familyOf'>,
+  fields: Fields,
+  platforms: readonly string[] | null,
+): Promise<LaunchToRecord> {
+  const platformId = fields.text('platformId', LTI_ID_LENGTH);
+  if (platforms && !platforms.includes(platformId)) {
+    throw new ProblemError('unknown-platform', 'This API key is limited to other platforms.', {
+      pointer: '/platformId',
+    });
+  }
+  const productFamilyCode = fields.optionalText('productFamilyCode', LTI_ID_LENGTH);
+  const platformUrl = fields.optionalText('platformUrl', LTI_ID_LENGTH);
+  const lineItemId = fields.optionalText('lineItemId', LTI_ID_LENGTH);
+  const deploymentId = fields.optionalText('deploymentId', LTI_ID_LENGTH);
+  return {
+    ...{ platformId, platformUrl, productFamilyCode, lineItemId },
+    family: familyOf({ productFamilyCode, urls: [lineItemId, platformUrl] }),
+    contextId: fields.text('contextId', LTI_ID_LENGTH),
+    resourceLinkId: fields.optionalText('resourceLinkId', LTI_ID_LENGTH),
+    serviceKey: {
+      secret: fields.text('serviceKey', SECRET_LENGTH),
+      assignmentAndGrades: true,
+      namesAndRoles: true,
+    },
+    launchedAt: fields.optionalInstant('launchedAt') ?? null,
+    deploymentId: deploymentId ?? (await onlyDeployment(store, platformId)),
+  };
+}
+
+async function onlyDeployment({ platforms }: Deps['store'], platformId: string): Promise<string> {
+  const [platform] = await platforms.list({ platforms: [platformId], limit: 1, after: null });
+  const [first, ...others] = platform?.deployments ?? [];
+  if (first && others.length === 0) return first.deploymentId;
+  const [name, detail] = first
+    ? (['ambiguous-deployment', 'The platform has several deployments: name one.'] as const)
+    : (['unknown-deployment', 'The platform is not known yet: name the deployment.'] as const);
+  throw new ProblemError(name, detail, { pointer: '/deploymentId' });
+}
+
+/** Rows of a CSV file and lines of NDJSON that could not be read. */
+export function unreadable(detail: string): RawItem {
+  return { problem: toProblem('malformed-line', detail) };
+}

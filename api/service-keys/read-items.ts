@@ -1,0 +1,35 @@
+import { Readable } from 'node:stream';
+import { ProblemError } from '../problems.js';
+import { readCsv } from '../read-csv.js';
+import { createLineReader } from '../read-lines.js';
+import type { RawItem } from '../scores/intake.js';
+import { unreadable } from './import-keys.js';
+
+const MAX_LINE_BYTES = 64_000;
+const CHUNK_SIZE = 100;
+
+/** The items of a body, chunk by chunk: a stream of NDJSON, a CSV file, one object, or a list. */
+export async function* readItems(body: unknown): AsyncGenerator<RawItem[], void, void> {
+  if (body instanceof Readable) yield* readLines(body);
+  else if (Array.isArray(body)) yield body.map((value: unknown) => ({ value }));
+  else if (typeof body !== 'object' || body === null) {
+    throw new ProblemError('invalid-request', 'Send one service key, or a list.', { pointer: '' });
+  } else if ('csv' in body && typeof body.csv === 'string') {
+    yield readCsv(body.csv).map((row) => ('problem' in row ? unreadable(row.problem) : row));
+  } else yield [{ value: body }];
+}
+
+async function* readLines(body: Readable): AsyncGenerator<RawItem[], void, void> {
+  const reader = createLineReader(body, { maxLineBytes: MAX_LINE_BYTES });
+  for (let lines = await reader.next(CHUNK_SIZE); lines.length > 0; lines = await reader.next(CHUNK_SIZE)) {
+    yield lines.map((line) => ('problem' in line ? unreadable('It is too long, or not UTF-8.') : parse(line.text)));
+  }
+}
+
+function parse(text: string): RawItem {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return unreadable('It is not JSON.');
+  }
+}

@@ -1,0 +1,109 @@
+import { Client, type Connection, type WorkflowSignalWithStartOptions } from '@temporalio/client';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  type WithWorkflowArgs,
+  type Workflow,
+} from '@temporalio/common';
+import { requestSyncSignal, type SyncContextInput, type SyncRequest } from '../workflows/messages.js';
+import { SEARCH_ATTRIBUTES, syncContextId, TASK_QUEUES, WORKFLOW_TYPES } from '../workflows/names.js';
+import type { QueueHealth, RequestSyncInput, WorkflowLink, Workflows } from './deps.js';
+
+export interface WorkflowClientOptions {
+  connection: Connection;
+  namespace: string;
+  /** Base of Temporal's web UI; without it links have no address. */
+  uiUrl?: string | undefined;
+  /** How long an actor that is started here stays for more work, in milliseconds. */
+  lingerMs: number;
+  /** For each call, retries included, in milliseconds. Default 3,000: an HTTP request waits for it. */
+  deadlineMs?: number;
+}
+
+const DEFAULT_DEADLINE_MS = 3_000;
+/** A student waits for what the API starts; fairness lets no platform wait for the crowd of another. */
+const INTERACTIVE = 1;
+
+const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+const PLATFORM = keyword(SEARCH_ATTRIBUTES.platform);
+const CONTEXT = keyword(SEARCH_ATTRIBUTES.context);
+const TRIGGER = keyword(SEARCH_ATTRIBUTES.trigger);
+const STATE = keyword(SEARCH_ATTRIBUTES.state);
+
+/** Temporal's task queue types in the API's numbers. */
+const WORKFLOW_QUEUE = 1;
+const ACTIVITY_QUEUE = 2;
+const QUEUES = [
+  { taskQueue: TASK_QUEUES.workflows, taskQueueType: WORKFLOW_QUEUE },
+  { taskQueue: TASK_QUEUES.submit, taskQueueType: ACTIVITY_QUEUE },
+  { taskQueue: TASK_QUEUES.bulk, taskQueueType: ACTIVITY_QUEUE },
+] as const;
+
+/** Temporal as the API needs it. Makes no connection by itself: hand in a lazy one. */
+export function createWorkflowClient(options: WorkflowClientOptions): Workflows {
+  const { connection, namespace, uiUrl, lingerMs, deadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const client = new Client({ connection, namespace });
+  const within = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, call);
+  const linkOf = (workflowId: string, runId?: string): WorkflowLink => ({
+    workflowId,
+    url: uiUrl === undefined ? null : workflowUrl(uiUrl, { namespace, workflowId, runId }),
+  });
+
+  return {
+    async requestSync(input) {
+      const { context } = input;
+      await within(() => client.workflow.signalWithStart(WORKFLOW_TYPES.syncContext, toStart(input, lingerMs)));
+      return linkOf(syncContextId(context));
+    },
+    linkOfContext: (context) => linkOf(syncContextId(context)),
+    linkOfRun: (context, runId) => linkOf(syncContextId(context), runId),
+    async checkHealth() {
+      await within(() => connection.workflowService.getSystemInfo({}));
+    },
+    listQueues: () => within(() => Promise.all(QUEUES.map((queue) => describeQueue(connection, namespace, queue)))),
+  };
+}
+
+function toStart(
+  { context, deployment, trigger, roster, lineItems }: RequestSyncInput,
+  lingerMs: number,
+): WithWorkflowArgs<Workflow, WorkflowSignalWithStartOptions<[SyncRequest]>> {
+  const input: SyncContextInput = { contextId: context, deploymentId: deployment, lingerMs };
+  return {
+    workflowId: syncContextId(context),
+    taskQueue: TASK_QUEUES.workflows,
+    args: [input],
+    signal: requestSyncSignal,
+    signalArgs: [{ trigger, ...(roster && { roster }), ...(lineItems && { lineItems }) }],
+    typedSearchAttributes: [
+      { key: PLATFORM, value: deployment },
+      { key: CONTEXT, value: context },
+      { key: TRIGGER, value: trigger },
+      { key: STATE, value: 'running' },
+    ],
+    staticSummary: `Brings one gradebook up to date (first asked by: ${trigger})`,
+    priority: { priorityKey: INTERACTIVE, fairnessKey: deployment },
+  };
+}
+
+async function describeQueue(
+  connection: Connection,
+  namespace: string,
+  { taskQueue, taskQueueType }: (typeof QUEUES)[number],
+): Promise<QueueHealth> {
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType,
+  });
+  return { taskQueue, pollers: pollers.length };
+}
+
+/** Where the web UI shows a workflow; ids may hold slashes. */
+export function workflowUrl(
+  uiUrl: string,
+  { namespace, workflowId, runId }: { namespace: string; workflowId: string; runId?: string | undefined },
+): string {
+  const parts = ['namespaces', namespace, 'workflows', workflowId, ...(runId ? [runId] : [])];
+  return `${uiUrl.replace(/\/+$/, '')}/${parts.map(encodeURIComponent).join('/')}`;
+}
