@@ -1,0 +1,139 @@
+/** The API on a real database, with fakes for Temporal and LTIAAS, the two things that lie outside. */
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { Knex } from 'knex';
+import { pino } from 'pino';
+import { buildApp } from '../../api/app.js';
+import type { ApiSettings, Deps, RequestSyncInput } from '../../api/deps.js';
+import { createApiStore } from '../../db/api-store.js';
+import { classify } from '../../ltiaas/classify.js';
+import { familyOf } from '../../ltiaas/family.js';
+import { readIdToken } from '../../ltiaas/payloads.js';
+import { createTestDatabase, type Cleanup } from './database.js';
+import { insertApiKey, testKeyRing } from './factories.js';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  /** The parsed body; of any shape, since tests look at what they expect. */
+  body: Json;
+  text: string;
+}
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+export interface CallOptions {
+  /** The bearer; default: an admin key. Null sends none. */
+  key?: string | null;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface TestApi {
+  app: FastifyInstance;
+  db: Knex;
+  adminKey: string;
+  /** What Temporal was asked for, in order. */
+  syncs: RequestSyncInput[];
+  /** What the fakes do; tests change it. */
+  temporal: { fails: boolean; pollers: number };
+  ltiaas: { getIdToken: Deps['ltiaas']['getIdToken']; listLineItems: Deps['ltiaas']['listLineItems'] };
+  clock: { now(): Date };
+  logs: string[];
+  call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options?: CallOptions): Promise<Answer>;
+}
+
+/** An API of its own on a database of its own, closed when `cleanup` ends. */
+export async function createTestApi(
+  options: { cleanup?: Cleanup; settings?: Partial<ApiSettings>; db?: Knex } = {},
+): Promise<TestApi> {
+  const db = options.db ?? (await createTestDatabase(options.cleanup)).db;
+  const { secret: adminKey, ...rest } = await insertApiKey(db);
+  void rest;
+  const logs: string[] = [];
+  const api: Omit<TestApi, 'app' | 'call'> = {
+    ...{ db, adminKey, logs, syncs: [], temporal: { fails: false, pollers: 1 }, clock: { now: () => new Date() } },
+    ltiaas: {
+      getIdToken: async () => Promise.reject(new Error('this test expects no id token')),
+      listLineItems: async () => [],
+    },
+  };
+  const app = await buildApp({
+    logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
+    settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, ...options.settings },
+    deps: toDeps(api),
+  });
+  options.cleanup?.after(() => app.close());
+  return { ...api, app, call: (method, path, call = {}) => callApi(app, adminKey, method, path, call) };
+}
+
+function toDeps(api: Omit<TestApi, 'app' | 'call'>): Deps {
+  const linkOf = (context: string) => ({
+    workflowId: `sync-context/${context}`,
+    url: `http://temporal.example/${context}`,
+  });
+  const mayFail = async (): Promise<void> => {
+    if (api.temporal.fails) throw new Error('Temporal is down');
+  };
+  return {
+    store: createApiStore(api.db, { keyRing: testKeyRing }),
+    workflows: {
+      async requestSync(input) {
+        api.syncs.push(input);
+        await mayFail();
+        return linkOf(input.context);
+      },
+      linkOfContext: linkOf,
+      linkOfRun: linkOf,
+      checkHealth: mayFail,
+      listQueues: async () => [{ taskQueue: 'passback-submit', pollers: api.temporal.pollers }],
+    },
+    ltiaas: {
+      getIdToken: (call) => api.ltiaas.getIdToken(call),
+      listLineItems: (call) => api.ltiaas.listLineItems(call),
+      async *membershipPages() {
+        yield { members: [{}, {}] };
+      },
+    },
+    readIdToken,
+    familyOf,
+    classify: (error, operation) => classify({ error, family: 'unknown', operation }),
+    now: () => api.clock.now(),
+  };
+}
+
+async function callApi(
+  app: FastifyInstance,
+  adminKey: string,
+  method: NonNullable<InjectOptions['method']>,
+  url: string,
+  { key = adminKey, body, headers = {} }: CallOptions,
+): Promise<Answer> {
+  const isText = typeof body === 'string';
+  const response = await app.inject({
+    method,
+    url,
+    headers: {
+      ...(key !== null && { authorization: `Bearer ${key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { payload: isText ? body : JSON.stringify(body) }),
+  });
+  const isJson = String(response.headers['content-type']).includes('json') && !response.payload.includes('\n{');
+  const parsed: Json = isJson && response.payload !== '' ? response.json<Json>() : null;
+  return { status: response.statusCode, headers: response.headers, body: parsed, text: response.payload };
+}
+
+/** Reads into a parsed body: `at(answer.body, 'scores', 0, 'id')`. Undefined where there is nothing. */
+export function at(value: Json | undefined, ...path: (string | number)[]): Json | undefined {
+  return path.reduce<Json | undefined>((inner, name) => {
+    if (Array.isArray(inner)) return typeof name === 'number' ? inner[name] : undefined;
+    return typeof inner === 'object' && inner !== null ? inner[name] : undefined;
+  }, value);
+}
+
+/** The type of a problem without its prefix. */
+export function problemOf(value: Json | undefined): string | undefined {
+  const type = at(value, 'type');
+  return typeof type === 'string' ? type.replace('urn:passback:problem:', '') : undefined;
+}
