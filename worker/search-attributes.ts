@@ -1,10 +1,12 @@
-import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../workflows/names.js';
 
 /** temporal.api.enums.v1.IndexedValueType */
 const KEYWORD = 2;
 const INT = 3;
+
+/** gRPC status codes with which a server says that this is not for clients: PERMISSION_DENIED and UNIMPLEMENTED. */
+const NOT_FOR_CLIENTS: readonly number[] = [7, 12];
 
 /**
  * Registers our search attributes where that is allowed; repeating it changes nothing. Temporal Cloud does not let a
@@ -26,9 +28,7 @@ export async function registerSearchAttributes(connection: Connection, namespace
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
     return await list();
   } catch (error) {
-    if (isGrpcServiceError(error) && (error.code === status.UNIMPLEMENTED || error.code === status.PERMISSION_DENIED)) {
-      return [];
-    }
+    if (isGrpcServiceError(error) && NOT_FOR_CLIENTS.includes(error.code)) return [];
     throw error;
   }
 }

@@ -47,8 +47,7 @@ export async function createTestApi(
   options: { cleanup?: Cleanup; settings?: Partial<ApiSettings>; db?: Knex } = {},
 ): Promise<TestApi> {
   const db = options.db ?? (await createTestDatabase(options.cleanup)).db;
-  const { secret: adminKey, ...rest } = await insertApiKey(db);
-  void rest;
+  const { secret: adminKey } = await insertApiKey(db);
   const logs: string[] = [];
   const api: Omit<TestApi, 'app' | 'call'> = {
     ...{ db, adminKey, logs, syncs: [], temporal: { fails: false, pollers: 1 }, clock: { now: () => new Date() } },

@@ -1,0 +1,214 @@
+/** The whole of Passback without its API: database, Temporal, sandbox and workers, all real, in one process. */
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Client, WorkflowHandleWithSignaledRunId } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import type { Knex } from 'knex';
+import { createActivities, type Activities } from '../../activities/index.js';
+import { acceptScores, type AcceptedScore } from '../../db/accept-scores.js';
+import { createLaunches } from '../../db/launches.js';
+import { createTargetResolver, type ColumnName } from '../../db/score-targets.js';
+import { createWorkerHolder } from '../../db/worker-holder.js';
+import { PRIORITY, type ScoreValue } from '../../domain/score.js';
+import { createLtiaasClient } from '../../ltiaas/client.js';
+import { familyOf } from '../../ltiaas/family.js';
+import { buildSandbox } from '../../sandbox/app.js';
+import { createSandboxControl, type SandboxControl } from '../../sandbox/control-client.js';
+import type { ContextSetup, FamilyName, LaunchView, PlatformPatch } from '../../sandbox/types.js';
+import { createActivityDeps } from '../../worker/activity-deps.js';
+import { createWorkers } from '../../worker/create-workers.js';
+import type { SyncContextInput, SyncRequest } from '../../workflows/messages.js';
+import { WORKFLOW_TYPES } from '../../workflows/names.js';
+import { syncStartOptions } from '../../workflows/sync-start-options.js';
+import { createTestDatabase } from './database.js';
+import { testKeyRing } from './factories.js';
+import { createTestNamespace } from './temporal.js';
+
+const API_KEY = 'test-key';
+
+export interface RigCourse {
+  platformId: string;
+  contextId: string;
+  /** Our uuids. */
+  context: string;
+  deployment: string;
+  /** Ids of the columns in the LMS. */
+  columns: string[];
+  students: string[];
+  launch(): Promise<LaunchView>;
+}
+
+export interface Rig {
+  db: Knex;
+  dbUrl: string;
+  client: Client;
+  temporal: { address: string; namespace: string };
+  sandboxUrl: string;
+  control: SandboxControl;
+  activities: Activities;
+  /** A platform, a course and a launch, known to both sides. */
+  createCourse(options?: CourseOptions): Promise<RigCourse>;
+  accept(course: RigCourse, scores: readonly RigScore[]): Promise<AcceptedScore[]>;
+  /** Starts or wakes the actor of the course and gives its handle. */
+  sync(course: RigCourse, request?: Partial<SyncRequest>): Promise<WorkflowHandleWithSignaledRunId>;
+}
+
+export interface CourseOptions {
+  family?: FamilyName;
+  students?: number;
+  context?: Partial<ContextSetup>;
+  settings?: PlatformPatch;
+  /** Calls in flight that we allow ourselves. Default 16. */
+  inFlightMax?: number;
+}
+
+export interface RigScore {
+  column: ColumnName;
+  userId: string;
+  scoreGiven: number;
+  changedAt?: Date;
+  value?: Partial<ScoreValue>;
+}
+
+export interface RigOptions {
+  laneMs?: number;
+  callTimeoutMs?: number;
+  concurrency?: number;
+  /** Default true; false leaves the work to a process that the test starts itself. */
+  withWorkers?: boolean;
+}
+
+/** Builds a rig for a test file and takes it down at the file's end. */
+export async function createRig(options: RigOptions = {}): Promise<Rig> {
+  const { laneMs = 8_000, callTimeoutMs = 3_000, concurrency = 16, withWorkers = true } = options;
+  const { db, url: dbUrl } = await createTestDatabase();
+  const temporal = await createTestNamespace();
+  const sandbox = buildSandbox({ apiKey: API_KEY });
+  const sandboxUrl = await sandbox.listen({ host: '127.0.0.1', port: 0 });
+  const control = createSandboxControl(sandboxUrl);
+  const ltiaas = createLtiaasClient({ baseUrl: sandboxUrl, apiKey: API_KEY, timeoutMs: callTimeoutMs });
+  const holder = await createWorkerHolder({ url: dbUrl });
+  const activities = createActivities(
+    createActivityDeps({
+      ...{ db, keyRing: testKeyRing, holder, ltiaas, client: temporal.client, isDraining: () => false, laneMs },
+      ...{ callTimeoutMs, lingerMs: 500, concurrency, storeNames: false },
+    }),
+  );
+  const stopWorkers = withWorkers ? await runWorkers(temporal, activities) : () => Promise.resolve();
+  after(async () => {
+    await stopWorkers();
+    await Promise.all([holder.close(), ltiaas.close(), sandbox.close()]);
+  });
+  const { client } = temporal;
+  return {
+    ...{ db, dbUrl, client, temporal, sandboxUrl, control, activities },
+    createCourse: (courseOptions) => createCourse(db, control, courseOptions),
+    accept: (course, scores) => accept(db, course, scores),
+    sync: ({ context, deployment }, request) =>
+      client.workflow.signalWithStart<() => Promise<unknown>, [SyncRequest]>(
+        WORKFLOW_TYPES.syncContext,
+        toStart({ contextId: context, deploymentId: deployment, lingerMs: 500, trigger: 'api', ...request }),
+      ),
+  };
+}
+
+type Start = Parameters<typeof syncStartOptions>[0];
+
+function toStart(start: Start): Omit<ReturnType<typeof syncStartOptions>, 'args'> & { args: [] } {
+  const options: { args: [SyncContextInput] } & Omit<ReturnType<typeof syncStartOptions>, 'args'> = syncStartOptions(start);
+  // The type name stands for the function here, so its arguments are unknown to the compiler.
+  return options as unknown as Omit<typeof options, 'args'> & { args: [] };
+}
+
+let installed = false;
+
+async function runWorkers(
+  { address, namespace }: { address: string; namespace: string },
+  activities: Activities,
+): Promise<() => Promise<void>> {
+  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  installed = true;
+  const connection = await NativeConnection.connect({ address });
+  const workers = await createWorkers({
+    ...{ connection, namespace, activities, role: 'all', maxConcurrentBatches: 20, shutdownGraceMs: 2_000 },
+    bundlePath: process.env['TEST_WORKFLOW_BUNDLE'],
+  });
+  const runs = workers.map((worker) => worker.run());
+  return async () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await Promise.all(runs);
+    await connection.close();
+  };
+}
+
+async function createCourse(db: Knex, control: SandboxControl, options: CourseOptions = {}): Promise<RigCourse> {
+  const { family = 'canvas', students = 3, context = {}, settings = {}, inFlightMax = 16 } = options;
+  const platform = await control.createPlatform({ family, settings });
+  const view = await control.createContext({
+    platformId: platform.platformId,
+    students,
+    lineItems: [{ label: 'Quiz', scoreMaximum: 10, resourceId: 'quiz' }],
+    ...context,
+  });
+  const { contextId } = view;
+  let known = { context: '', deployment: '' };
+  const launch = async (): Promise<LaunchView> => {
+    const launched = await control.createLaunch({ contextId });
+    const { platform: lms, services } = launched.idToken;
+    const { productFamilyCode, url: platformUrl, deploymentId } = lms;
+    const guess = familyOf({ ...(productFamilyCode !== undefined && { productFamilyCode }), urls: [platformUrl] });
+    known = await createLaunches(db, { keyRing: testKeyRing }).record({
+      ...{ platformId: lms.id, platformUrl, productFamilyCode, deploymentId, contextId, launchedAt: new Date() },
+      family: guess,
+      resourceLinkId: launched.idToken.launch.resourceLink.id,
+      ...(services.serviceKey !== undefined && {
+        serviceKey: {
+          secret: services.serviceKey,
+          assignmentAndGrades: services.assignmentAndGrades.available,
+          namesAndRoles: services.namesAndRoles.available,
+        },
+      }),
+    });
+    return launched;
+  };
+  await launch();
+  await db.raw('update platform_limits set in_flight_cap = ?, in_flight_max = ? where deployment = ?', [
+    ...[inFlightMax, inFlightMax, known.deployment],
+  ]);
+  return {
+    platformId: platform.platformId,
+    contextId,
+    context: known.context,
+    deployment: known.deployment,
+    columns: view.lineItems.map(({ id }) => id),
+    students: view.members.filter(({ roles }) => roles.some((role) => role.endsWith('#Learner'))).map(({ userId }) => userId),
+    launch,
+  };
+}
+
+async function accept(db: Knex, course: RigCourse, scores: readonly RigScore[]): Promise<AcceptedScore[]> {
+  const { platformId, contextId } = course;
+  const resolver = createTargetResolver(db, { platforms: null });
+  const targets = await resolver.resolve(scores.map(({ column }) => ({ platformId, contextId, lineItem: column })));
+  return acceptScores(
+    db,
+    scores.map(({ userId, scoreGiven, changedAt = new Date(), value = {} }, index) => {
+      const target = targets[index];
+      if (!target || 'problem' in target) throw new Error(`no such target: ${JSON.stringify(target)}`);
+      return {
+        ...{ context: target.context, lineItem: target.lineItem, userId, changedAt, force: false },
+        ...{ priority: PRIORITY.interactive, awaitsNightly: false },
+        value: { scoreGiven, scoreMaximum: 10, activityProgress: 'Completed', gradingProgress: 'FullyGraded', ...value },
+      };
+    }),
+  );
+}
+
+/** The workflows, bundled once for all workers of a run. */
+export async function bundleWorkflows(): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('ERROR'),
+  });
+  return code;
+}

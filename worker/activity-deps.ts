@@ -1,0 +1,72 @@
+import type { Client } from '@temporalio/client';
+import type { Knex } from 'knex';
+import type { ActivityDeps } from '../activities/index.js';
+import { createPermitBroker } from '../activities/permit-broker.js';
+import { createClaims } from '../db/claims.js';
+import { createContextWork } from '../db/context-work.js';
+import type { KeyRing } from '../db/encryption.js';
+import { createLanes } from '../db/lanes.js';
+import { createLineItems } from '../db/line-items.js';
+import { createRosters } from '../db/memberships.js';
+import { createPlatformLimits } from '../db/platform-limits.js';
+import { createUnknownScores } from '../db/unknown-scores.js';
+import { createUsableKeys } from '../db/usable-keys.js';
+import type { WorkerHolder } from '../db/worker-holder.js';
+import { classify } from '../ltiaas/classify.js';
+import type { LtiaasClient } from '../ltiaas/client.js';
+import { LtiaasError } from '../ltiaas/error.js';
+import { WORKFLOW_TYPES } from '../workflows/names.js';
+import { syncStartOptions } from '../workflows/sync-start-options.js';
+
+export interface ActivityDepsInput {
+  db: Knex;
+  keyRing: KeyRing;
+  holder: WorkerHolder;
+  ltiaas: LtiaasClient;
+  client: Client;
+  isDraining: () => boolean;
+  laneMs: number;
+  callTimeoutMs: number;
+  lingerMs: number;
+  /** Scores of one batch that may be under way at once. */
+  concurrency: number;
+  storeNames: boolean;
+}
+
+/** Puts the adapters behind the activities' ports. */
+export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
+  const { db, keyRing, holder, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
+  const limits = createPlatformLimits(db);
+  return {
+    clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
+    random: () => Math.random(),
+    times: { laneMs, callTimeoutMs },
+    concurrency: input.concurrency,
+    holder: () => holder.current(),
+    isDraining,
+    contexts: createContextWork(db),
+    lanes: createLanes(db),
+    claims: createClaims(db),
+    unknownScores: createUnknownScores(db),
+    keys: createUsableKeys(db, keyRing),
+    limits,
+    permits: createPermitBroker({ limits, holder: () => holder.current(), ttlMs: laneMs }),
+    lineItems: createLineItems(db),
+    rosters: createRosters(db, { storeNames: input.storeNames }),
+    ltiaas: {
+      submitScore: (call) => ltiaas.submitScore(call),
+      listLineItems: (call) => ltiaas.listLineItems(call),
+      createLineItem: (call) => ltiaas.createLineItem(call),
+      listResults: (call) => ltiaas.listResults(call),
+      membershipPages: (call) => ltiaas.membershipPages(call),
+      toFailure: (error, facts) => (error instanceof LtiaasError ? classify({ error, ...facts }) : undefined),
+    },
+    syncs: {
+      requestSync: ({ contextId, deploymentId, trigger, bulk }) =>
+        client.workflow.signalWithStart(
+          WORKFLOW_TYPES.syncContext,
+          syncStartOptions({ contextId, deploymentId, lingerMs, trigger, bulk }),
+        ),
+    },
+  };
+}

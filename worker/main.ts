@@ -1,0 +1,100 @@
+/** Composition root of a worker process. */
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
+import { loadConfig } from '../config/config.js';
+import { createLogger } from '../config/logger.js';
+import { loadTemporalConnection } from '../config/temporal.js';
+import { createKeyRing } from '../db/encryption.js';
+import { createKnex } from '../db/knex.js';
+import { migrate } from '../db/migrate.js';
+import { createPlatformLimits } from '../db/platform-limits.js';
+import { createWorkerHolder } from '../db/worker-holder.js';
+import { createLtiaasClient } from '../ltiaas/client.js';
+import { createActivityDeps } from './activity-deps.js';
+import { createWorkers } from './create-workers.js';
+import { findUnready } from './find-unready.js';
+import { serveHealth } from './health.js';
+import { keepTrying } from './keep-trying.js';
+import { collectMetrics } from './metrics.js';
+import { installRuntime } from './runtime.js';
+import { desiredSchedules, reconcileSchedules } from './schedules.js';
+import { registerSearchAttributes } from './search-attributes.js';
+
+const config = loadConfig(process.env, 'worker');
+const temporal = loadTemporalConnection(process.env);
+const logger = createLogger({ level: config.log.level, name: 'worker' });
+installRuntime(logger);
+
+const url = config.database.url.reveal();
+const { poolMax, migrateOnStart } = config.database;
+const db = createKnex({ url, poolMax, onWarning: (message) => logger.warn(message), applicationName: 'passback worker' });
+const attempt = <T>(what: string, action: () => Promise<T>): Promise<T> =>
+  keepTrying(action, { onFailure: (error) => logger.warn({ err: error }, `${what} is not to be had yet`) });
+
+let workers: Worker[] = [];
+let isStopping = false;
+const health = await serveHealth(
+  {
+    isAlive: () => workers.every((worker) => worker.getState() !== 'FAILED'),
+    findUnready: () => findUnready({ db, workers: () => workers, connection: () => connection }),
+    metrics: collectMetrics,
+  },
+  { host: config.worker.healthHost, port: config.worker.healthPort },
+);
+
+if (migrateOnStart) await attempt('the database', () => migrate(db));
+const holder = await attempt('the database', () => createWorkerHolder({ url }));
+const connection = await attempt('Temporal', () => Connection.connect(temporal.connectionOptions));
+const native = await attempt('Temporal', () => NativeConnection.connect(temporal.connectionOptions));
+const client = new Client({ connection, namespace: temporal.namespace });
+const missing = await attempt('Temporal', () => registerSearchAttributes(connection, temporal.namespace));
+if (missing.length > 0) throw new Error(`These search attributes must be made first: ${missing.join(', ')}`);
+
+const ltiaas = createLtiaasClient({
+  baseUrl: config.ltiaas.url,
+  apiKey: config.ltiaas.apiKey.reveal(),
+  timeoutMs: config.ltiaas.timeoutMs,
+});
+const activities = createActivities(
+  createActivityDeps({
+    db,
+    keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
+    holder,
+    ltiaas,
+    client,
+    isDraining: () => isStopping || workers.some((worker) => worker.getState() !== 'RUNNING'),
+    laneMs: config.submit.laneDurationMs,
+    callTimeoutMs: config.ltiaas.timeoutMs,
+    lingerMs: config.submit.lingerMs,
+    concurrency: config.submit.concurrency,
+    storeNames: config.roster.storeNames,
+  }),
+);
+workers = await createWorkers({
+  connection: native,
+  namespace: temporal.namespace,
+  activities,
+  role: config.worker.role,
+  bundlePath: config.worker.bundlePath,
+  maxConcurrentBatches: config.worker.maxConcurrentBatches,
+  shutdownGraceMs: config.worker.shutdownGraceMs,
+});
+await attempt('Temporal', () =>
+  reconcileSchedules(client, desiredSchedules({ sweepIntervalMs: config.worker.sweepIntervalMs })),
+);
+
+// The SDK itself shuts its workers down on SIGTERM and SIGINT; run() ends when they are drained.
+logger.info({ state: 'RUNNING' }, 'the worker runs');
+const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
+isStopping = true;
+const number = holder.current();
+if (number !== null) await createPlatformLimits(db).releasePermits(number);
+await Promise.allSettled([holder.close(), ltiaas.close(), native.close(), connection.close()]);
+await db.destroy();
+health.close();
+const failed = ends.find((end) => end.status === 'rejected');
+if (failed) {
+  logger.fatal({ err: failed.reason }, 'a worker failed');
+  process.exitCode = 1;
+}

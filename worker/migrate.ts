@@ -1,0 +1,13 @@
+/** Composition root of `npm run migrate`: applies what is missing, says what it did, ends. */
+import { loadConfig } from '../config/config.js';
+import { createKnex } from '../db/knex.js';
+import { migrate } from '../db/migrate.js';
+
+const config = loadConfig(process.env, 'migrate');
+const db = createKnex({ url: config.database.url.reveal(), poolMax: 3, applicationName: 'passback migrate' });
+try {
+  const applied = await migrate(db);
+  console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
+} finally {
+  await db.destroy();
+}
