@@ -1,5 +1,5 @@
 import { stopBatch, type Batch } from './batch.js';
-import type { Consequence } from './judge-failure.js';
+import { FIRST_PROBE_MS, type Consequence } from './judge-failure.js';
 import type { PermitBroker } from './permit-broker.js';
 import type { ContextsPort, KeysPort, PlatformLimitsPort } from './ports.js';
 
@@ -43,7 +43,8 @@ export async function applyConsequence(
       batch.keys.splice(place, 1);
       await keys.markRejected(keyId);
       if (batch.keys.length > 0) return;
-      await contexts.park({ context: id, type: 'ServiceKeyRejected', detail: null, probeAfterMs: null });
+      // Probed now and then: a wrong API key of ours may have looked like this, and is put right by nobody's launch.
+      await contexts.park({ context: id, type: 'ServiceKeyRejected', detail: null, probeAfterMs: FIRST_PROBE_MS });
       return stopBatch(batch, { reason: 'ServiceKeyRejected', waitMs: null, parked: true });
     }
     case 'contextParked': {

@@ -111,7 +111,8 @@ const GET_WORK = `
 select
   (count(*) filter (where is_ready))::int as ready,
   (count(*) filter (where state = 'unknown' and not_before <= now()))::int as unsettled,
-  greatest(0, ceil(extract(epoch from min(next_at) - now()) * 1000))::double precision as "nextInMs",
+  case when min(next_at) is not null
+    then greatest(0, ceil(extract(epoch from min(next_at) - now()) * 1000))::double precision end as "nextInMs",
   (count(*) filter (where state = 'due' and line_item_id is null and not is_parked))::int as "onWantedColumns",
   (count(*) filter (where state = 'due' and is_parked))::int as "onParkedColumns",
   coalesce(bool_and(priority >= 5) filter (where is_ready), false) as "isBulkOnly"

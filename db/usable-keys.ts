@@ -11,9 +11,12 @@ export interface UsableKey {
 }
 
 export interface UsableKeyStore {
-  /** All keys of a context that LTIAAS has not refused, the freshest launch first. */
+  /**
+   * The keys of a context, the freshest launch first. Keys that LTIAAS refused come only where there is no other: their
+   * course is set aside then, and asked for again when it is probed, or when a person resumes it.
+   */
   listUsable(context: string): Promise<UsableKey[]>;
-  /** LTIAAS refused the key: it is not used again before a new launch. */
+  /** LTIAAS refused the key: it is used only where there is no other, until a new launch or a success. */
   markRejected(id: string): Promise<void>;
   /** The key did its work a moment ago. */
   markOk(id: string): Promise<void>;
@@ -26,7 +29,10 @@ export function createUsableKeys(db: Database, keyRing: KeyRing): UsableKeyStore
         db,
         `select id, ciphertext, encryption_key_id as "keyId", assignment_and_grades as "assignmentAndGrades",
            names_and_roles as "namesAndRoles"
-         from service_keys where context = ? and rejected_at is null order by launched_at desc, id`,
+         from service_keys k
+         where context = ? and (rejected_at is null
+           or not exists (select 1 from service_keys o where o.context = k.context and o.rejected_at is null))
+         order by launched_at desc, id`,
         [context],
       );
       return rows.map(({ ciphertext, keyId, ...key }) => ({
@@ -38,7 +44,7 @@ export function createUsableKeys(db: Database, keyRing: KeyRing): UsableKeyStore
       await db.raw('update service_keys set rejected_at = now() where id = ? and rejected_at is null', [id]);
     },
     async markOk(id) {
-      await db.raw('update service_keys set last_ok_at = now() where id = ?', [id]);
+      await db.raw('update service_keys set last_ok_at = now(), rejected_at = null where id = ?', [id]);
     },
   };
 }

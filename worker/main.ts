@@ -28,7 +28,12 @@ installRuntime(logger);
 
 const url = config.database.url.reveal();
 const { poolMax, migrateOnStart } = config.database;
-const db = createKnex({ url, poolMax, onWarning: (message) => logger.warn(message), applicationName: 'passback worker' });
+const db = createKnex({
+  url,
+  poolMax,
+  onWarning: (message) => logger.warn(message),
+  applicationName: 'passback worker',
+});
 const attempt = <T>(what: string, action: () => Promise<T>): Promise<T> =>
   keepTrying(action, { onFailure: (error) => logger.warn({ err: error }, `${what} is not to be had yet`) });
 

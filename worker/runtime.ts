@@ -9,7 +9,18 @@ const LEVELS: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'e
   ERROR: 'error',
 };
 /** What of the SDK's facts goes into a log line: ids and counts. Inputs, which it may hang on, never do. */
-const KEPT_FACTS = ['sdkComponent', 'workflowId', 'runId', 'workflowType', 'activityType', 'attempt', 'taskQueue', 'durationMs', 'error', 'state'];
+const KEPT_FACTS = [
+  'sdkComponent',
+  'workflowId',
+  'runId',
+  'workflowType',
+  'activityType',
+  'attempt',
+  'taskQueue',
+  'durationMs',
+  'error',
+  'state',
+];
 
 /** Sends the SDK's own logs through ours. Once in a process, before any worker. */
 export function installRuntime(logger: Logger): void {

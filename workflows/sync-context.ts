@@ -23,6 +23,8 @@ import { REJECTED_KEY, STATE_KEY } from './search-attribute-keys.js';
 
 /** Waits up to this are slept out here, where the UI shows them; longer ones are left to the sweep. */
 const LONGEST_WAIT_MS = 3_600_000;
+/** Phases that the search attribute tells apart; all others are `running`. */
+const SEARCHABLE_PHASES = ['waiting', 'parked', 'done'];
 /** Triggers remembered for the UI. */
 const MAX_TRIGGERS = 5;
 
@@ -40,10 +42,14 @@ export async function syncContextWorkflow(input: SyncContextInput): Promise<Sync
     () => ({ phase, waitingFor, triggers: state.triggers, counts: state.counts, batches: state.batches }),
     { description: 'What this sync does now, with its counts.' },
   );
+  let searchable = 'running 0';
   const show = (nextPhase: string, reason: string | null = null): void => {
-    if (nextPhase !== phase) {
+    // Every upsert is an event: only what an operator searches for is worth one.
+    const name = SEARCHABLE_PHASES.includes(nextPhase) ? nextPhase : 'running';
+    if (searchable !== `${name} ${state.counts.rejected}`) {
+      searchable = `${name} ${state.counts.rejected}`;
       upsertSearchAttributes([
-        { key: STATE_KEY, value: nextPhase },
+        { key: STATE_KEY, value: name },
         { key: REJECTED_KEY, value: state.counts.rejected },
       ]);
     }

@@ -22,6 +22,16 @@ export const relayRules: readonly Rule[] = [
     evidence: LTIAAS,
   },
   {
+    // Before the codes, which are the same for a bad service key: one wrong setting of ours must not look like many
+    // dead keys. A text that names both proves nothing.
+    type: 'ApiKeyRejected',
+    status: [401, 403],
+    answeredBy: ['ltiaas', 'other'],
+    text: /^(?![^]*(?:service[ _-]?key|ltik))[^]*\bapi[ _-]?key\b/i,
+    seen: 'Invalid API key',
+    evidence: 'LTIAAS writes the cause into details.message',
+  },
+  {
     type: 'LaunchTokenRejected',
     operation: ['getIdToken'],
     code: /^(INVALID_LTIK\w*|MISSING_ID_TOKEN)$/,
@@ -55,14 +65,6 @@ export const relayRules: readonly Rule[] = [
     code: /^MISSING_(LINE_ITEM|LINEITEM_ID|LINEITEM|SCORE)$/,
     seen: 'MISSING_SCORE',
     evidence: LTIJS,
-  },
-  {
-    type: 'ApiKeyRejected',
-    status: [401, 403],
-    answeredBy: ['ltiaas', 'other'],
-    text: /\bapi[ _-]?key\b/i,
-    seen: 'Invalid API key',
-    evidence: 'LTIAAS writes the cause into details.message',
   },
 ];
 

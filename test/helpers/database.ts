@@ -46,7 +46,11 @@ export async function createTestDatabase(cleanup: Cleanup = { after }): Promise<
 }
 
 /** Waits until `check` gives something truthy; fails with `what` after the deadline. */
-export async function eventually<T>(what: string, check: () => Promise<T> | T, deadlineMs = 10_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  check: () => Promise<T> | T,
+  deadlineMs = 10_000,
+): Promise<NonNullable<T>> {
   const end = performance.now() + deadlineMs;
   for (;;) {
     const found = await check();

@@ -1,8 +1,7 @@
 /** The whole of Passback without its API: database, Temporal, sandbox and workers, all real, in one process. */
 import { after } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Client, WorkflowHandleWithSignaledRunId } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Knex } from 'knex';
 import { createActivities, type Activities } from '../../activities/index.js';
 import { acceptScores, type AcceptedScore } from '../../db/accept-scores.js';
@@ -115,7 +114,8 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
 type Start = Parameters<typeof syncStartOptions>[0];
 
 function toStart(start: Start): Omit<ReturnType<typeof syncStartOptions>, 'args'> & { args: [] } {
-  const options: { args: [SyncContextInput] } & Omit<ReturnType<typeof syncStartOptions>, 'args'> = syncStartOptions(start);
+  const options: { args: [SyncContextInput] } & Omit<ReturnType<typeof syncStartOptions>, 'args'> =
+    syncStartOptions(start);
   // The type name stands for the function here, so its arguments are unknown to the compiler.
   return options as unknown as Omit<typeof options, 'args'> & { args: [] };
 }
@@ -181,7 +181,9 @@ async function createCourse(db: Knex, control: SandboxControl, options: CourseOp
     context: known.context,
     deployment: known.deployment,
     columns: view.lineItems.map(({ id }) => id),
-    students: view.members.filter(({ roles }) => roles.some((role) => role.endsWith('#Learner'))).map(({ userId }) => userId),
+    students: view.members
+      .filter(({ roles }) => roles.some((role) => role.endsWith('#Learner')))
+      .map(({ userId }) => userId),
     launch,
   };
 }
@@ -198,17 +200,14 @@ async function accept(db: Knex, course: RigCourse, scores: readonly RigScore[]):
       return {
         ...{ context: target.context, lineItem: target.lineItem, userId, changedAt, force: false },
         ...{ priority: PRIORITY.interactive, awaitsNightly: false },
-        value: { scoreGiven, scoreMaximum: 10, activityProgress: 'Completed', gradingProgress: 'FullyGraded', ...value },
+        value: {
+          scoreGiven,
+          scoreMaximum: 10,
+          activityProgress: 'Completed',
+          gradingProgress: 'FullyGraded',
+          ...value,
+        },
       };
     }),
   );
-}
-
-/** The workflows, bundled once for all workers of a run. */
-export async function bundleWorkflows(): Promise<string> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-  });
-  return code;
 }

@@ -1,0 +1,69 @@
+/**
+ * The test run: one PostgreSQL cluster, one Temporal server and one workflow bundle for all files, then every
+ * `test/**\/*.test.ts`, or those whose path holds one of the words given. Closes with `N passed, N failed`.
+ */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
+import { findOrFetchTemporal } from '../dev/fetch-temporal.js';
+import { startTemporalServer } from '../dev/temporal-server.js';
+import { bundleWorkflows } from './helpers/bundle.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const FILE_TIMEOUT_MS = 300_000;
+
+const words = process.argv.slice(2);
+const files = readdirSync(path.join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts'))
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .map((file) => path.join(root, 'test', file))
+  .toSorted();
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-tests-'));
+// The database's account is another one when we are root, and must be able to pass through.
+chmodSync(folder, 0o755);
+const startedAt = performance.now();
+const say = (text: string): void => console.error(`# ${text}`);
+
+const program = await findOrFetchTemporal({ env: process.env, onProgress: say });
+const [postgres, temporal, bundle] = await Promise.all([
+  startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres'), fsync: false }),
+  startTemporalServer({ program: program.path, dataDir: path.join(folder, 'temporal'), inMemory: true }),
+  bundleWorkflows(),
+]);
+const bundlePath = path.join(folder, 'workflow-bundle.cjs');
+writeFileSync(bundlePath, bundle);
+process.env['TEST_DATABASE_URL'] = postgres.url;
+process.env['TEST_TEMPORAL_ADDRESS'] = temporal.address;
+process.env['TEST_WORKFLOW_BUNDLE'] = bundlePath;
+process.env['TEMPORAL_CLI_PATH'] = program.path;
+process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --import tsx`.trim();
+
+const tally = { passed: 0, failed: 0, skipped: 0 };
+const stop = async (): Promise<void> => {
+  await Promise.allSettled([postgres.stop(), temporal.stop()]);
+  rmSync(folder, { recursive: true, force: true });
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stop().finally(() => process.exit(130)));
+}
+
+const stream = run({ files, concurrency: 2, timeout: FILE_TIMEOUT_MS });
+stream.on('test:pass', ({ details, skip }) => {
+  if (details.type === 'suite') return;
+  if (skip === undefined || skip === false) tally.passed += 1;
+  else tally.skipped += 1;
+});
+stream.on('test:fail', ({ details }) => {
+  if (details.type !== 'suite') tally.failed += 1;
+});
+for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
+await stop();
+const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';
+say(`${files.length} files in ${Math.round((performance.now() - startedAt) / 1000)} s`);
+console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
+process.exitCode = tally.failed > 0 || tally.passed === 0 ? 1 : 0;
