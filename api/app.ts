@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fastifyRateLimit from '@fastify/rate-limit';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { createCallers } from './callers.js';
 import type { ApiSettings, Deps } from './deps.js';
 import { authPlugin } from './plugins/auth.js';
@@ -38,7 +38,7 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
   const options: RouteOptions = { deps, settings, callers };
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: settings.bodyLimitBytes,
     trustProxy: toTrustProxy(settings.trustProxy),
     genReqId: () => randomUUID(),
