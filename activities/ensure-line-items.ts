@@ -110,6 +110,7 @@ async function createColumn(
         ...(tag !== null && { tag }),
         ...(resourceLinkId !== null && { resourceLinkId }),
       },
+      family: batch.context.family,
       beginBy: batch.lane.beginBy(),
       signal: batch.signal,
     });

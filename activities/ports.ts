@@ -47,12 +47,20 @@ export interface ListedResult extends ReadBackResult {
 /** The LTIAAS calls; each rejects with an error that `toFailure` can name. */
 export interface LtiaasPort {
   submitScore(
-    call: Call & { lineItemId: string; score: ScoreValue & { userId: string }; reGrade: boolean; beginBy: BeginBy },
+    call: Call & {
+      lineItemId: string;
+      score: ScoreValue & { userId: string };
+      /** The gradebook has a score of ours already: on Canvas that must not use up one more attempt. */
+      reGrade: boolean;
+      family: LmsFamily;
+      beginBy: BeginBy;
+    },
   ): Promise<{ status: number; durationMs: number }>;
   listLineItems(call: Call): Promise<ListedLineItem[]>;
   createLineItem(
     call: Call & {
       lineItem: { label: string; scoreMaximum: number; resourceId?: string; resourceLinkId?: string; tag?: string };
+      family: LmsFamily;
       beginBy: BeginBy;
     },
   ): Promise<ListedLineItem>;

@@ -115,6 +115,7 @@ async function sendOne(deps: SendDeps, batch: Batch, score: ClaimedScore): Promi
       lineItemId: score.lineItemId,
       score: { userId: score.userId, ...score.value },
       reGrade: score.submitted !== null,
+      family: batch.context.family,
       beginBy: batch.lane.beginBy(),
       signal: batch.signal,
     });

@@ -54,7 +54,11 @@ export interface LtiaasClient {
   getLineItem(call: LineItemCall): Promise<LineItem>;
   /** Makes a column; doing it twice makes two. */
   createLineItem(
-    call: KeyedCall & { readonly lineItem: NewLineItem; readonly family?: LmsFamily | undefined },
+    call: KeyedCall & {
+      readonly lineItem: NewLineItem;
+      readonly family?: LmsFamily | undefined;
+      readonly beginBy?: BeginBy | undefined;
+    },
   ): Promise<LineItem>;
   /** Sends one score, at most once. Any 2xx is success: Moodle answers 200, Open edX 201, LTIAAS documents 204. */
   submitScore(call: SubmitScoreCall): Promise<{ status: number; durationMs: number }>;
@@ -94,10 +98,10 @@ export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions):
       const path = `/api/lineitems/${encodeURIComponent(lineItemId)}`;
       return getOne(http, { ...keyed(call), method: 'GET', template: '/api/lineitems/{id}', path, read: readLineItem });
     },
-    createLineItem: ({ lineItem, family, ...call }) => {
+    createLineItem: ({ lineItem, family, beginBy, ...call }) => {
       const body = toLineItemPayload(lineItem, family);
       const path = '/api/lineitems';
-      return getOne(http, { ...keyed(call), method: 'POST', template: path, path, body, read: readLineItem });
+      return getOne(http, { ...keyed(call), method: 'POST', template: path, path, body, beginBy, read: readLineItem });
     },
     submitScore: ({ lineItemId, score, family, reGrade, beginBy, ...call }) =>
       http.send({
