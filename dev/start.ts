@@ -47,7 +47,6 @@ function interruption(atOnce: () => void): { signal: AbortSignal; happened: Prom
 
 function printLinks(stack: Stack, dataDir: string): void {
   const links = [
-    ['console', `${stack.apiUrl}/console`],
     ['API docs', `${stack.apiUrl}/docs`],
     ['Temporal UI', stack.temporalUiUrl],
     ['sandbox', stack.sandboxUrl],
