@@ -8,7 +8,7 @@ import { idempotencyPlugin } from './plugins/idempotency.js';
 import { jsonPlugin } from './plugins/json.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { openapiPlugin } from './plugins/openapi.js';
-import { problemsPlugin } from './plugins/problems.js';
+import { answerFrameworkError, problemsPlugin } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { ProblemError } from './problems.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
@@ -41,6 +41,7 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: settings.bodyLimitBytes,
     trustProxy: toTrustProxy(settings.trustProxy),
+    frameworkErrors: answerFrameworkError,
     genReqId: () => randomUUID(),
     connectionTimeout: IDLE_CONNECTION_MS,
     // A stream of scores has no longest duration.

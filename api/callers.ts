@@ -25,7 +25,7 @@ const MOST_CACHED = 1_000;
 /** Finds callers by the hash of their key; found ones are remembered for a while, unknown ones are not. */
 export function createCallers(
   apiKeys: Pick<ApiKeyStore, 'findByHash'>,
-  { now, cacheMs = DEFAULT_CACHE_MS }: { now(): Date; cacheMs?: number | undefined },
+  { now, cacheMs = DEFAULT_CACHE_MS }: { now: () => Date; cacheMs?: number | undefined },
 ): Callers {
   const cache = new Map<string, { caller: Caller; until: number }>();
   return {

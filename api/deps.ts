@@ -61,9 +61,9 @@ export interface Deps {
   ltiaas: LtiaasPort;
   readIdToken: ReadIdToken;
   /** The kind of failure behind a call to LTIAAS that went wrong; throws what is no such error. */
-  classify(error: unknown, operation: 'getIdToken' | 'listLineItems' | 'listMemberships'): Failure;
-  familyOf(hints: { productFamilyCode?: string | undefined; urls?: readonly (string | undefined)[] }): LmsFamily;
-  now(): Date;
+  classify: (error: unknown, operation: 'getIdToken' | 'listLineItems' | 'listMemberships') => Failure;
+  familyOf: (hints: { productFamilyCode?: string | undefined; urls?: readonly (string | undefined)[] }) => LmsFamily;
+  now: () => Date;
 }
 
 export interface ApiSettings {

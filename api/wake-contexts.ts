@@ -17,7 +17,7 @@ export interface Waker {
  */
 export function createWaker(
   workflows: Pick<Workflows, 'requestSync'>,
-  { most = DEFAULT_MOST, onFailure }: { most?: number | undefined; onFailure(error: unknown): void },
+  { most = DEFAULT_MOST, onFailure }: { most?: number | undefined; onFailure: (error: unknown) => void },
 ): Waker {
   const links = new Map<string, WorkflowLink>();
   const woken = new Set<string>();

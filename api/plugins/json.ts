@@ -1,6 +1,13 @@
 import fastifyPlugin from 'fastify-plugin';
 import { ProblemError } from '../problems.js';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** No body is as good as an empty object. */
+    bodyIsOptional?: boolean;
+  }
+}
+
 /** Reads JSON bodies, and numbers of query strings. */
 export const jsonPlugin = fastifyPlugin(
   async (app) => {
@@ -12,6 +19,7 @@ export const jsonPlugin = fastifyPlugin(
     );
     // Query strings hold text only; a number or flag is meant where the whole of it is one.
     app.addHook('preValidation', async (request) => {
+      if (request.routeOptions.config.bodyIsOptional) request.body ??= {};
       const { query } = request;
       if (typeof query !== 'object' || query === null) return;
       for (const name of ['limit', 'parked']) {

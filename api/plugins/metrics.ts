@@ -6,7 +6,7 @@ import type { OperationsReader } from '../ports/operations.js';
 const FRESH_FOR_MS = 5_000;
 
 /** Serves `GET /metrics` for Prometheus. Labels are platforms, routes and kinds of failures: never a student or a score. */
-export const metricsPlugin = fastifyPlugin<{ operations: OperationsReader; now(): Date }>(
+export const metricsPlugin = fastifyPlugin<{ operations: OperationsReader; now: () => Date }>(
   async (app, { operations, now }) => {
     const register = new Registry();
     const durations = new Histogram({

@@ -17,11 +17,12 @@ export const problemsPlugin = fastifyPlugin(
   { name: 'problems' },
 );
 
-export function sendProblem(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { problem, headers }: ProblemError,
-): FastifyReply {
+/** For errors that come before any route: `frameworkErrors` of Fastify. */
+export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  void sendProblem(request, reply, toProblemError(error));
+}
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, { problem, headers }: ProblemError): FastifyReply {
   const body = problem.status >= 500 ? { ...problem, requestId: request.id } : problem;
   return reply
     .code(problem.status)

@@ -8,7 +8,7 @@ import { IdParamsSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/bui
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { wakerOf, type Api, type RouteOptions } from './route.js';
 
-const ReasonBodySchema = Type.Optional(Type.Object({ reason: ReasonSchema }));
+const ReasonBodySchema = Type.Object({ reason: ReasonSchema });
 const problems = { ...commonProblems, ...notFoundProblem };
 
 /** What operators do to one course. */
@@ -18,7 +18,7 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
   app.post(
     '/contexts/:id/roster-refresh',
     {
-      config: { scope: 'operate', idempotent: true },
+      config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
       schema: {
         tags: ['contexts'],
         summary: 'Read the roster again',
@@ -31,7 +31,7 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
     async (request, reply) => {
       const { id: context, deployment } = await getContext(request, request.params.id);
       const link = await requestSync({ context, deployment, trigger: 'operator', roster: true });
-      await audit(request, 'contexts.roster-refresh', context, request.body?.reason);
+      await audit(request, 'contexts.roster-refresh', context, request.body.reason);
       return reply.code(202).send({ workflows: [link] });
     },
   );
@@ -39,7 +39,7 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
   app.post(
     '/contexts/:id/resume',
     {
-      config: { scope: 'operate', idempotent: true },
+      config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
       schema: {
         tags: ['contexts'],
         summary: 'Resume a context',
@@ -55,7 +55,7 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
     async (request, reply) => {
       const { id: context, deployment } = await getContext(request, request.params.id);
       const resumed = await store.releases.resumeContext(context);
-      await audit(request, 'contexts.resume', context, request.body?.reason);
+      await audit(request, 'contexts.resume', context, request.body.reason);
       const waker = wakerOf(request, options);
       await waker.wake([{ context, deployment, trigger: 'operator', lineItems: true }]);
       return reply.code(202).send({ resumed, workflows: waker.links() });

@@ -115,7 +115,7 @@ export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<v
     return found;
   }
 
-  function toContext({ deployment: _deployment, parked, ...record }: ContextRecord): Static<typeof ContextSchema> {
+  function toContext({ parked, ...record }: ContextRecord): Static<typeof ContextSchema> {
     return { ...record, parked: toParked(parked), workflow: deps.workflows.linkOfContext(record.id) };
   }
 }

@@ -152,20 +152,20 @@ export async function platformRoutes(app: Api, { deps }: RouteOptions): Promise<
   app.post(
     '/platforms/:id/resume',
     {
-      config: { scope: 'operate' },
+      config: { scope: 'operate', bodyIsOptional: true },
       schema: {
         tags,
         summary: 'Resume a platform',
         description: 'Closes its breakers at once, after somebody has put right what was wrong.',
         params: IdParamsSchema,
-        body: Type.Optional(Type.Object({ reason: ReasonSchema })),
+        body: Type.Object({ reason: ReasonSchema }),
         response: { 200: PlatformSchema, ...problems },
       },
     },
     async (request) => {
       const { id } = await getPlatform(request, request.params.id);
       await platforms.resume(id);
-      const reason = request.body?.reason;
+      const { reason } = request.body;
       await audit.insert({ apiKey: callerOf(request).apiKeyId, action: 'platforms.resume', subject: id, reason });
       return toPlatform(await getPlatform(request, id));
     },

@@ -20,7 +20,7 @@ const WAKE_EVERY_MS = 5_000;
  */
 export async function takeStream(
   { input, output }: { input: Readable; output: Writable },
-  { intake, waker, onFailure }: { intake: Intake; waker: Waker; onFailure(error: unknown): void },
+  { intake, waker, onFailure }: { intake: Intake; waker: Waker; onFailure: (error: unknown) => void },
 ): Promise<void> {
   const lines = createLineReader(input, { maxLineBytes: MAX_LINE_BYTES });
   const unwoken = new Map<string, RequestSyncInput>();

@@ -3,9 +3,9 @@ import type { ScoreRecord } from '../ports/scores.js';
 import type { ScoreSchema } from '../schemas/score.js';
 import { factsOf, waitingFor } from './waiting.js';
 
-/** A score as the API shows it. */
+/** A score as the API shows it; the route's schema lets nothing else of the record out. */
 export function toScore(record: ScoreRecord): Static<typeof ScoreSchema> {
-  const { value, lineItem, seq: _seq, wait: _wait, failureType, failureDetail, awaitsNightly, ...rest } = record;
+  const { value, lineItem, failureType, failureDetail, awaitsNightly, ...rest } = record;
   const { id: uuid, lineItemId, ...names } = lineItem;
   return {
     ...rest,

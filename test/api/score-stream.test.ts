@@ -4,7 +4,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { after, test } from 'node:test';
 import { queryRows } from '../../db/knex.js';
-import { at, createTestApi, problemOf, type Json } from '../helpers/app.js';
+import { at, createTestApi, parseJson, problemOf, type Json } from '../helpers/app.js';
 import { eventually } from '../helpers/database.js';
 import { insertContext, insertLineItem, insertPlatform } from '../helpers/factories.js';
 
@@ -31,21 +31,17 @@ function openRequest(): http.ClientRequest {
 
 function open(): { request: http.ClientRequest; lines: Promise<Json[]> } {
   const request = openRequest();
-  const lines = once(request, 'response').then(async ([response]: http.IncomingMessage[]) => {
+  const lines = responseOf(request).then(async (response) => {
     let text = '';
-    for await (const chunk of response?.setEncoding('utf8') ?? []) text += String(chunk);
-    return text
-      .split('\n')
-      .filter(Boolean)
-      .map((one) => parse(one));
+    for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
+    return text.split('\n').filter(Boolean).map(parseJson);
   });
   lines.catch(() => undefined);
   return { request, lines };
 }
 
-function parse(text: string): Json {
-  const parsed: Json = JSON.parse(text);
-  return parsed;
+function responseOf(request: http.ClientRequest): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => request.once('response', resolve).once('error', reject));
 }
 
 async function send(body: string | Buffer): Promise<Json[]> {
@@ -117,10 +113,11 @@ test('answers an empty stream with counts of zero', async () => {
 test('answers a line before the next one is sent', async () => {
   const request = openRequest();
   request.write(`${line('live-1')}\n`);
-  const [response]: http.IncomingMessage[] = await once(request, 'response');
-  assert.ok(response);
-  const [first]: unknown[] = await once(response, 'data');
-  assert.equal(at(parse(String(first)), 'outcome'), 'accepted');
+  const response = await responseOf(request);
+  const first = await new Promise<string>((resolve) =>
+    response.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+  );
+  assert.equal(at(parseJson(first), 'outcome'), 'accepted');
   request.end(`${line('live-2')}\n`);
   response.resume();
   await once(response, 'end');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { queryRows } from '../../db/knex.js';
-import { at, createTestApi, problemOf, type Json } from '../helpers/app.js';
+import { at, createTestApi, textAt, problemOf, type Json } from '../helpers/app.js';
 import { insertApiKey, insertContext, insertLineItem, insertPlatform, insertServiceKey } from '../helpers/factories.js';
 
 const api = await createTestApi();
@@ -136,7 +136,7 @@ test('lets a nightly score wait and wakes nobody for it', async () => {
   const answer = await call('POST', '/v1/scores', { body: item({ userId: 'night', submit: 'nightly' }) });
   assert.deepEqual(at(answer.body, 'workflows'), []);
   assert.deepEqual(syncs, []);
-  const score = await call('GET', `/v1/scores/${String(at(answer.body, 'scores', 0, 'id'))}`);
+  const score = await call('GET', `/v1/scores/${textAt(answer.body, 'scores', 0, 'id')}`);
   assert.equal(at(score.body, 'waitingFor', 'reason'), 'nightlyRun', score.text);
 });
 
@@ -169,7 +169,7 @@ test('hides platforms that the key is not for', async () => {
   const listed = await call('GET', '/v1/scores', { key: secret });
   assert.deepEqual(listed.body, { scores: [], nextCursor: null });
   const mine = await call('POST', '/v1/scores', { body: item({ userId: 'hidden' }) });
-  const one = await call('GET', `/v1/scores/${String(at(mine.body, 'scores', 0, 'id'))}`, { key: secret });
+  const one = await call('GET', `/v1/scores/${textAt(mine.body, 'scores', 0, 'id')}`, { key: secret });
   assert.equal(one.status, 404);
 });
 

@@ -30,6 +30,7 @@ export interface CallOptions {
 
 export interface TestApi {
   app: FastifyInstance;
+  deps: Deps;
   db: Knex;
   adminKey: string;
   /** What Temporal was asked for, in order. */
@@ -39,7 +40,7 @@ export interface TestApi {
   ltiaas: { getIdToken: Deps['ltiaas']['getIdToken']; listLineItems: Deps['ltiaas']['listLineItems'] };
   clock: { now(): Date };
   logs: string[];
-  call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options?: CallOptions): Promise<Answer>;
+  call: (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options?: CallOptions) => Promise<Answer>;
 }
 
 /** An API of its own on a database of its own, closed when `cleanup` ends. */
@@ -49,23 +50,24 @@ export async function createTestApi(
   const db = options.db ?? (await createTestDatabase(options.cleanup)).db;
   const { secret: adminKey } = await insertApiKey(db);
   const logs: string[] = [];
-  const api: Omit<TestApi, 'app' | 'call'> = {
+  const api: Omit<TestApi, 'app' | 'call' | 'deps'> = {
     ...{ db, adminKey, logs, syncs: [], temporal: { fails: false, pollers: 1 }, clock: { now: () => new Date() } },
     ltiaas: {
       getIdToken: async () => Promise.reject(new Error('this test expects no id token')),
       listLineItems: async () => [],
     },
   };
+  const deps = toDeps(api);
   const app = await buildApp({
     logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
     settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, ...options.settings },
-    deps: toDeps(api),
+    deps,
   });
   options.cleanup?.after(() => app.close());
-  return { ...api, app, call: (method, path, call = {}) => callApi(app, adminKey, method, path, call) };
+  return { ...api, app, deps, call: (method, path, call = {}) => callApi(app, adminKey, method, path, call) };
 }
 
-function toDeps(api: Omit<TestApi, 'app' | 'call'>): Deps {
+function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
   const linkOf = (context: string) => ({
     workflowId: `sync-context/${context}`,
     url: `http://temporal.example/${context}`,
@@ -129,6 +131,24 @@ export function at(value: Json | undefined, ...path: (string | number)[]): Json 
     if (Array.isArray(inner)) return typeof name === 'number' ? inner[name] : undefined;
     return typeof inner === 'object' && inner !== null ? inner[name] : undefined;
   }, value);
+}
+
+export function parseJson(text: string): Json {
+  const parsed: unknown = JSON.parse(text);
+  if (!isJson(parsed)) throw new Error('JSON.parse gave nothing.');
+  return parsed;
+}
+
+/** JSON.parse gives nothing else. */
+function isJson(value: unknown): value is Json {
+  return value !== undefined;
+}
+
+/** The same where a string must stand. */
+export function textAt(value: Json | undefined, ...path: (string | number)[]): string {
+  const text = at(value, ...path);
+  if (typeof text !== 'string') throw new Error(`No text at ${path.join('/')} of ${JSON.stringify(value)}`);
+  return text;
 }
 
 /** The type of a problem without its prefix. */

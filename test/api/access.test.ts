@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildApp } from '../../api/app.js';
+import { createApiStore } from '../../db/api-store.js';
+import { createKnex, queryRows } from '../../db/knex.js';
+import { at, createTestApi, textAt, problemOf, type Answer } from '../helpers/app.js';
+import { insertApiKey, testKeyRing } from '../helpers/factories.js';
+
+const api = await createTestApi();
+const { db, call } = api;
+
+const launchBody = (context: string): unknown => ({
+  idToken: {
+    platform: { id: 'lms', deploymentId: 'd' },
+    launch: { context: { id: context } },
+    services: {
+      assignmentAndGrades: { available: true },
+      namesAndRoles: { available: true },
+      serviceKey: `key of ${context}`,
+    },
+  },
+});
+
+test('answers 401 without a key, with a wrong one, and with a revoked one', async () => {
+  const { secret } = await insertApiKey(db, { columns: { revoked_at: new Date() } });
+  for (const key of [null, 'wrong', secret]) {
+    const answer = await call('GET', '/v1/scores', { key });
+    assert.equal(answer.status, 401);
+    assert.equal(problemOf(answer.body), 'unauthorized');
+    assert.equal(answer.headers['www-authenticate'], 'Bearer');
+  }
+});
+
+test('answers 403 and names the scope that is missing', async () => {
+  const { secret } = await insertApiKey(db, { scopes: ['read'] });
+  const answer = await call('POST', '/v1/scores', { key: secret, body: {} });
+  assert.equal(answer.status, 403);
+  assert.match(textAt(answer.body, 'detail'), /"scores:write"/);
+  assert.equal((await call('GET', '/v1/scores', { key: secret })).status, 200);
+});
+
+test('shows a new API key once, takes it, and refuses it when it is revoked', async () => {
+  const made = await call('POST', '/v1/api-keys', { body: { name: 'tool', scopes: ['read'], reason: 'for the tool' } });
+  assert.equal(made.status, 201, made.text);
+  const key = textAt(made.body, 'key');
+  assert.equal((await call('GET', '/v1/contexts', { key })).status, 200);
+  assert.equal((await call('POST', '/v1/api-keys', { key, body: { name: 'x', scopes: ['admin'] } })).status, 403);
+  const listed = await call('GET', '/v1/api-keys');
+  assert.ok(!listed.text.includes(key));
+  const revoked = await call('DELETE', `/v1/api-keys/${textAt(made.body, 'id')}`);
+  assert.equal(revoked.status, 204, revoked.text);
+  assert.equal((await call('GET', '/v1/contexts', { key })).status, 401);
+  const audit = await queryRows<{ action: string; reason: string | null }>(
+    db,
+    'select action, reason from audit_entries order by id',
+  );
+  assert.deepEqual(audit.slice(-2), [
+    { action: 'api-keys.create', reason: 'for the tool' },
+    { action: 'api-keys.revoke', reason: null },
+  ]);
+});
+
+test('lets a limited admin make no key that reaches further, and see no such key', async () => {
+  const { secret } = await insertApiKey(db, { scopes: ['admin'], platforms: ['one'] });
+  const wide = await call('POST', '/v1/api-keys', {
+    key: secret,
+    body: { name: 'x', scopes: ['read'], platforms: ['two'] },
+  });
+  assert.equal(wide.status, 403);
+  const narrow = await call('POST', '/v1/api-keys', { key: secret, body: { name: 'x', scopes: ['read'] } });
+  assert.deepEqual(at(narrow.body, 'platforms'), ['one']);
+  const listed = at((await call('GET', '/v1/api-keys', { key: secret })).body, 'apiKeys');
+  assert.equal(Array.isArray(listed) && listed.length, 2);
+});
+
+test('answers with a problem for what it does not know or cannot take', async () => {
+  const cases: [Promise<Answer>, number, string][] = [
+    [call('GET', '/nowhere'), 404, 'not-found'],
+    [call('GET', '/v1/nowhere'), 404, 'not-found'],
+    [call('PUT', '/v1/scores', { body: {} }), 404, 'not-found'],
+    [call('POST', '/v1/launches', { body: '{', headers: {} }), 400, 'malformed-json'],
+    [
+      call('POST', '/v1/launches', { body: 'x', headers: { 'content-type': 'text/plain' } }),
+      415,
+      'unsupported-media-type',
+    ],
+    [
+      call('POST', '/v1/launches', { body: 'x', headers: { 'content-type': 'application/x-ndjson' } }),
+      415,
+      'unsupported-media-type',
+    ],
+    [call('POST', '/v1/launches', { body: { ltik: 'x'.repeat(2_000_000) } }), 413, 'body-too-large'],
+    [call('GET', '/v1/contexts/%00'), 404, 'not-found'],
+    [call('GET', '/v1/contexts/%'), 404, 'not-found'],
+    [call('GET', `/v1/contexts/${'x'.repeat(400)}`), 404, 'not-found'],
+    [call('POST', '/v1/api-keys', { body: { name: 'a\0b', scopes: ['read'] } }), 400, 'invalid-request'],
+    [call('POST', '/v1/api-keys', { body: { name: 'a', scopes: ['everything'] } }), 400, 'invalid-request'],
+  ];
+  for (const [pending, status, type] of cases) {
+    const answer = await pending;
+    assert.equal(answer.status, status, JSON.stringify(answer.body));
+    assert.equal(at(answer.body, 'type'), `urn:passback:problem:${type}`);
+  }
+});
+
+test('carries a request out once for an Idempotency-Key and replays its answer', async () => {
+  const headers = { 'idempotency-key': 'once' };
+  const body = { name: 'replayed', scopes: ['read'] };
+  const first = await call('POST', '/v1/api-keys', { body, headers });
+  const second = await call('POST', '/v1/api-keys', { body, headers });
+  assert.equal(second.status, 201);
+  assert.deepEqual(second.body, first.body);
+  assert.equal(second.headers['idempotent-replayed'], 'true');
+  assert.equal(first.headers['idempotent-replayed'], undefined);
+  const rows = await queryRows<{ body: string }>(db, `select body from idempotency_keys where key = 'once'`);
+  assert.ok(!rows[0]?.body.includes(textAt(first.body, 'key')), 'a stored answer is encrypted');
+  const other = await call('POST', '/v1/api-keys', { body: { ...body, name: 'other' }, headers });
+  assert.equal(other.status, 422);
+  assert.equal(problemOf(other.body), 'idempotency-key-reused');
+});
+
+test('keeps the keys of one caller apart from those of another', async () => {
+  const { secret } = await insertApiKey(db, { scopes: ['launches:write'] });
+  const headers = { 'idempotency-key': 'shared' };
+  await call('POST', '/v1/launches', { body: launchBody('mine'), headers });
+  const answer = await call('POST', '/v1/launches', { key: secret, body: launchBody('theirs'), headers });
+  assert.equal(answer.status, 201, answer.text);
+});
+
+test('lets one of many equal requests through at a time', async () => {
+  const headers = { 'idempotency-key': 'rush' };
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () =>
+      call('POST', '/v1/api-keys', { body: { name: 'rush', scopes: ['read'] }, headers }),
+    ),
+  );
+  const rows = await queryRows(db, `select 1 from api_keys where name = 'rush'`);
+  assert.equal(rows.length, 1);
+  for (const { status, body } of answers) {
+    if (status === 409) assert.equal(problemOf(body), 'idempotency-in-progress');
+    else assert.equal(status, 201);
+  }
+});
+
+test('forgets an answer of 5xx, so that the request can be repeated', async () => {
+  const headers = { 'idempotency-key': 'later' };
+  api.ltiaas.getIdToken = async () => Promise.reject(new Error('no LtiaasError: a fault of ours'));
+  const first = await call('POST', '/v1/launches', { body: { ltik: 'x' }, headers });
+  assert.equal(first.status, 500);
+  assert.equal(problemOf(first.body), 'internal-error');
+  assert.ok(!first.text.includes('fault of ours'), 'callers see the public sentence only');
+  assert.equal(at(first.body, 'requestId'), first.headers['x-request-id']);
+  const rows = await queryRows(db, `select 1 from idempotency_keys where key = 'later'`);
+  assert.equal(rows.length, 0);
+});
+
+test('takes over a request whose process died', async () => {
+  const headers = { 'idempotency-key': 'died' };
+  const body = launchBody('died');
+  await call('POST', '/v1/launches', { body, headers });
+  await db.raw(
+    `update idempotency_keys set status = null, body = null, content_type = null, completed_at = null where key = 'died'`,
+  );
+  assert.equal((await call('POST', '/v1/launches', { body, headers })).status, 409);
+  await db.raw(`update idempotency_keys set created_at = now() - interval '61 seconds' where key = 'died'`);
+  assert.equal((await call('POST', '/v1/launches', { body, headers })).status, 200);
+});
+
+test('logs no key, no query and no body', async () => {
+  api.logs.length = 0;
+  await call('GET', '/v1/scores?userId=very-private-student');
+  await call('POST', '/v1/launches', { body: launchBody('secret-course') });
+  const log = api.logs.join('');
+  assert.match(log, /"route":"\/v1\/launches"/);
+  for (const secret of [api.adminKey, 'very-private-student', 'key of secret-course']) {
+    assert.ok(!log.includes(secret), secret);
+  }
+});
+
+test('answers 429 above the limit of an API key, when there is one', async (t) => {
+  const limited = await createTestApi({ cleanup: t, db, settings: { requestsPerMinute: 2 } });
+  const statuses = [];
+  for (let index = 0; index < 3; index += 1) statuses.push((await limited.call('GET', '/v1/contexts')).status);
+  assert.deepEqual(statuses, [200, 200, 429]);
+});
+
+test('answers 503 with Retry-After when the database is down', async (t) => {
+  const down = createKnex({ url: 'postgres://nobody@127.0.0.1:1/none', poolMax: 1 });
+  const broken = await createTestApi({ db });
+  const app = await buildApp({
+    logger: broken.app.log,
+    settings: { bodyLimitBytes: 1_000, requestsPerMinute: null },
+    deps: { ...broken.deps, store: createApiStore(down, { keyRing: testKeyRing }) },
+  });
+  t.after(async () => {
+    await app.close();
+    await down.destroy();
+  });
+  const answer = await app.inject({ url: '/v1/scores', headers: { authorization: 'Bearer x' } });
+  assert.equal(answer.statusCode, 503, answer.payload);
+  assert.equal(answer.headers['retry-after'], '5');
+  assert.match(answer.payload, /database-unavailable/);
+  assert.equal((await app.inject('/livez')).statusCode, 200);
+  assert.equal((await app.inject('/readyz')).statusCode, 503);
+  assert.match((await app.inject('/metrics')).payload, /passback_database_up 0/);
+});
