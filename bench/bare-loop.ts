@@ -1,0 +1,39 @@
+/**
+ * What is possible at all: a loop around undici that sends the same requests with nothing behind it. Environment: the
+ * `BareLoopInput` of bare-run.ts as JSON in BENCH_INPUT. Prints one line of JSON when it is done.
+ */
+import { Pool } from 'undici';
+import { toScorePayload } from '../ltiaas/write.js';
+import { readBareLoopInput, type BareLoopResult } from './bare-run.js';
+import { API_KEY, createWorkload } from './workload.js';
+
+const { url, inFlight, ...load } = readBareLoopInput(process.env['BENCH_INPUT'] ?? '{}');
+
+// Made before the clock starts: the ceiling shall be as high as it can be.
+const requests = createWorkload(load).flatMap(({ serviceKey, scores }) =>
+  scores.map(({ lineItemId, userId, value }) => ({
+    path: `/api/lineitems/${encodeURIComponent(lineItemId)}/scores`,
+    authorization: `SERVICE-AUTH-V1 ${API_KEY}:${serviceKey}`,
+    body: JSON.stringify(toScorePayload({ userId, ...value }, {})),
+  })),
+);
+const pool = new Pool(url, { connections: inFlight, pipelining: 1 });
+
+let next = 0;
+async function sender(): Promise<void> {
+  for (let request = requests[next++]; request; request = requests[next++]) {
+    const { path, authorization, body } = request;
+    const headers = { accept: 'application/json', authorization, 'content-type': 'application/json' };
+    const response = await pool.request({ method: 'POST', path, headers, body });
+    if (response.statusCode !== 204) throw new Error(`The stub answered ${response.statusCode}.`);
+    await response.body.dump();
+  }
+}
+
+const cpuBefore = process.cpuUsage();
+const startedAtMs = Date.now();
+await Promise.all(Array.from({ length: inFlight }, sender));
+const { user, system } = process.cpuUsage(cpuBefore);
+await pool.close();
+const result: BareLoopResult = { startedAtMs, cpuSeconds: (user + system) / 1e6 };
+console.log(JSON.stringify(result));

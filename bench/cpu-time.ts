@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Clock ticks per second in /proc, the same on every Linux that Node runs on: sysconf(_SC_CLK_TCK). */
+const TICKS_PER_SECOND = 100;
+
+/** What /proc/<pid>/stat tells of one process. */
+export interface ProcessStat {
+  pid: number;
+  parent: number;
+  /** Of its own and of its children that ended and were waited for, in seconds. */
+  cpuSeconds: number;
+}
+
+/** Reads a line of /proc/<pid>/stat; see proc(5). The program's name, in brackets, may itself hold brackets and spaces. */
+export function parseProcessStat(line: string): ProcessStat | undefined {
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+  const [pid, parent, ...ticks] = [line.split(' ')[0], fields[1], ...fields.slice(11, 15)].map(Number);
+  const sum = ticks.reduce((total, part) => total + part, 0);
+  if (pid === undefined || parent === undefined || ticks.length < 4 || Number.isNaN(pid + parent + sum))
+    return undefined;
+  return { pid, parent, cpuSeconds: sum / TICKS_PER_SECOND };
+}
+
+/** CPU seconds of a process and all its descendants, living or ended. */
+export function cpuSecondsOfTree(root: number, processes: readonly ProcessStat[]): number {
+  const wanted = new Set([root]);
+  for (let size = 0; size < wanted.size;) {
+    size = wanted.size;
+    for (const { pid, parent } of processes) if (wanted.has(parent)) wanted.add(pid);
+  }
+  return processes.reduce((sum, { pid, cpuSeconds }) => sum + (wanted.has(pid) ? cpuSeconds : 0), 0);
+}
+
+/** CPU seconds so far by name; undefined on systems without /proc. */
+export function measureCpu(roots: Readonly<Record<string, number>>): Record<string, number> | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const processes = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? readStat(name) : []));
+  return Object.fromEntries(Object.entries(roots).map(([name, pid]) => [name, cpuSecondsOfTree(pid, processes)]));
+}
+
+function readStat(pid: string): ProcessStat[] {
+  try {
+    const stat = parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return stat ? [stat] : [];
+  } catch {
+    return []; // It ended while we looked.
+  }
+}

@@ -1,0 +1,26 @@
+/** Composition root of `npm run bench`: picks the benchmark, ends with 1 when a score was lost or doubled. */
+import { submit } from './submit.js';
+import { SUBMIT_USAGE } from './submit-options.js';
+
+interface Benchmark {
+  usage: string;
+  /** Resolves to whether what was done was done right, whatever the speed. */
+  run(args: readonly string[], print: (text: string) => void): Promise<boolean>;
+}
+
+const BENCHMARKS = new Map<string, Benchmark>([['submit', { usage: SUBMIT_USAGE, run: submit }]]);
+
+const [name = '', ...args] = process.argv.slice(2);
+const benchmark = BENCHMARKS.get(name);
+if (benchmark) {
+  try {
+    const isRight = await benchmark.run(args, (text) => console.log(text));
+    if (!isRight) process.exitCode = 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+} else {
+  console.error([...BENCHMARKS.values()].map(({ usage }) => `npm run bench -- ${usage}`).join('\n'));
+  process.exitCode = 2;
+}

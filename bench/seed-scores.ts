@@ -1,0 +1,57 @@
+import { acceptScores } from '../db/accept-scores.js';
+import { createLaunches } from '../db/launches.js';
+import { createTargetResolver } from '../db/score-targets.js';
+import { DEFAULT_LIMITS } from '../domain/platform.js';
+import { PRIORITY } from '../domain/score.js';
+import type { BenchStack } from './stack.js';
+import type { BenchCourse } from './workload.js';
+
+/** Our uuids of a course that has scores due. */
+export interface SeededCourse {
+  context: string;
+  deployment: string;
+}
+
+const PLATFORM = { platformId: 'bench-platform', deploymentId: '1', family: 'unknown' } as const;
+
+/** Stores launches and scores of all courses as the API would, on one platform that allows so many calls at once. */
+export async function seedScores(
+  { db, keyRing }: Pick<BenchStack, 'db' | 'keyRing'>,
+  courses: readonly BenchCourse[],
+  { inFlight }: { inFlight: number },
+): Promise<SeededCourse[]> {
+  const limits = { ...DEFAULT_LIMITS, unknown: { inFlightMax: inFlight, ratePerSecond: null } };
+  const launches = createLaunches(db, { keyRing, limits });
+  const seeded: SeededCourse[] = [];
+  for (const course of courses) {
+    const { context, deployment } = await launches.record({
+      ...{ ...PLATFORM, contextId: course.contextId, launchedAt: new Date() },
+      serviceKey: { secret: course.serviceKey, assignmentAndGrades: true, namesAndRoles: false },
+    });
+    await acceptCourse(db, course);
+    seeded.push({ context, deployment });
+  }
+  // Fresh statistics, which autovacuum would bring at some moment of the measured time.
+  await db.raw('analyze scores, line_items, contexts, service_keys');
+  return seeded;
+}
+
+async function acceptCourse(db: BenchStack['db'], { contextId, scores }: BenchCourse): Promise<void> {
+  const { platformId, deploymentId } = PLATFORM;
+  const targets = await createTargetResolver(db, { platforms: null }).resolve(
+    scores.map(({ lineItemId }) => ({ platformId, deploymentId, contextId, lineItem: { id: lineItemId } })),
+  );
+  const changedAt = new Date();
+  await acceptScores(
+    db,
+    scores.map(({ userId, value }, place) => {
+      const target = targets[place];
+      if (!target || 'problem' in target) throw new Error(`A course that was launched is not known: ${contextId}`);
+      const { context, lineItem } = target;
+      return {
+        ...{ context, lineItem, userId, value, changedAt },
+        ...{ priority: PRIORITY.interactive, awaitsNightly: false, force: false },
+      };
+    }),
+  );
+}
