@@ -121,9 +121,8 @@ from (
     l.parked_type is not null and coalesce(l.parked_until > now(), true) as is_parked,
     s.state = 'due' and l.line_item_id is not null and (l.parked_type is null or l.parked_until <= now())
       and s.not_before <= now() as is_ready,
-    case
-      when s.state = 'due' and l.line_item_id is not null and l.parked_type is not null then greatest(s.not_before, l.parked_until)
-      when s.not_before > now() then s.not_before end as next_at
+    -- What waits for a parked column is the sweep's to wake: no workflow stays open for it.
+    case when s.not_before > now() and (l.parked_type is null or l.parked_until <= now()) then s.not_before end as next_at
   from scores s join line_items l on l.id = s.line_item
   where s.context = ? and s.state in ('due', 'unknown') and not (s.state = 'due' and s.awaits_nightly)
 ) as waiting`;

@@ -34,7 +34,10 @@ export interface RigCourse {
   /** Ids of the columns in the LMS. */
   columns: string[];
   students: string[];
-  launch(): Promise<LaunchView>;
+  /** One more launch of the course's own activity: a fresh key in place of the last one. */
+  launch(): Promise<void>;
+  /** Makes a launch known to us, as `POST /v1/launches` would. */
+  addKey(launch: LaunchView): Promise<void>;
 }
 
 export interface Rig {
@@ -152,15 +155,14 @@ async function createCourse(db: Knex, control: SandboxControl, options: CourseOp
   });
   const { contextId } = view;
   let known = { context: '', deployment: '' };
-  const launch = async (): Promise<LaunchView> => {
-    const launched = await control.createLaunch({ contextId });
-    const { platform: lms, services } = launched.idToken;
+  const addKey = async ({ idToken }: LaunchView): Promise<void> => {
+    const { platform: lms, services, launch: launched } = idToken;
     const { productFamilyCode, url: platformUrl, deploymentId } = lms;
     const guess = familyOf({ ...(productFamilyCode !== undefined && { productFamilyCode }), urls: [platformUrl] });
     known = await createLaunches(db, { keyRing: testKeyRing }).record({
       ...{ platformId: lms.id, platformUrl, productFamilyCode, deploymentId, contextId, launchedAt: new Date() },
       family: guess,
-      resourceLinkId: launched.idToken.launch.resourceLink.id,
+      resourceLinkId: launched.resourceLink.id,
       ...(services.serviceKey !== undefined && {
         serviceKey: {
           secret: services.serviceKey,
@@ -169,8 +171,8 @@ async function createCourse(db: Knex, control: SandboxControl, options: CourseOp
         },
       }),
     });
-    return launched;
   };
+  const launch = async (): Promise<void> => addKey(await control.createLaunch({ contextId }));
   await launch();
   await db.raw('update platform_limits set in_flight_cap = ?, in_flight_max = ? where deployment = ?', [
     ...[inFlightMax, inFlightMax, known.deployment],
@@ -184,7 +186,7 @@ async function createCourse(db: Knex, control: SandboxControl, options: CourseOp
     students: view.members
       .filter(({ roles }) => roles.some((role) => role.endsWith('#Learner')))
       .map(({ userId }) => userId),
-    launch,
+    ...{ launch, addKey },
   };
 }
 
