@@ -116,7 +116,8 @@ export function resultShowsScore(result: ReadBackResult | undefined, sent: Score
   if (resultScore === null) return false;
   const resultMaximum = result?.resultMaximum ?? 1;
   const wanted = (sent.scoreGiven / sent.scoreMaximum) * resultMaximum;
-  const tolerance = Math.min(0.005, resultMaximum * 0.0005);
+  // A score exactly between two hundredths is half a hundredth away, and binary fractions may say a trace more.
+  const tolerance = Math.min(0.005, resultMaximum * 0.0005) + 1e-9;
   const isNear = (expected: number): boolean => Math.abs(resultScore - expected) <= tolerance;
   return isNear(wanted) || (wanted > resultMaximum && isNear(resultMaximum));
 }
