@@ -1,13 +1,7 @@
-import { Client, type Connection, type WorkflowSignalWithStartOptions } from '@temporalio/client';
-import {
-  defineSearchAttributeKey,
-  SearchAttributeType,
-  type WithWorkflowArgs,
-  type Workflow,
-} from '@temporalio/common';
-import { requestSyncSignal, type SyncContextInput, type SyncRequest } from '../workflows/messages.js';
-import { SEARCH_ATTRIBUTES, syncContextId, TASK_QUEUES, WORKFLOW_TYPES } from '../workflows/names.js';
-import type { QueueHealth, RequestSyncInput, WorkflowLink, Workflows } from './deps.js';
+import { Client, type Connection } from '@temporalio/client';
+import { syncContextId, TASK_QUEUES, WORKFLOW_TYPES } from '../workflows/names.js';
+import { syncStartOptions } from '../workflows/sync-start-options.js';
+import type { QueueHealth, WorkflowLink, Workflows } from './deps.js';
 
 export interface WorkflowClientOptions {
   connection: Connection;
@@ -21,15 +15,6 @@ export interface WorkflowClientOptions {
 }
 
 const DEFAULT_DEADLINE_MS = 3_000;
-/** A student waits for what the API starts; fairness lets no platform wait for the crowd of another. */
-const INTERACTIVE = 1;
-
-const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
-const PLATFORM = keyword(SEARCH_ATTRIBUTES.platform);
-const CONTEXT = keyword(SEARCH_ATTRIBUTES.context);
-const TRIGGER = keyword(SEARCH_ATTRIBUTES.trigger);
-const STATE = keyword(SEARCH_ATTRIBUTES.state);
-
 /** Temporal's task queue types in the API's numbers. */
 const WORKFLOW_QUEUE = 1;
 const ACTIVITY_QUEUE = 2;
@@ -50,9 +35,9 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
   });
 
   return {
-    async requestSync(input) {
-      const { context } = input;
-      await within(() => client.workflow.signalWithStart(WORKFLOW_TYPES.syncContext, toStart(input, lingerMs)));
+    async requestSync({ context, deployment, ...request }) {
+      const start = syncStartOptions({ contextId: context, deploymentId: deployment, lingerMs, ...request });
+      await within(() => client.workflow.signalWithStart(WORKFLOW_TYPES.syncContext, start));
       return linkOf(syncContextId(context));
     },
     linkOfContext: (context) => linkOf(syncContextId(context)),
@@ -61,28 +46,6 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
       await within(() => connection.workflowService.getSystemInfo({}));
     },
     listQueues: () => within(() => Promise.all(QUEUES.map((queue) => describeQueue(connection, namespace, queue)))),
-  };
-}
-
-function toStart(
-  { context, deployment, trigger, roster, lineItems }: RequestSyncInput,
-  lingerMs: number,
-): WithWorkflowArgs<Workflow, WorkflowSignalWithStartOptions<[SyncRequest]>> {
-  const input: SyncContextInput = { contextId: context, deploymentId: deployment, lingerMs };
-  return {
-    workflowId: syncContextId(context),
-    taskQueue: TASK_QUEUES.workflows,
-    args: [input],
-    signal: requestSyncSignal,
-    signalArgs: [{ trigger, ...(roster && { roster }), ...(lineItems && { lineItems }) }],
-    typedSearchAttributes: [
-      { key: PLATFORM, value: deployment },
-      { key: CONTEXT, value: context },
-      { key: TRIGGER, value: trigger },
-      { key: STATE, value: 'running' },
-    ],
-    staticSummary: `Brings one gradebook up to date (first asked by: ${trigger})`,
-    priority: { priorityKey: INTERACTIVE, fairnessKey: deployment },
   };
 }
 
