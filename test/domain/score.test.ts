@@ -43,12 +43,15 @@ function hold(score: HeldScore, { value: newer, changedAt, force }: IncomingScor
   return { ...score, state: decision.state, revision: score.revision + 1, value: newer, changedAt };
 }
 
-const anyValue = fc.record({
-  scoreGiven: fc.constantFrom(0, 1, 2, 3),
-  scoreMaximum: fc.constantFrom(10, 20),
-  activityProgress: fc.constantFrom('Submitted', 'Completed'),
-  gradingProgress: fc.constantFrom('FullyGraded', 'PendingManual'),
-}) satisfies fc.Arbitrary<ScoreValue>;
+const anyValue = fc.record(
+  {
+    scoreGiven: fc.constantFrom(0, 1, 2, 3),
+    scoreMaximum: fc.constantFrom(10, 20),
+    activityProgress: fc.constantFrom('Submitted', 'Completed'),
+    gradingProgress: fc.constantFrom('FullyGraded', 'PendingManual'),
+  },
+  { noNullPrototype: true },
+) satisfies fc.Arbitrary<ScoreValue>;
 const anyState = fc.constantFrom('due', 'sending', 'unknown', 'submitted', 'rejected') satisfies fc.Arbitrary<
   HeldScore['state']
 >;
