@@ -12,9 +12,13 @@ export interface WorkflowClientOptions {
   lingerMs: number;
   /** For each call, retries included, in milliseconds. Default 3,000: an HTTP request waits for it. */
   deadlineMs?: number;
+  /** Default 5,000. */
+  restMs?: number;
 }
 
 const DEFAULT_DEADLINE_MS = 3_000;
+/** After a call that failed none is tried for this long, or an outage would make every request wait for a deadline. */
+const DEFAULT_REST_MS = 5_000;
 /** Temporal's task queue types in the API's numbers. */
 const WORKFLOW_QUEUE = 1;
 const ACTIVITY_QUEUE = 2;
@@ -24,9 +28,24 @@ const QUEUES = [
   { taskQueue: TASK_QUEUES.bulk, taskQueueType: ACTIVITY_QUEUE },
 ] as const;
 
+/** A call failed a moment ago, so this one was not made. */
+export class TemporalRestsError extends Error {
+  override readonly name = 'TemporalRestsError';
+  constructor() {
+    super('Temporal failed a moment ago and is not asked yet.');
+  }
+}
+
 /** Temporal as the API needs it. Makes no connection by itself: hand in a lazy one. */
 export function createWorkflowClient(options: WorkflowClientOptions): Workflows {
-  const { connection, namespace, uiUrl, lingerMs, deadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const {
+    connection,
+    namespace,
+    uiUrl,
+    lingerMs,
+    deadlineMs = DEFAULT_DEADLINE_MS,
+    restMs = DEFAULT_REST_MS,
+  } = options;
   const client = new Client({ connection, namespace });
   const within = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, call);
   const linkOf = (workflowId: string, runId?: string): WorkflowLink => ({
@@ -34,10 +53,18 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
     url: uiUrl === undefined ? null : workflowUrl(uiUrl, { namespace, workflowId, runId }),
   });
 
+  let restsUntil = 0;
+
   return {
     async requestSync({ context, deployment, ...request }) {
       const start = syncStartOptions({ contextId: context, deploymentId: deployment, lingerMs, ...request });
-      await within(() => client.workflow.signalWithStart(WORKFLOW_TYPES.syncContext, start));
+      if (performance.now() < restsUntil) throw new TemporalRestsError();
+      try {
+        await within(() => client.workflow.signalWithStart(WORKFLOW_TYPES.syncContext, start));
+      } catch (error) {
+        restsUntil = performance.now() + restMs;
+        throw error;
+      }
       return linkOf(syncContextId(context));
     },
     linkOfContext: (context) => linkOf(syncContextId(context)),

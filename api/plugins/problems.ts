@@ -36,7 +36,7 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, { problem, he
 function logError(request: FastifyRequest, error: FastifyError): void {
   const cause = error.cause instanceof Error ? { cause: error.cause.name } : {};
   const place = error.stack?.split('\n').slice(1, 6).join('\n');
-  request.log.error({ error: error.name, code: error.code, place, ...cause }, 'request failed');
+  request.log.error({ failure: error.name, code: error.code, place, ...cause }, 'request failed');
 }
 
 const BY_CODE: Readonly<Record<string, readonly [ProblemName, string]>> = {

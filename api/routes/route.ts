@@ -26,8 +26,8 @@ export function wakerOf(request: FastifyRequest, { deps, settings }: RouteOption
   return createWaker(deps.workflows, {
     most: settings.pokesPerRequest,
     onFailure: (error) => {
-      const name = error instanceof Error ? error.name : 'unknown';
-      request.log.warn({ error: name }, 'Temporal could not be told; the sweep will find what is due');
+      const failure = error instanceof Error ? error.name : 'unknown';
+      request.log.warn({ failure }, 'Temporal could not be told; the sweep will find what is due');
     },
   });
 }

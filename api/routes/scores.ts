@@ -79,7 +79,7 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
         const output = new PassThrough();
         const onFailure = (error: unknown): void =>
           request.log.error(
-            { error: error instanceof Error ? error.name : 'unknown' },
+            { failure: error instanceof Error ? error.name : 'unknown' },
             'a stream of scores was given up',
           );
         takeStream({ input: body, output }, { intake, waker, onFailure }).catch((error: unknown) =>

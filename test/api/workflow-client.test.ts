@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { Connection } from '@temporalio/client';
-import { createWorkflowClient, workflowUrl } from '../../api/workflow-client.js';
+import { createWorkflowClient, TemporalRestsError, workflowUrl } from '../../api/workflow-client.js';
 import { createTestNamespace } from '../helpers/temporal.js';
 
 test('links to a workflow whose id holds a slash', () => {
@@ -59,4 +59,7 @@ test('gives up at its deadline when Temporal does not answer', async (t) => {
   await assert.rejects(workflows.checkHealth());
   await assert.rejects(workflows.requestSync({ context: 'c', deployment: 'd', trigger: 'api' }));
   assert.ok(performance.now() - began < 3_000, `${performance.now() - began} ms`);
+  const again = performance.now();
+  await assert.rejects(workflows.requestSync({ context: 'c', deployment: 'd', trigger: 'api' }), TemporalRestsError);
+  assert.ok(performance.now() - again < 100, 'the next one does not wait for a deadline of its own');
 });
