@@ -40,6 +40,14 @@ begin
     select coalesce(sum(held), 0), count(*), coalesce(bool_or(wanted > held), false)
       into others, rivals, others_waiting
       from permits where deployment = p_deployment and holder <> p_holder and expires_at > t;
+    if others > 0 and l.in_flight_cap - others < p_want then
+      -- A killed process gives nothing back, and its connections died with it: its advisory lock tells (worker-holder.ts).
+      delete from permits p
+        where p.deployment = p_deployment and p.holder <> p_holder and pg_try_advisory_xact_lock(7228623, p.holder);
+      select coalesce(sum(held), 0), count(*), coalesce(bool_or(wanted > held), false)
+        into others, rivals, others_waiting
+        from permits where deployment = p_deployment and holder <> p_holder and expires_at > t;
+    end if;
     free := greatest(l.in_flight_cap - others, 0);
     granted := least(p_want, free);
     if others_waiting then
