@@ -64,8 +64,23 @@ export async function acceptScoresWithin(
   scores: readonly ScoreToAccept[],
 ): Promise<AcceptedScore[]> {
   const outcomes: AcceptedScore[] = [];
-  for (const round of toRounds(scores)) await acceptRound(trx, round, outcomes);
+  const columns = await lockColumns(trx, scores);
+  const placed = scores.map((score) => ({ ...score, lineItem: columns.get(score.lineItem) ?? score.lineItem }));
+  for (const round of toRounds(placed)) await acceptRound(trx, round, outcomes);
   return outcomes;
+}
+
+/**
+ * Columns that turned out to be another since their uuid was learnt, and that other: a score on the old name would never
+ * be sent. The lock makes a merge wait until these scores are committed, and then take them along.
+ */
+async function lockColumns(trx: Knex.Transaction, scores: readonly ScoreToAccept[]): Promise<Map<string, string>> {
+  const rows = await queryRows<{ id: string; mergedInto: string | null }>(
+    trx,
+    `select id, merged_into as "mergedInto" from line_items where id = any (?::uuid[]) order by id for key share`,
+    [[...new Set(scores.map(({ lineItem }) => lineItem))]],
+  );
+  return new Map(rows.flatMap(({ id, mergedInto }) => (mergedInto === null ? [] : [[id, mergedInto] as const])));
 }
 
 function assertFinite({ scoreGiven, scoreMaximum }: ScoreValue): void {
@@ -114,9 +129,11 @@ function decide(row: HeldRow, score: Indexed, changes: Change[]): AcceptedScore 
   if (decision.outcome === 'superseded' || decision.outcome === 'wouldClear') {
     return { id: row.id, revision: row.revision, outcome: decision.outcome, needsSync: false };
   }
-  const awaitsNightly = row.state === 'due' && !isHeldBack ? false : score.awaitsNightly;
-  const priority = waits ? Math.min(row.priority, score.priority) : score.priority;
   const grows = decision.outcome === 'accepted';
+  // What is to go at once, or is on its way, is not put off by a value for the night.
+  const goesAtOnce = grows ? row.state === 'due' && !isHeldBack : waits && !isHeldBack;
+  const awaitsNightly = goesAtOnce ? false : score.awaitsNightly;
+  const priority = waits ? Math.min(row.priority, score.priority) : score.priority;
   const state = decision.outcome === 'accepted' ? decision.state : row.state;
   const { value, changedAt, force } = score;
   changes.push({ id: row.id, state, value, changedAt, grows, awaitsNightly, priority, forced: force });

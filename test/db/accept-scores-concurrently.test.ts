@@ -66,10 +66,7 @@ test('a score for a column that turned out to be another goes to that other', as
   ]);
   assert.ok(found?.merged_into);
   // The caller learnt the uuid of the column before it was found.
-  const [late, fresh] = await acceptScores(db, [
-    toAccept(wanted.id, 'ann', 2, 2),
-    toAccept(wanted.id, 'bob', 3, 2),
-  ]);
+  const [late, fresh] = await acceptScores(db, [toAccept(wanted.id, 'ann', 2, 2), toAccept(wanted.id, 'bob', 3, 2)]);
   assert.deepEqual([late?.outcome, late?.revision, fresh?.outcome], ['accepted', 2, 'accepted']);
   const rows = await listCurrent([wanted.id, found.merged_into]);
   assert.deepEqual(
@@ -92,7 +89,11 @@ test('no score is left on a wanted column that is found while scores for it come
     const users = Array.from({ length: 10 }, (_, user) => `user-${user}`);
     const accepts = users.map(async (userId) => acceptScores(db, [toAccept(wanted.id, userId, 1, 1)]));
     const id = `https://lms.example/${resourceId}`;
-    await Promise.all([...accepts.slice(0, 5), store.storeListed(context.id, [{ id, resourceId }]), ...accepts.slice(5)]);
+    await Promise.all([
+      ...accepts.slice(0, 5),
+      store.storeListed(context.id, [{ id, resourceId }]),
+      ...accepts.slice(5),
+    ]);
     assert.deepEqual(await listCurrent([wanted.id]), []);
   }
 });
