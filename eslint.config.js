@@ -3,7 +3,21 @@ import tseslint from 'typescript-eslint';
 import { builtinModules } from 'node:module';
 
 const node = [...builtinModules, 'node:*'];
-const ours = ['api', 'activities', 'config', 'console', 'db', 'dev', 'domain', 'ltiaas', 'sandbox', 'worker', 'workflows', 'bench', 'test'];
+const ours = [
+  'api',
+  'activities',
+  'config',
+  'console',
+  'db',
+  'dev',
+  'domain',
+  'ltiaas',
+  'sandbox',
+  'worker',
+  'workflows',
+  'bench',
+  'test',
+];
 
 /** Forbids, in one folder, imports of our other folders except those named, and of the packages named. */
 function layer(folder, { mayImport = [], neverPackages = [], ignores = [], typeOnly = [] }) {
@@ -45,7 +59,14 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] }] }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] },
+          ],
+        },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/require-await': 'off',
@@ -54,12 +75,20 @@ export default tseslint.config(
     },
   },
   layer('domain', { neverPackages: [...node, ...ioPackages, '@temporalio/*'] }),
-  layer('workflows', { mayImport: ['domain'], typeOnly: ['activities'], neverPackages: [...node, ...ioPackages, '@temporalio/activity', '@temporalio/testing'] }),
+  layer('workflows', {
+    mayImport: ['domain'],
+    typeOnly: ['activities'],
+    neverPackages: [...node, ...ioPackages, '@temporalio/activity', '@temporalio/testing'],
+  }),
   layer('activities', { mayImport: ['domain'], neverPackages: [...ioPackages, '@temporalio/workflow'] }),
   layer('db', { mayImport: ['domain'], neverPackages: ['fastify', 'undici', '@temporalio/*'] }),
   layer('ltiaas', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', '@temporalio/*'] }),
   layer('config', { neverPackages: ['knex', 'pg', 'fastify', 'undici'] }),
-  layer('api', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'undici', '@temporalio/*'], ignores: ['api/server.ts', 'api/workflow-client.ts'] }),
+  layer('api', {
+    mayImport: ['domain'],
+    neverPackages: ['knex', 'pg', 'undici', '@temporalio/*'],
+    ignores: ['api/server.ts', 'api/workflow-client.ts'],
+  }),
   {
     files: ['workflows/**/*.ts', 'domain/**/*.ts'],
     rules: {
@@ -76,6 +105,12 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['dev/**/*.ts', 'bench/**/*.ts', 'test/run.ts', 'worker/migrate.ts', 'scripts/**/*.mjs'], rules: { 'no-console': 'off' } },
-  { files: ['**/*.js', '**/*.mjs'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['dev/**/*.ts', 'bench/**/*.ts', 'test/run.ts', 'worker/migrate.ts', 'scripts/**/*.mjs'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
 );
