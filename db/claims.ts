@@ -133,8 +133,8 @@ with ${LANE}, told as (
       else s.submitted_revision end,
     submitted_at = case when o.outcome = 'submitted' then now() else s.submitted_at end,
     forced = s.forced and not (o.outcome = 'submitted' and l.is_newest),
-    failure_type = case when l.is_newest then o."failureType" end,
-    failure_detail = case when l.is_newest then o.excerpt end,
+    failure_type = case when o.outcome = 'notBegun' then s.failure_type when l.is_newest then o."failureType" end,
+    failure_detail = case when o.outcome = 'notBegun' then s.failure_detail when l.is_newest then o.excerpt end,
     tries = case when o.outcome in ('retryable', 'unknown') and l.is_newest then s.tries + 1
       when o.outcome = 'notBegun' then s.tries else 0 end,
     not_before = case when o.outcome = 'unknown' or l.is_newest
