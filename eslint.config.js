@@ -2,7 +2,9 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { builtinModules } from 'node:module';
 
-const node = [...builtinModules, 'node:*'];
+/** Every module of Node's own, with or without its prefix. */
+const node = ['node:.+', ...builtinModules.filter((name) => !name.startsWith('_'))];
+const temporal = '@temporalio/.+';
 const ours = [
   'api',
   'activities',
@@ -19,16 +21,23 @@ const ours = [
   'test',
 ];
 
-/** Forbids, in one folder, imports of our other folders except those named, and of the packages named. */
-function layer(folder, { mayImport = [], neverPackages = [], ignores = [], typeOnly = [] }) {
+/** Programs: they wire the others together, and nobody imports them. */
+const roots =
+  '(api/server|worker/(main|migrate)|(sandbox|bench)/main|dev/start)\\.js$|^\\./(main|server|migrate|start)\\.js$';
+
+/**
+ * Forbids, in one folder, imports of our other folders except those named, of programs, and of the packages named
+ * (regular expressions of whole names). A later call for the same file replaces an earlier one.
+ */
+function layer(folder, { mayImport = [], neverPackages = [], files = [`${folder}/**/*.ts`], typeOnly = [] }) {
   const forbidden = ours.filter((name) => name !== folder && !mayImport.includes(name) && !typeOnly.includes(name));
-  const patterns = [];
-  if (forbidden.length > 0) {
-    patterns.push({
+  const patterns = [
+    {
       regex: `^(\\.\\./)+(${forbidden.join('|')})/`,
       message: `${folder}/ may import only: ${[folder, ...mayImport].join(', ')} (see AGENTS.md, layers).`,
-    });
-  }
+    },
+    { regex: roots, message: 'A program is started, not imported.' },
+  ];
   if (typeOnly.length > 0) {
     patterns.push({
       regex: `^(\\.\\./)+(${typeOnly.join('|')})/`,
@@ -37,13 +46,11 @@ function layer(folder, { mayImport = [], neverPackages = [], ignores = [], typeO
     });
   }
   if (neverPackages.length > 0) {
-    patterns.push({ group: neverPackages, message: `Not a package for ${folder}/ (see AGENTS.md, layers).` });
+    // Anchored: `domain` is a module of Node's as well as a folder of ours.
+    const regex = `^(${neverPackages.join('|')})(/|$)`;
+    patterns.push({ regex, message: `Not a package for ${folder}/ (see AGENTS.md, layers).` });
   }
-  return {
-    files: [`${folder}/**/*.ts`],
-    ignores,
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
-  };
+  return { files, rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } };
 }
 
 const ioPackages = ['knex', 'pg', 'fastify', 'pino', 'undici', '@temporalio/client', '@temporalio/worker'];
@@ -74,21 +81,27 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  layer('domain', { neverPackages: [...node, ...ioPackages, '@temporalio/*'] }),
+  layer('domain', { neverPackages: [...node, ...ioPackages, temporal] }),
   layer('workflows', {
     mayImport: ['domain'],
     typeOnly: ['activities'],
     neverPackages: [...node, ...ioPackages, '@temporalio/activity', '@temporalio/testing'],
   }),
   layer('activities', { mayImport: ['domain'], neverPackages: [...ioPackages, '@temporalio/workflow'] }),
-  layer('db', { mayImport: ['domain'], neverPackages: ['fastify', 'undici', '@temporalio/*'] }),
-  layer('ltiaas', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', '@temporalio/*'] }),
+  layer('db', { mayImport: ['domain'], neverPackages: ['fastify', 'undici', temporal] }),
+  layer('ltiaas', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', temporal] }),
   layer('config', { neverPackages: ['knex', 'pg', 'fastify', 'undici'] }),
+  layer('api', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'undici', temporal] }),
   layer('api', {
-    mayImport: ['domain'],
-    neverPackages: ['knex', 'pg', 'undici', '@temporalio/*'],
-    ignores: ['api/server.ts', 'api/workflow-client.ts'],
+    files: ['api/workflow-client.ts'],
+    mayImport: ['domain', 'workflows'],
+    neverPackages: ['knex', 'pg', 'undici', '@temporalio/(worker|workflow|activity)'],
   }),
+  layer('api', { files: ['api/server.ts'], mayImport: ['config', 'db', 'domain', 'ltiaas'] }),
+  layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'workflows'] }),
+  layer('sandbox', { neverPackages: ['knex', 'pg', temporal] }),
+  layer('dev', { mayImport: ['sandbox'] }),
+  layer('bench', { mayImport: ours.filter((name) => name !== 'test') }),
   {
     files: ['workflows/**/*.ts', 'domain/**/*.ts'],
     rules: {
