@@ -22,7 +22,9 @@ const migrationSource: Knex.MigrationSource<Migration> = {
   getMigrations: async () => [...MIGRATIONS],
   getMigrationName: ({ name }) => name,
   getMigration: async ({ sql }) => ({
-    up: async (trx) => trx.raw(sql.replaceAll('?', '\\?')),
+    up: async (trx) => {
+      await trx.raw(sql.replaceAll('?', '\\?'));
+    },
     down: async () => Promise.reject(new Error('Migrations go forward only: restore a backup to go back.')),
   }),
 };
