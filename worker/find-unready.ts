@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 
 const DEADLINE_MS = 2_000;
 const SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
-/** grpc.health.v1 SERVING */
+/** grpc.health.v1 SERVING; a number, since the client exports the type of the status but not its values. */
 const SERVING = 1;
 
 export interface ReadinessSource {
@@ -30,5 +30,5 @@ async function isServing(connection: Connection | undefined): Promise<boolean> {
   const { status } = await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
     connection.healthService.check({ service: SERVICE }),
   );
-  return status === SERVING;
+  return Number(status) === SERVING;
 }
