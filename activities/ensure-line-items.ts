@@ -132,7 +132,7 @@ async function afterFailure(
   batch: Batch,
   { failure, keyId, lineItem }: { failure: Failure; keyId: string; lineItem: string | null },
 ): Promise<LaneOutcome | 'tryNextKey'> {
-  const { consequence, restMs } = judgeFailure(failure, { tries: 0 }, 0);
+  const { consequence, restMs } = judgeFailure(failure, { tries: 0, failsAlone: false }, 0);
   await applyConsequence(deps, batch, { consequence, lineItem, keyId });
   if (batch.stop?.parked) return { outcome: 'parked', reason: failure.type, delayMs: null };
   if (failure.type === 'ServiceKeyRejected') return 'tryNextKey';

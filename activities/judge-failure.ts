@@ -1,4 +1,4 @@
-import { failureOf, type Failure } from '../domain/failure.js';
+import { failureOf, type Failure, type FailureType } from '../domain/failure.js';
 import { restAfterMs } from '../domain/retry.js';
 import type { ClaimedScore, SendOutcome } from './ports.js';
 
@@ -21,12 +21,26 @@ export type Consequence =
 
 export interface Judgement {
   outcome: Exclude<SendOutcome['outcome'], 'submitted'>;
+  /** Recorded with the score; it may say more than the single answer did. */
+  failureType: FailureType;
   restMs: number;
   consequence: Consequence;
 }
 
 /** Says what becomes of a score whose call failed, and what else the failure breaks. `spread` is from 0 to 1. Pure. */
-export function judgeFailure(failure: Failure, score: Pick<ClaimedScore, 'tries'>, spread: number): Judgement {
+export function judgeFailure(
+  failure: Failure,
+  score: Pick<ClaimedScore, 'tries' | 'failsAlone'>,
+  spread: number,
+): Judgement {
+  return { failureType: failure.type, ...judge(failure, score, spread) };
+}
+
+function judge(
+  failure: Failure,
+  { tries, failsAlone }: Pick<ClaimedScore, 'tries' | 'failsAlone'>,
+  spread: number,
+): Omit<Judgement, 'failureType'> & { failureType?: FailureType } {
   const facts = failureOf(failure.type);
   const asked = failure.retryAfterMs ?? 0;
   if (failure.type === 'CallNotBegun') return { outcome: 'notBegun', restMs: 0, consequence: { kind: 'none' } };
@@ -36,7 +50,10 @@ export function judgeFailure(failure: Failure, score: Pick<ClaimedScore, 'tries'
   }
   if (facts.radius === 'student') {
     if (!facts.retryable) return { outcome: 'rejected', restMs: 0, consequence: { kind: 'none' } };
-    const restMs = restAfterMs(score.tries + 1, spread, asked);
+    // Open edX answers 500 for ever to a student whom it does not know, while the column takes everyone else's scores.
+    if (failsAlone)
+      return { outcome: 'rejected', failureType: 'ScoreKeepsFailing', restMs: 0, consequence: { kind: 'none' } };
+    const restMs = restAfterMs(tries + 1, spread, asked);
     return { outcome: 'retryable', restMs, consequence: troubleOf(failure) };
   }
   if (failure.type === 'PlatformRateLimited') {

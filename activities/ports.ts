@@ -67,7 +67,7 @@ export interface LtiaasPort {
   /** All pages. */
   listResults(call: Call & { lineItemId: string; userId?: string; limit?: number }): Promise<ListedResult[]>;
   /** Throws unless the last page was reached. */
-  membershipPages(call: Call): AsyncIterable<{ members: ListedMember[] }>;
+  membershipPages(call: Call): AsyncIterable<{ members: ListedMember[]; skipped: number }>;
   /** Names the failure behind an error of these calls; undefined for any other error, which is ours. */
   toFailure(error: unknown, facts: { family: LmsFamily; operation: Operation }): Failure | undefined;
 }
@@ -121,6 +121,7 @@ export interface ClaimedScore {
   submitted: ScoreValue | null;
   tries: number;
   isProbe: boolean;
+  failsAlone: boolean;
 }
 
 export interface SendOutcome {

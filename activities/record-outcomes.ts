@@ -37,7 +37,7 @@ export function createRecorder(
   let buffer: SendOutcome[] = [];
   let firstAtMs = 0;
   let writing: Promise<void> | undefined;
-  let problem: unknown;
+  let problem: Error | undefined;
   let hasSucceeded = false;
 
   const write = async (): Promise<void> => {
@@ -69,7 +69,7 @@ export function createRecorder(
   const flush = (): void => {
     writing ??= write()
       .catch((error: unknown) => {
-        problem = error;
+        problem = error instanceof Error ? error : new Error(String(error));
         stopBatch(batch, { reason: 'database', waitMs: null, parked: false });
       })
       .finally(() => {

@@ -8,8 +8,8 @@ export interface RefreshRosterInput {
 }
 
 export interface RefreshRosterResult {
-  /** `complete`: every page was read. Otherwise why not; nothing was deactivated then. */
-  outcome: 'complete' | 'unavailable';
+  /** `complete`: every page was read and understood. Otherwise why not; nobody was deactivated then. */
+  outcome: 'complete' | 'partial' | 'unavailable';
   reason: string | null;
   seen: number;
   left: number;
@@ -40,10 +40,16 @@ export function createRefreshRoster(
       const read = await deps.rosters.beginRead(contextId);
       try {
         const call = { serviceKey: key.serviceKey, signal: activityContext.cancellationSignal };
-        for await (const { members } of deps.ltiaas.membershipPages(call)) {
-          await deps.rosters.storePage({ context: contextId, read, members });
+        let seen = 0;
+        let skipped = 0;
+        for await (const page of deps.ltiaas.membershipPages(call)) {
+          await deps.rosters.storePage({ context: contextId, read, members: page.members });
+          seen += page.members.length;
+          skipped += page.skipped;
           activityContext.heartbeat();
         }
+        // Somebody whose entry could not be used is there all the same: such a read proves nobody's absence.
+        if (skipped > 0) return { outcome: 'partial', reason: 'UnreadableAnswer', seen, left: 0 };
         return {
           outcome: 'complete',
           reason: null,

@@ -1,3 +1,5 @@
+import type { LmsFamily } from '../domain/platform.js';
+import type { ScoreValue } from '../domain/score.js';
 import { stopBatch, type Batch } from './batch.js';
 import { applyConsequence, type ConsequenceDeps } from './consequences.js';
 import { judgeFailure } from './judge-failure.js';
@@ -113,7 +115,7 @@ async function sendOne(deps: SendDeps, batch: Batch, score: ClaimedScore): Promi
     const { status } = await ltiaas.submitScore({
       serviceKey: key.serviceKey,
       lineItemId: score.lineItemId,
-      score: { userId: score.userId, ...score.value },
+      score: toSend(score, batch.context.family, startedAt),
       reGrade: score.submitted !== null,
       family: batch.context.family,
       beginBy: batch.lane.beginBy(),
@@ -123,10 +125,30 @@ async function sendOne(deps: SendDeps, batch: Batch, score: ClaimedScore): Promi
   } catch (error) {
     const failure = ltiaas.toFailure(error, { family: batch.context.family, operation: 'submitScore' });
     if (!failure) throw error;
-    const { outcome, restMs, consequence } = judgeFailure(failure, score, deps.random());
+    const { outcome, failureType, restMs, consequence } = judgeFailure(failure, score, deps.random());
     await applyConsequence(deps, batch, { consequence, lineItem: score.lineItem, keyId: key.id });
-    const { type: failureType, excerpt, code, status } = failure;
+    const { excerpt, code, status } = failure;
     const durationMs = Math.round(clock.monotonicMs() - beganMs);
     return { ...facts, outcome, failureType, excerpt, code, status, durationMs, restMs };
   }
+}
+
+/**
+ * The value as this platform is to hear it now. Canvas refuses a submission time in its future, and adds a comment anew
+ * at every call, so one that it has already is left out (canvas-lms scores_controller.rb).
+ */
+function toSend(
+  { userId, value, submitted }: ClaimedScore,
+  family: LmsFamily,
+  now: Date,
+): ScoreValue & { userId: string } {
+  const { comment, submission, ...rest } = value;
+  const isRepeated = family === 'canvas' && comment === submitted?.comment;
+  const submittedAt = submission?.submittedAt;
+  const isAhead = submittedAt !== undefined && new Date(submittedAt) > now;
+  return {
+    ...{ userId, ...rest },
+    ...(comment !== undefined && !isRepeated && { comment }),
+    ...(submission && { submission: { ...submission, ...(isAhead && { submittedAt: now.toISOString() }) } }),
+  };
 }

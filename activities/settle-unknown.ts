@@ -77,7 +77,7 @@ async function handleFailure(
   const { radius, retryable } = failureOf(failure.type);
   const tries = Math.max(...scores.map((score) => score.tries));
   if (failure.type === 'ServiceKeyRejected' || radius === 'platform') {
-    const { consequence, restMs } = judgeFailure(failure, { tries }, 0);
+    const { consequence, restMs } = judgeFailure(failure, { tries, failsAlone: false }, 0);
     await applyConsequence(deps, batch, { consequence, lineItem: null, keyId });
     if (batch.keys.length > 0 && radius !== 'platform') return;
     return stopBatch(batch, { reason: failure.type, waitMs: Math.max(restMs, 1_000), parked: false });

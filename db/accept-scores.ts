@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { acceptScore, type HeldScore, type Priority, type ScoreValue } from '../domain/score.js';
+import { CELL_SPACING } from './claims.js';
 import { queryRows } from './knex.js';
 import { retryDeadlock } from './retry-deadlock.js';
 
@@ -145,7 +146,7 @@ async function lockHeldScores(trx: Knex.Transaction, scores: readonly Indexed[])
   const rows = await queryRows<HeldRow>(
     trx,
     `select s.id, s.line_item as "lineItem", s.user_id as "userId", s.state, s.revision, s.value, s.submitted,
-       s.changed_at as "changedAt", s.awaits_nightly as "awaitsNightly", s.priority
+       s.forced, s.changed_at as "changedAt", s.awaits_nightly as "awaitsNightly", s.priority
      from scores s
      join unnest(?::uuid[], ?::text[]) as i(line_item, user_id) on s.line_item = i.line_item and s.user_id = i.user_id
      where s.state <> 'superseded'
@@ -166,9 +167,10 @@ async function applyChanges(trx: Knex.Transaction, changes: readonly Change[]): 
        value = case when i.grows then i.value else s.value end,
        revision = s.revision + i.grows::int,
        state = i.state,
-       forced = case when i.grows then i.forced else s.forced end,
+       forced = s.forced or (i.grows and i.forced),
        due_at = case when i.grows and s.state <> 'due' then now() else s.due_at end,
-       not_before = case when i.grows and s.sending is null then now() else s.not_before end,
+       not_before = case when i.grows and s.sending is null
+         then greatest(now(), s.submitted_at + ${CELL_SPACING}) else s.not_before end,
        tries = case when i.grows then 0 else s.tries end,
        failure_type = case when i.grows then null else s.failure_type end,
        failure_detail = case when i.grows then null else s.failure_detail end,

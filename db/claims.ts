@@ -17,6 +17,8 @@ export interface ClaimedScore {
   tries: number;
   /** The column was parked and is being probed. */
   isProbe: boolean;
+  /** It has failed four times or more, while the column took scores of others. */
+  failsAlone: boolean;
 }
 
 /** What became of a claimed score's call. */
@@ -101,11 +103,19 @@ with ${LANE}, picked as (
   returning s.id, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.tries, s.priority, s.due_at, s.seq
 )
 select exists (select 1 from lane) as held, c.id, c.revision, c.line_item as "lineItem", c.user_id as "userId", c.value,
-  c.submitted, c.tries, l.line_item_id as "lineItemId", l.parked_type is not null as "isProbe"
+  c.submitted, c.tries, l.line_item_id as "lineItemId", l.parked_type is not null as "isProbe",
+  c.tries >= 4 and exists (select 1 from scores o where o.line_item = c.line_item and o.submitted_at > c.due_at)
+    as "failsAlone"
 from (values (1)) as one
 left join claimed c on true
 left join line_items l on l.id = c.line_item
 order by c.priority, c.due_at, c.seq`;
+
+/**
+ * The least time between two calls for one student and column: Moodle compares times in whole seconds and refuses the
+ * second of two (mod/lti/service/gradebookservices scores.php), and the relay's clock is not ours.
+ */
+export const CELL_SPACING = `interval '2 seconds'`;
 
 /**
  * A revision that came while its older one was on the way stays due, unless it holds the same value. Rows are locked in
@@ -138,7 +148,8 @@ with ${LANE}, told as (
     tries = case when o.outcome in ('retryable', 'unknown') and l.is_newest then s.tries + 1
       when o.outcome = 'notBegun' then s.tries else 0 end,
     not_before = case when o.outcome = 'unknown' or l.is_newest
-      then now() + make_interval(secs => o."restMs" / 1000.0) else now() end,
+      then now() + make_interval(secs => o."restMs" / 1000.0)
+      else now() + ${CELL_SPACING} end,
     sending = case when o.outcome = 'unknown' then s.sending end,
     sending_revision = case when o.outcome = 'unknown' then s.sending_revision end,
     updated_at = now()
