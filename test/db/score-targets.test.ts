@@ -56,7 +56,7 @@ test('keeps what a column that is to be made needs', async () => {
 });
 
 test('tells columns of one resource apart by their tag, and none is a tag of its own', async () => {
-  const { tag: _tag, ...untagged } = essay;
+  const untagged = { resourceId: essay.resourceId, label: essay.label, scoreMaximum: essay.scoreMaximum };
   const ids = [essay, { ...essay, tag: 'draft' }, untagged];
   const found = await Promise.all(ids.map(async (name) => lineItemOf(await resolveOne(name))));
   assert.equal(new Set(found).size, 3);

@@ -9,6 +9,7 @@ import { createLaunches } from '../../db/launches.js';
 import { createTargetResolver, type ColumnName } from '../../db/score-targets.js';
 import { createWorkerHolder } from '../../db/worker-holder.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
+import type { SyncCounts } from '../../domain/sync-counts.js';
 import { createLtiaasClient } from '../../ltiaas/client.js';
 import { familyOf } from '../../ltiaas/family.js';
 import { buildSandbox } from '../../sandbox/app.js';
@@ -52,7 +53,10 @@ export interface Rig {
   createCourse(options?: CourseOptions): Promise<RigCourse>;
   accept(course: RigCourse, scores: readonly RigScore[]): Promise<AcceptedScore[]>;
   /** Starts or wakes the actor of the course and gives its handle. */
-  sync(course: RigCourse, request?: Partial<SyncRequest>): Promise<WorkflowHandleWithSignaledRunId>;
+  sync(
+    course: RigCourse,
+    request?: Partial<SyncRequest>,
+  ): Promise<WorkflowHandleWithSignaledRunId<() => Promise<SyncCounts>>>;
 }
 
 export interface CourseOptions {
@@ -107,7 +111,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     createCourse: (courseOptions) => createCourse(db, control, courseOptions),
     accept: (course, scores) => accept(db, course, scores),
     sync: ({ context, deployment }, request) =>
-      client.workflow.signalWithStart<() => Promise<unknown>, [SyncRequest]>(
+      client.workflow.signalWithStart<() => Promise<SyncCounts>, [SyncRequest]>(
         WORKFLOW_TYPES.syncContext,
         toStart({ contextId: context, deploymentId: deployment, lingerMs: 500, trigger: 'api', ...request }),
       ),

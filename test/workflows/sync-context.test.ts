@@ -131,7 +131,10 @@ test('sets a course aside when no key is left, and goes on with the next launch'
     course.students.map((userId) => ({ column: { id }, userId, scoreGiven: 5 })),
   );
   await (await rig.sync(course)).result();
-  const [context] = await rig.db('contexts').select('parked_type').where({ id: course.context });
+  const [context] = await rig
+    .db<{ id: string; parked_type: string | null }>('contexts')
+    .select('parked_type')
+    .where({ id: course.context });
   assert.deepEqual(context, { parked_type: 'ServiceKeyRejected' });
   assert.deepEqual(await statesOf(course.context), { due: 2 });
   await course.launch();
