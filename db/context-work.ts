@@ -103,8 +103,10 @@ export function createContextWork(db: Database): ContextWorkStore {
 }
 
 const LONGEST_PARK_MS = 7 * 24 * 3_600_000;
-const PARK = `parked_type = ?, parked_detail = ?, parked_at = now(), parked_times = parked_times + 1, parked_until =
-  now() + make_interval(secs => least(?::double precision * 2 ^ least(parked_times, 20), ?::double precision) / 1000.0)`;
+const PARK = `parked_type = ?, parked_detail = ?, parked_at = now(), parked_times = parked_times + 1, parked_until = (
+  select case when first_ms is not null
+    then now() + make_interval(secs => least(first_ms * 2 ^ least(parked_times, 20), longest_ms) / 1000.0) end
+  from (values (?::double precision, ?::double precision)) as probe(first_ms, longest_ms))`;
 const UNPARK = `parked_type = null, parked_detail = null, parked_at = null, parked_until = null, parked_times = 0`;
 
 const GET_WORK = `
@@ -129,19 +131,20 @@ from (
 
 /**
  * Driven by the two small indexes of unfinished scores, so that a sweep over many finished courses costs nothing. Five
- * seconds of grace leave alone what was accepted a moment ago, whose own start call is on its way.
+ * seconds of grace leave alone what was accepted a moment ago, whose own start call is on its way. A call whose end is
+ * not known is settled even where its column has been parked since.
  */
 const LIST_UNTENDED = `
 with unfinished as (
-  select s.context, s.line_item, s.priority from scores s
+  select s.context, s.line_item, s.priority, s.state from scores s
   where s.state = 'due' and not s.awaits_nightly and s.not_before <= now() - interval '5 seconds'
   union all
-  select s.context, s.line_item, s.priority from scores s
+  select s.context, s.line_item, s.priority, s.state from scores s
   where s.state in ('sending', 'unknown') and s.not_before <= now() - interval '5 seconds'
 ), waiting as (
   select u.context, min(u.priority) as priority
   from unfinished u join line_items l on l.id = u.line_item
-  where l.parked_type is null or l.parked_until <= now()
+  where u.state <> 'due' or l.parked_type is null or l.parked_until <= now()
   group by u.context
 )
 select c.id as "contextId", c.deployment as "deploymentId", w.priority >= 5 as "isBulkOnly"
