@@ -113,9 +113,13 @@ export const keys = {
     default: '25 s',
     unit: 's, or words',
   }),
-  WORKER_BUNDLE: key(parse.text, 'Workflow bundle that was built before; bundled at start when not set.', {
-    unit: 'path',
-  }),
+  WORKER_BUNDLE: key(
+    parse.text,
+    'Workflow bundle to run; when not set the one that the build made, or bundled at start.',
+    {
+      unit: 'path',
+    },
+  ),
   SUBMIT_CONCURRENCY: key(parse.integer(1, 1_000), 'Scores under way at once within one batch of a course, at most.', {
     default: '64',
   }),
