@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../activities/index.js';
@@ -10,7 +11,7 @@ export interface CreateWorkersOptions {
   namespace: string;
   activities: Activities;
   role: WorkerRole;
-  /** A bundle built beforehand; without one the workflows are bundled at start, which takes a second or two. */
+  /** A bundle built beforehand. Default: the one of `npm run build`, if this is compiled; else they are bundled now. */
   bundlePath: string | undefined;
   /** Batches at once on each of the sending queues. */
   maxConcurrentBatches: number;
@@ -43,8 +44,14 @@ export async function createWorkers(options: CreateWorkersOptions): Promise<Work
   return Promise.all(wanted.map((queue) => Worker.create(queue)));
 }
 
-function workflowSource({ bundlePath }: CreateWorkersOptions): Partial<WorkerOptions> {
+function workflowSource({ bundlePath = ownBundle() }: CreateWorkersOptions): Partial<WorkerOptions> {
   if (bundlePath !== undefined) return { workflowBundle: { codePath: bundlePath } };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
+}
+
+/** What the build puts beside the compiled file (scripts/build.mjs). */
+function ownBundle(): string | undefined {
+  const file = fileURLToPath(new URL('./workflow-bundle.cjs', import.meta.url));
+  return existsSync(file) ? file : undefined;
 }
