@@ -22,7 +22,7 @@ export interface Settlement {
   id: string;
   /** `confirmed`: the gradebook shows it. `absent`: it does not, or cannot be asked: the score is due again. */
   outcome: 'confirmed' | 'absent';
-  /** Why the gradebook could not be asked, when that is so. */
+  /** Why the gradebook could not be asked, when that is so: what it held before is then no longer known either. */
   failureType?: string | undefined;
   startedAt: Date;
   durationMs: number;
@@ -92,7 +92,8 @@ with lane as (
       when o.outcome = 'confirmed' then case when l.is_newest then s.revision else s.sending_revision end
       else s.submitted_revision end,
     submitted_at = case when o.outcome = 'confirmed' then now() else s.submitted_at end,
-    forced = s.forced and not (o.outcome = 'confirmed' and l.is_newest),
+    forced = case when o.outcome = 'confirmed' then s.forced and not l.is_newest
+      else s.forced or o."failureType" is not null end,
     failure_type = null, failure_detail = null, not_before = now(),
     tries = case when o.outcome = 'confirmed' then 0 else s.tries end,
     sending = null, sending_revision = null, updated_at = now()

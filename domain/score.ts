@@ -44,6 +44,8 @@ export interface HeldScore {
   changedAt: Date;
   /** What the gradebook was last known to have taken from us, or null. */
   submitted: ScoreValue | null;
+  /** To be sent whatever the gradebook was known to hold: somebody asked for it, or we can no longer know. */
+  forced: boolean;
 }
 
 export interface IncomingScore {
@@ -72,7 +74,8 @@ export function acceptScore(held: HeldScore, incoming: IncomingScore): Acceptanc
   const same = isSameValue(incoming.value, held.value);
   if (same && !incoming.force) return { outcome: 'unchanged' };
   if (held.state === 'sending' || held.state === 'unknown') return { outcome: 'accepted', state: held.state };
-  const alreadyThere = !incoming.force && held.submitted !== null && isSameValue(incoming.value, held.submitted);
+  const mustSend = incoming.force || held.forced;
+  const alreadyThere = !mustSend && held.submitted !== null && isSameValue(incoming.value, held.submitted);
   return { outcome: 'accepted', state: alreadyThere ? 'submitted' : 'due' };
 }
 

@@ -25,6 +25,7 @@ const held = (change: Partial<HeldScore> = {}): HeldScore => ({
   value: value(),
   changedAt: new Date(1_000),
   submitted: null,
+  forced: false,
   ...change,
 });
 
@@ -61,6 +62,7 @@ const anyHeld = fc.record({
   value: anyValue,
   changedAt: fc.integer({ min: 0, max: 5 }).map((ms) => new Date(ms)),
   submitted: fc.option(anyValue),
+  forced: fc.boolean(),
 });
 const anyIncoming = fc.record({
   value: anyValue,
@@ -124,6 +126,7 @@ test('a value that the gradebook holds already is submitted at once, unless it i
   const back = held({ value: value({ scoreGiven: 9 }), submitted: value() });
   assert.deepEqual(acceptScore(back, incoming()), { outcome: 'accepted', state: 'submitted' });
   assert.deepEqual(acceptScore(back, incoming({ force: true })), { outcome: 'accepted', state: 'due' });
+  assert.deepEqual(acceptScore({ ...back, forced: true }, incoming()), { outcome: 'accepted', state: 'due' });
 });
 
 for (const state of ['sending', 'unknown'] as const) {
