@@ -76,12 +76,26 @@ export async function acceptScoresWithin(
  * be sent. The lock makes a merge wait until these scores are committed, and then take them along.
  */
 async function lockColumns(trx: Knex.Transaction, scores: readonly ScoreToAccept[]): Promise<Map<string, string>> {
-  const rows = await queryRows<{ id: string; mergedInto: string | null }>(
-    trx,
-    `select id, merged_into as "mergedInto" from line_items where id = any (?::uuid[]) order by id for key share`,
-    [[...new Set(scores.map(({ lineItem }) => lineItem))]],
-  );
-  return new Map(rows.flatMap(({ id, mergedInto }) => (mergedInto === null ? [] : [[id, mergedInto] as const])));
+  const next = new Map<string, string>();
+  let names = [...new Set(scores.map(({ lineItem }) => lineItem))];
+  while (names.length > 0) {
+    const rows = await queryRows<{ id: string; mergedInto: string | null }>(
+      trx,
+      `select id, merged_into as "mergedInto" from line_items where id = any (?::uuid[]) order by id for key share`,
+      [names],
+    );
+    names = [];
+    for (const { id, mergedInto } of rows) {
+      if (mergedInto === null) continue;
+      next.set(id, mergedInto);
+      names.push(mergedInto);
+    }
+  }
+  const lastOf = (id: string): string => {
+    const merged = next.get(id);
+    return merged === undefined ? id : lastOf(merged);
+  };
+  return new Map([...next.keys()].map((id) => [id, lastOf(id)]));
 }
 
 function assertFinite({ scoreGiven, scoreMaximum }: ScoreValue): void {

@@ -78,6 +78,21 @@ test('a score for a column that turned out to be another goes to that other', as
   );
 });
 
+test('a score follows its column through every name that it had', async () => {
+  const last = await insertLineItem(db, { context: context.id });
+  const middle = await insertLineItem(db, { context: context.id, columns: { merged_into: last.id } });
+  const first = await insertLineItem(db, { context: context.id, columns: { merged_into: middle.id } });
+  await acceptScores(
+    db,
+    [first.id, middle.id, last.id].map((lineItem, place) => toAccept(lineItem, 'ann', place, place)),
+  );
+  const rows = await listCurrent([first.id, middle.id, last.id]);
+  assert.deepEqual(
+    rows.map(({ cell, revision, value }) => [cell, revision, value.scoreGiven]),
+    [[`${last.id} ann`, 3, 2]],
+  );
+});
+
 test('no score is left on a wanted column that is found while scores for it come in', async () => {
   const store = createLineItems(db);
   for (let run = 0; run < 10; run += 1) {
