@@ -13,17 +13,17 @@ const lanes = createLanes(db);
 interface Course {
   context: string;
   lineItem: string;
-  lane: { context: string; token: number; laneMs: number };
+  lane: { context: string; deployment: string; token: number; laneMs: number };
   add(userId: string, columns?: Knex.ValueDict, lineItem?: string): Promise<string>;
   claim(limit?: number): Promise<string[]>;
 }
 
 async function createCourse(): Promise<Course> {
-  const { id: context } = await insertContext(db);
+  const { id: context, deployment } = await insertContext(db);
   const { id: lineItem } = await insertLineItem(db, { context });
   const taken = await lanes.take({ context, holder: 1, laneMs: 60_000 });
   assert.ok('token' in taken);
-  const lane = { context, token: taken.token, laneMs: 60_000 };
+  const lane = { context, deployment, token: taken.token, laneMs: 60_000 };
   return {
     ...{ context, lineItem, lane },
     async add(userId, columns = {}, ofColumn = lineItem) {

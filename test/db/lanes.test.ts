@@ -128,10 +128,10 @@ test('giving back says for how long the context is tended', async () => {
 });
 
 test('an older token neither claims nor records', async () => {
-  const context = await newContext();
+  const { id: context, deployment } = await insertContext(db);
   const { id: lineItem } = await insertLineItem(db, { context });
   await insertScore(db, { context, lineItem });
-  const old = { context, token: await takeLane(context), laneMs: LANE_MS };
+  const old = { context, deployment, token: await takeLane(context), laneMs: LANE_MS };
   const [claimed] = (await claims.claim({ ...old, limit: 1 })) ?? [];
   assert.ok(claimed);
   await insertScore(db, { context, lineItem });

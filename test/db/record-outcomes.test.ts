@@ -11,10 +11,10 @@ import { insertContext, insertLineItem, insertScore, scoreValue } from '../helpe
 
 const { db } = await createTestDatabase();
 const claims = createClaims(db);
-const { id: context } = await insertContext(db);
+const { id: context, deployment } = await insertContext(db);
 const { id: lineItem } = await insertLineItem(db, { context });
 const taken = await createLanes(db).take({ context, holder: 1, laneMs: 600_000 });
-const lane = { context, token: 'token' in taken ? taken.token : 0, laneMs: 600_000 };
+const lane = { context, deployment, token: 'token' in taken ? taken.token : 0, laneMs: 600_000 };
 
 interface Row {
   state: ScoreState;
