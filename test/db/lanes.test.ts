@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import pg from 'pg';
+import { test } from 'node:test';
 import { createClaims } from '../../db/claims.js';
 import { queryRows } from '../../db/knex.js';
 import { createLanes } from '../../db/lanes.js';
-import { HOLDER_LOCK_CLASS } from '../../db/worker-holder.js';
-import { createTestDatabase, eventually } from '../helpers/database.js';
+import { createTestDatabase } from '../helpers/database.js';
 import { insertContext, insertLineItem, insertScore } from '../helpers/factories.js';
+import { createHolder } from '../helpers/holder.js';
 
 const { db, url } = await createTestDatabase();
 const lanes = createLanes(db);
@@ -16,31 +15,13 @@ const LANE_MS = 60_000;
 let holders = 100;
 
 /** A living holder, which ends with the file or before by `kill`. */
-async function createHolder(): Promise<{ holder: number; kill: () => Promise<void> }> {
+async function createLiving(): Promise<{ holder: number; kill: () => Promise<void> }> {
   const holder = (holders += 1);
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  after(() => client.end().catch(() => undefined));
-  await client.query('select pg_advisory_lock($1::int, $2::int)', [HOLDER_LOCK_CLASS, holder]);
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-  return {
-    holder,
-    async kill() {
-      await db.raw('select pg_terminate_backend(?)', [rows[0]?.pid ?? 0]);
-      await eventually('the session to be gone', async () => {
-        const left = await queryRows(db, 'select 1 from pg_locks where locktype = ? and objid = ?', [
-          'advisory',
-          holder,
-        ]);
-        return left.length === 0;
-      });
-    },
-  };
+  return { holder, ...(await createHolder({ db, url }, holder)) };
 }
 
-const me = await createHolder();
-const rival = await createHolder();
+const me = await createLiving();
+const rival = await createLiving();
 
 const newContext = async (): Promise<string> => (await insertContext(db)).id;
 
@@ -78,7 +59,7 @@ test('a lane that was given back, or has run out, can be taken under a newer tok
 
 test('the lane of a dead holder is free at once, and that of a paused one is not', async () => {
   const context = await newContext();
-  const dying = await createHolder();
+  const dying = await createLiving();
   await takeLane(context, dying);
   assert.ok('busyForMs' in (await lanes.take({ context, holder: rival.holder, laneMs: LANE_MS })));
   await dying.kill();
@@ -87,7 +68,7 @@ test('the lane of a dead holder is free at once, and that of a paused one is not
 
 test('of many who take a dead holder’s lane at once, one gets it', async () => {
   const context = await newContext();
-  const dying = await createHolder();
+  const dying = await createLiving();
   await takeLane(context, dying);
   await dying.kill();
   const tries = Array.from({ length: 8 }, () => lanes.take({ context, holder: me.holder, laneMs: LANE_MS }));
@@ -155,7 +136,7 @@ test('what a dead holder was sending is unknown, and rests until its lane would 
   const context = await newContext();
   const { id: lineItem } = await insertLineItem(db, { context });
   await insertScore(db, { context, lineItem });
-  const dying = await createHolder();
+  const dying = await createLiving();
   const token = await takeLane(context, dying);
   await claims.claim({ context, token, laneMs: LANE_MS, limit: 1 });
   const [before] = await queryRows<{ until: Date }>(db, 'select lane_expires_at as until from contexts where id = ?', [
