@@ -2,6 +2,7 @@ import type { SyncCounts } from '../domain/sync-counts.js';
 import { NO_COUNTS } from '../domain/sync-counts.js';
 import type { LaneGuard } from './lane-guard.js';
 import type { SyncablePort, UsableKey } from './ports.js';
+import { createTally, type Tally } from './promote-failures.js';
 
 /** Why a batch stops before everything that was ready has been sent. */
 export interface Stop {
@@ -30,11 +31,17 @@ export interface Batch {
   readonly claimUntilMs: number;
   readonly isDraining: () => boolean;
   readonly heartbeat: () => void;
+  readonly tally: Tally;
   stop: Stop | null;
+  /** A column was answered to be gone: it may have been made anew, so the columns are worth another look. */
+  hasLostColumn: boolean;
 }
 
-export function createBatch(parts: Omit<Batch, 'counts' | 'parkedColumns' | 'stop'>): Batch {
-  return { ...parts, counts: { ...NO_COUNTS }, parkedColumns: new Set(), stop: null };
+export function createBatch(
+  parts: Omit<Batch, 'counts' | 'parkedColumns' | 'tally' | 'stop' | 'hasLostColumn'>,
+): Batch {
+  const counts = { ...NO_COUNTS };
+  return { ...parts, counts, parkedColumns: new Set(), tally: createTally(), stop: null, hasLostColumn: false };
 }
 
 /** The first reason to stop stands; a wider one that comes while calls are still under way replaces a mere pause. */

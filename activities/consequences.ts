@@ -57,6 +57,7 @@ export async function applyConsequence(
       const { type, detail, probeAfterMs } = consequence;
       if (lineItem === null || batch.parkedColumns.has(lineItem)) return;
       batch.parkedColumns.add(lineItem);
+      if (type === 'LineItemNotFound') batch.hasLostColumn = true;
       return contexts.parkColumn({ lineItem, type, detail, probeAfterMs });
     }
   }

@@ -188,7 +188,8 @@ function createCounter(
       waiters.push(waiter);
       arrivals += 1;
       try {
-        serve();
+        // A denial of a moment ago may have ended: what resumed a platform must not wait for it to be forgotten.
+        if (!denied) serve();
         if (waiters.includes(waiter)) await refresh();
         return await promise;
       } catch (error) {

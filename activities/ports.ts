@@ -102,6 +102,7 @@ export interface ContextsPort {
   unpark(context: string): Promise<void>;
   parkColumn(input: Parking & { lineItem: string }): Promise<void>;
   unparkColumns(lineItems: readonly string[]): Promise<void>;
+  promoteColumn(input: Parking & { lineItem: string; from: string; failed: number }): Promise<boolean>;
   listUntended(limit: number): Promise<{ contextId: string; deploymentId: string; isBulkOnly: boolean }[]>;
 }
 
@@ -195,7 +196,6 @@ export interface PlatformLimitsPort {
     starts: number;
     ttlMs: number;
   }): Promise<{ granted: number; starts: number; waitMs: number; reason: string | null }>;
-  noteSuccess(deployment: string): Promise<void>;
   noteFailures(deployment: string, type: string, count: number): Promise<void>;
   open(deployment: string, type: string): Promise<void>;
   noteThrottled(deployment: string, retryAfterMs: number): Promise<void>;

@@ -1,13 +1,5 @@
 import { stopBatch, type Batch } from './batch.js';
-import type {
-  ClaimedScore,
-  ClaimsPort,
-  Clock,
-  ContextsPort,
-  KeysPort,
-  PlatformLimitsPort,
-  SendOutcome,
-} from './ports.js';
+import type { ClaimedScore, ClaimsPort, Clock, ContextsPort, KeysPort, SendOutcome } from './ports.js';
 
 /** Outcomes are recorded at the latest after this, so that little is unknown after a crash. */
 const RECORD_AFTER_MS = 200;
@@ -17,7 +9,6 @@ export interface RecorderDeps {
   clock: Clock;
   contexts: ContextsPort;
   keys: KeysPort;
-  limits: PlatformLimitsPort;
 }
 
 export interface Recorder {
@@ -28,11 +19,7 @@ export interface Recorder {
 }
 
 /** Records in chunks, one statement each, before the heartbeat that mentions them. */
-export function createRecorder(
-  { claims, clock, contexts, keys, limits }: RecorderDeps,
-  batch: Batch,
-  size: number,
-): Recorder {
+export function createRecorder({ claims, clock, contexts, keys }: RecorderDeps, batch: Batch, size: number): Recorder {
   const chunk = Math.max(size, 8);
   let buffer: SendOutcome[] = [];
   let firstAtMs = 0;
@@ -58,7 +45,6 @@ export function createRecorder(
   const noteSuccess = async (outcomes: readonly SendOutcome[]): Promise<void> => {
     const probed = outcomes.filter(({ id, outcome }) => outcome === 'submitted' && probes.has(id));
     if (probed.length > 0) await contexts.unparkColumns(probed.map(({ id }) => probes.get(id) ?? ''));
-    await limits.noteSuccess(batch.context.deployment);
     if (hasSucceeded) return;
     hasSucceeded = true;
     if (batch.context.parkedType) await contexts.unpark(batch.context.id);
@@ -81,6 +67,7 @@ export function createRecorder(
       if (buffer.length === 0) firstAtMs = clock.monotonicMs();
       if (score.isProbe) probes.set(score.id, score.lineItem);
       buffer.push(outcome);
+      batch.tally.note(score.lineItem, outcome);
       if (buffer.length >= chunk || clock.monotonicMs() - firstAtMs > RECORD_AFTER_MS) flush();
     },
     async whenNotFull() {

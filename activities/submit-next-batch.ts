@@ -3,6 +3,7 @@ import type { SyncCounts } from '../domain/sync-counts.js';
 import { NO_COUNTS } from '../domain/sync-counts.js';
 import { stopBatch, type Batch } from './batch.js';
 import type { WorkPort } from './ports.js';
+import { promoteFailures } from './promote-failures.js';
 import { sendScores, type SendDeps } from './send-scores.js';
 import { settleUnknown, type SettleDeps } from './settle-unknown.js';
 import { withLane, type LaneDeps, type LaneOutcome } from './with-lane.js';
@@ -50,7 +51,12 @@ export function createSubmitNextBatch(
       if (!batch.stop) await sendReady(deps, batch);
       const work = await deps.contexts.getWork(contextId);
       const { onWantedColumns, isBulkOnly } = work;
-      return { ...conclude(batch, work), counts: batch.counts, needsLineItems: onWantedColumns > 0, isBulkOnly };
+      return {
+        ...conclude(batch, work),
+        counts: batch.counts,
+        needsLineItems: onWantedColumns > 0 || batch.hasLostColumn,
+        isBulkOnly,
+      };
     });
   };
 }
@@ -75,6 +81,7 @@ async function sendReady(deps: SubmitNextBatchDeps, batch: Batch): Promise<void>
   const share = await deps.permits.open({ deployment, want, maxWaitMs: PERMIT_PATIENCE_MS });
   if ('reason' in share) return stopBatch(batch, { reason: share.reason, waitMs: share.waitMs, parked: false });
   await sendScores(deps, batch, share);
+  await promoteFailures(deps, batch);
 }
 
 function conclude(batch: Batch, work: WorkPort): LaneOutcome {

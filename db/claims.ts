@@ -47,7 +47,10 @@ export interface LaneInput {
 export interface ClaimStore {
   /** Lengthens the lane and marks the next due scores as being sent, the most urgent first. Null: the lane was lost. */
   claim(input: LaneInput & { limit: number }): Promise<ClaimedScore[] | null>;
-  /** Lengthens the lane and records outcomes with their evidence. False: the lane was lost, and nothing was recorded. */
+  /**
+   * Lengthens the lane and records outcomes with their evidence; a success closes the platform's breaker. False: the lane
+   * was lost, and nothing was recorded.
+   */
   record(input: LaneInput & { outcomes: readonly SendOutcome[]; workflowRun: string }): Promise<boolean>;
 }
 
@@ -81,7 +84,7 @@ lane as (
   update contexts
   set lane_expires_at = clock_timestamp() + make_interval(secs => :laneMs / 1000.0), last_attempted_at = now()
   where id = :context and lane_token = :token and lane_holder is not null
-  returning id
+  returning id, deployment
 )`;
 
 /** A score is ready when its column has an id in the LMS and is not parked. Urgent first, then the longest due. */
@@ -164,4 +167,5 @@ with ${LANE}, told as (
   from told o join locked l on l.id = o.id join recorded r on r.id = o.id
   where o.outcome <> 'notBegun'
 )
-select exists (select 1 from lane) as held`;
+select exists (select 1 from lane) as held, case
+  when exists (select 1 from told where outcome = 'submitted') then note_platform_success((select deployment from lane)) end`;

@@ -54,6 +54,18 @@ export interface ContextWorkStore {
     probeAfterMs: number | null;
   }): Promise<void>;
   unparkColumns(lineItems: readonly string[]): Promise<void>;
+  /**
+   * Sets a column aside for what `failed` of its students met alike; their rejected scores are due again. Refused (false)
+   * when as many or more scores of the column are submitted: then it is those students, and not the column.
+   */
+  promoteColumn(input: {
+    lineItem: string;
+    from: string;
+    failed: number;
+    type: string;
+    detail: string | null;
+    probeAfterMs: number | null;
+  }): Promise<boolean>;
   /** Contexts with something ready that no workflow tends, those attempted longest ago first. One cheap query. */
   listUntended(limit: number): Promise<UntendedContext[]>;
 }
@@ -97,6 +109,21 @@ export function createContextWork(db: Database): ContextWorkStore {
         `update line_items set ${UNPARK}, updated_at = now() where id = any (?::uuid[]) and parked_type is not null`,
         [[...lineItems]],
       );
+    },
+    async promoteColumn({ lineItem, from, failed, type, detail, probeAfterMs }) {
+      const rows = await queryRows(
+        db,
+        `with parked as (
+           update line_items set ${PARK}, updated_at = now()
+           where id = ? and (select count(*) from scores where line_item = line_items.id and state = 'submitted') < ?
+           returning id
+         )
+         update scores s set state = 'due', due_at = now(), not_before = now(), updated_at = now()
+         from parked where s.line_item = parked.id and s.state = 'rejected' and s.failure_type = ?
+         returning s.id`,
+        [type, detail, probeAfterMs, LONGEST_PARK_MS, lineItem, failed, from],
+      );
+      return rows.length > 0;
     },
     listUntended: (limit) => queryRows<UntendedContext>(db, LIST_UNTENDED, [limit]),
   };

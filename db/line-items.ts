@@ -62,12 +62,20 @@ async function storeListed(
   items: readonly FetchedLineItem[],
 ): Promise<{ ambiguous: string[] }> {
   await upsertListed(trx, context, items);
-  const matches = await queryRows<{ wanted: string; known: string; candidates: number }>(trx, MATCH_WANTED, [context]);
-  for (const { wanted, known } of matches.filter(({ candidates }) => candidates === 1)) {
+  const matches = await queryRows<Match>(trx, MATCH_WANTED, [context]);
+  for (const { wanted, known, isGone } of matches.filter(({ candidates }) => candidates === 1)) {
+    if (isGone) await forgetSubmitted(trx, wanted);
     await mergeColumn(trx, wanted, known);
   }
   await trx.raw('update contexts set line_items_read_at = now() where id = ?', [context]);
   return { ambiguous: matches.filter(({ candidates }) => candidates > 1).map(({ wanted }) => wanted) };
+}
+
+interface Match {
+  wanted: string;
+  known: string;
+  candidates: number;
+  isGone: boolean;
 }
 
 async function upsertListed(trx: Knex.Transaction, context: string, items: readonly FetchedLineItem[]): Promise<void> {
@@ -89,21 +97,34 @@ async function upsertListed(trx: Knex.Transaction, context: string, items: reado
 
 /**
  * A wanted column fits a known one by activity, or by resource and tag. One activity may have several columns: the one
- * without a resource id is then the activity's own.
+ * without a resource id is then the activity's own. A column that the LMS no longer knew is wanted again: it may have
+ * been made anew under another id, which only a column of this very listing can be.
  */
 const MATCH_WANTED = `
 with candidate as (
-  select w.id as wanted, k.id as known, k.resource_id is null as is_plain,
+  select w.id as wanted, k.id as known, k.resource_id is null as is_plain, w.line_item_id is not null as is_gone,
     bool_or(k.resource_id is null) over (partition by w.id) as has_plain
   from line_items w
   join line_items k on k.context = w.context and k.line_item_id is not null and k.merged_into is null and case
     when w.resource_id is not null then k.resource_id = w.resource_id and coalesce(k.tag, '') = coalesce(w.tag, '')
     else k.resource_link_id = w.resource_link_id end
-  where w.context = ? and w.line_item_id is null and w.merged_into is null
+  where w.context = ? and w.merged_into is null and k.id <> w.id and (w.line_item_id is null
+    or (w.parked_type = 'LineItemNotFound' and w.verified_at is distinct from now() and k.verified_at = now()))
 )
-select wanted, min(known::text)::uuid as known, count(*)::int as candidates
+select wanted, min(known::text)::uuid as known, count(*)::int as candidates, bool_or(is_gone) as "isGone"
 from candidate where is_plain or not has_plain
 group by wanted`;
+
+/** What the LMS took into a column that it no longer has is gone with it, and is owed to the new one. */
+async function forgetSubmitted(trx: Knex.Transaction, lineItem: string): Promise<void> {
+  await trx.raw(
+    `update scores set submitted = null, submitted_revision = null, submitted_at = null, sending = null,
+       sending_revision = null, state = 'due', due_at = now(), not_before = now(), tries = 0, failure_type = null,
+       failure_detail = null, updated_at = now()
+     where line_item = ? and state in ('submitted', 'unknown', 'due', 'rejected')`,
+    [lineItem],
+  );
+}
 
 /**
  * Makes two names of one column one column. Where both hold a score of a student, that of the known column stays and

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '../helpers/database.js';
+import { appliedValues } from '../helpers/journal.js';
+import { createRig, type RigCourse } from '../helpers/rig.js';
+
+const rig = await createRig();
+
+test('lets 990 of 1,000 scores arrive in the first pass when each of ten columns has one bad student', async () => {
+  const course = await rig.createCourse({
+    students: 99,
+    context: {
+      lineItems: Array.from({ length: 10 }, (_, n) => ({ label: `Q${n}`, scoreMaximum: 10, resourceId: `q${n}` })),
+    },
+  });
+  for (const id of course.columns) await acceptForAll(course, id, ['who-is-this']);
+  const counts = await (await rig.sync(course)).result();
+  assert.deepEqual(counts, { submitted: 990, rejected: 10, retrying: 0, unknown: 0, confirmed: 0 });
+});
+
+test('blames the column when all of its students are refused alike, and goes on when that has passed', async () => {
+  const course = await rig.createCourse({ students: 5 });
+  const [id = ''] = course.columns;
+  await rig.control.updateContext({ contextId: course.contextId }, { published: false });
+  await acceptForAll(course, id);
+  await (await rig.sync(course)).result();
+  assert.deepEqual(await statesOf(course), { due: 5 });
+  assert.deepEqual(await parkedColumns(course), ['NoMemberAccepted']);
+  await rig.control.updateContext({ contextId: course.contextId }, { published: true });
+  await rig.db.raw(`update line_items set parked_until = now() where context = ?`, [course.context]);
+  await (await rig.sync(course)).result();
+  assert.deepEqual(await statesOf(course), { submitted: 5 });
+  assert.deepEqual(await parkedColumns(course), []);
+});
+
+test('finds a deleted column that was made anew, and owes it everything', async () => {
+  const course = await rig.createCourse({ students: 3 });
+  const [id = ''] = course.columns;
+  await acceptForAll(course, id);
+  await (await rig.sync(course, { lineItems: true })).result();
+  await rig.control.updateLineItem(id, { deleted: true });
+  const again = await rig.control.createLineItem(
+    { contextId: course.contextId },
+    { label: 'Quiz', scoreMaximum: 10, resourceId: 'quiz' },
+  );
+  const [userId = ''] = course.students;
+  await rig.accept(course, [{ column: { id }, userId, scoreGiven: 9 }]);
+  await (await rig.sync(course)).result();
+  const grades = await rig.control.gradebook({ contextId: course.contextId });
+  const shown = grades.filter(({ lineItemId }) => lineItemId === again.id).map(({ scoreGiven }) => scoreGiven);
+  assert.deepEqual(shown.toSorted(), [5, 5, 9]);
+});
+
+test('rejects a score that alone keeps failing with an internal error, and leaves the breaker shut', async () => {
+  const course = await rig.createCourse({ family: 'openedx', students: 3 });
+  const [id = ''] = course.columns;
+  await acceptForAll(course, id, ['unknown-to-open-edx']);
+  const handle = await rig.sync(course);
+  for (const tries of [1, 2, 3, 4]) {
+    await eventually(`try ${tries}`, async () => (await triesOf(course, 'unknown-to-open-edx')) >= tries, 20_000);
+    await rig.db.raw(`update scores set not_before = now() where context = ? and state = 'due'`, [course.context]);
+    await rig.sync(course);
+  }
+  await handle.result();
+  assert.deepEqual(await statesOf(course), { rejected: 1, submitted: course.students.length });
+  const [row] = await rig.db('scores').select('failure_type').where({ context: course.context, state: 'rejected' });
+  assert.deepEqual(row, { failure_type: 'ScoreKeepsFailing' });
+  const [limits] = await rig.db('platform_limits').select('breaker').where({ deployment: course.deployment });
+  assert.deepEqual(limits, { breaker: 'closed' });
+});
+
+test('hears probes only while a platform is down, and the other platform notices nothing', async () => {
+  const [down, up] = [await rig.createCourse({ students: 60 }), await rig.createCourse({ students: 60 })];
+  await rig.control.updatePlatform({ platformId: down.platformId }, { outage: 'error' });
+  await acceptForAll(down, down.columns[0] ?? '');
+  await acceptForAll(up, up.columns[0] ?? '');
+  const waiting = await rig.sync(down);
+  await (await rig.sync(up)).result();
+  assert.deepEqual(await statesOf(up), { submitted: 60 });
+  await eventually('the breaker opens', async () => (await breakerOf(down)) === 'open');
+  const before = (await rig.control.journalEntries({ contextId: down.contextId })).length;
+  assert.ok(before < 40, `${before} calls before the breaker opened`);
+  await eventually('nothing is under way', async () => (await statesOf(down))['sending'] === undefined);
+  // The probe after the first rest finds the platform up again, and everything goes out.
+  await rig.db.raw('update platform_limits set blocked_until = now() where deployment = ?', [down.deployment]);
+  await rig.sync(down);
+  await eventually('a probe failed', async () => (await breakerTimes(down)) >= 2);
+  assert.ok((await rig.control.journalEntries({ contextId: down.contextId })).length <= before + 2);
+  await rig.control.updatePlatform({ platformId: down.platformId }, { outage: 'none' });
+  await rig.db.raw('update platform_limits set blocked_until = now() where deployment = ?', [down.deployment]);
+  await rig.db.raw(`update scores set not_before = now() where context = ? and state = 'due'`, [down.context]);
+  await rig.sync(down);
+  await waiting.result();
+  assert.deepEqual(await statesOf(down), { submitted: 60 });
+  assert.equal(await breakerOf(down), 'closed');
+});
+
+test('slows down at once when Canvas throttles, and loses nothing', async () => {
+  const course = await rig.createCourse({ students: 30, inFlightMax: 8 });
+  const match = { route: 'submitScore', contextId: course.contextId } as const;
+  const body = '403 Forbidden (Rate Limit Exceeded)\n';
+  await rig.control.addFault({ match, skip: 10, times: 1, action: { kind: 'lmsStatus', status: 403, body } });
+  await acceptForAll(course, course.columns[0] ?? '');
+  const handle = await rig.sync(course);
+  await eventually('the throttled score is recorded', async () => {
+    return (await rig.db('scores').where({ context: course.context, failure_type: 'PlatformRateLimited' })).length > 0;
+  });
+  await eventually('the platform is left alone', async () => {
+    const [limits] = await rig
+      .db('platform_limits')
+      .where({ deployment: course.deployment })
+      .whereNotNull('blocked_until');
+    return limits !== undefined;
+  });
+  const [limits] = await rig.db('platform_limits').select('in_flight_cap').where({ deployment: course.deployment });
+  assert.deepEqual(limits, { in_flight_cap: 4 });
+  await rig.db.raw('update platform_limits set blocked_until = now() where deployment = ?', [course.deployment]);
+  await rig.db.raw(`update scores set not_before = now() where context = ? and state = 'due'`, [course.context]);
+  await rig.sync(course);
+  await handle.result();
+  assert.deepEqual(await statesOf(course), { submitted: 30 });
+  assert.ok([...(await appliedValues(rig, course)).values()].every((values) => values.length === 1));
+});
+
+test('keeps two values of one student apart on Moodle, which compares whole seconds', async () => {
+  const course = await rig.createCourse({ family: 'moodle', students: 1 });
+  const [id = ''] = course.columns;
+  const [userId = ''] = course.students;
+  for (const scoreGiven of [3, 4]) {
+    await rig.accept(course, [{ column: { id }, userId, scoreGiven }]);
+    await eventually('it is sent', async () => {
+      await rig.sync(course);
+      return (await appliedValues(rig, course)).get(userId)?.includes(scoreGiven);
+    });
+  }
+  const calls = await rig.control.journalEntries({ route: 'submitScore', contextId: course.contextId });
+  assert.deepEqual(
+    calls.map(({ status }) => status),
+    [204, 204],
+  );
+});
+
+async function acceptForAll(course: RigCourse, id: string, others: readonly string[] = []): Promise<void> {
+  const users = [...course.students, ...others];
+  await rig.accept(
+    course,
+    users.map((userId) => ({ column: { id }, userId, scoreGiven: 5 })),
+  );
+}
+
+async function statesOf({ context }: RigCourse): Promise<Record<string, number>> {
+  const rows: { state: string; count: string }[] = await rig
+    .db('scores')
+    .select('state')
+    .count()
+    .where({ context })
+    .groupBy('state');
+  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]).toSorted());
+}
+
+async function parkedColumns({ context }: RigCourse): Promise<string[]> {
+  return rig.db('line_items').where({ context }).whereNotNull('parked_type').pluck('parked_type');
+}
+
+async function triesOf({ context }: RigCourse, userId: string): Promise<number> {
+  const [tries] = await rig.db('scores').where({ context, user_id: userId }).pluck('tries');
+  return Number(tries);
+}
+
+async function breakerOf({ deployment }: RigCourse): Promise<unknown> {
+  return (await rig.db('platform_limits').where({ deployment }).pluck('breaker'))[0];
+}
+
+async function breakerTimes({ deployment }: RigCourse): Promise<number> {
+  return Number((await rig.db('platform_limits').where({ deployment }).pluck('breaker_times'))[0]);
+}
