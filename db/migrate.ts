@@ -30,9 +30,9 @@ const migrationSource: Knex.MigrationSource<Migration> = {
 };
 
 /**
- * Applies what is missing, each migration in its own transaction, and gives the names applied. Safe to call from every
- * process at once: an advisory lock, which dies with its session, lets one through. Under it knex's own lock row, which
- * a kill in the middle leaves behind for ever, is cleared first.
+ * Applies what is missing, all of it in one transaction, and gives the names applied. Needs two connections. Safe to call
+ * from every process at once: an advisory lock, which dies with its session, lets one through. Under it knex's own lock
+ * row, which a kill in the middle leaves behind for ever, is cleared first.
  */
 export async function migrate(db: Knex): Promise<string[]> {
   return db.transaction(async (guard) => {
