@@ -1,0 +1,406 @@
+-- What the migrations make, for reading. Written by test/db/schema.test.ts, which says how.
+
+create table api_keys (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  hash bytea not null,
+  hint text not null,
+  scopes text[] not null,
+  platforms text[],
+  created_by uuid,
+  created_at timestamp with time zone not null default now(),
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_hash_key UNIQUE (hash),
+  constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES api_keys(id)
+);
+CREATE INDEX api_keys_created_by ON public.api_keys USING btree (created_by) WHERE (created_by IS NOT NULL);
+
+create table attempts (
+  id bigint not null generated always as identity,
+  score uuid not null,
+  revision integer not null,
+  kind text not null,
+  outcome text not null,
+  status integer,
+  failure_type text,
+  code text,
+  excerpt text,
+  started_at timestamp with time zone not null,
+  duration_ms integer not null,
+  service_key uuid,
+  workflow_run text,
+  lane_token integer not null,
+  constraint attempts_pkey PRIMARY KEY (id),
+  constraint attempts_score_fkey FOREIGN KEY (score) REFERENCES scores(id),
+  constraint attempts_kind_check CHECK ((kind = ANY (ARRAY['submit'::text, 'readBack'::text]))),
+  constraint attempts_outcome_check CHECK ((outcome = ANY (ARRAY['submitted'::text, 'rejected'::text, 'retryable'::text, 'unknown'::text, 'confirmed'::text, 'absent'::text])))
+);
+CREATE INDEX attempts_score ON public.attempts USING btree (score, id);
+
+create table audit_entries (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null default now(),
+  api_key uuid,
+  action text not null,
+  subject text not null,
+  reason text,
+  details jsonb,
+  constraint audit_entries_pkey PRIMARY KEY (id),
+  constraint audit_entries_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id)
+);
+CREATE INDEX audit_entries_api_key ON public.audit_entries USING btree (api_key);
+
+create table contexts (
+  id uuid not null default gen_random_uuid(),
+  deployment uuid not null,
+  context_id text not null,
+  title text,
+  lane_token integer not null default 0,
+  lane_holder integer,
+  lane_expires_at timestamp with time zone,
+  tended_until timestamp with time zone,
+  last_attempted_at timestamp with time zone,
+  line_items_read_at timestamp with time zone,
+  roster_read integer not null default 0,
+  roster_read_at timestamp with time zone,
+  parked_type text,
+  parked_detail text,
+  parked_at timestamp with time zone,
+  parked_until timestamp with time zone,
+  parked_times integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  constraint contexts_pkey PRIMARY KEY (id),
+  constraint contexts_deployment_context_id_key UNIQUE (deployment, context_id),
+  constraint contexts_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
+  constraint contexts_check CHECK (((lane_holder IS NULL) = (lane_expires_at IS NULL))),
+  constraint contexts_check1 CHECK (((parked_type IS NULL) = (parked_at IS NULL)))
+);
+CREATE INDEX contexts_parked ON public.contexts USING btree (parked_type) WHERE (parked_type IS NOT NULL);
+
+create table deployments (
+  id uuid not null default gen_random_uuid(),
+  platform uuid not null,
+  deployment_id text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint deployments_pkey PRIMARY KEY (id),
+  constraint deployments_platform_deployment_id_key UNIQUE (platform, deployment_id),
+  constraint deployments_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id)
+);
+
+create table idempotency_keys (
+  api_key uuid not null,
+  key text not null,
+  request_hash bytea not null,
+  status integer,
+  content_type text,
+  body text,
+  created_at timestamp with time zone not null default now(),
+  completed_at timestamp with time zone,
+  constraint idempotency_keys_pkey PRIMARY KEY (api_key, key),
+  constraint idempotency_keys_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id)
+);
+CREATE INDEX idempotency_keys_created_at ON public.idempotency_keys USING btree (created_at);
+
+create table line_items (
+  id uuid not null default gen_random_uuid(),
+  context uuid not null,
+  line_item_id text,
+  resource_link_id text,
+  resource_id text,
+  tag text,
+  label text,
+  score_maximum double precision,
+  verified_at timestamp with time zone,
+  create_reserved_at timestamp with time zone,
+  merged_into uuid,
+  parked_type text,
+  parked_detail text,
+  parked_at timestamp with time zone,
+  parked_until timestamp with time zone,
+  parked_times integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint line_items_pkey PRIMARY KEY (id),
+  constraint line_items_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint line_items_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES line_items(id),
+  constraint line_items_check CHECK (((line_item_id IS NOT NULL) OR (resource_link_id IS NOT NULL) OR (resource_id IS NOT NULL))),
+  constraint line_items_check1 CHECK (((parked_type IS NULL) = (parked_at IS NULL))),
+  constraint line_items_score_maximum_check CHECK ((score_maximum > (0)::double precision))
+);
+CREATE INDEX line_items_context ON public.line_items USING btree (context, created_at);
+CREATE UNIQUE INDEX line_items_known ON public.line_items USING btree (context, line_item_id) WHERE ((line_item_id IS NOT NULL) AND (merged_into IS NULL));
+CREATE INDEX line_items_merged_into ON public.line_items USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE UNIQUE INDEX line_items_wanted_by_link ON public.line_items USING btree (context, resource_link_id) WHERE ((line_item_id IS NULL) AND (resource_id IS NULL) AND (merged_into IS NULL));
+CREATE UNIQUE INDEX line_items_wanted_by_resource ON public.line_items USING btree (context, resource_id, COALESCE(tag, ''::text)) WHERE ((line_item_id IS NULL) AND (resource_id IS NOT NULL) AND (merged_into IS NULL));
+
+create table memberships (
+  context uuid not null,
+  user_id text not null,
+  roles text[] not null,
+  status text not null,
+  name text,
+  email text,
+  seen_in_read integer not null,
+  missed_reads integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint memberships_pkey PRIMARY KEY (context, user_id),
+  constraint memberships_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint memberships_status_check CHECK ((status = ANY (ARRAY['Active'::text, 'Inactive'::text, 'Deleted'::text])))
+);
+
+create table migrations (
+  id integer not null default nextval('migrations_id_seq'::regclass),
+  name character varying(255),
+  batch integer,
+  migration_time timestamp with time zone,
+  constraint migrations_pkey PRIMARY KEY (id)
+);
+
+create table migrations_lock (
+  index integer not null default nextval('migrations_lock_index_seq'::regclass),
+  is_locked integer,
+  constraint migrations_lock_pkey PRIMARY KEY (index)
+);
+
+create table permits (
+  deployment uuid not null,
+  holder integer not null,
+  held integer not null,
+  wanted integer not null,
+  expires_at timestamp with time zone not null,
+  constraint permits_pkey PRIMARY KEY (deployment, holder),
+  constraint permits_deployment_fkey FOREIGN KEY (deployment) REFERENCES platform_limits(deployment),
+  constraint permits_held_check CHECK ((held >= 0))
+);
+
+create table platform_limits (
+  deployment uuid not null,
+  in_flight_cap integer not null,
+  in_flight_max integer not null,
+  rate_per_second real,
+  tokens real not null default 0,
+  tokens_at timestamp with time zone not null default now(),
+  cap_changed_at timestamp with time zone not null default now(),
+  blocked_until timestamp with time zone,
+  failures_in_row integer not null default 0,
+  breaker text not null default 'closed'::text,
+  breaker_type text,
+  breaker_opened_at timestamp with time zone,
+  breaker_times integer not null default 0,
+  probe_until timestamp with time zone,
+  constraint platform_limits_pkey PRIMARY KEY (deployment),
+  constraint platform_limits_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
+  constraint platform_limits_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'halfOpen'::text]))),
+  constraint platform_limits_check CHECK ((in_flight_max >= in_flight_cap)),
+  constraint platform_limits_in_flight_cap_check CHECK ((in_flight_cap >= 1)),
+  constraint platform_limits_rate_per_second_check CHECK ((rate_per_second > (0)::double precision))
+);
+
+create table platforms (
+  id uuid not null default gen_random_uuid(),
+  platform_id text not null,
+  url text,
+  product_family_code text,
+  family text not null default 'unknown'::text,
+  family_set_by text not null default 'guess'::text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint platforms_pkey PRIMARY KEY (id),
+  constraint platforms_platform_id_key UNIQUE (platform_id),
+  constraint platforms_family_set_by_check CHECK ((family_set_by = ANY (ARRAY['guess'::text, 'operator'::text])))
+);
+
+create table resource_links (
+  id uuid not null default gen_random_uuid(),
+  context uuid not null,
+  resource_link_id text not null,
+  title text,
+  created_at timestamp with time zone not null default now(),
+  constraint resource_links_pkey PRIMARY KEY (id),
+  constraint resource_links_context_resource_link_id_key UNIQUE (context, resource_link_id),
+  constraint resource_links_context_fkey FOREIGN KEY (context) REFERENCES contexts(id)
+);
+
+create table scores (
+  id uuid not null default gen_random_uuid(),
+  seq bigint not null generated always as identity,
+  context uuid not null,
+  line_item uuid not null,
+  user_id text not null,
+  revision integer not null default 1,
+  value jsonb not null,
+  changed_at timestamp with time zone not null,
+  state text not null default 'due'::text,
+  priority smallint not null,
+  awaits_nightly boolean not null default false,
+  forced boolean not null default false,
+  due_at timestamp with time zone not null default now(),
+  not_before timestamp with time zone not null default now(),
+  tries integer not null default 0,
+  sending jsonb,
+  sending_revision integer,
+  sending_at timestamp with time zone,
+  lane_token integer,
+  submitted jsonb,
+  submitted_revision integer,
+  submitted_at timestamp with time zone,
+  failure_type text,
+  failure_detail text,
+  superseded_by uuid,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint scores_pkey PRIMARY KEY (id),
+  constraint scores_seq_key UNIQUE (seq),
+  constraint scores_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint scores_line_item_fkey FOREIGN KEY (line_item) REFERENCES line_items(id),
+  constraint scores_superseded_by_fkey FOREIGN KEY (superseded_by) REFERENCES scores(id),
+  constraint scores_check CHECK (((state = ANY (ARRAY['sending'::text, 'unknown'::text])) = (sending IS NOT NULL))),
+  constraint scores_check1 CHECK (((sending IS NULL) = (sending_revision IS NULL))),
+  constraint scores_check2 CHECK (((state <> 'submitted'::text) OR (submitted_revision = revision))),
+  constraint scores_check3 CHECK (((state <> 'rejected'::text) OR (failure_type IS NOT NULL))),
+  constraint scores_check4 CHECK (((state = 'superseded'::text) = (superseded_by IS NOT NULL))),
+  constraint scores_revision_check CHECK ((revision >= 1)),
+  constraint scores_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sending'::text, 'unknown'::text, 'submitted'::text, 'rejected'::text, 'superseded'::text]))),
+  constraint scores_value_check CHECK ((((value ->> 'scoreMaximum'::text))::double precision > (0)::double precision)),
+  constraint scores_value_check1 CHECK ((((value ->> 'scoreGiven'::text))::double precision >= (0)::double precision))
+) with (fillfactor=80);
+CREATE INDEX scores_context ON public.scores USING btree (context, seq);
+CREATE UNIQUE INDEX scores_current ON public.scores USING btree (line_item, user_id) WHERE (state <> 'superseded'::text);
+CREATE INDEX scores_due ON public.scores USING btree (context, priority, due_at) WHERE (state = 'due'::text);
+CREATE INDEX scores_rejected ON public.scores USING btree (updated_at) WHERE (state = 'rejected'::text);
+CREATE INDEX scores_superseded_by ON public.scores USING btree (superseded_by) WHERE (superseded_by IS NOT NULL);
+CREATE INDEX scores_unsettled ON public.scores USING btree (context) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
+CREATE INDEX scores_user ON public.scores USING btree (user_id);
+
+create table service_keys (
+  id uuid not null default gen_random_uuid(),
+  context uuid not null,
+  resource_link uuid,
+  ciphertext bytea not null,
+  encryption_key_id text not null,
+  assignment_and_grades boolean not null,
+  names_and_roles boolean not null,
+  scopes text[],
+  launched_at timestamp with time zone not null,
+  rejected_at timestamp with time zone,
+  last_ok_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint service_keys_pkey PRIMARY KEY (id),
+  constraint service_keys_context_resource_link_key UNIQUE NULLS NOT DISTINCT (context, resource_link),
+  constraint service_keys_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint service_keys_resource_link_fkey FOREIGN KEY (resource_link) REFERENCES resource_links(id)
+);
+CREATE INDEX service_keys_resource_link ON public.service_keys USING btree (resource_link);
+
+CREATE OR REPLACE FUNCTION public.note_platform_failures(p_deployment uuid, p_type text, p_count integer, p_open_at integer, p_rest_ms integer, p_longest_ms integer)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  l platform_limits;
+  t timestamptz;
+begin
+  select * into strict l from platform_limits where deployment = p_deployment for update;
+  t := clock_timestamp();
+  l.failures_in_row := l.failures_in_row + p_count;
+  if l.breaker = 'halfOpen' or (l.breaker = 'closed' and l.failures_in_row >= p_open_at) then
+    l.breaker_opened_at := coalesce(l.breaker_opened_at, t);
+    l.breaker := 'open';
+    l.breaker_type := p_type;
+    l.blocked_until := greatest(l.blocked_until,
+      t + make_interval(secs => least(p_rest_ms * 2 ^ least(l.breaker_times, 20), p_longest_ms) / 1000.0));
+    l.breaker_times := l.breaker_times + 1;
+    l.probe_until := null;
+  end if;
+  update platform_limits set failures_in_row = l.failures_in_row, breaker = l.breaker, breaker_type = l.breaker_type,
+    breaker_opened_at = l.breaker_opened_at, blocked_until = l.blocked_until, breaker_times = l.breaker_times,
+    probe_until = l.probe_until
+  where deployment = p_deployment;
+  return l.breaker;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.note_platform_success(p_deployment uuid)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  update platform_limits set failures_in_row = 0, breaker = 'closed', breaker_type = null, breaker_opened_at = null,
+    breaker_times = 0, probe_until = null
+  where deployment = p_deployment and (failures_in_row > 0 or breaker <> 'closed');
+$function$;
+
+CREATE OR REPLACE FUNCTION public.take_permits(p_deployment uuid, p_holder integer, p_want integer, p_in_flight integer, p_starts integer, p_ttl_ms integer)
+ RETURNS TABLE(granted integer, starts integer, wait_ms integer, reason text)
+ LANGUAGE plpgsql
+AS $function$
+declare
+  l platform_limits;
+  t timestamptz;
+  others integer;
+  others_waiting boolean;
+  rivals integer;
+  free integer;
+begin
+  select * into strict l from platform_limits where deployment = p_deployment for update;
+  t := clock_timestamp();
+  granted := 0; starts := 0; wait_ms := 0; reason := null;
+
+  if l.blocked_until > t then
+    wait_ms := ceil(extract(epoch from l.blocked_until - t) * 1000);
+    reason := coalesce(l.breaker_type, 'PlatformRateLimited');
+  elsif l.breaker <> 'closed' then
+    reason := coalesce(l.breaker_type, 'PlatformUnavailable');
+    if l.probe_until > t then
+      select coalesce(max(held), 0) into granted from permits where deployment = p_deployment and holder = p_holder;
+      wait_ms := ceil(extract(epoch from l.probe_until - t) * 1000);
+    elsif p_want > 0 then
+      update platform_limits set breaker = 'halfOpen', probe_until = t + make_interval(secs => p_ttl_ms / 1000.0)
+        where deployment = p_deployment;
+      granted := 1; starts := 1;
+    end if;
+  else
+    if l.in_flight_cap < l.in_flight_max and l.cap_changed_at < t - interval '10 seconds' then
+      l.in_flight_cap := l.in_flight_cap + 1;
+      update platform_limits set in_flight_cap = l.in_flight_cap, cap_changed_at = t where deployment = p_deployment;
+    end if;
+    select coalesce(sum(held), 0), count(*), coalesce(bool_or(wanted > held), false)
+      into others, rivals, others_waiting
+      from permits where deployment = p_deployment and holder <> p_holder and expires_at > t;
+    if others > 0 and l.in_flight_cap - others < p_want then
+      -- A killed process gives nothing back, and its connections died with it: its advisory lock tells (worker-holder.ts).
+      delete from permits p
+        where p.deployment = p_deployment and p.holder <> p_holder and pg_try_advisory_xact_lock(7228623, p.holder);
+      select coalesce(sum(held), 0), count(*), coalesce(bool_or(wanted > held), false)
+        into others, rivals, others_waiting
+        from permits where deployment = p_deployment and holder <> p_holder and expires_at > t;
+    end if;
+    free := greatest(l.in_flight_cap - others, 0);
+    granted := least(p_want, free);
+    if others_waiting then
+      granted := least(granted, greatest(l.in_flight_cap / (rivals + 1), 1));
+    end if;
+    if granted = 0 and p_want > 0 then
+      wait_ms := 1000; reason := 'permits';
+    end if;
+    starts := p_starts;
+    if l.rate_per_second is not null then
+      l.tokens := least(greatest(l.rate_per_second, 1), l.tokens + l.rate_per_second * extract(epoch from t - l.tokens_at));
+      starts := least(p_starts, floor(l.tokens)::integer);
+      update platform_limits set tokens = l.tokens - starts, tokens_at = t where deployment = p_deployment;
+      if starts = 0 and p_starts > 0 and reason is null then
+        wait_ms := ceil(1000 / l.rate_per_second); reason := 'rate';
+      end if;
+    end if;
+  end if;
+
+  insert into permits as p (deployment, holder, held, wanted, expires_at)
+  values (p_deployment, p_holder, greatest(granted, p_in_flight), p_want, t + make_interval(secs => p_ttl_ms / 1000.0))
+  on conflict (deployment, holder) do update
+    set held = excluded.held, wanted = excluded.wanted, expires_at = excluded.expires_at;
+  return next;
+end
+$function$;
