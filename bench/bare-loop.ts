@@ -5,9 +5,10 @@
 import { Pool } from 'undici';
 import { toScorePayload } from '../ltiaas/write.js';
 import { readBareLoopInput, type BareLoopResult } from './bare-run.js';
+import { startCpuMeter } from './cpu-meter.js';
 import { API_KEY, createWorkload } from './workload.js';
 
-const { url, inFlight, ...load } = readBareLoopInput(process.env['BENCH_INPUT'] ?? '{}');
+const { url, stubPid, inFlight, ...load } = readBareLoopInput(process.env['BENCH_INPUT'] ?? '{}');
 
 // Made before the clock starts: the ceiling shall be as high as it can be.
 const requests = createWorkload(load).flatMap(({ serviceKey, scores }) =>
@@ -31,9 +32,15 @@ async function sender(): Promise<void> {
 }
 
 const cpuBefore = process.cpuUsage();
+const readMeter = startCpuMeter({ stub: stubPid });
 const startedAtMs = Date.now();
 await Promise.all(Array.from({ length: inFlight }, sender));
 const { user, system } = process.cpuUsage(cpuBefore);
+const { cpu, otherCores } = readMeter();
 await pool.close();
-const result: BareLoopResult = { startedAtMs, cpuSeconds: (user + system) / 1e6 };
+const result: BareLoopResult = {
+  startedAtMs,
+  ...(cpu && { cpu: { loop: (user + system) / 1e6, ...cpu } }),
+  ...(otherCores !== undefined && { otherCores }),
+};
 console.log(JSON.stringify(result));

@@ -6,6 +6,7 @@ import { runNodeProgram } from '../dev/processes.js';
 const BareLoopInputSchema = Type.Object({
   /** Of the stub. */
   url: Type.String(),
+  stubPid: Type.Integer(),
   scores: Type.Integer(),
   courses: Type.Integer(),
   /** Sets runs apart; see workload.ts. */
@@ -17,8 +18,9 @@ export type BareLoopInput = Static<typeof BareLoopInputSchema>;
 const BareLoopResultSchema = Type.Object({
   /** When the first call began, in milliseconds since 1970. */
   startedAtMs: Type.Number(),
-  /** Of the loop's process, between the first call's begin and the last one's answer. */
-  cpuSeconds: Type.Number(),
+  /** CPU seconds of the loop and the stub, between the first call's begin and the last one's answer. */
+  cpu: Type.Optional(Type.Record(Type.String(), Type.Number())),
+  otherCores: Type.Optional(Type.Number()),
 });
 export type BareLoopResult = Static<typeof BareLoopResultSchema>;
 

@@ -38,6 +38,22 @@ export function measureCpu(roots: Readonly<Record<string, number>>): Record<stri
   return Object.fromEntries(Object.entries(roots).map(([name, pid]) => [name, cpuSecondsOfTree(pid, processes)]));
 }
 
+/**
+ * Reads the first line of /proc/stat: seconds in which the machine's processors worked, whoever for. Waiting for disks
+ * is not work; `steal` is, since another guest had the processor then.
+ */
+export function parseBusySeconds(line: string): number | undefined {
+  const [user, nice, system, , , irq, softirq, steal] = line.trim().split(/\s+/).slice(1).map(Number);
+  const sum = [user, nice, system, irq, softirq, steal].reduce<number>((total, part) => total + (part ?? 0), 0);
+  return line.startsWith('cpu ') && !Number.isNaN(sum) ? sum / TICKS_PER_SECOND : undefined;
+}
+
+/** Seconds in which the machine's processors worked since it started, over all of them; undefined without /proc. */
+export function measureBusy(): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  return parseBusySeconds(readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '');
+}
+
 function readStat(pid: string): ProcessStat[] {
   try {
     const stat = parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));

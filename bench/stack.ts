@@ -59,7 +59,7 @@ export async function startBenchStack({ ltiaasUrl, profile, say }: BenchStackOpt
       LTIAAS_API_KEY: API_KEY,
       ENCRYPTION_KEYS: `bench:${key.toString('base64')}`,
       WORKER_HEALTH_PORT: String(await findFreePort()),
-      ...(profile !== undefined && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${path.resolve(profile)}` }),
+      ...(profile !== undefined && { BENCH_PROFILE: path.resolve(profile) }),
     });
     closers.push(() => worker.stop());
     const pids = { worker: worker.pid, postgres: postgres.pid, temporal: temporal.pid };
@@ -73,9 +73,10 @@ export async function startBenchStack({ ltiaasUrl, profile, say }: BenchStackOpt
 /** The worker takes its settings from the caller's environment (SUBMIT_CONCURRENCY and so on), but no addresses. */
 async function startWorker(env: NodeJS.ProcessEnv): Promise<NodeProcess> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  const program = env['BENCH_PROFILE'] === undefined ? '../worker/main' : './profiled-worker';
   return startNodeProcess({
     name: 'worker',
-    entry: path.join(import.meta.dirname, '..', 'worker', `main${path.extname(import.meta.filename)}`),
+    entry: path.join(import.meta.dirname, `${program}${path.extname(import.meta.filename)}`),
     env: { ...Object.fromEntries(inherited), LOG_LEVEL: 'info', ...env },
     readyPattern: /the worker runs/,
     stopTimeoutMs: 10_000,

@@ -6,6 +6,8 @@ interface Timed {
   tookMs: number;
   /** CPU seconds by process; undefined where the system does not tell. */
   cpu: Record<string, number> | undefined;
+  /** Processors that other programs kept busy meanwhile. */
+  otherCores: number | undefined;
 }
 
 export interface PassbackTimed extends Timed {
@@ -67,8 +69,8 @@ function rate(timed: Timed): string {
   return `${Math.round(perSecond(timed))} scores/s (${(timed.tookMs / 1000).toFixed(2)} s)`;
 }
 
-function cpuOf({ cpu, scores }: Timed): string {
-  if (!cpu) return '; CPU: not measured';
+function cpuOf({ cpu, otherCores, scores }: Timed): string {
+  if (!cpu || otherCores === undefined) return '; CPU: not measured';
   const parts = Object.entries(cpu).map(([name, seconds]) => `${name} ${((seconds * 1000) / scores).toFixed(2)}`);
-  return `; CPU s per 1,000: ${parts.join(', ')}`;
+  return `; CPU s per 1,000: ${parts.join(', ')}; others kept ${otherCores.toFixed(1)} cores busy`;
 }

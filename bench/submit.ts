@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { checkArrivals } from './arrivals.js';
 import { runBareLoop } from './bare-run.js';
-import { measureCpu } from './cpu-time.js';
+import { startCpuMeter } from './cpu-meter.js';
 import { runPassback } from './passback-run.js';
 import { seedScores } from './seed-scores.js';
 import { startBenchStack, type BenchStack } from './stack.js';
@@ -52,14 +52,12 @@ async function measureBare(
   place: string,
 ): Promise<Measured['bare'][number]> {
   await stub.reset();
-  const stubBefore = measureCpu({ stub: stub.pid });
-  const { startedAtMs, cpuSeconds } = await runBareLoop({
-    ...{ url: stub.url, scores, courses, inFlight, name: `bare-${place}-${run}` },
+  const { startedAtMs, cpu, otherCores } = await runBareLoop({
+    ...{ url: stub.url, stubPid: stub.pid, scores, courses, inFlight, name: `bare-${place}-${run}` },
   });
-  const cpu = { loop: cpuSeconds, ...difference(stubBefore, measureCpu({ stub: stub.pid })) };
   const { lastAtMs, received } = await stub.report();
   if (received !== scores) throw new Error(`The bare loop made ${received} calls for ${scores} scores.`);
-  const bare = { scores, tookMs: lastAtMs - startedAtMs, cpu };
+  const bare = { scores, tookMs: lastAtMs - startedAtMs, cpu, otherCores };
   print(describeBare(bare));
   return bare;
 }
@@ -72,10 +70,9 @@ async function measurePassback(
   const courses = createWorkload({ scores, courses: count, name: `passback-${run}` });
   const seeded = await seedScores(stack, courses, { inFlight });
   await stub.reset();
-  const pids = { ...stack.pids, stub: stub.pid };
-  const before = measureCpu(pids);
+  const readMeter = startCpuMeter({ ...stack.pids, stub: stub.pid });
   const { startedAtMs, recordedAtMs } = await runPassback(stack, stub, { courses, seeded });
-  const cpu = difference(before, measureCpu(pids));
+  const { cpu, otherCores } = readMeter();
   const { arrivals, firstAtMs, lastAtMs, mostInFlight } = await stub.report();
   const passback = {
     scores,
@@ -85,15 +82,8 @@ async function measurePassback(
     mostInFlight,
     check: checkArrivals(courses, arrivals),
     cpu,
+    otherCores,
   };
   print(describePassback(passback));
   return passback;
-}
-
-function difference(
-  before: Record<string, number> | undefined,
-  after: Record<string, number> | undefined,
-): Record<string, number> | undefined {
-  if (!before || !after) return undefined;
-  return Object.fromEntries(Object.entries(after).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)]));
 }
