@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { ESLint } from 'eslint';
+import { root } from './files.js';
+
+// Only the rules about imports, which need no types: with them one file takes half a minute.
+const eslint = new ESLint({
+  cwd: root,
+  ruleFilter: ({ ruleId }) =>
+    ruleId === '@typescript-eslint/no-restricted-imports' || ruleId.startsWith('no-restricted'),
+  overrideConfig: { languageOptions: { parserOptions: { projectService: false, project: null } } },
+});
+
+/** What the layer rules say to one line in a file of that name; nothing is when they allow it. */
+async function complaints(file: string, line: string): Promise<string[]> {
+  const [result] = await eslint.lintText(`${line}\n`, { filePath: path.join(root, file) });
+  assert.ok(result, file);
+  return result.messages.map(({ ruleId, message }) => `${ruleId ?? 'not parsed'}: ${message}`);
+}
+
+const forbidden: [string, string][] = [
+  ['domain/new.ts', "import { createKnex } from '../db/knex.js';"],
+  ['domain/new.ts', "import { readFileSync } from 'node:fs';"],
+  ['domain/new.ts', "import path from 'path';"],
+  ['domain/new.ts', 'export const now = Date.now();'],
+  ['domain/new.ts', 'export const home = process.cwd();'],
+  ['workflows/new.ts', "import { readFileSync } from 'node:fs';"],
+  ['workflows/new.ts', "import { createActivities } from '../activities/index.js';"],
+  ['workflows/new.ts', "import { Client } from '@temporalio/client';"],
+  ['workflows/new.ts', 'export const answer = fetch("http://localhost");'],
+  ['activities/new.ts', "import { createLanes } from '../db/lanes.js';"],
+  ['activities/new.ts', "import { createLtiaasClient } from '../ltiaas/client.js';"],
+  ['activities/new.ts', "import { proxyActivities } from '@temporalio/workflow';"],
+  ['db/new.ts', "import { loadConfig } from '../config/config.js';"],
+  ['ltiaas/new.ts', "import type { Database } from '../db/knex.js';"],
+  ['config/new.ts', "import { SCORE_STATES } from '../domain/score.js';"],
+  ['api/routes/new.ts', "import { createLanes } from '../../db/lanes.js';"],
+  ['api/new.ts', "import { createLanes } from '../db/lanes.js';"],
+  ['api/new.ts', "import { Client } from '@temporalio/client';"],
+  ['api/new.ts', "import knex from 'knex';"],
+  ['api/workflow-client.ts', "import { createLanes } from '../db/lanes.js';"],
+  ['api/new.ts', "import './server.js';"],
+  ['sandbox/new.ts', "import { classify } from '../ltiaas/classify.js';"],
+  ['dev/new.ts', "import '../worker/main.js';"],
+  ['bench/new.ts', "import { createRig } from '../test/helpers/rig.js';"],
+  ['worker/new.ts', "import { createRig } from '../test/helpers/rig.js';"],
+];
+
+for (const [file, line] of forbidden) {
+  test(`${file} is refused: ${line}`, async () => {
+    const found = await complaints(file, line);
+    assert.ok(found.length > 0);
+    for (const complaint of found) assert.match(complaint, /^(@typescript-eslint\/)?no-restricted-/);
+  });
+}
+
+const allowed: [string, string][] = [
+  ['domain/new.ts', "import type { ScoreValue } from './score.js';"],
+  ['workflows/new.ts', "import { NO_COUNTS } from '../domain/sync-counts.js';"],
+  ['workflows/new.ts', "import type { Activities } from '../activities/index.js';"],
+  ['activities/new.ts', "import { failureOf } from '../domain/failure.js';"],
+  ['db/new.ts', "import { PRIORITY } from '../domain/score.js';"],
+  ['api/routes/new.ts', "import { SCORE_STATES } from '../../domain/score.js';"],
+  ['api/workflow-client.ts', "import { TASK_QUEUES } from '../workflows/names.js';"],
+  ['worker/new.ts', "import { createLanes } from '../db/lanes.js';"],
+  ['dev/new.ts', "import { createSandboxControl } from '../sandbox/control-client.js';"],
+  ['test/db/new.ts', "import { createLanes } from '../../db/lanes.js';"],
+];
+
+for (const [file, line] of allowed) {
+  test(`${file} is let: ${line}`, async () => {
+    assert.deepEqual(await complaints(file, line), []);
+  });
+}
