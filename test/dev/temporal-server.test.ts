@@ -4,6 +4,8 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { findOrFetchTemporal } from '../../dev/fetch-temporal.js';
+import { findFreePort } from '../../dev/machine/free-port.js';
+import { keep } from '../../dev/machine/kept-file.js';
 import { isRunning } from '../../dev/machine/operating-system-process.js';
 import { LockHeldError } from '../../dev/machine/single-holder-lock.js';
 import { startTemporalServer, type TemporalServer } from '../../dev/temporal-server.js';
@@ -29,7 +31,11 @@ describe('the Temporal server', () => {
   });
 
   it('keeps workflows, address and UI address between starts', async () => {
+    // Not the UI's usual port: another Temporal on this machine may take that one while ours is stopped.
+    const uiPort = await findFreePort();
+    keep(path.join(dataDir, 'ui-port'), String(uiPort));
     const first = await startTemporalServer({ program, dataDir });
+    assert.equal(first.uiUrl, `http://127.0.0.1:${uiPort}`);
     await withClient(first, (client) =>
       client.workflow.start('waits', { taskQueue: 'nobody-listens', workflowId: 'kept', args: [] }),
     );
