@@ -20,7 +20,7 @@ export type Consequence =
   | { kind: 'columnParked'; type: string; detail: string | null; probeAfterMs: number | null };
 
 export interface Judgement {
-  outcome: Exclude<SendOutcome['outcome'], 'submitted'>;
+  outcome: Exclude<SendOutcome['outcome'], 'submitted' | 'confirmed' | 'held'>;
   /** Recorded with the score; it may say more than the single answer did. */
   failureType: FailureType;
   restMs: number;
@@ -78,7 +78,8 @@ function widerConsequence({ type, excerpt }: Failure): Consequence {
   if (type === 'ServiceKeyRejected') return { kind: 'keyRejected' };
   const detail = excerpt ?? null;
   if (facts.radius === 'platform') return { kind: facts.parks ? 'platformClosed' : 'platformTrouble', type };
-  if (!facts.parks) return { kind: 'platformTrouble', type };
+  // What one course will never answer says nothing about the others.
+  if (!facts.parks) return facts.retryable ? { kind: 'platformTrouble', type } : { kind: 'none' };
   const kind = facts.radius === 'context' ? 'contextParked' : 'columnParked';
   return { kind, type, detail, probeAfterMs: FIRST_PROBE_MS };
 }

@@ -1,5 +1,6 @@
 /** What the activities need of the world, no more. Adapters fit these shapes; worker/main.ts puts them together. */
 import type { Failure } from '../domain/failure.js';
+import type { GradePolicy } from '../domain/grade-policy.js';
 import type { LmsFamily } from '../domain/platform.js';
 import type { ReadBackResult, ScoreValue } from '../domain/score.js';
 
@@ -123,11 +124,12 @@ export interface ClaimedScore {
   tries: number;
   isProbe: boolean;
   failsAlone: boolean;
+  gradePolicy: GradePolicy;
 }
 
 export interface SendOutcome {
   id: string;
-  outcome: 'submitted' | 'rejected' | 'retryable' | 'unknown' | 'notBegun';
+  outcome: 'submitted' | 'rejected' | 'retryable' | 'unknown' | 'notBegun' | 'confirmed' | 'held';
   failureType?: string | undefined;
   excerpt?: string | undefined;
   code?: string | undefined;

@@ -88,5 +88,6 @@ function count(batch: Batch, outcomes: readonly SendOutcome[]): void {
     else if (outcome === 'rejected') batch.counts.rejected += 1;
     else if (outcome === 'retryable') batch.counts.retrying += 1;
     else if (outcome === 'unknown') batch.counts.unknown += 1;
+    else if (outcome === 'confirmed') batch.counts.confirmed += 1;
   }
 }

@@ -1,21 +1,15 @@
-import type { LmsFamily } from '../domain/platform.js';
-import type { ScoreValue } from '../domain/score.js';
 import { stopBatch, type Batch } from './batch.js';
-import { applyConsequence, type ConsequenceDeps } from './consequences.js';
-import { judgeFailure } from './judge-failure.js';
 import type { PermitShare } from './permit-broker.js';
-import type { ClaimedScore, LtiaasPort, SendOutcome } from './ports.js';
+import type { ClaimedScore } from './ports.js';
+import { createCellReader } from './read-cells.js';
 import { createRecorder, type RecorderDeps } from './record-outcomes.js';
+import { notBegun, sendOne, type SendOneDeps } from './send-one.js';
 
 const MAX_CHUNK = 100;
 /** While other courses of the platform wait in this process, a batch hands its permits on after this. */
 const CONTENDED_BUDGET_MS = 20_000;
 
-export interface SendDeps extends RecorderDeps, ConsequenceDeps {
-  ltiaas: LtiaasPort;
-  /** From 0 to 1. */
-  random: () => number;
-}
+export type SendDeps = RecorderDeps & SendOneDeps;
 
 /**
  * Sends what is ready until nothing is left or the batch must stop: as many senders as there are permits, the next chunk
@@ -24,12 +18,15 @@ export interface SendDeps extends RecorderDeps, ConsequenceDeps {
 export async function sendScores(deps: SendDeps, batch: Batch, share: PermitShare): Promise<void> {
   const feed = createFeed(deps, batch, share.size);
   const recorder = createRecorder(deps, batch, share.size);
+  const cells = createCellReader(deps.ltiaas, batch, () => deps.clock.monotonicMs());
   const sender = async (): Promise<void> => {
     try {
       while (!batch.stop && (await share.mayBegin(batch.signal))) {
         const score = await feed.next();
         if (!score) return;
-        const outcome = batch.parkedColumns.has(score.lineItem) ? notBegun(score) : await sendOne(deps, batch, score);
+        const outcome = batch.parkedColumns.has(score.lineItem)
+          ? notBegun(score)
+          : await sendOne(deps, batch, score, cells);
         recorder.add(score, outcome);
         await recorder.whenNotFull();
       }
@@ -97,58 +94,5 @@ function createFeed({ claims, clock, permits }: SendDeps, batch: Batch, size: nu
       return score;
     },
     drain: () => queue.splice(0),
-  };
-}
-
-function notBegun({ id }: ClaimedScore): SendOutcome {
-  return { id, outcome: 'notBegun', startedAt: new Date(), durationMs: 0, restMs: 0, serviceKey: null };
-}
-
-async function sendOne(deps: SendDeps, batch: Batch, score: ClaimedScore): Promise<SendOutcome> {
-  const { clock, ltiaas } = deps;
-  const [key] = batch.keys;
-  if (!key) return notBegun(score);
-  const startedAt = new Date(clock.wallMs());
-  const beganMs = clock.monotonicMs();
-  const facts = { id: score.id, startedAt, serviceKey: key.id };
-  try {
-    const { status } = await ltiaas.submitScore({
-      serviceKey: key.serviceKey,
-      lineItemId: score.lineItemId,
-      score: toSend(score, batch.context.family, startedAt),
-      reGrade: score.submitted !== null,
-      family: batch.context.family,
-      beginBy: batch.lane.beginBy(),
-      signal: batch.signal,
-    });
-    return { ...facts, outcome: 'submitted', status, durationMs: Math.round(clock.monotonicMs() - beganMs), restMs: 0 };
-  } catch (error) {
-    const failure = ltiaas.toFailure(error, { family: batch.context.family, operation: 'submitScore' });
-    if (!failure) throw error;
-    const { outcome, failureType, restMs, consequence } = judgeFailure(failure, score, deps.random());
-    await applyConsequence(deps, batch, { consequence, lineItem: score.lineItem, keyId: key.id });
-    const { excerpt, code, status } = failure;
-    const durationMs = Math.round(clock.monotonicMs() - beganMs);
-    return { ...facts, outcome, failureType, excerpt, code, status, durationMs, restMs };
-  }
-}
-
-/**
- * The value as this platform is to hear it now. Canvas refuses a submission time in its future, and adds a comment anew
- * at every call, so one that it has already is left out (canvas-lms scores_controller.rb).
- */
-function toSend(
-  { userId, value, submitted }: ClaimedScore,
-  family: LmsFamily,
-  now: Date,
-): ScoreValue & { userId: string } {
-  const { comment, submission, ...rest } = value;
-  const isRepeated = family === 'canvas' && comment === submitted?.comment;
-  const submittedAt = submission?.submittedAt;
-  const isAhead = submittedAt !== undefined && new Date(submittedAt) > now;
-  return {
-    ...{ userId, ...rest },
-    ...(comment !== undefined && !isRepeated && { comment }),
-    ...(submission && { submission: { ...submission, ...(isAhead && { submittedAt: now.toISOString() }) } }),
   };
 }

@@ -1,3 +1,4 @@
+import type { GradePolicy } from '../domain/grade-policy.js';
 import type { ScoreValue } from '../domain/score.js';
 import type { Database } from './knex.js';
 import { queryRows } from './knex.js';
@@ -19,12 +20,17 @@ export interface ClaimedScore {
   isProbe: boolean;
   /** It has failed four times or more, while the column took scores of others. */
   failsAlone: boolean;
+  /** Whose word counts in this cell. */
+  gradePolicy: GradePolicy;
 }
 
-/** What became of a claimed score's call. */
+/**
+ * What became of a claimed score's call. `confirmed` and `held` made none: the gradebook was read, and shows the value
+ * already, or one that a person gave.
+ */
 export interface SendOutcome {
   id: string;
-  outcome: 'submitted' | 'rejected' | 'retryable' | 'unknown' | 'notBegun';
+  outcome: 'submitted' | 'rejected' | 'retryable' | 'unknown' | 'notBegun' | 'confirmed' | 'held';
   failureType?: string | undefined;
   /** The far side's words, scrubbed, at most 500 characters. */
   excerpt?: string | undefined;
@@ -103,15 +109,18 @@ with ${LANE}, picked as (
   set state = 'sending', sending = s.value, sending_revision = s.revision, sending_at = now(), lane_token = :token,
     updated_at = now()
   from picked where s.id = picked.id
-  returning s.id, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.tries, s.priority, s.due_at, s.seq
+  returning s.id, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.tries, s.priority, s.due_at, s.seq,
+    s.overrides_human
 )
 select exists (select 1 from lane) as held, c.id, c.revision, c.line_item as "lineItem", c.user_id as "userId", c.value,
   c.submitted, c.tries, l.line_item_id as "lineItemId", l.parked_type is not null as "isProbe",
   c.tries >= 4 and exists (select 1 from scores o where o.line_item = c.line_item and o.submitted_at > c.due_at)
-    as "failsAlone"
+    as "failsAlone",
+  case when c.overrides_human then 'toolWins' else coalesce(l.grade_policy, x.grade_policy) end as "gradePolicy"
 from (values (1)) as one
 left join claimed c on true
 left join line_items l on l.id = c.line_item
+left join contexts x on x.id = l.context
 order by c.priority, c.due_at, c.seq`;
 
 /**
@@ -126,7 +135,8 @@ export const CELL_SPACING = `interval '2 seconds'`;
  */
 const RECORD = `
 with ${LANE}, told as (
-  select * from jsonb_to_recordset(:outcomes::jsonb) as o(id uuid, outcome text, "failureType" text, excerpt text,
+  select *, outcome in ('submitted', 'confirmed') as has_arrived
+  from jsonb_to_recordset(:outcomes::jsonb) as o(id uuid, outcome text, "failureType" text, excerpt text,
     code text, status integer, "startedAt" timestamptz, "durationMs" integer, "restMs" double precision, "serviceKey" uuid)
 ), locked as (
   select s.id, s.sending_revision, s.revision = s.sending_revision or (s.value = s.sending and not s.forced) as is_newest
@@ -138,14 +148,16 @@ with ${LANE}, told as (
   update scores s set
     state = case
       when o.outcome = 'unknown' then 'unknown'
-      when o.outcome in ('submitted', 'rejected') and l.is_newest then o.outcome
+      when o.has_arrived and l.is_newest then 'submitted'
+      when o.outcome in ('rejected', 'held') and l.is_newest then o.outcome
       else 'due' end,
-    submitted = case when o.outcome = 'submitted' then s.sending else s.submitted end,
+    submitted = case when o.has_arrived then s.sending else s.submitted end,
     submitted_revision = case
-      when o.outcome = 'submitted' then case when l.is_newest then s.revision else s.sending_revision end
+      when o.has_arrived then case when l.is_newest then s.revision else s.sending_revision end
       else s.submitted_revision end,
-    submitted_at = case when o.outcome = 'submitted' then now() else s.submitted_at end,
-    forced = s.forced and not (o.outcome = 'submitted' and l.is_newest),
+    submitted_at = case when o.has_arrived then now() else s.submitted_at end,
+    forced = s.forced and not (o.has_arrived and l.is_newest),
+    overrides_human = s.overrides_human and not (o.has_arrived and l.is_newest),
     failure_type = case when o.outcome = 'notBegun' then s.failure_type when l.is_newest then o."failureType" end,
     failure_detail = case when o.outcome = 'notBegun' then s.failure_detail when l.is_newest then o.excerpt end,
     tries = case when o.outcome in ('retryable', 'unknown') and l.is_newest then s.tries + 1
@@ -162,7 +174,8 @@ with ${LANE}, told as (
 ), kept as (
   insert into attempts (score, revision, kind, outcome, status, failure_type, code, excerpt, started_at, duration_ms,
     service_key, workflow_run, lane_token)
-  select o.id, l.sending_revision, 'submit', o.outcome, o.status, o."failureType", o.code, o.excerpt, o."startedAt",
+  select o.id, l.sending_revision, case when o.outcome in ('confirmed', 'held') then 'readBack' else 'submit' end,
+    o.outcome, o.status, o."failureType", o.code, o.excerpt, o."startedAt",
     o."durationMs", o."serviceKey", :workflowRun, :token
   from told o join locked l on l.id = o.id join recorded r on r.id = o.id
   where o.outcome <> 'notBegun'

@@ -84,6 +84,21 @@ export const failureCatalogue = {
     sentence: 'The LMS fails on every try of this score while it takes others of the same column.',
     advice: 'Check that the LMS knows this student, then retry the score.',
   },
+  HumanGradeStands: {
+    ...permanent('student'),
+    sentence: 'A person changed this grade in the LMS, and the course lets such changes stand.',
+    advice: 'Nothing, or decide to send the score all the same.',
+  },
+  HumanGradeUndecided: {
+    ...permanent('student'),
+    sentence: 'A person changed this grade in the LMS, and the course asks before such changes are replaced.',
+    advice: 'Decide whether the score is sent or the change kept.',
+  },
+  HumanGradeKept: {
+    ...permanent('student'),
+    sentence: 'An operator decided that the grade which a person gave in the LMS is kept.',
+    advice: 'Nothing; a later change of the score is judged anew.',
+  },
   RequestMalformed: {
     ...permanent('student'),
     sentence: 'LTIAAS or the LMS could not use the request as it was written.',

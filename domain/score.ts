@@ -14,9 +14,10 @@ export type GradingProgress = (typeof GRADING_PROGRESS)[number];
  * - `sending`: claimed under a lane; its call may be under way.
  * - `unknown`: a call may or may not have been applied; to be read back before anything is sent again.
  * - `submitted`, `rejected`: ends, until a new revision comes.
+ * - `held`: the gradebook shows what a person put there, and the column's grade policy lets it stand.
  * - `superseded`: two names of one column turned out to be one column, and a newer score won.
  */
-export const SCORE_STATES = ['due', 'sending', 'unknown', 'submitted', 'rejected', 'superseded'] as const;
+export const SCORE_STATES = ['due', 'sending', 'unknown', 'submitted', 'rejected', 'held', 'superseded'] as const;
 export type ScoreState = (typeof SCORE_STATES)[number];
 
 /** Lower is sooner: a student's own score overtakes a nightly run, which overtakes a backfill. */

@@ -37,6 +37,7 @@ function outcome(score: ScoreRecord): string {
     case 'submitted':
       return `The LMS has taken this revision${score.submittedAt ? ` at ${score.submittedAt.toISOString()}` : ''}.`;
     case 'rejected':
+    case 'held':
       return score.failureType === null ? 'It was rejected.' : factsOf(score.failureType).sentence;
     case 'superseded':
       return 'Two names turned out to mean one gradebook column, and the newer score of the other name won.';
@@ -54,6 +55,8 @@ function next(score: ScoreRecord): string {
       return 'Nothing, until the score changes.';
     case 'rejected':
       return 'Nothing by itself: it is sent again when it changes, or when somebody retries it.';
+    case 'held':
+      return 'It stays held until somebody decides, or until it changes, when the gradebook is read anew.';
     case 'superseded':
       return `Nothing: see the score ${score.supersededBy ?? 'of the other name'}.`;
     case 'sending':
@@ -79,6 +82,7 @@ function nextOfWaiting(score: ScoreRecord): string {
 function advice(score: ScoreRecord): string {
   const waiting = waitingFor(score);
   if (waiting) return waiting.advice;
-  if (score.state === 'rejected' && score.failureType !== null) return factsOf(score.failureType).advice;
+  if ((score.state === 'rejected' || score.state === 'held') && score.failureType !== null)
+    return factsOf(score.failureType).advice;
   return 'Nothing needs to be done.';
 }
