@@ -14,6 +14,7 @@ import { ProblemError } from './problems.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
 import { contextActionRoutes } from './routes/context-actions.js';
 import { contextRoutes } from './routes/contexts.js';
+import { gradePolicyRoutes } from './routes/grade-policies.js';
 import { healthRoutes } from './routes/health.js';
 import { launchRoutes } from './routes/launches.js';
 import { operationsRoutes } from './routes/operations.js';
@@ -71,6 +72,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(scoreReleaseRoutes, options);
   await v1.register(contextRoutes, options);
   await v1.register(contextActionRoutes, options);
+  await v1.register(gradePolicyRoutes, options);
   await v1.register(platformRoutes, options);
   await v1.register(operationsRoutes, options);
   await v1.register(apiKeyRoutes, options);

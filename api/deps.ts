@@ -4,7 +4,7 @@ import type { LmsFamily } from '../domain/platform.js';
 import type { ApiKeyStore, AuditTrail, IdempotencyKeyStore } from './ports/access.js';
 import type { LaunchRecorder, LtiaasPort, ReadIdToken, ServiceKeyReader } from './ports/launches.js';
 import type { OperationsReader, PlatformStore } from './ports/operations.js';
-import type { ContextReader, Releases, ScoreIntake, ScoreReader } from './ports/scores.js';
+import type { ContextReader, GradePolicies, Releases, ScoreIntake, ScoreReader } from './ports/scores.js';
 
 /** Everything in Postgres. Reads take the caller's platforms and give only what it may see. */
 export interface Store {
@@ -18,6 +18,7 @@ export interface Store {
   releases: Releases;
   contexts: ContextReader;
   platforms: PlatformStore;
+  gradePolicies: GradePolicies;
   operations: OperationsReader;
 }
 

@@ -26,35 +26,25 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 export function createLineReader(stream: Readable, { maxLineBytes }: { maxLineBytes: number }): LineReader {
   const waiting: { line: Line; bytes: number }[] = [];
   let waitingBytes = 0;
-  let open: Buffer[] = [];
-  let openBytes = 0;
+  const open = createOpenLine(maxLineBytes);
   let ended = false;
   let broken = false;
   let arrived: () => void = () => undefined;
 
   const closeLine = (): void => {
-    const bytes = openBytes;
-    const line = bytes > maxLineBytes ? { problem: 'line-too-long' as const } : decode(Buffer.concat(open));
-    open = [];
-    openBytes = 0;
+    const { line, bytes } = open.close();
     if ('text' in line && line.text.trim() === '') return;
-    waiting.push({ line, bytes: Math.min(bytes, maxLineBytes) });
-    waitingBytes += Math.min(bytes, maxLineBytes);
-  };
-  const addPart = (part: Buffer): void => {
-    openBytes += part.length;
-    if (openBytes > maxLineBytes) open = [];
-    else if (part.length > 0) open.push(part);
-    if (open.length >= MOST_PARTS) open = [Buffer.concat(open)];
+    waiting.push({ line, bytes });
+    waitingBytes += bytes;
   };
   const onData = (chunk: Buffer): void => {
     let from = 0;
     for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
-      addPart(chunk.subarray(from, at));
+      open.add(chunk.subarray(from, at));
       closeLine();
       from = at + 1;
     }
-    addPart(chunk.subarray(from));
+    open.add(chunk.subarray(from));
     if (waitingBytes > MOST_WAITING_BYTES || waiting.length > MOST_WAITING_LINES) stream.pause();
     arrived();
   };
@@ -62,8 +52,7 @@ export function createLineReader(stream: Readable, { maxLineBytes }: { maxLineBy
     if (ended) return;
     ended = true;
     broken = !complete;
-    if (complete && openBytes > 0) closeLine();
-    open = [];
+    if (complete && !open.isEmpty()) closeLine();
     arrived();
   };
 
@@ -82,6 +71,38 @@ export function createLineReader(stream: Readable, { maxLineBytes }: { maxLineBy
       return taken.map(({ line }) => line);
     },
     isBroken: () => broken,
+  };
+}
+
+/** The line whose end has not come yet; of one that is too long only the length is kept. */
+interface OpenLine {
+  add(part: Buffer): void;
+  isEmpty(): boolean;
+  /** `bytes`: what the line holds in memory. */
+  close(): { line: Line; bytes: number };
+}
+
+function createOpenLine(maxBytes: number): OpenLine {
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  return {
+    add(part) {
+      bytes += part.length;
+      if (bytes > maxBytes) parts = [];
+      else if (part.length > 0) parts.push(part);
+      if (parts.length >= MOST_PARTS) parts = [Buffer.concat(parts)];
+    },
+    isEmpty: () => bytes === 0,
+    close() {
+      const isTooLong = bytes > maxBytes;
+      const closed = {
+        line: isTooLong ? { problem: 'line-too-long' as const } : decode(Buffer.concat(parts)),
+        bytes: isTooLong ? 0 : bytes,
+      };
+      parts = [];
+      bytes = 0;
+      return closed;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 /** Scores on their way in, as they stand, and the courses that they belong to. */
+import type { GradePolicy } from '../../domain/grade-policy.js';
 import type { Priority, ScoreState, ScoreValue } from '../../domain/score.js';
 
 type Platforms = readonly string[] | null;
@@ -147,6 +148,20 @@ export interface Releases {
   resumeContext(context: string): Promise<number>;
 }
 
+export interface GradePolicies {
+  setOfContext(input: { id: string; platforms: Platforms; policy: GradePolicy }): Promise<{ id: string } | undefined>;
+  setOfLineItem(input: {
+    id: string;
+    platforms: Platforms;
+    policy: GradePolicy | null;
+  }): Promise<{ id: string } | undefined>;
+  decide(input: {
+    id: string;
+    platforms: Platforms;
+    decision: 'send' | 'keep';
+  }): Promise<({ wasHeld: boolean } & PokableContext) | undefined>;
+}
+
 export interface ContextRecord {
   id: string;
   deployment: string;
@@ -154,6 +169,7 @@ export interface ContextRecord {
   deploymentId: string;
   contextId: string;
   title: string | null;
+  gradePolicy: GradePolicy;
   parked: Parked | null;
   lineItemsReadAt: Date | null;
   rosterReadAt: Date | null;
@@ -176,6 +192,8 @@ export interface LineItemRecord extends LineItemName {
   scoreMaximum: number | null;
   verifiedAt: Date | null;
   mergedInto: string | null;
+  /** Null: as in its course. */
+  gradePolicy: GradePolicy | null;
   parked: Parked | null;
 }
 

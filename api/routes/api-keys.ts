@@ -41,87 +41,82 @@ const NewApiKeySchema = Type.Object(
   { additionalProperties: false },
 );
 
+const tags = ['API keys'];
+
+const MAKE = {
+  config: { scope: 'admin', idempotent: true },
+  schema: {
+    tags,
+    summary: 'Make an API key',
+    description: 'The key is in this answer only: we keep no more than its hash.',
+    body: NewApiKeySchema,
+    response: { 201: Type.Object({ ...ApiKeySchema.properties, key: Type.String() }), ...commonProblems },
+  },
+} as const;
+
+const LIST = {
+  config: { scope: 'admin' },
+  schema: {
+    tags,
+    summary: 'List API keys',
+    description: 'Revoked ones too.',
+    response: {
+      200: Type.Object({ apiKeys: Type.Array(ApiKeySchema), nextCursor: Type.Null() }),
+      ...commonProblems,
+    },
+  },
+} as const;
+
+const REVOKE = {
+  config: { scope: 'admin' },
+  schema: {
+    tags,
+    summary: 'Revoke an API key',
+    description: 'At once here; other API processes may take it for up to ten more seconds.',
+    params: IdParamsSchema,
+    response: { 204: Type.Null(), ...commonProblems, ...notFoundProblem },
+  },
+} as const;
+
 export async function apiKeyRoutes(app: Api, { deps, callers }: RouteOptions): Promise<void> {
   const { apiKeys, audit } = deps.store;
-  const tags = ['API keys'];
 
-  app.post(
-    '/api-keys',
-    {
-      config: { scope: 'admin', idempotent: true },
-      schema: {
-        tags,
-        summary: 'Make an API key',
-        description: 'The key is in this answer only: we keep no more than its hash.',
-        body: NewApiKeySchema,
-        response: { 201: Type.Object({ ...ApiKeySchema.properties, key: Type.String() }), ...commonProblems },
-      },
-    },
-    async (request, reply) => {
-      const { name, scopes, platforms = null, reason } = request.body;
-      const caller = callerOf(request);
-      const wanted = platforms ?? caller.platforms;
-      if (caller.platforms && wanted && !wanted.every((platform) => caller.platforms?.includes(platform))) {
-        throw new ProblemError(
-          'forbidden',
-          'A key that is limited to some platforms makes no key that reaches further.',
-        );
-      }
-      const key = makeSecret();
-      const made = await apiKeys.insert({
-        ...{ name, scopes, platforms: wanted, createdBy: caller.apiKeyId },
-        ...{ hash: hashSecret(key), hint: hintOf(key) },
-      });
-      await audit.insert({
-        apiKey: caller.apiKeyId,
-        action: 'api-keys.create',
-        subject: made.id,
-        reason,
-        details: { scopes },
-      });
-      return reply
-        .code(201)
-        .header('cache-control', 'no-store')
-        .send({ ...made, key });
-    },
-  );
+  app.post('/api-keys', MAKE, async (request, reply) => {
+    const { name, scopes, platforms = null, reason } = request.body;
+    const caller = callerOf(request);
+    const wanted = platforms ?? caller.platforms;
+    if (caller.platforms && wanted && !wanted.every((platform) => caller.platforms?.includes(platform))) {
+      throw new ProblemError('forbidden', 'A key that is limited to some platforms makes no key that reaches further.');
+    }
+    const key = makeSecret();
+    const made = await apiKeys.insert({
+      ...{ name, scopes, platforms: wanted, createdBy: caller.apiKeyId },
+      ...{ hash: hashSecret(key), hint: hintOf(key) },
+    });
+    await audit.insert({
+      apiKey: caller.apiKeyId,
+      action: 'api-keys.create',
+      subject: made.id,
+      reason,
+      details: { scopes },
+    });
+    return reply
+      .code(201)
+      .header('cache-control', 'no-store')
+      .send({ ...made, key });
+  });
 
-  app.get(
-    '/api-keys',
-    {
-      config: { scope: 'admin' },
-      schema: {
-        tags,
-        summary: 'List API keys',
-        description: 'Revoked ones too.',
-        response: {
-          200: Type.Object({ apiKeys: Type.Array(ApiKeySchema), nextCursor: Type.Null() }),
-          ...commonProblems,
-        },
-      },
-    },
-    async (request) => ({ apiKeys: await apiKeys.list(callerOf(request).platforms), nextCursor: null }),
-  );
+  app.get('/api-keys', LIST, async (request) => ({
+    apiKeys: await apiKeys.list(callerOf(request).platforms),
+    nextCursor: null,
+  }));
 
-  app.delete(
-    '/api-keys/:id',
-    {
-      config: { scope: 'admin' },
-      schema: {
-        tags,
-        summary: 'Revoke an API key',
-        description: 'At once here; other API processes may take it for up to ten more seconds.',
-        params: IdParamsSchema,
-        response: { 204: Type.Null(), ...commonProblems, ...notFoundProblem },
-      },
-    },
-    async (request, reply) => {
-      const { id } = request.params;
-      const { apiKeyId, platforms } = callerOf(request);
-      if (!(await apiKeys.revoke(id, platforms))) throw notFound('API key');
-      callers.forget(id);
-      await audit.insert({ apiKey: apiKeyId, action: 'api-keys.revoke', subject: id });
-      return reply.code(204).send(null);
-    },
-  );
+  app.delete('/api-keys/:id', REVOKE, async (request, reply) => {
+    const { id } = request.params;
+    const { apiKeyId, platforms } = callerOf(request);
+    if (!(await apiKeys.revoke(id, platforms))) throw notFound('API key');
+    callers.forget(id);
+    await audit.insert({ apiKey: apiKeyId, action: 'api-keys.revoke', subject: id });
+    return reply.code(204).send(null);
+  });
 }

@@ -11,56 +11,52 @@ import { wakerOf, type Api, type RouteOptions } from './route.js';
 const ReasonBodySchema = Type.Object({ reason: ReasonSchema });
 const problems = { ...commonProblems, ...notFoundProblem };
 
+const REFRESH_ROSTER = {
+  config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+  schema: {
+    tags: ['contexts'],
+    summary: 'Read the roster again',
+    description: 'Now, even when it is fresh.',
+    params: IdParamsSchema,
+    body: ReasonBodySchema,
+    response: { 202: Type.Object({ workflows: Type.Array(WorkflowLinkSchema) }), ...problems },
+  },
+} as const;
+
+const RESUME = {
+  config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+  schema: {
+    tags: ['contexts'],
+    summary: 'Resume a context',
+    description: 'Ends the setting aside of the course and of its columns, and the rests of its scores.',
+    params: IdParamsSchema,
+    body: ReasonBodySchema,
+    response: {
+      202: Type.Object({ resumed: Type.Integer(), workflows: Type.Array(WorkflowLinkSchema) }),
+      ...problems,
+    },
+  },
+} as const;
+
 /** What operators do to one course. */
 export async function contextActionRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { store, workflows } = options.deps;
 
-  app.post(
-    '/contexts/:id/roster-refresh',
-    {
-      config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
-      schema: {
-        tags: ['contexts'],
-        summary: 'Read the roster again',
-        description: 'Now, even when it is fresh.',
-        params: IdParamsSchema,
-        body: ReasonBodySchema,
-        response: { 202: Type.Object({ workflows: Type.Array(WorkflowLinkSchema) }), ...problems },
-      },
-    },
-    async (request, reply) => {
-      const { id: context, deployment } = await getContext(request, request.params.id);
-      const link = await requestSync({ context, deployment, trigger: 'operator', roster: true });
-      await audit(request, 'contexts.roster-refresh', context, request.body.reason);
-      return reply.code(202).send({ workflows: [link] });
-    },
-  );
+  app.post('/contexts/:id/roster-refresh', REFRESH_ROSTER, async (request, reply) => {
+    const { id: context, deployment } = await getContext(request, request.params.id);
+    const link = await requestSync({ context, deployment, trigger: 'operator', roster: true });
+    await audit(request, 'contexts.roster-refresh', context, request.body.reason);
+    return reply.code(202).send({ workflows: [link] });
+  });
 
-  app.post(
-    '/contexts/:id/resume',
-    {
-      config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
-      schema: {
-        tags: ['contexts'],
-        summary: 'Resume a context',
-        description: 'Ends the setting aside of the course and of its columns, and the rests of its scores.',
-        params: IdParamsSchema,
-        body: ReasonBodySchema,
-        response: {
-          202: Type.Object({ resumed: Type.Integer(), workflows: Type.Array(WorkflowLinkSchema) }),
-          ...problems,
-        },
-      },
-    },
-    async (request, reply) => {
-      const { id: context, deployment } = await getContext(request, request.params.id);
-      const resumed = await store.releases.resumeContext(context);
-      await audit(request, 'contexts.resume', context, request.body.reason);
-      const waker = wakerOf(request, options);
-      await waker.wake([{ context, deployment, trigger: 'operator', lineItems: true }]);
-      return reply.code(202).send({ resumed, workflows: waker.links() });
-    },
-  );
+  app.post('/contexts/:id/resume', RESUME, async (request, reply) => {
+    const { id: context, deployment } = await getContext(request, request.params.id);
+    const resumed = await store.releases.resumeContext(context);
+    await audit(request, 'contexts.resume', context, request.body.reason);
+    const waker = wakerOf(request, options);
+    await waker.wake([{ context, deployment, trigger: 'operator', lineItems: true }]);
+    return reply.code(202).send({ resumed, workflows: waker.links() });
+  });
 
   /** What only a workflow does is not due in Postgres, so here the caller must know when Temporal was not reached. */
   async function requestSync(input: RequestSyncInput) {

@@ -13,101 +13,93 @@ import type { Api, RouteOptions } from './route.js';
 const PageQuerySchema = Type.Object(pageQueryProperties);
 const problems = { ...commonProblems, ...notFoundProblem };
 
+const LIST = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['contexts'],
+    summary: 'List contexts',
+    description: 'Courses from which a launch was recorded.',
+    querystring: Type.Object({
+      platformId: Type.Optional(LtiIdSchema),
+      deploymentId: Type.Optional(LtiIdSchema),
+      contextId: Type.Optional(LtiIdSchema),
+      parked: Type.Optional(Type.Boolean({ description: 'Only those set aside, or only the others.' })),
+      ...pageQueryProperties,
+    }),
+    response: { 200: pageSchema({ contexts: Type.Array(ContextSchema) }), ...commonProblems },
+  },
+} as const;
+
+const LOOK_AT_ONE = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['contexts'],
+    summary: 'Look at one context',
+    description: 'With the workflow that tends it, when there is something to do.',
+    params: IdParamsSchema,
+    response: { 200: ContextSchema, ...problems },
+  },
+} as const;
+
+const LIST_MEMBERSHIPS = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['contexts'],
+    summary: 'List memberships',
+    description: 'The roster as it was last read whole. Names and e-mails are kept only with STORE_NAMES=true.',
+    params: IdParamsSchema,
+    querystring: PageQuerySchema,
+    response: { 200: pageSchema({ memberships: Type.Array(MembershipSchema) }), ...problems },
+  },
+} as const;
+
+const LIST_LINE_ITEMS = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['contexts'],
+    summary: 'List line items',
+    description: 'Gradebook columns that are known, and those that scores asked for.',
+    params: IdParamsSchema,
+    querystring: PageQuerySchema,
+    response: { 200: pageSchema({ lineItems: Type.Array(LineItemSchema) }), ...problems },
+  },
+} as const;
+
 export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
   const { contexts } = deps.store;
 
-  app.get(
-    '/contexts',
-    {
-      config: { scope: 'read' },
-      schema: {
-        tags: ['contexts'],
-        summary: 'List contexts',
-        description: 'Courses from which a launch was recorded.',
-        querystring: Type.Object({
-          platformId: Type.Optional(LtiIdSchema),
-          deploymentId: Type.Optional(LtiIdSchema),
-          contextId: Type.Optional(LtiIdSchema),
-          parked: Type.Optional(Type.Boolean({ description: 'Only those set aside, or only the others.' })),
-          ...pageQueryProperties,
-        }),
-        response: { 200: pageSchema({ contexts: Type.Array(ContextSchema) }), ...commonProblems },
-      },
-    },
-    async (request) => {
-      const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
-      const { platforms } = callerOf(request);
-      const after = decodeCursor(cursor, 'uuid');
-      const records = await contexts.list({ ...filter, platforms, after, limit: limit + 1 });
-      const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
-      return { contexts: rows.map(toContext), nextCursor };
-    },
-  );
+  app.get('/contexts', LIST, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
+    const { platforms } = callerOf(request);
+    const after = decodeCursor(cursor, 'uuid');
+    const records = await contexts.list({ ...filter, platforms, after, limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
+    return { contexts: rows.map(toContext), nextCursor };
+  });
 
-  app.get(
-    '/contexts/:id',
-    {
-      config: { scope: 'read' },
-      schema: {
-        tags: ['contexts'],
-        summary: 'Look at one context',
-        description: 'With the workflow that tends it, when there is something to do.',
-        params: IdParamsSchema,
-        response: { 200: ContextSchema, ...problems },
-      },
-    },
-    async (request) => toContext(await getContext(request, request.params.id)),
-  );
+  app.get('/contexts/:id', LOOK_AT_ONE, async (request) => toContext(await getContext(request, request.params.id)));
 
-  app.get(
-    '/contexts/:id/memberships',
-    {
-      config: { scope: 'read' },
-      schema: {
-        tags: ['contexts'],
-        summary: 'List memberships',
-        description: 'The roster as it was last read whole. Names and e-mails are kept only with STORE_NAMES=true.',
-        params: IdParamsSchema,
-        querystring: PageQuerySchema,
-        response: { 200: pageSchema({ memberships: Type.Array(MembershipSchema) }), ...problems },
-      },
-    },
-    async (request) => {
-      const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
-      const { id } = await getContext(request, request.params.id);
-      const after = decodeCursor(cursor, 'text');
-      const records = await contexts.listMemberships({ context: id, after, limit: limit + 1 });
-      const { rows, nextCursor } = toPage(records, limit, ({ userId }) => userId);
-      return { memberships: [...rows], nextCursor };
-    },
-  );
+  app.get('/contexts/:id/memberships', LIST_MEMBERSHIPS, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
+    const { id } = await getContext(request, request.params.id);
+    const after = decodeCursor(cursor, 'text');
+    const records = await contexts.listMemberships({ context: id, after, limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, ({ userId }) => userId);
+    return { memberships: [...rows], nextCursor };
+  });
 
-  app.get(
-    '/contexts/:id/line-items',
-    {
-      config: { scope: 'read' },
-      schema: {
-        tags: ['contexts'],
-        summary: 'List line items',
-        description: 'Gradebook columns that are known, and those that scores asked for.',
-        params: IdParamsSchema,
-        querystring: PageQuerySchema,
-        response: { 200: pageSchema({ lineItems: Type.Array(LineItemSchema) }), ...problems },
-      },
-    },
-    async (request) => {
-      const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
-      const { id } = await getContext(request, request.params.id);
-      const after = decodeCursor(cursor, 'uuid');
-      const records = await contexts.listLineItems({ context: id, after, limit: limit + 1 });
-      const { rows, nextCursor } = toPage(records, limit, (row) => row.id);
-      const lineItems = rows.map(({ id: uuid, lineItemId, parked, ...row }) => ({
-        ...{ uuid, id: lineItemId, ...row },
-        parked: toParked(parked),
-      }));
-      return { lineItems, nextCursor };
-    },
-  );
+  app.get('/contexts/:id/line-items', LIST_LINE_ITEMS, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
+    const { id } = await getContext(request, request.params.id);
+    const after = decodeCursor(cursor, 'uuid');
+    const records = await contexts.listLineItems({ context: id, after, limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, (row) => row.id);
+    const lineItems = rows.map(({ id: uuid, lineItemId, parked, ...row }) => ({
+      ...{ uuid, id: lineItemId, ...row },
+      parked: toParked(parked),
+    }));
+    return { lineItems, nextCursor };
+  });
 
   async function getContext(request: FastifyRequest, id: string): Promise<ContextRecord> {
     const found = await contexts.find({ id, platforms: callerOf(request).platforms });

@@ -6,51 +6,49 @@ import { LaunchAnswerSchema, LaunchBodySchema } from '../schemas/launch.js';
 import { commonProblems, unprocessableProblem } from '../schemas/problem.js';
 import { wakerOf, type Api, type RouteOptions } from './route.js';
 
+const RECORD = {
+  config: { scope: 'launches:write', idempotent: true },
+  schema: {
+    tags: ['launches'],
+    summary: 'Record a launch',
+    description:
+      'Call it at every launch, with the ltik or with the id token: it brings the newest service key, and lets go on ' +
+      'whatever waited for one. Repeating is safe, and an older launch never replaces a newer key. 201 when ' +
+      'something new was learnt, 200 when nothing changed.',
+    body: LaunchBodySchema,
+    response: { 200: LaunchAnswerSchema, 201: LaunchAnswerSchema, ...commonProblems, ...unprocessableProblem },
+  },
+} as const;
+
 export async function launchRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { deps } = options;
 
-  app.post(
-    '/launches',
-    {
-      config: { scope: 'launches:write', idempotent: true },
-      schema: {
-        tags: ['launches'],
-        summary: 'Record a launch',
-        description:
-          'Call it at every launch, with the ltik or with the id token: it brings the newest service key, and lets go on ' +
-          'whatever waited for one. Repeating is safe, and an older launch never replaces a newer key. 201 when ' +
-          'something new was learnt, 200 when nothing changed.',
-        body: LaunchBodySchema,
-        response: { 200: LaunchAnswerSchema, 201: LaunchAnswerSchema, ...commonProblems, ...unprocessableProblem },
+  app.post('/launches', RECORD, async (request, reply) => {
+    const { token, launchedAt } = await readLaunch(request.body);
+    assertVisible(token, callerOf(request).platforms);
+    const launch = toLaunch(token, { launchedAt, familyOf: deps.familyOf });
+    const recorded = await deps.store.launches.record(launch);
+    const waker = wakerOf(request, options);
+    const { context, deployment, resumed } = recorded;
+    if (resumed > 0) await waker.wake([{ context, deployment, trigger: 'launch', lineItems: true }]);
+    const warnings = warningsOf(launch);
+    return reply.code(recorded.changed ? 201 : 200).send({
+      platformId: launch.platformId,
+      deploymentId: launch.deploymentId,
+      contextId: launch.contextId,
+      resourceLinkId: launch.resourceLinkId ?? null,
+      lineItemId: launch.lineItemId ?? null,
+      serviceKeyId: recorded.serviceKeyId,
+      services: {
+        assignmentAndGrades: launch.serviceKey?.assignmentAndGrades ?? false,
+        namesAndRoles: launch.serviceKey?.namesAndRoles ?? false,
       },
-    },
-    async (request, reply) => {
-      const { token, launchedAt } = await readLaunch(request.body);
-      assertVisible(token, callerOf(request).platforms);
-      const launch = toLaunch(token, { launchedAt, familyOf: deps.familyOf });
-      const recorded = await deps.store.launches.record(launch);
-      const waker = wakerOf(request, options);
-      const { context, deployment, resumed } = recorded;
-      if (resumed > 0) await waker.wake([{ context, deployment, trigger: 'launch', lineItems: true }]);
-      const warnings = warningsOf(launch);
-      return reply.code(recorded.changed ? 201 : 200).send({
-        platformId: launch.platformId,
-        deploymentId: launch.deploymentId,
-        contextId: launch.contextId,
-        resourceLinkId: launch.resourceLinkId ?? null,
-        lineItemId: launch.lineItemId ?? null,
-        serviceKeyId: recorded.serviceKeyId,
-        services: {
-          assignmentAndGrades: launch.serviceKey?.assignmentAndGrades ?? false,
-          namesAndRoles: launch.serviceKey?.namesAndRoles ?? false,
-        },
-        context,
-        resumed,
-        ...(warnings.length > 0 && { warnings }),
-        workflows: waker.links(),
-      });
-    },
-  );
+      context,
+      resumed,
+      ...(warnings.length > 0 && { warnings }),
+      workflows: waker.links(),
+    });
+  });
 
   async function readLaunch({
     ltik,

@@ -25,30 +25,28 @@ const BacklogSchema = Type.Object({
   oldestReadySeconds: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
 });
 
+const LOOK = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['operations'],
+    summary: 'What is wrong, and what to do next',
+    description: 'Findings, the worst first, and what waits per deployment.',
+    response: {
+      200: Type.Object({
+        ok: Type.Boolean({ description: 'Nothing worse than information.' }),
+        findings: Type.Array(FindingSchema),
+        backlog: Type.Array(BacklogSchema),
+      }),
+      ...commonProblems,
+    },
+  },
+} as const;
+
 export async function operationsRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
-  app.get(
-    '/health/operations',
-    {
-      config: { scope: 'read' },
-      schema: {
-        tags: ['operations'],
-        summary: 'What is wrong, and what to do next',
-        description: 'Findings, the worst first, and what waits per deployment.',
-        response: {
-          200: Type.Object({
-            ok: Type.Boolean({ description: 'Nothing worse than information.' }),
-            findings: Type.Array(FindingSchema),
-            backlog: Type.Array(BacklogSchema),
-          }),
-          ...commonProblems,
-        },
-      },
-    },
-    async (request) => {
-      const { platforms } = callerOf(request);
-      const findings = await findFindings(deps, platforms);
-      const backlog = await deps.store.operations.listBacklog(platforms);
-      return { ok: findings.every(({ severity }) => severity === 'info'), findings, backlog };
-    },
-  );
+  app.get('/health/operations', LOOK, async (request) => {
+    const { platforms } = callerOf(request);
+    const findings = await findFindings(deps, platforms);
+    const backlog = await deps.store.operations.listBacklog(platforms);
+    return { ok: findings.every(({ severity }) => severity === 'info'), findings, backlog };
+  });
 }

@@ -74,102 +74,95 @@ const ChangeSchema = Type.Object(
   { additionalProperties: false },
 );
 
+const problems = { ...commonProblems, ...notFoundProblem };
+const tags = ['platforms'];
+
+const LIST = {
+  config: { scope: 'read' },
+  schema: {
+    tags,
+    summary: 'List platforms',
+    description: 'LMS registrations from which a launch was recorded, with limits and breakers per deployment.',
+    querystring: Type.Object(pageQueryProperties),
+    response: { 200: pageSchema({ platforms: Type.Array(PlatformSchema) }), ...commonProblems },
+  },
+} as const;
+
+const LOOK_AT_ONE = {
+  config: { scope: 'read' },
+  schema: {
+    tags,
+    summary: 'Look at one platform',
+    description: 'With limits and breakers per deployment.',
+    params: IdParamsSchema,
+    response: { 200: PlatformSchema, ...problems },
+  },
+} as const;
+
+const CHANGE = {
+  config: { scope: 'operate' },
+  schema: {
+    tags,
+    summary: 'Change a platform',
+    description: 'Its LMS product, and how many calls it gets. What is left out stays.',
+    params: IdParamsSchema,
+    body: ChangeSchema,
+    response: { 200: PlatformSchema, ...problems },
+  },
+} as const;
+
+const RESUME = {
+  config: { scope: 'operate', bodyIsOptional: true },
+  schema: {
+    tags,
+    summary: 'Resume a platform',
+    description: 'Closes its breakers at once, after somebody has put right what was wrong.',
+    params: IdParamsSchema,
+    body: Type.Object({ reason: ReasonSchema }),
+    response: { 200: PlatformSchema, ...problems },
+  },
+} as const;
+
 export async function platformRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
   const { platforms, audit } = deps.store;
-  const problems = { ...commonProblems, ...notFoundProblem };
-  const tags = ['platforms'];
 
-  app.get(
-    '/platforms',
-    {
-      config: { scope: 'read' },
-      schema: {
-        tags,
-        summary: 'List platforms',
-        description: 'LMS registrations from which a launch was recorded, with limits and breakers per deployment.',
-        querystring: Type.Object(pageQueryProperties),
-        response: { 200: pageSchema({ platforms: Type.Array(PlatformSchema) }), ...commonProblems },
-      },
-    },
-    async (request) => {
-      const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
-      const after = decodeCursor(cursor, 'text');
-      const records = await platforms.list({ platforms: callerOf(request).platforms, limit: limit + 1, after });
-      const { rows, nextCursor } = toPage(records, limit, ({ platformId }) => platformId);
-      return { platforms: rows.map(toPlatform), nextCursor };
-    },
-  );
+  app.get('/platforms', LIST, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
+    const after = decodeCursor(cursor, 'text');
+    const records = await platforms.list({ platforms: callerOf(request).platforms, limit: limit + 1, after });
+    const { rows, nextCursor } = toPage(records, limit, ({ platformId }) => platformId);
+    return { platforms: rows.map(toPlatform), nextCursor };
+  });
 
-  app.get(
-    '/platforms/:id',
-    {
-      config: { scope: 'read' },
-      schema: {
-        tags,
-        summary: 'Look at one platform',
-        description: 'With limits and breakers per deployment.',
-        params: IdParamsSchema,
-        response: { 200: PlatformSchema, ...problems },
-      },
-    },
-    async (request) => toPlatform(await getPlatform(request, request.params.id)),
-  );
+  app.get('/platforms/:id', LOOK_AT_ONE, async (request) => toPlatform(await getPlatform(request, request.params.id)));
 
-  app.patch(
-    '/platforms/:id',
-    {
-      config: { scope: 'operate' },
-      schema: {
-        tags,
-        summary: 'Change a platform',
-        description: 'Its LMS product, and how many calls it gets. What is left out stays.',
-        params: IdParamsSchema,
-        body: ChangeSchema,
-        response: { 200: PlatformSchema, ...problems },
-      },
-    },
-    async (request) => {
-      const { reason, ...change } = request.body;
-      const { id, deployments } = await getPlatform(request, request.params.id);
-      const { deploymentId } = change;
-      if (deploymentId !== undefined && !deployments.some((known) => known.deploymentId === deploymentId)) {
-        throw new ProblemError('unknown-deployment', 'The platform has no such deployment.', {
-          pointer: '/deploymentId',
-        });
-      }
-      await platforms.change({ id, ...change });
-      await audit.insert({
-        apiKey: callerOf(request).apiKeyId,
-        action: 'platforms.change',
-        subject: id,
-        reason,
-        details: change,
+  app.patch('/platforms/:id', CHANGE, async (request) => {
+    const { reason, ...change } = request.body;
+    const { id, deployments } = await getPlatform(request, request.params.id);
+    const { deploymentId } = change;
+    if (deploymentId !== undefined && !deployments.some((known) => known.deploymentId === deploymentId)) {
+      throw new ProblemError('unknown-deployment', 'The platform has no such deployment.', {
+        pointer: '/deploymentId',
       });
-      return toPlatform(await getPlatform(request, id));
-    },
-  );
+    }
+    await platforms.change({ id, ...change });
+    await audit.insert({
+      apiKey: callerOf(request).apiKeyId,
+      action: 'platforms.change',
+      subject: id,
+      reason,
+      details: change,
+    });
+    return toPlatform(await getPlatform(request, id));
+  });
 
-  app.post(
-    '/platforms/:id/resume',
-    {
-      config: { scope: 'operate', bodyIsOptional: true },
-      schema: {
-        tags,
-        summary: 'Resume a platform',
-        description: 'Closes its breakers at once, after somebody has put right what was wrong.',
-        params: IdParamsSchema,
-        body: Type.Object({ reason: ReasonSchema }),
-        response: { 200: PlatformSchema, ...problems },
-      },
-    },
-    async (request) => {
-      const { id } = await getPlatform(request, request.params.id);
-      await platforms.resume(id);
-      const { reason } = request.body;
-      await audit.insert({ apiKey: callerOf(request).apiKeyId, action: 'platforms.resume', subject: id, reason });
-      return toPlatform(await getPlatform(request, id));
-    },
-  );
+  app.post('/platforms/:id/resume', RESUME, async (request) => {
+    const { id } = await getPlatform(request, request.params.id);
+    await platforms.resume(id);
+    const { reason } = request.body;
+    await audit.insert({ apiKey: callerOf(request).apiKeyId, action: 'platforms.resume', subject: id, reason });
+    return toPlatform(await getPlatform(request, id));
+  });
 
   async function getPlatform(request: FastifyRequest, id: string): Promise<PlatformRecord> {
     const found = await platforms.find({ id, platforms: callerOf(request).platforms });

@@ -15,100 +15,96 @@ const MOST_WOKEN = 200;
 
 const WorkflowsSchema = Type.Array(WorkflowLinkSchema);
 
+const RETRY = {
+  config: { scope: 'operate', idempotent: true },
+  schema: {
+    tags: ['scores'],
+    summary: 'Retry scores',
+    description:
+      'Makes rejected or resting scores due now, by ids or by a filter (whose state is `rejected` unless it says ' +
+      '`due`), and lets go the columns and courses that were set aside above them. Others stay as they are.',
+    body: Type.Object({
+      ids: Type.Optional(Type.Array(UuidSchema, { maxItems: MOST_IDS })),
+      filter: Type.Optional(Type.Object(scoreFilterProperties)),
+      reason: ReasonSchema,
+    }),
+    response: {
+      202: Type.Object({
+        retried: Type.Integer(),
+        unparkedContexts: Type.Integer(),
+        unparkedLineItems: Type.Integer(),
+        workflows: WorkflowsSchema,
+      }),
+      ...commonProblems,
+    },
+  },
+} as const;
+
+const SYNC = {
+  config: { scope: 'operate', idempotent: true },
+  schema: {
+    tags: ['syncs'],
+    summary: 'Sync now',
+    description:
+      'By context (our uuid, or the LTI ids), by platform, or all. Scores that wait for the next nightly run are ' +
+      'let go. At most 200 courses are woken by the call itself; the others follow within about a minute.',
+    body: Type.Object({
+      context: Type.Optional({ ...UuidSchema, description: 'Our uuid of a context.' }),
+      platformId: Type.Optional(LtiIdSchema),
+      deploymentId: Type.Optional(LtiIdSchema),
+      contextId: Type.Optional({ ...LtiIdSchema, description: 'With platformId the LTI id; alone, our uuid.' }),
+      all: Type.Optional(Type.Literal(true)),
+      reason: ReasonSchema,
+    }),
+    response: {
+      202: Type.Object({
+        released: Type.Integer({ description: 'Scores that waited for the night.' }),
+        contexts: Type.Integer({ description: 'Courses with something to send, of those looked at.' }),
+        workflows: WorkflowsSchema,
+      }),
+      ...commonProblems,
+      ...notFoundProblem,
+    },
+  },
+} as const;
+
 /** Lets go scores that failed, or that wait for the night. */
 export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { store } = options.deps;
 
-  app.post(
-    '/scores/retry',
-    {
-      config: { scope: 'operate', idempotent: true },
-      schema: {
-        tags: ['scores'],
-        summary: 'Retry scores',
-        description:
-          'Makes rejected or resting scores due now, by ids or by a filter (whose state is `rejected` unless it says ' +
-          '`due`), and lets go the columns and courses that were set aside above them. Others stay as they are.',
-        body: Type.Object({
-          ids: Type.Optional(Type.Array(UuidSchema, { maxItems: MOST_IDS })),
-          filter: Type.Optional(Type.Object(scoreFilterProperties)),
-          reason: ReasonSchema,
-        }),
-        response: {
-          202: Type.Object({
-            retried: Type.Integer(),
-            unparkedContexts: Type.Integer(),
-            unparkedLineItems: Type.Integer(),
-            workflows: WorkflowsSchema,
-          }),
-          ...commonProblems,
-        },
-      },
-    },
-    async (request, reply) => {
-      const { ids, filter, reason } = request.body;
-      const { apiKeyId, platforms } = callerOf(request);
-      if ((ids === undefined) === (filter === undefined)) {
-        throw new ProblemError('invalid-request', 'Send either ids or a filter.', { pointer: '' });
-      }
-      const outcome = await store.releases.retry(ids ? { platforms, ids } : { platforms, filter: filter ?? {} });
-      const { contexts, ...counts } = outcome;
-      const subject = `${counts.retried} scores`;
-      const details = { ...counts, by: ids ? 'ids' : Object.keys(filter ?? {}) };
-      await store.audit.insert({ apiKey: apiKeyId, action: 'scores.retry', subject, reason, details });
-      return reply.code(202).send({ ...counts, workflows: await wakeAll(request, contexts) });
-    },
-  );
+  app.post('/scores/retry', RETRY, async (request, reply) => {
+    const { ids, filter, reason } = request.body;
+    const { apiKeyId, platforms } = callerOf(request);
+    if ((ids === undefined) === (filter === undefined)) {
+      throw new ProblemError('invalid-request', 'Send either ids or a filter.', { pointer: '' });
+    }
+    const outcome = await store.releases.retry(ids ? { platforms, ids } : { platforms, filter: filter ?? {} });
+    const { contexts, ...counts } = outcome;
+    const subject = `${counts.retried} scores`;
+    const details = { ...counts, by: ids ? 'ids' : Object.keys(filter ?? {}) };
+    await store.audit.insert({ apiKey: apiKeyId, action: 'scores.retry', subject, reason, details });
+    return reply.code(202).send({ ...counts, workflows: await wakeAll(request, contexts) });
+  });
 
-  app.post(
-    '/syncs',
-    {
-      config: { scope: 'operate', idempotent: true },
-      schema: {
-        tags: ['syncs'],
-        summary: 'Sync now',
-        description:
-          'By context (our uuid, or the LTI ids), by platform, or all. Scores that wait for the next nightly run are ' +
-          'let go. At most 200 courses are woken by the call itself; the others follow within about a minute.',
-        body: Type.Object({
-          context: Type.Optional({ ...UuidSchema, description: 'Our uuid of a context.' }),
-          platformId: Type.Optional(LtiIdSchema),
-          deploymentId: Type.Optional(LtiIdSchema),
-          contextId: Type.Optional({ ...LtiIdSchema, description: 'With platformId the LTI id; alone, our uuid.' }),
-          all: Type.Optional(Type.Literal(true)),
-          reason: ReasonSchema,
-        }),
-        response: {
-          202: Type.Object({
-            released: Type.Integer({ description: 'Scores that waited for the night.' }),
-            contexts: Type.Integer({ description: 'Courses with something to send, of those looked at.' }),
-            workflows: WorkflowsSchema,
-          }),
-          ...commonProblems,
-          ...notFoundProblem,
-        },
-      },
-    },
-    async (request, reply) => {
-      const { context, reason, all, ...names } = request.body;
-      const { apiKeyId, platforms } = callerOf(request);
-      const uuid = context ?? (names.platformId === undefined ? names.contextId : undefined);
-      const one = uuid === undefined ? undefined : await findContext(uuid, platforms);
-      if (!one && names.platformId === undefined && !all) {
-        throw new ProblemError('invalid-request', 'Name a context or a platform, or send "all": true.', {
-          pointer: '',
-        });
-      }
-      const scope = one ?? names;
-      const released = await store.releases.releaseNightly({ ...scope, platforms });
-      const ready = one
-        ? [{ context: one.id, deployment: one.deployment }]
-        : await store.releases.listReady({ ...scope, platforms }, MOST_WOKEN);
-      const subject = one ? one.id : JSON.stringify(names.platformId ?? 'all');
-      await store.audit.insert({ apiKey: apiKeyId, action: 'syncs.start', subject, reason, details: { released } });
-      return reply.code(202).send({ released, contexts: ready.length, workflows: await wakeAll(request, ready) });
-    },
-  );
+  app.post('/syncs', SYNC, async (request, reply) => {
+    const { context, reason, all, ...names } = request.body;
+    const { apiKeyId, platforms } = callerOf(request);
+    const uuid = context ?? (names.platformId === undefined ? names.contextId : undefined);
+    const one = uuid === undefined ? undefined : await findContext(uuid, platforms);
+    if (!one && names.platformId === undefined && !all) {
+      throw new ProblemError('invalid-request', 'Name a context or a platform, or send "all": true.', {
+        pointer: '',
+      });
+    }
+    const scope = one ?? names;
+    const released = await store.releases.releaseNightly({ ...scope, platforms });
+    const ready = one
+      ? [{ context: one.id, deployment: one.deployment }]
+      : await store.releases.listReady({ ...scope, platforms }, MOST_WOKEN);
+    const subject = one ? one.id : JSON.stringify(names.platformId ?? 'all');
+    await store.audit.insert({ apiKey: apiKeyId, action: 'syncs.start', subject, reason, details: { released } });
+    return reply.code(202).send({ released, contexts: ready.length, workflows: await wakeAll(request, ready) });
+  });
 
   async function findContext(id: string, platforms: readonly string[] | null) {
     const found = /^[0-9a-f-]{36}$/i.test(id) ? await store.contexts.find({ id, platforms }) : undefined;

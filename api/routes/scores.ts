@@ -32,123 +32,117 @@ const ManySchema = Type.Union([
 const AnswerStreamSchema = Type.Unsafe<Readable>({ ...ItemAnswerSchema });
 const StreamLineSchema = Type.String({ description: 'One score a line; any number of lines.' });
 
+const HAND_IN = {
+  config: { scope: 'scores:write', idempotent: true },
+  // Items are judged one by one, so that a bad one never stops the others.
+  validatorCompiler: () => () => true,
+  schema: {
+    tags: ['scores'],
+    summary: 'Hand in scores',
+    description:
+      'One score, a list, or a stream of NDJSON without a size limit. Whatever is answered `accepted` is stored: it ' +
+      'reaches the gradebook, or shows why not. Items are independent of each other. Repeating a request is safe. ' +
+      'NDJSON is answered by NDJSON: one line per item while you are still sending, so read while you write; the ' +
+      'last line has the counts, or a `problem` if the stream was given up. It takes no Idempotency-Key.',
+    consumes: ['application/json', ...NDJSON_TYPES],
+    body: {
+      content: {
+        'application/json': { schema: ManySchema },
+        'application/x-ndjson': { schema: StreamLineSchema },
+        'application/ndjson': { schema: StreamLineSchema },
+        'application/jsonl': { schema: StreamLineSchema },
+      },
+    },
+    response: {
+      202: {
+        description: 'Each item has its answer, in order.',
+        content: {
+          'application/json': { schema: IntakeAnswerSchema },
+          'application/x-ndjson': { schema: AnswerStreamSchema },
+        },
+      },
+      ...commonProblems,
+    },
+  },
+} as const;
+
+const LIST = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['scores'],
+    summary: 'List scores',
+    description: 'Newest first. All given filters must hold.',
+    querystring: Type.Object({ ...scoreFilterProperties, ...pageQueryProperties }),
+    response: { 200: pageSchema({ scores: Type.Array(ScoreSchema) }), ...commonProblems },
+  },
+} as const;
+
+const LOOK_AT_ONE = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['scores'],
+    summary: 'Look at one score',
+    description: 'With its attempts (the newest hundred, oldest first) and an explanation in plain words.',
+    params: IdParamsSchema,
+    response: { 200: ExplainedScoreSchema, ...commonProblems, ...notFoundProblem },
+  },
+} as const;
+
 export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { deps } = options;
   app.addContentTypeParser(NDJSON_TYPES, async (_request: unknown, payload: unknown) => payload);
 
-  app.post(
-    '/scores',
-    {
-      config: { scope: 'scores:write', idempotent: true },
-      // Items are judged one by one, so that a bad one never stops the others.
-      validatorCompiler: () => () => true,
-      schema: {
-        tags: ['scores'],
-        summary: 'Hand in scores',
-        description:
-          'One score, a list, or a stream of NDJSON without a size limit. Whatever is answered `accepted` is stored: it ' +
-          'reaches the gradebook, or shows why not. Items are independent of each other. Repeating a request is safe. ' +
-          'NDJSON is answered by NDJSON: one line per item while you are still sending, so read while you write; the ' +
-          'last line has the counts, or a `problem` if the stream was given up. It takes no Idempotency-Key.',
-        consumes: ['application/json', ...NDJSON_TYPES],
-        body: {
-          content: {
-            'application/json': { schema: ManySchema },
-            'application/x-ndjson': { schema: StreamLineSchema },
-            'application/ndjson': { schema: StreamLineSchema },
-            'application/jsonl': { schema: StreamLineSchema },
-          },
-        },
-        response: {
-          202: {
-            description: 'Each item has its answer, in order.',
-            content: {
-              'application/json': { schema: IntakeAnswerSchema },
-              'application/x-ndjson': { schema: AnswerStreamSchema },
-            },
-          },
-          ...commonProblems,
-        },
-      },
-    },
-    async (request, reply) => {
-      const intake = createIntake(deps, callerOf(request));
-      const waker = wakerOf(request, options);
-      const { body } = request;
-      if (body instanceof Readable) {
-        const output = new PassThrough();
-        const onFailure = (error: unknown): void =>
-          request.log.error(
-            { failure: error instanceof Error ? error.name : 'unknown' },
-            'a stream of scores was given up',
-          );
-        takeStream({ input: body, output }, { intake, waker, onFailure }).catch((error: unknown) =>
-          output.destroy(error instanceof Error ? error : new Error(String(error))),
+  app.post('/scores', HAND_IN, async (request, reply) => {
+    const intake = createIntake(deps, callerOf(request));
+    const waker = wakerOf(request, options);
+    const { body } = request;
+    if (body instanceof Readable) {
+      const output = new PassThrough();
+      const onFailure = (error: unknown): void =>
+        request.log.error(
+          { failure: error instanceof Error ? error.name : 'unknown' },
+          'a stream of scores was given up',
         );
-        return reply.code(202).type('application/x-ndjson').send(output);
-      }
-      const items = toItems(body);
-      const scores: ItemAnswer[] = [];
-      const wakes: RequestSyncInput[] = [];
-      for (let from = 0; from < items.length; from += CHUNK_SIZE) {
-        const taken = await intake.take(items.slice(from, from + CHUNK_SIZE).map((value) => ({ value })));
-        scores.push(...taken.answers);
-        wakes.push(...taken.wakes);
-      }
-      await waker.wake(wakes);
-      return reply.code(202).send({ scores, ...intake.counts(), workflows: waker.links() });
-    },
-  );
+      takeStream({ input: body, output }, { intake, waker, onFailure }).catch((error: unknown) =>
+        output.destroy(error instanceof Error ? error : new Error(String(error))),
+      );
+      return reply.code(202).type('application/x-ndjson').send(output);
+    }
+    const items = toItems(body);
+    const scores: ItemAnswer[] = [];
+    const wakes: RequestSyncInput[] = [];
+    for (let from = 0; from < items.length; from += CHUNK_SIZE) {
+      const taken = await intake.take(items.slice(from, from + CHUNK_SIZE).map((value) => ({ value })));
+      scores.push(...taken.answers);
+      wakes.push(...taken.wakes);
+    }
+    await waker.wake(wakes);
+    return reply.code(202).send({ scores, ...intake.counts(), workflows: waker.links() });
+  });
 
-  app.get(
-    '/scores',
-    {
-      config: { scope: 'read' },
-      schema: {
-        tags: ['scores'],
-        summary: 'List scores',
-        description: 'Newest first. All given filters must hold.',
-        querystring: Type.Object({ ...scoreFilterProperties, ...pageQueryProperties }),
-        response: { 200: pageSchema({ scores: Type.Array(ScoreSchema) }), ...commonProblems },
-      },
-    },
-    async (request) => {
-      const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
-      const before = decodeCursor(cursor, 'number');
-      const { platforms } = callerOf(request);
-      const records = await deps.store.scores.list({ ...filter, platforms, before, limit: limit + 1 });
-      const { rows, nextCursor } = toPage(records, limit, ({ seq }) => seq);
-      return { scores: rows.map(toScore), nextCursor };
-    },
-  );
+  app.get('/scores', LIST, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
+    const before = decodeCursor(cursor, 'number');
+    const { platforms } = callerOf(request);
+    const records = await deps.store.scores.list({ ...filter, platforms, before, limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, ({ seq }) => seq);
+    return { scores: rows.map(toScore), nextCursor };
+  });
 
-  app.get(
-    '/scores/:id',
-    {
-      config: { scope: 'read' },
-      schema: {
-        tags: ['scores'],
-        summary: 'Look at one score',
-        description: 'With its attempts (the newest hundred, oldest first) and an explanation in plain words.',
-        params: IdParamsSchema,
-        response: { 200: ExplainedScoreSchema, ...commonProblems, ...notFoundProblem },
-      },
-    },
-    async (request) => {
-      const { id } = request.params;
-      const record = await deps.store.scores.find({ id, platforms: callerOf(request).platforms });
-      if (!record) throw notFound('score');
-      const attempts = await deps.store.scores.listAttempts(id, MOST_ATTEMPTS);
-      return {
-        ...toScore(record),
-        attempts: attempts.map(({ workflowRun, ...attempt }) => ({
-          ...attempt,
-          workflow: workflowRun ? deps.workflows.linkOfRun(record.context, workflowRun) : null,
-        })),
-        explanation: explainScore(record, attempts),
-      };
-    },
-  );
+  app.get('/scores/:id', LOOK_AT_ONE, async (request) => {
+    const { id } = request.params;
+    const record = await deps.store.scores.find({ id, platforms: callerOf(request).platforms });
+    if (!record) throw notFound('score');
+    const attempts = await deps.store.scores.listAttempts(id, MOST_ATTEMPTS);
+    return {
+      ...toScore(record),
+      attempts: attempts.map(({ workflowRun, ...attempt }) => ({
+        ...attempt,
+        workflow: workflowRun ? deps.workflows.linkOfRun(record.context, workflowRun) : null,
+      })),
+      explanation: explainScore(record, attempts),
+    };
+  });
 }
 
 /** One object, a list, or `{ scores: [ … ] }`. */

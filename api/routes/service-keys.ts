@@ -15,132 +15,122 @@ import { wakerOf, type Api, type RouteOptions } from './route.js';
 
 const FileSchema = Type.String();
 
+const ofOne = { tags: ['service keys'], params: IdParamsSchema };
+const problems = { ...commonProblems, ...notFoundProblem };
+
+const IMPORT = {
+  config: { scope: 'launches:write', idempotent: true },
+  validatorCompiler: () => () => true,
+  schema: {
+    tags: ['service keys'],
+    summary: 'Bring service keys',
+    description:
+      'Keys that the tool has kept so far: one, a list, NDJSON, or CSV with a header line. Each has its own answer, ' +
+      'in order. Repeating is safe.',
+    consumes: ['application/json', ...NDJSON_TYPES, 'text/csv'],
+    body: {
+      content: {
+        'application/json': { schema: Type.Union([ServiceKeyItemSchema, Type.Array(ServiceKeyItemSchema)]) },
+        'application/x-ndjson': { schema: FileSchema },
+        'application/ndjson': { schema: FileSchema },
+        'application/jsonl': { schema: FileSchema },
+        'text/csv': { schema: FileSchema },
+      },
+    },
+    response: { 200: ImportAnswerSchema, ...commonProblems },
+  },
+} as const;
+
+const LIST = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['service keys'],
+    summary: 'List service keys',
+    description: 'What is known of each key; never the key itself.',
+    querystring: Type.Object({
+      platformId: Type.Optional(LtiIdSchema),
+      contextId: Type.Optional(LtiIdSchema),
+      ...pageQueryProperties,
+    }),
+    response: { 200: pageSchema({ serviceKeys: Type.Array(ServiceKeySchema) }), ...commonProblems },
+  },
+} as const;
+
+const LOOK_AT_ONE = {
+  config: { scope: 'read' },
+  schema: {
+    ...ofOne,
+    summary: 'Look at one service key',
+    description: 'What is known of it; never the key itself.',
+    response: { 200: ServiceKeySchema, ...problems },
+  },
+} as const;
+
+const CHECK = {
+  config: { scope: 'operate' },
+  schema: {
+    ...ofOne,
+    summary: 'Test the connection',
+    description: 'Reads columns and the first page of the roster with this key. Nothing is written in the LMS.',
+    response: { 200: CheckSchema, ...problems },
+  },
+} as const;
+
+const DELETE = {
+  config: { scope: 'operate' },
+  schema: {
+    ...ofOne,
+    summary: 'Delete a service key',
+    description: 'Scores of its course use another key of the course, or wait for the next launch.',
+    response: { 204: Type.Null(), ...problems },
+  },
+} as const;
+
 export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { deps } = options;
   const { serviceKeys, audit } = deps.store;
   app.addContentTypeParser(NDJSON_TYPES, async (_request: unknown, payload: unknown) => payload);
   app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, body, done) => done(null, { csv: body }));
 
-  app.post(
-    '/service-keys',
-    {
-      config: { scope: 'launches:write', idempotent: true },
-      validatorCompiler: () => () => true,
-      schema: {
-        tags: ['service keys'],
-        summary: 'Bring service keys',
-        description:
-          'Keys that the tool has kept so far: one, a list, NDJSON, or CSV with a header line. Each has its own answer, ' +
-          'in order. Repeating is safe.',
-        consumes: ['application/json', ...NDJSON_TYPES, 'text/csv'],
-        body: {
-          content: {
-            'application/json': { schema: Type.Union([ServiceKeyItemSchema, Type.Array(ServiceKeyItemSchema)]) },
-            'application/x-ndjson': { schema: FileSchema },
-            'application/ndjson': { schema: FileSchema },
-            'application/jsonl': { schema: FileSchema },
-            'text/csv': { schema: FileSchema },
-          },
-        },
-        response: { 200: ImportAnswerSchema, ...commonProblems },
-      },
-    },
-    async (request) => {
-      const waker = wakerOf(request, options);
-      const answers: ImportAnswer[] = [];
-      const counts = { stored: 0, unchanged: 0, older: 0, invalid: 0, resumed: 0 };
-      for await (const items of readItems(request.body)) {
-        const { platforms } = callerOf(request);
-        const imported = await importKeys(deps, items, { platforms, first: answers.length });
-        answers.push(...imported.answers);
-        for (const { outcome } of imported.answers) counts[outcome] += 1;
-        counts.resumed += imported.resumed;
-        await waker.wake(imported.wakes);
-      }
-      return { serviceKeys: answers, ...counts, workflows: waker.links() };
-    },
-  );
-
-  app.get(
-    '/service-keys',
-    {
-      config: { scope: 'read' },
-      schema: {
-        tags: ['service keys'],
-        summary: 'List service keys',
-        description: 'What is known of each key; never the key itself.',
-        querystring: Type.Object({
-          platformId: Type.Optional(LtiIdSchema),
-          contextId: Type.Optional(LtiIdSchema),
-          ...pageQueryProperties,
-        }),
-        response: { 200: pageSchema({ serviceKeys: Type.Array(ServiceKeySchema) }), ...commonProblems },
-      },
-    },
-    async (request) => {
-      const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
+  app.post('/service-keys', IMPORT, async (request) => {
+    const waker = wakerOf(request, options);
+    const answers: ImportAnswer[] = [];
+    const counts = { stored: 0, unchanged: 0, older: 0, invalid: 0, resumed: 0 };
+    for await (const items of readItems(request.body)) {
       const { platforms } = callerOf(request);
-      const after = decodeCursor(cursor, 'uuid');
-      const records = await serviceKeys.list({ ...filter, platforms, after, limit: limit + 1 });
-      const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
-      return { serviceKeys: [...rows], nextCursor };
-    },
-  );
+      const imported = await importKeys(deps, items, { platforms, first: answers.length });
+      answers.push(...imported.answers);
+      for (const { outcome } of imported.answers) counts[outcome] += 1;
+      counts.resumed += imported.resumed;
+      await waker.wake(imported.wakes);
+    }
+    return { serviceKeys: answers, ...counts, workflows: waker.links() };
+  });
 
-  const ofOne = { tags: ['service keys'], params: IdParamsSchema };
-  const problems = { ...commonProblems, ...notFoundProblem };
+  app.get('/service-keys', LIST, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
+    const { platforms } = callerOf(request);
+    const after = decodeCursor(cursor, 'uuid');
+    const records = await serviceKeys.list({ ...filter, platforms, after, limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
+    return { serviceKeys: [...rows], nextCursor };
+  });
 
-  app.get(
-    '/service-keys/:id',
-    {
-      config: { scope: 'read' },
-      schema: {
-        ...ofOne,
-        summary: 'Look at one service key',
-        description: 'What is known of it; never the key itself.',
-        response: { 200: ServiceKeySchema, ...problems },
-      },
-    },
-    async (request) => getServiceKey(request, request.params.id),
-  );
+  app.get('/service-keys/:id', LOOK_AT_ONE, async (request) => getServiceKey(request, request.params.id));
 
-  app.post(
-    '/service-keys/:id/check',
-    {
-      config: { scope: 'operate' },
-      schema: {
-        ...ofOne,
-        summary: 'Test the connection',
-        description: 'Reads columns and the first page of the roster with this key. Nothing is written in the LMS.',
-        response: { 200: CheckSchema, ...problems },
-      },
-    },
-    async (request) => {
-      const { id } = await getServiceKey(request, request.params.id);
-      const steps = await checkKey(deps, id);
-      return { ok: steps.every((step) => step.ok), steps };
-    },
-  );
+  app.post('/service-keys/:id/check', CHECK, async (request) => {
+    const { id } = await getServiceKey(request, request.params.id);
+    const steps = await checkKey(deps, id);
+    return { ok: steps.every((step) => step.ok), steps };
+  });
 
-  app.delete(
-    '/service-keys/:id',
-    {
-      config: { scope: 'operate' },
-      schema: {
-        ...ofOne,
-        summary: 'Delete a service key',
-        description: 'Scores of its course use another key of the course, or wait for the next launch.',
-        response: { 204: Type.Null(), ...problems },
-      },
-    },
-    async (request, reply) => {
-      const { apiKeyId, platforms } = callerOf(request);
-      const { id } = request.params;
-      if (!(await serviceKeys.delete({ id, platforms }))) throw notFound('service key');
-      await audit.insert({ apiKey: apiKeyId, action: 'service-keys.delete', subject: id });
-      return reply.code(204).send(null);
-    },
-  );
+  app.delete('/service-keys/:id', DELETE, async (request, reply) => {
+    const { apiKeyId, platforms } = callerOf(request);
+    const { id } = request.params;
+    if (!(await serviceKeys.delete({ id, platforms }))) throw notFound('service key');
+    await audit.insert({ apiKey: apiKeyId, action: 'service-keys.delete', subject: id });
+    return reply.code(204).send(null);
+  });
 
   async function getServiceKey(request: FastifyRequest, id: string): Promise<ServiceKeyRecord> {
     const found = await serviceKeys.find({ id, platforms: callerOf(request).platforms });

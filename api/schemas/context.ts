@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { GRADE_POLICIES, type GradePolicy } from '../../domain/grade-policy.js';
 import { InstantSchema, NullableInstantSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
@@ -24,6 +25,7 @@ export const ContextSchema = Type.Object({
   deploymentId: Type.String(),
   contextId: Type.String(),
   title: NullableText,
+  gradePolicy: Type.Enum([...GRADE_POLICIES], { description: 'Whose grade counts where a person changed one.' }),
   parked: ParkedSchema,
   waiting: Type.Integer({ description: 'Scores that are not at their end.' }),
   lineItemsReadAt: NullableInstantSchema,
@@ -53,5 +55,9 @@ export const LineItemSchema = Type.Object({
   scoreMaximum: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
   verifiedAt: NullableInstantSchema,
   mergedInto: NullableText,
+  gradePolicy: Type.Unsafe<GradePolicy | null>({
+    enum: [...GRADE_POLICIES, null],
+    description: 'Null: as in its course.',
+  }),
   parked: ParkedSchema,
 });
