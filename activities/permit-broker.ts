@@ -175,7 +175,7 @@ function createCounter(
   return {
     async open(want, maxWaitMs) {
       if (want < 1) throw new RangeError('A batch wants at least one permit.');
-      const { promise, resolve } = withResolver<PermitShare | Denial>();
+      const { promise, resolve, reject } = withResolver<PermitShare | Denial>();
       const waiter: Waiter = { want, resolve };
       const leave = (): boolean => {
         const place = waiters.indexOf(waiter);
@@ -187,27 +187,27 @@ function createCounter(
       }, maxWaitMs);
       waiters.push(waiter);
       arrivals += 1;
-      try {
-        // A denial of a moment ago may have ended: what resumed a platform must not wait for it to be forgotten.
-        if (!denied) serve();
-        if (waiters.includes(waiter)) await refresh();
-        return await promise;
-      } catch (error) {
-        leave();
-        throw error;
-      } finally {
-        clearTimeout(patience);
+      // A denial of a moment ago may have ended: what resumed a platform must not wait for it to be forgotten.
+      if (!denied) serve();
+      if (waiters.includes(waiter)) {
+        // Who was served meanwhile has a share to give back, and keeps it whatever becomes of the question.
+        refresh().catch((error: unknown) => {
+          if (leave()) reject(error);
+        });
       }
+      return promise.finally(() => clearTimeout(patience));
     },
     isContended: () => waiters.length > 0,
     refresh,
   };
 }
 
-function withResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+function withResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
   let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => {
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((settle, fail) => {
     resolve = settle;
+    reject = fail;
   });
-  return { promise, resolve };
+  return { promise, resolve, reject };
 }
