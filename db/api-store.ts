@@ -3,6 +3,7 @@ import { acceptScores, type AcceptedScore, type ScoreToAccept } from './accept-s
 import { createApiKeys, type ApiKeys } from './api-keys.js';
 import { insertAuditEntry, type AuditEntry } from './audit-entries.js';
 import type { KeyRing } from './encryption.js';
+import { createGradePolicies, type GradePolicies } from './grade-policies.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './idempotency-keys.js';
 import type { LimitsByFamily } from './launch-places.js';
 import { createLaunches, type Launches } from './launches.js';
@@ -29,6 +30,7 @@ export interface ApiStore {
   releases: Releases;
   contexts: ContextReader;
   platforms: Platforms;
+  gradePolicies: GradePolicies;
   operations: Operations;
 }
 
@@ -49,6 +51,7 @@ export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: L
     releases: createReleases(db),
     contexts: createContextReader(db),
     platforms: createPlatforms(db),
+    gradePolicies: createGradePolicies(db),
     operations: createOperations(db),
   };
 }

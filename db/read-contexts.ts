@@ -1,3 +1,4 @@
+import type { GradePolicy } from '../domain/grade-policy.js';
 import { queryRows, type Database } from './knex.js';
 import type { Parked } from './read-scores.js';
 
@@ -8,6 +9,7 @@ export interface ReadContext {
   deploymentId: string;
   contextId: string;
   title: string | null;
+  gradePolicy: GradePolicy;
   parked: Parked | null;
   lineItemsReadAt: Date | null;
   rosterReadAt: Date | null;
@@ -52,7 +54,7 @@ export function createContextReader(db: Database): ContextReader {
 
 const SELECT = `
 select c.id, c.deployment, p.platform_id as "platformId", d.deployment_id as "deploymentId",
-  c.context_id as "contextId", c.title,
+  c.context_id as "contextId", c.title, c.grade_policy as "gradePolicy",
   case when c.parked_type is not null then json_build_object('type', c.parked_type, 'detail', c.parked_detail,
     'at', c.parked_at, 'until', c.parked_until) end as parked,
   c.line_items_read_at as "lineItemsReadAt", c.roster_read_at as "rosterReadAt",
@@ -126,6 +128,8 @@ export interface ReadLineItem {
   scoreMaximum: number | null;
   verifiedAt: Date | null;
   mergedInto: string | null;
+  /** Null: as in its course. */
+  gradePolicy: GradePolicy | null;
   parked: Parked | null;
 }
 
@@ -134,6 +138,7 @@ async function listLineItems(db: Database, { context, after, limit }: PageOfCont
     db,
     `select id, line_item_id as "lineItemId", resource_link_id as "resourceLinkId", resource_id as "resourceId", tag,
        label, score_maximum as "scoreMaximum", verified_at as "verifiedAt", merged_into as "mergedInto",
+       grade_policy as "gradePolicy",
        case when parked_type is not null then json_build_object('type', parked_type, 'detail', parked_detail,
          'at', parked_at, 'until', parked_until) end as parked
      from line_items where context = :context and (:after::uuid is null or id > :after::uuid)
