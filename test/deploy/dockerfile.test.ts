@@ -35,7 +35,14 @@ describe('the Dockerfile', () => {
   it('copies only what is there, and no secrets', () => {
     const allowed = [...readRepositoryFile('.dockerignore').matchAll(/^!(.*)$/gm)].map((match) => match[1] ?? '');
     assert.match(readRepositoryFile('.dockerignore'), /^\*$/m);
-    for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'api', 'worker', 'workflows', 'db']) {
+    for (const name of [
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'scripts',
+      'api',
+    ]) {
       assert.ok(allowed.includes(name), name);
     }
     assert.deepEqual(
