@@ -35,7 +35,7 @@ create table attempts (
   constraint attempts_pkey PRIMARY KEY (id),
   constraint attempts_score_fkey FOREIGN KEY (score) REFERENCES scores(id),
   constraint attempts_kind_check CHECK ((kind = ANY (ARRAY['submit'::text, 'readBack'::text]))),
-  constraint attempts_outcome_check CHECK ((outcome = ANY (ARRAY['submitted'::text, 'rejected'::text, 'retryable'::text, 'unknown'::text, 'confirmed'::text, 'absent'::text])))
+  constraint attempts_outcome_check CHECK ((outcome = ANY (ARRAY['submitted'::text, 'rejected'::text, 'retryable'::text, 'unknown'::text, 'confirmed'::text, 'absent'::text, 'held'::text])))
 );
 CREATE INDEX attempts_score ON public.attempts USING btree (score, id);
 
@@ -71,11 +71,13 @@ create table contexts (
   parked_until timestamp with time zone,
   parked_times integer not null default 0,
   created_at timestamp with time zone not null default now(),
+  grade_policy text not null default 'toolWins'::text,
   constraint contexts_pkey PRIMARY KEY (id),
   constraint contexts_deployment_context_id_key UNIQUE (deployment, context_id),
   constraint contexts_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
   constraint contexts_check CHECK (((lane_holder IS NULL) = (lane_expires_at IS NULL))),
-  constraint contexts_check1 CHECK (((parked_type IS NULL) = (parked_at IS NULL)))
+  constraint contexts_check1 CHECK (((parked_type IS NULL) = (parked_at IS NULL))),
+  constraint contexts_grade_policy_check CHECK ((grade_policy = ANY (ARRAY['toolWins'::text, 'humanWins'::text, 'ask'::text])))
 );
 CREATE INDEX contexts_parked ON public.contexts USING btree (parked_type) WHERE (parked_type IS NOT NULL);
 
@@ -122,11 +124,13 @@ create table line_items (
   parked_times integer not null default 0,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  grade_policy text,
   constraint line_items_pkey PRIMARY KEY (id),
   constraint line_items_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
   constraint line_items_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES line_items(id),
   constraint line_items_check CHECK (((line_item_id IS NOT NULL) OR (resource_link_id IS NOT NULL) OR (resource_id IS NOT NULL))),
   constraint line_items_check1 CHECK (((parked_type IS NULL) = (parked_at IS NULL))),
+  constraint line_items_grade_policy_check CHECK ((grade_policy = ANY (ARRAY['toolWins'::text, 'humanWins'::text, 'ask'::text]))),
   constraint line_items_score_maximum_check CHECK ((score_maximum > (0)::double precision))
 );
 CREATE INDEX line_items_context ON public.line_items USING btree (context, created_at);
@@ -252,6 +256,7 @@ create table scores (
   superseded_by uuid,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  overrides_human boolean not null default false,
   constraint scores_pkey PRIMARY KEY (id),
   constraint scores_seq_key UNIQUE (seq),
   constraint scores_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
@@ -262,8 +267,9 @@ create table scores (
   constraint scores_check2 CHECK (((state <> 'submitted'::text) OR (submitted_revision = revision))),
   constraint scores_check3 CHECK (((state <> 'rejected'::text) OR (failure_type IS NOT NULL))),
   constraint scores_check4 CHECK (((state = 'superseded'::text) = (superseded_by IS NOT NULL))),
+  constraint scores_held_check CHECK (((state <> 'held'::text) OR (failure_type IS NOT NULL))),
   constraint scores_revision_check CHECK ((revision >= 1)),
-  constraint scores_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sending'::text, 'unknown'::text, 'submitted'::text, 'rejected'::text, 'superseded'::text]))),
+  constraint scores_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sending'::text, 'unknown'::text, 'submitted'::text, 'rejected'::text, 'held'::text, 'superseded'::text]))),
   constraint scores_value_check CHECK ((((value ->> 'scoreMaximum'::text))::double precision > (0)::double precision)),
   constraint scores_value_check1 CHECK ((((value ->> 'scoreGiven'::text))::double precision >= (0)::double precision))
 ) with (fillfactor=80);

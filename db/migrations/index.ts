@@ -9,8 +9,8 @@ import { sql as attemptsCreate } from './20261124_0700_attempts__create.js';
 import { sql as platformLimitsCreate } from './20261124_0800_platform_limits__create.js';
 import { sql as platformLimitsFunctions } from './20261124_0810_platform_limits__functions.js';
 import { sql as apiKeysCreate } from './20261124_0900_api_keys__create.js';
-import { sql as scoresIndexRejected } from './20261124_2000_scores__index_rejected.js';
 import { sql as gradePoliciesAdd } from './20261124_1000_grade_policies__add.js';
+import { sql as scoresIndexRejected } from './20261124_2000_scores__index_rejected.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -23,6 +23,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0800_platform_limits__create', sql: platformLimitsCreate },
   { name: '20261124_0810_platform_limits__functions', sql: platformLimitsFunctions },
   { name: '20261124_0900_api_keys__create', sql: apiKeysCreate },
-  { name: '20261124_2000_scores__index_rejected', sql: scoresIndexRejected },
   { name: '20261124_1000_grade_policies__add', sql: gradePoliciesAdd },
+  { name: '20261124_2000_scores__index_rejected', sql: scoresIndexRejected },
 ];
