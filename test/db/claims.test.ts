@@ -97,6 +97,26 @@ test('leaves columns that are wanted or parked, and probes one whose rest is ove
   );
 });
 
+test('a score fails alone when it failed often while its column took scores of others since', async () => {
+  const course = await createCourse();
+  const due = { due_at: '2026-01-02T00:00:00Z' };
+  const quiet = await insertLineItem(db, { context: course.context });
+  await insertScore(db, {
+    ...{ context: course.context, lineItem: course.lineItem, state: 'submitted' },
+    columns: { submitted_at: '2026-01-03T00:00:00Z' },
+  });
+  await insertScore(db, {
+    ...{ context: course.context, lineItem: quiet.id, state: 'submitted' },
+    columns: { submitted_at: '2026-01-01T00:00:00Z' },
+  });
+  await course.add('often', { ...due, tries: 4 });
+  await course.add('not so often', { ...due, tries: 3 });
+  await course.add('with all others', { ...due, tries: 4 }, quiet.id);
+  const claimed = (await claims.claim({ ...course.lane, limit: 10 })) ?? [];
+  const alone = claimed.filter(({ failsAlone }) => failsAlone).map(({ userId }) => userId);
+  assert.deepEqual([claimed.length, alone], [3, ['often']]);
+});
+
 test('two claims at once share what is due, and no score is in both', async () => {
   const course = await createCourse();
   for (let user = 0; user < 30; user += 1) await course.add(`user-${user}`);

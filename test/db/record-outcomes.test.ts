@@ -156,6 +156,16 @@ test('submitted: a newer revision that was forced is sent all the same, once', a
   assert.deepEqual([state, forced, submitted_revision], ['submitted', false, 2]);
 });
 
+test('submitted: the platform is well again; a rejection says nothing of that', async () => {
+  const failures = async (): Promise<unknown> =>
+    (await queryRows(db, 'select failures_in_row from platform_limits where deployment = ?', [deployment]))[0];
+  await db.raw('update platform_limits set failures_in_row = 3 where deployment = ?', [deployment]);
+  await record(await claimOne('no sign of health'), rejection);
+  assert.deepEqual(await failures(), { failures_in_row: 3 });
+  await record(await claimOne('sign of health'), { outcome: 'submitted' });
+  assert.deepEqual(await failures(), { failures_in_row: 0 });
+});
+
 test('every call leaves its evidence', async () => {
   const id = await claimOne('evidence');
   const startedAt = new Date('2026-11-23T02:00:00.000Z');
