@@ -125,6 +125,7 @@ export interface ClaimedScore {
   isProbe: boolean;
   failsAlone: boolean;
   gradePolicy: GradePolicy;
+  isDecided: boolean;
 }
 
 export interface SendOutcome {

@@ -1,6 +1,6 @@
 import { judgeCell } from '../domain/grade-policy.js';
 import type { LmsFamily } from '../domain/platform.js';
-import type { ScoreValue } from '../domain/score.js';
+import { mightClear, type ScoreValue } from '../domain/score.js';
 import type { Batch } from './batch.js';
 import { applyConsequence, type ConsequenceDeps } from './consequences.js';
 import { judgeFailure, type Consequence, type Judgement } from './judge-failure.js';
@@ -9,7 +9,7 @@ import type { CellReader } from './read-cells.js';
 
 /** A gradebook that could not be read before sending is read again after this. */
 const UNREAD_REST_MS = 60_000;
-const HELD_TYPES = { humanWins: 'HumanGradeStands', ask: 'HumanGradeUndecided' } as const;
+const HELD_TYPES = { toolWins: 'GradeStands', humanWins: 'HumanGradeStands', ask: 'HumanGradeUndecided' } as const;
 const WIDE: readonly Consequence['kind'][] = ['platformTrouble', 'platformClosed', 'throttled', 'keyRejected'];
 
 export interface SendOneDeps extends ConsequenceDeps {
@@ -43,7 +43,9 @@ export async function sendOne(
   });
   let operation: Operation = 'submitScore';
   try {
-    if (score.gradePolicy !== 'toolWins') {
+    // What an LMS might take for a wish to clear goes only where no grade stands, whoever gave it.
+    const readsFirst = !score.isDecided && (score.gradePolicy !== 'toolWins' || mightClear(score.value));
+    if (readsFirst) {
       operation = 'listResults';
       const verdict = judgeCell(await cells.find(score.lineItemId, score.userId), score);
       if (verdict === 'confirmed') return tell({ outcome: 'confirmed' });

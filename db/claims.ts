@@ -22,6 +22,8 @@ export interface ClaimedScore {
   failsAlone: boolean;
   /** Whose word counts in this cell. */
   gradePolicy: GradePolicy;
+  /** Somebody decided to send it over whatever stands there. */
+  isDecided: boolean;
 }
 
 /**
@@ -116,7 +118,7 @@ select exists (select 1 from lane) as held, c.id, c.revision, c.line_item as "li
   c.submitted, c.tries, l.line_item_id as "lineItemId", l.parked_type is not null as "isProbe",
   c.tries >= 4 and exists (select 1 from scores o where o.line_item = c.line_item and o.submitted_at > c.due_at)
     as "failsAlone",
-  case when c.overrides_human then 'toolWins' else coalesce(l.grade_policy, x.grade_policy) end as "gradePolicy"
+  coalesce(l.grade_policy, x.grade_policy) as "gradePolicy", c.overrides_human as "isDecided"
 from (values (1)) as one
 left join claimed c on true
 left join line_items l on l.id = c.line_item

@@ -94,6 +94,11 @@ export const failureCatalogue = {
     sentence: 'A person changed this grade in the LMS, and the course asks before such changes are replaced.',
     advice: 'Decide whether the score is sent or the change kept.',
   },
+  GradeStands: {
+    ...permanent('student'),
+    sentence: 'A grade stands in the LMS, which this score without a final grade would take away.',
+    advice: 'Nothing, or decide to send it all the same.',
+  },
   HumanGradeKept: {
     ...permanent('student'),
     sentence: 'An operator decided that the grade which a person gave in the LMS is kept.',

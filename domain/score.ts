@@ -26,10 +26,13 @@ export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY];
 
 /**
  * What is sent for one (line item, user), without the names of either.
- * `scoreGiven` is null only where the caller asked to clear the grade. https://www.imsglobal.org/spec/lti-ags/v2p0#score-publish-service
+ * Without `scoreGiven` it says how far the student is, or, with `clears`, that the grade shall be taken away: zero, no
+ * score and not started are three things. https://www.imsglobal.org/spec/lti-ags/v2p0#score-publish-service
  */
 export interface ScoreValue {
   scoreGiven: number | null;
+  /** The caller asked to take the grade away; only without `scoreGiven`. */
+  clears?: boolean;
   scoreMaximum: number;
   activityProgress: ActivityProgress;
   gradingProgress: GradingProgress;
@@ -69,9 +72,7 @@ export type Acceptance =
 /** Decides what a new value does to the score that we hold. Pure; the newest `changedAt` wins, the later of two equals. */
 export function acceptScore(held: HeldScore, incoming: IncomingScore): Acceptance {
   if (incoming.changedAt < held.changedAt) return { outcome: 'superseded' };
-  if (!isFinalGrade(incoming.value) && incoming.value.scoreGiven !== null && isFinalGrade(held.value)) {
-    return { outcome: 'wouldClear' };
-  }
+  if (mightClear(incoming.value) && isFinalGrade(held.value)) return { outcome: 'wouldClear' };
   const same = isSameValue(incoming.value, held.value);
   if (same && !incoming.force) return { outcome: 'unchanged' };
   if (held.state === 'sending' || held.state === 'unknown') return { outcome: 'accepted', state: held.state };
@@ -89,6 +90,11 @@ export function isFinalGrade(value: ScoreValue): boolean {
   return value.gradingProgress === 'FullyGraded' || value.gradingProgress === 'PendingManual';
 }
 
+/** Whether an LMS may blank a grade on hearing this value, though nobody asked for that. */
+export function mightClear(value: ScoreValue): boolean {
+  return !isFinalGrade(value) && value.clears !== true;
+}
+
 /** Whether sending one after the other would change nothing in a gradebook. */
 export function isSameValue(one: ScoreValue, other: ScoreValue): boolean {
   return (
@@ -96,6 +102,7 @@ export function isSameValue(one: ScoreValue, other: ScoreValue): boolean {
     one.scoreMaximum === other.scoreMaximum &&
     one.activityProgress === other.activityProgress &&
     one.gradingProgress === other.gradingProgress &&
+    (one.clears ?? false) === (other.clears ?? false) &&
     one.comment === other.comment &&
     one.submission?.startedAt === other.submission?.startedAt &&
     one.submission?.submittedAt === other.submission?.submittedAt

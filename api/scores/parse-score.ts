@@ -67,7 +67,7 @@ function readValue(fields: Fields): ScoreValue {
   const comment = fields.optionalText('comment', COMMENT_LENGTH, { mayBeEmpty: true });
   const submission = readSubmission(fields);
   return {
-    scoreGiven: readScoreGiven(fields),
+    ...readScoreGiven(fields),
     scoreMaximum: fields.positiveNumber('scoreMaximum'),
     activityProgress: fields.choice<ActivityProgress>('activityProgress', ACTIVITY_PROGRESS, 'Completed'),
     gradingProgress: fields.choice<GradingProgress>('gradingProgress', GRADING_PROGRESS, 'FullyGraded'),
@@ -77,13 +77,16 @@ function readValue(fields: Fields): ScoreValue {
 }
 
 /** Zero, no score and not started are three things: what is not there is never taken for a wish to clear a grade. */
-function readScoreGiven(fields: Fields): number | null {
+function readScoreGiven(fields: Fields): Pick<ScoreValue, 'scoreGiven' | 'clears'> {
   const clears = fields.flag('clear');
   const given = fields.optionalNumber('scoreGiven');
-  if (given === undefined && !clears) {
+  const isProgressOnly =
+    fields.choice<GradingProgress>('gradingProgress', GRADING_PROGRESS, 'FullyGraded') !== 'FullyGraded';
+  if (given === undefined && !clears && !isProgressOnly) {
     throw new ItemProblem(
       'score-given-missing',
-      'scoreGiven is missing. To take a grade away, send "clear": true without a scoreGiven.',
+      'scoreGiven is missing. To take a grade away, send "clear": true; to tell progress only, a gradingProgress that is ' +
+        'not FullyGraded.',
       '/scoreGiven',
     );
   }
@@ -93,7 +96,7 @@ function readScoreGiven(fields: Fields): number | null {
   if (given !== undefined && given < 0) {
     throw new ItemProblem('invalid-score', 'scoreGiven must not be negative.', '/scoreGiven');
   }
-  return given ?? null;
+  return { scoreGiven: given ?? null, ...(clears && { clears }) };
 }
 
 /** The student's own times, which are not the time when the score changed. https://www.imsglobal.org/spec/lti-ags/v2p0#submission-optional */

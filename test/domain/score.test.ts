@@ -153,8 +153,10 @@ for (const gradingProgress of ['Pending', 'Failed', 'NotReady'] satisfies Gradin
   });
 }
 
-test('a grade is cleared where the caller asks for it with null', () => {
-  const clear = incoming({ value: value({ scoreGiven: null }) });
+test('a grade is cleared where the caller asks for that, and by no missing figure alone', () => {
+  const missing = incoming({ value: value({ scoreGiven: null, clears: true }) });
+  assert.deepEqual(acceptScore(held(), missing), { outcome: 'wouldClear' });
+  const clear = incoming({ value: value({ scoreGiven: null, clears: true }) });
   assert.deepEqual(acceptScore(held(), clear), { outcome: 'accepted', state: 'due' });
 });
 

@@ -85,3 +85,18 @@ async function shown({ contextId, students }: RigCourse): Promise<(number | null
 async function heldTypes({ context }: RigCourse): Promise<string[]> {
   return rig.db('scores').where({ context, state: 'held' }).pluck('failure_type');
 }
+
+test('tells progress where no grade stands, and never takes one away by it', async () => {
+  const course = await rig.createCourse({ students: 2 });
+  const [id = ''] = course.columns;
+  const [graded = '', fresh = ''] = course.students;
+  await rig.control.editGrade({ lineItemId: id, userId: graded, score: 7 });
+  const value = { scoreGiven: null, activityProgress: 'Started', gradingProgress: 'NotReady' } as const;
+  await rig.accept(
+    course,
+    [graded, fresh].map((userId) => ({ column: { id }, userId, scoreGiven: 0, value })),
+  );
+  await (await rig.sync(course)).result();
+  assert.deepEqual(await shown(course), [7, null]);
+  assert.deepEqual(await heldTypes(course), ['GradeStands']);
+});
