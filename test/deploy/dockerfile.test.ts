@@ -35,14 +35,8 @@ describe('the Dockerfile', () => {
   it('copies only what is there, and no secrets', () => {
     const allowed = [...readRepositoryFile('.dockerignore').matchAll(/^!(.*)$/gm)].map((match) => match[1] ?? '');
     assert.match(readRepositoryFile('.dockerignore'), /^\*$/m);
-    for (const name of [
-      'package.json',
-      'package-lock.json',
-      'tsconfig.json',
-      'tsconfig.build.json',
-      'scripts',
-      'api',
-    ]) {
+    const folders = ['api', 'worker', 'workflows', 'db', 'scripts'];
+    for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...folders]) {
       assert.ok(allowed.includes(name), name);
     }
     assert.deepEqual(

@@ -4,6 +4,21 @@ import { eventually } from '../helpers/database.js';
 import { appliedValues } from '../helpers/journal.js';
 import { createRig, type RigCourse } from '../helpers/rig.js';
 
+/** Columns of the tables that these tests look at. */
+interface ScoreRow {
+  context: string;
+  user_id: string;
+  state: string;
+  failure_type: string | null;
+  tries: number;
+}
+interface LimitsRow {
+  deployment: string;
+  breaker: string;
+  in_flight_cap: number;
+  blocked_until: Date | null;
+}
+
 const rig = await createRig();
 
 test('lets 990 of 1,000 scores arrive in the first pass when each of ten columns has one bad student', async () => {
@@ -63,9 +78,15 @@ test('rejects a score that alone keeps failing with an internal error, and leave
   }
   await handle.result();
   assert.deepEqual(await statesOf(course), { rejected: 1, submitted: course.students.length });
-  const [row] = await rig.db('scores').select('failure_type').where({ context: course.context, state: 'rejected' });
+  const [row] = await rig
+    .db<ScoreRow>('scores')
+    .select('failure_type')
+    .where({ context: course.context, state: 'rejected' });
   assert.deepEqual(row, { failure_type: 'ScoreKeepsFailing' });
-  const [limits] = await rig.db('platform_limits').select('breaker').where({ deployment: course.deployment });
+  const [limits] = await rig
+    .db<LimitsRow>('platform_limits')
+    .select('breaker')
+    .where({ deployment: course.deployment });
   assert.deepEqual(limits, { breaker: 'closed' });
 });
 
@@ -107,12 +128,15 @@ test('slows down at once when Canvas throttles, and loses nothing', async () => 
   });
   await eventually('the platform is left alone', async () => {
     const [limits] = await rig
-      .db('platform_limits')
+      .db<LimitsRow>('platform_limits')
       .where({ deployment: course.deployment })
       .whereNotNull('blocked_until');
     return limits !== undefined;
   });
-  const [limits] = await rig.db('platform_limits').select('in_flight_cap').where({ deployment: course.deployment });
+  const [limits] = await rig
+    .db<LimitsRow>('platform_limits')
+    .select('in_flight_cap')
+    .where({ deployment: course.deployment });
   assert.deepEqual(limits, { in_flight_cap: 4 });
   await rig.db.raw('update platform_limits set blocked_until = now() where deployment = ?', [course.deployment]);
   await rig.db.raw(`update scores set not_before = now() where context = ? and state = 'due'`, [course.context]);
@@ -155,20 +179,22 @@ async function statesOf({ context }: RigCourse): Promise<Record<string, number>>
     .count()
     .where({ context })
     .groupBy('state');
-  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]).toSorted());
+  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
 }
 
 async function parkedColumns({ context }: RigCourse): Promise<string[]> {
-  return rig.db('line_items').where({ context }).whereNotNull('parked_type').pluck('parked_type');
+  const columns = rig.db<{ context: string; parked_type: string | null }>('line_items').where({ context });
+  return (await columns.select('parked_type')).flatMap(({ parked_type }) => parked_type ?? []);
 }
 
 async function triesOf({ context }: RigCourse, userId: string): Promise<number> {
-  const [tries] = await rig.db('scores').where({ context, user_id: userId }).pluck('tries');
-  return Number(tries);
+  const [row] = await rig.db<ScoreRow>('scores').select('tries').where({ context, user_id: userId });
+  return row?.tries ?? Number.NaN;
 }
 
 async function breakerOf({ deployment }: RigCourse): Promise<unknown> {
-  return (await rig.db('platform_limits').where({ deployment }).pluck('breaker'))[0];
+  const [row] = await rig.db<LimitsRow>('platform_limits').select('breaker').where({ deployment });
+  return row?.breaker;
 }
 
 async function breakerTimes({ deployment }: RigCourse): Promise<number> {

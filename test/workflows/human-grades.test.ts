@@ -26,7 +26,7 @@ test('leaves what a teacher changed where people win, and shows the score as hel
 test('asks, and sends over the change once somebody has decided so', async () => {
   const course = await withTeachersChange('ask');
   assert.deepEqual(await heldTypes(course), ['HumanGradeUndecided']);
-  const [id = ''] = await rig.db('scores').where({ context: course.context, state: 'held' }).pluck('id');
+  const [id = ''] = (await heldScores(course)).map((score) => score.id);
   const decided = await policies.decide({ id, platforms: null, decision: 'send' });
   assert.equal(decided?.wasHeld, true);
   await (await rig.sync(course)).result();
@@ -52,7 +52,8 @@ test('lets a column go by a policy of its own', async () => {
   const [userId = ''] = course.students;
   await rig.control.editGrade({ lineItemId: id, userId, score: 7 });
   await rig.accept(course, [{ column: { id }, userId, scoreGiven: 3 }]);
-  const [column = ''] = await rig.db('line_items').where({ context: course.context }).pluck('id');
+  const [row] = await rig.db<{ id: string; context: string }>('line_items').where({ context: course.context });
+  const column = row?.id ?? '';
   await policies.setOfContext({ id: course.context, platforms: null, policy: 'humanWins' });
   await policies.setOfLineItem({ id: column, platforms: null, policy: 'toolWins' });
   await (await rig.sync(course)).result();
@@ -82,8 +83,19 @@ async function shown({ contextId, students }: RigCourse): Promise<(number | null
   return students.map((userId) => grades.find((grade) => grade.userId === userId)?.resultScore);
 }
 
-async function heldTypes({ context }: RigCourse): Promise<string[]> {
-  return rig.db('scores').where({ context, state: 'held' }).pluck('failure_type');
+interface HeldScore {
+  id: string;
+  context: string;
+  state: string;
+  failure_type: string | null;
+}
+
+async function heldScores({ context }: RigCourse): Promise<HeldScore[]> {
+  return rig.db<HeldScore>('scores').where({ context, state: 'held' });
+}
+
+async function heldTypes(course: RigCourse): Promise<(string | null)[]> {
+  return (await heldScores(course)).map(({ failure_type }) => failure_type);
 }
 
 test('tells progress where no grade stands, and never takes one away by it', async () => {
