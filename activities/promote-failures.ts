@@ -21,7 +21,7 @@ export function createTally(): Tally {
   const columns = new Map<string, ColumnTally>();
   return {
     note(lineItem, { outcome, failureType = '', excerpt = null }) {
-      const column = columns.get(lineItem) ?? { hasSucceeded: false, rejected: new Map() };
+      const column: ColumnTally = columns.get(lineItem) ?? { hasSucceeded: false, rejected: new Map() };
       columns.set(lineItem, column);
       if (outcome === 'submitted') column.hasSucceeded = true;
       if (outcome !== 'rejected' || !isFailureType(failureType)) return;
