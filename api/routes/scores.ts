@@ -42,7 +42,7 @@ const HAND_IN = {
     description:
       'One score, a list, or a stream of NDJSON without a size limit. Whatever is answered `accepted` is stored: it ' +
       'reaches the gradebook, or shows why not. Items are independent of each other. Repeating a request is safe. ' +
-      'NDJSON is answered by NDJSON: one line per item while you are still sending, so read while you write; the ' +
+      'NDJSON is answered by NDJSON: one line per item, while you are still sending or after it, as you read; the ' +
       'last line has the counts, or a `problem` if the stream was given up. It takes no Idempotency-Key.',
     consumes: ['application/json', ...NDJSON_TYPES],
     body: {

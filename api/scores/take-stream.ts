@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { RequestSyncInput } from '../deps.js';
 import { toProblem } from '../problems.js';
 import { createLineReader, type Line } from '../read-lines.js';
 import type { Waker } from '../wake-contexts.js';
+import { createAnswerSpool } from './answer-spool.js';
 import { CHUNK_SIZE, type Intake, type RawItem } from './intake.js';
 
 export const MAX_LINE_BYTES = 1_000_000;
@@ -12,7 +12,7 @@ const WAKE_EVERY_MS = 5_000;
 
 /**
  * Takes scores from a stream of NDJSON and writes an answer line for each, then a last line with the counts. Memory
- * stays flat: a slow database stops the reading, and so does a caller that does not read its answers. When the
+ * stays flat: a slow database stops the reading, and answers that the caller does not read yet wait on disk. When the
  * connection breaks, the lines that had arrived whole are kept, and their courses are woken.
  *
  * Rejects when nothing was answered yet; later a failure becomes the last line, `{"problem": …}`: what has an answer is
@@ -31,13 +31,14 @@ export async function takeStream(
     wokenAt = performance.now();
     await waker.wake(inputs);
   };
+  const spool = createAnswerSpool(output);
   let answered = false;
   try {
     for (let part = await lines.next(CHUNK_SIZE); part.length > 0; part = await lines.next(CHUNK_SIZE)) {
       const { answers, wakes } = await intake.take(part.map(toRawItem));
       for (const input of wakes) unwoken.set(input.context, input);
       answered = true;
-      await write(output, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+      await spool.write(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
       if (performance.now() - wokenAt > WAKE_EVERY_MS) await wake();
     }
   } catch (error) {
@@ -45,18 +46,17 @@ export async function takeStream(
     if (!answered) throw error;
     onFailure(error);
     const problem = toProblem('database-unavailable', 'Send again what has got no answer.');
-    await write(output, `${JSON.stringify({ problem })}\n`);
-    output.end();
-    return;
+    await spool.write(`${JSON.stringify({ problem })}\n`);
+    return await spool.end();
   } finally {
     await wake();
   }
   if (lines.isBroken()) {
     output.destroy();
-    return;
+    return await spool.end();
   }
-  await write(output, `${JSON.stringify({ ...intake.counts(), workflows: waker.links() })}\n`);
-  output.end();
+  await spool.write(`${JSON.stringify({ ...intake.counts(), workflows: waker.links() })}\n`);
+  await spool.end();
 }
 
 function toRawItem(line: Line): RawItem {
@@ -70,13 +70,4 @@ function toRawItem(line: Line): RawItem {
   } catch {
     return { problem: toProblem('malformed-line', 'The line is not JSON.') };
   }
-}
-
-/** Resolves when the caller may be written to again, or is gone. */
-async function write(output: Writable, text: string): Promise<void> {
-  if (output.destroyed || output.write(text)) return;
-  const gone = new AbortController();
-  const { signal } = gone;
-  await Promise.race([once(output, 'drain', { signal }), once(output, 'close', { signal })]).catch(() => undefined);
-  gone.abort();
 }

@@ -12,7 +12,8 @@ export interface WaitingFor {
     | 'rest'
     | 'lineItem'
     | 'readBack'
-    | 'answer';
+    | 'answer'
+    | 'decision';
   /** The kind of failure behind it, of `domain/failure.ts`; null where it is none. */
   type: string | null;
   sentence: string;
@@ -28,6 +29,7 @@ export function waitingFor(
 ): WaitingFor | null {
   const { state, wait, lineItem, failureType } = score;
   if (state === 'sending') return plain('answer', 'Its call is under way.', 'Nothing.', null);
+  if (state === 'held') return ofFailure('decision', failureType ?? 'HumanGradeUndecided', {});
   if (state !== 'due' && state !== 'unknown') return null;
   if (state === 'due' && score.awaitsNightly) {
     return plain('nightlyRun', 'It waits for the next nightly run.', 'Start a sync to send it now.', null);
