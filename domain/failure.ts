@@ -2,9 +2,10 @@
  * Failure: why a call to LTIAAS, or to the LMS behind it, did not do what it was made for. The catalogue says how much
  * each kind breaks, whether waiting helps, and what a person can do.
  */
-import { failureCatalogue, type FailureFacts } from './failure-catalogue.js';
+import { failureCatalogue } from './failure-catalogue.js';
+import type { FailureFacts } from './failure-facts.js';
 
-export type { FailureFacts, FailureRadius } from './failure-catalogue.js';
+export type { FailureFacts, FailureRadius } from './failure-facts.js';
 
 /** The stable name of a kind of failure; stored, and used as Temporal's `ApplicationFailure.type`. */
 export type FailureType = keyof typeof failureCatalogue;
