@@ -119,7 +119,13 @@ export const ScoreSchema = Type.Object({
   submittedAt: NullableInstantSchema,
   waitingFor: Type.Union([WaitingForSchema, Type.Null()]),
   rejection: Type.Union([
-    Type.Object({ type: Type.String(), sentence: Type.String(), advice: Type.String(), detail: NullableText }),
+    Type.Object({
+      type: Type.String({ description: 'The kind of failure.' }),
+      problemType: Type.String({ description: 'The same as a stable problem type.' }),
+      sentence: Type.String(),
+      advice: Type.String(),
+      detail: NullableText,
+    }),
     Type.Null(),
   ]),
   submit: Type.Enum(['now', 'nightly']),

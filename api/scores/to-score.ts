@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { isFailureType, problemTypeOf } from '../../domain/failure.js';
 import type { ScoreRecord } from '../ports/scores.js';
 import type { ScoreSchema } from '../schemas/score.js';
 import { factsOf, waitingFor } from './waiting.js';
@@ -20,12 +21,12 @@ export function toScore(record: ScoreRecord): Static<typeof ScoreSchema> {
     waitingFor: waitingFor(record),
     rejection:
       record.state === 'rejected' && failureType !== null
-        ? { type: failureType, ...sentencesOf(failureType), detail: failureDetail }
+        ? { type: failureType, ...wordsOf(failureType), detail: failureDetail }
         : null,
   };
 }
 
-function sentencesOf(type: string): { sentence: string; advice: string } {
+function wordsOf(type: string): { problemType: string; sentence: string; advice: string } {
   const { sentence, advice } = factsOf(type);
-  return { sentence, advice };
+  return { problemType: isFailureType(type) ? problemTypeOf(type) : 'about:blank', sentence, advice };
 }
