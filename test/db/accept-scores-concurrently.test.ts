@@ -4,7 +4,7 @@ import { acceptScores, type ScoreToAccept } from '../../db/accept-scores.js';
 import { createLineItems } from '../../db/line-items.js';
 import { queryRows } from '../../db/knex.js';
 import type { ScoreValue } from '../../domain/score.js';
-import { createTestDatabase } from '../helpers/database.js';
+import { createTestDatabase, whenBlocked } from '../helpers/database.js';
 import { insertContext, insertLineItem, scoreValue } from '../helpers/factories.js';
 
 const { db } = await createTestDatabase();
@@ -75,6 +75,26 @@ test('a score for a column that turned out to be another goes to that other', as
       [`${found.merged_into} ann`, 2],
       [`${found.merged_into} bob`, 3],
     ],
+  );
+});
+
+test('a score that comes while its column is being found waits, and goes to what was found', async () => {
+  const known = await insertLineItem(db, { context: context.id });
+  const wanted = await insertLineItem(db, {
+    ...{ context: context.id, lineItemId: null },
+    columns: { resource_id: 'being found' },
+  });
+  const merge = await db.transaction();
+  await merge.raw('select 1 from line_items where id in (?, ?) order by id for update', [wanted.id, known.id]);
+  const accepting = acceptScores(db, [toAccept(wanted.id, 'ann', 1, 1)]);
+  await whenBlocked(db);
+  await merge.raw('update line_items set merged_into = ? where id = ?', [known.id, wanted.id]);
+  await merge.commit();
+  await accepting;
+  const rows = await listCurrent([wanted.id, known.id]);
+  assert.deepEqual(
+    rows.map(({ cell }) => cell),
+    [`${known.id} ann`],
   );
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { queryRows } from '../../db/knex.js';
 import { createPlatformLimits, type PermitGrant, type TakePermitsInput } from '../../db/platform-limits.js';
-import { createTestDatabase } from '../helpers/database.js';
+import { createTestDatabase, whenBlocked } from '../helpers/database.js';
 import { insertPlatform } from '../helpers/factories.js';
 import { createHolder } from '../helpers/holder.js';
 
@@ -41,6 +41,18 @@ test('eight who ask at once never hold more than the cap together', async () => 
     }
   };
   await Promise.all(Array.from({ length: 8 }, (_, holder) => asker(holder + 1)));
+});
+
+test('who asks while another is being answered waits for that answer to be counted', async () => {
+  const deployment = await createDeployment({ inFlightMax: 4 });
+  const trx = await db.transaction();
+  const first = await createPlatformLimits(trx).takePermits({
+    ...{ deployment, holder: 1, want: 4, inFlight: 0, starts: 100, ttlMs: 60_000 },
+  });
+  const second = grantedTo(deployment, 2, 4);
+  await Promise.race([whenBlocked(db), second]);
+  await trx.commit();
+  assert.deepEqual([first.granted, await second], [4, 0]);
 });
 
 test('asking again sets what is held, and does not add to it', async () => {

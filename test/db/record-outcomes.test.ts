@@ -184,6 +184,13 @@ test('every call leaves its evidence', async () => {
   ]);
 });
 
+test('an outcome of a call that was begun under an older lane is not recorded', async () => {
+  const older = await insertScore(db, { context, lineItem, state: 'sending', columns: { lane_token: lane.token - 1 } });
+  await record(older.id, { outcome: 'submitted' });
+  assert.equal((await getScore(older.id)).state, 'sending');
+  assert.deepEqual(await queryRows(db, 'select 1 from attempts where score = ?', [older.id]), []);
+});
+
 test('an outcome is recorded once, however often it is told', async () => {
   const id = await claimOne('told twice');
   await record(id, { outcome: 'submitted' });

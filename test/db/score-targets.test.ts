@@ -76,6 +76,13 @@ test('names by id, by activity and by resource lead to one column once the LMS h
   assert.deepEqual(new Set(after), new Set([before[0]]));
 });
 
+test('a column that the LMS has comes before one of the same name that is only wanted', async () => {
+  const columns = { resource_link_id: 'link-3' };
+  await insertLineItem(db, { context: context.id, lineItemId: null, columns });
+  const known = await insertLineItem(db, { context: context.id, columns });
+  assert.equal(lineItemOf(await resolveOne({ resourceLinkId: 'link-3' })), known.id);
+});
+
 test('of several columns of one activity takes the one that is the activity’s own', async () => {
   const columns = { resource_link_id: 'link-2' };
   await insertLineItem(db, { context: context.id, columns: { ...columns, resource_id: 'extra' } });

@@ -60,6 +60,16 @@ export async function eventually<T>(
   }
 }
 
+/** Waits until a statement of the database waits for a lock. */
+export async function whenBlocked(db: Knex): Promise<void> {
+  await eventually('a statement that waits for a lock', async () => {
+    const { rows } = await db.raw<{ rows: unknown[] }>(
+      `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return rows.length > 0;
+  });
+}
+
 /** Made beside its name and renamed, so that a half-migrated template is never cloned. One process makes it. */
 async function ensureTemplate(adminUrl: string): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(MIGRATIONS)).digest('hex').slice(0, 16);
