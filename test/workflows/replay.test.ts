@@ -1,0 +1,77 @@
+/**
+ * Recorded histories against today's workflows: a change that old histories do not fit is found here, and not by the
+ * actors that are under way when it is deployed. UPDATE_HISTORIES=1 records them anew, on a real server.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflows } from '../helpers/bundle.js';
+
+const folder = fileURLToPath(new URL('../fixtures/histories/', import.meta.url));
+const isRecording = process.env['UPDATE_HISTORIES'] === '1';
+
+if (isRecording) {
+  const { createRig } = await import('../helpers/rig.js');
+  const rig = await createRig();
+  const keep = async (
+    name: string,
+    handle: { fetchHistory(): Promise<Parameters<typeof historyToJSON>[0]> },
+  ): Promise<void> =>
+    writeFileSync(path.join(folder, `${name}.json`), `${historyToJSON(await handle.fetchHistory())}\n`);
+
+  test('records a sync that makes a column, one that waits, and one that is set aside', async () => {
+    const course = await rig.createCourse({ students: 5 });
+    const column = { resourceId: 'essay', label: 'Essay', scoreMaximum: 10 };
+    await rig.accept(
+      course,
+      course.students.map((userId) => ({ column, userId, scoreGiven: 8 })),
+    );
+    const plain = await rig.sync(course, { roster: true });
+    await plain.result();
+    await keep('sync-context.column-and-roster', plain);
+
+    const match = { route: 'submitScore', contextId: course.contextId } as const;
+    await rig.control.addFault({ match, times: 1, action: { kind: 'applyThenDrop' } });
+    await rig.accept(
+      course,
+      course.students.map((userId) => ({ column, userId, scoreGiven: 9 })),
+    );
+    const waiting = await rig.sync(course);
+    await waiting.result();
+    await keep('sync-context.waits-for-read-back', waiting);
+
+    await rig.control.updateContext({ contextId: course.contextId }, { concluded: true });
+    await rig.accept(
+      course,
+      course.students.map((userId) => ({ column, userId, scoreGiven: 10 })),
+    );
+    const parked = await rig.sync(course);
+    await parked.result();
+    await keep('sync-context.set-aside', parked);
+  });
+} else {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const code = await bundleWorkflows();
+  const histories = readdirSync(folder).filter((file) => file.endsWith('.json'));
+
+  test('there are histories to replay', () => assert.ok(histories.length >= 3));
+
+  for (const file of histories) {
+    test(`replays ${file}`, async () => {
+      const history = historyFromJSON(JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
+      await Worker.runReplayHistory({ workflowBundle: { code } }, history);
+    });
+  }
+
+  test('notices a history that today’s workflow does not fit', async () => {
+    const text = readFileSync(path.join(folder, 'sync-context.set-aside.json'), 'utf8');
+    const altered = historyFromJSON(JSON.parse(text.replaceAll('submitNextBatch', 'submitAnotherBatch')));
+    await assert.rejects(Worker.runReplayHistory({ workflowBundle: { code } }, altered), {
+      name: 'DeterminismViolationError',
+    });
+  });
+}
