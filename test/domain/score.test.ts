@@ -154,7 +154,7 @@ for (const gradingProgress of ['Pending', 'Failed', 'NotReady'] satisfies Gradin
 }
 
 test('a grade is cleared where the caller asks for that, and by no missing figure alone', () => {
-  const missing = incoming({ value: value({ scoreGiven: null, clears: true }) });
+  const missing = incoming({ value: value({ scoreGiven: null }) });
   assert.deepEqual(acceptScore(held(), missing), { outcome: 'wouldClear' });
   const clear = incoming({ value: value({ scoreGiven: null, clears: true }) });
   assert.deepEqual(acceptScore(held(), clear), { outcome: 'accepted', state: 'due' });
@@ -171,6 +171,7 @@ const differences: Partial<ScoreValue>[] = [
   { scoreMaximum: 11 },
   { activityProgress: 'Submitted' },
   { gradingProgress: 'PendingManual' },
+  { clears: true },
   { comment: 'Well done' },
   { submission: { startedAt: '2026-11-23T02:00:00.000Z' } },
   { submission: { submittedAt: '2026-11-23T02:00:00.000Z' } },
