@@ -49,7 +49,6 @@ export async function withLane<T extends LaneOutcome>(
   if ('busyForMs' in lane) {
     return toResult({ outcome: 'waiting', reason: 'laneBusy', delayMs: lane.busyForMs + 50 });
   }
-  const keys = await deps.keys.listUsable(contextId);
   const heartbeat = (): void => activityContext.heartbeat({ ...batch.counts });
   const { lanes, clock, times } = deps;
   const guard = createLaneGuard({
@@ -64,7 +63,7 @@ export async function withLane<T extends LaneOutcome>(
   const batch = createBatch({
     context,
     lane: guard,
-    keys,
+    keys: [],
     signal: AbortSignal.any([activityContext.cancellationSignal, guard.lost]),
     workflowRun: activityContext.info.workflowExecution?.runId ?? '',
     claimUntilMs: takenAt.monotonicMs + budgetMs,
@@ -73,6 +72,8 @@ export async function withLane<T extends LaneOutcome>(
   });
   let tendedForMs: number | null = null;
   try {
+    // A key that the key ring cannot read fails the attempt, visibly, until the ring is put right.
+    batch.keys.push(...(await deps.keys.listUsable(contextId)));
     const result = await work(batch);
     const isTended = result.outcome === 'more' || (result.outcome === 'waiting' && result.delayMs !== null);
     if (isTended) tendedForMs = (result.delayMs ?? 0) + TENDED_MARGIN_MS;
