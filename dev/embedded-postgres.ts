@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findFreePort } from './machine/free-port.js';
+import { findFreePort, insistOnPort } from './machine/free-port.js';
 import { keep, keptOrMade, keptPort } from './machine/kept-file.js';
 import { lastLines, logSize, openLog } from './machine/log-file.js';
 import { endProcess, hasEnded, sendSignal } from './machine/operating-system-process.js';
@@ -37,6 +37,8 @@ export interface EmbeddedPostgresOptions {
   fsync?: boolean;
   logFile?: string;
   env?: NodeJS.ProcessEnv;
+  /** This port and no other, for clients that know it. Default: that of last time, or another if it is taken. */
+  port?: number | undefined;
 }
 
 /**
@@ -44,7 +46,8 @@ export interface EmbeddedPostgresOptions {
  * password. The port of last time is used again if it is free. A server that an earlier supervisor left behind is
  * stopped first; after a crash of both it recovers, which may need some tries while the system clears up.
  *
- * @throws LockHeldError when another supervisor runs on the folder; Error with the last lines of the log
+ * @throws LockHeldError when another supervisor runs on the folder; PortTakenError when `port` is not free; Error with the
+ *   last lines of the log
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = path.resolve(options.dataDir);
@@ -72,15 +75,17 @@ async function startLocked(dataDir: string, options: EmbeddedPostgresOptions): P
   const password = keptOrMade(path.join(dataDir, 'password'), () => randomBytes(24).toString('hex'));
   await ensureCluster(place, binaries, { password, fsync, env });
   const portFile = path.join(dataDir, 'port');
+  const preferredPort = keptPort(portFile);
   const attempt = {
     place,
     binaries,
     env,
     fsync,
     password,
+    choosePort: () => (options.port === undefined ? findFreePort([preferredPort]) : insistOnPort(options.port)),
     logFile: options.logFile ?? path.join(dataDir, 'postgres.log'),
   };
-  const { child, pid, port } = await launch(attempt, keptPort(portFile), onProgress);
+  const { child, pid, port } = await launch(attempt, onProgress);
   const server = supervise(child, pid, port, url(port, password, postgresName));
   try {
     await ensureDatabase(url(port, password, 'postgres'), postgresName);
@@ -98,6 +103,7 @@ interface Attempt {
   env: NodeJS.ProcessEnv;
   fsync: boolean;
   password: string;
+  choosePort: () => Promise<number>;
   logFile: string;
 }
 
@@ -107,12 +113,11 @@ const passingComplaint =
 
 async function launch(
   attempt: Attempt,
-  preferredPort: number | undefined,
   onProgress: (text: string) => void,
 ): Promise<{ child: ChildProcess; pid: number; port: number }> {
   const deadline = performance.now() + 10_000;
   for (let tries = 1; ; tries += 1) {
-    const port = await findFreePort([preferredPort]);
+    const port = await attempt.choosePort();
     const from = logSize(attempt.logFile);
     const child = spawnServer(attempt, port);
     const outcome = await waitUntilServing(child, url(port, attempt.password, 'postgres'), onProgress);

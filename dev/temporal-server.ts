@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { findFreePort } from './machine/free-port.js';
+import { findFreePort, insistOnPort } from './machine/free-port.js';
 import { keep, keptPort } from './machine/kept-file.js';
 import { lastLines, logSize, openLog } from './machine/log-file.js';
 import { endProcess, hasEnded, sendSignal } from './machine/operating-system-process.js';
@@ -13,6 +13,7 @@ import { raiseRetention, waitUntilHealthy } from './temporal/readiness.js';
 export interface TemporalServer {
   /** For TEMPORAL_ADDRESS. */
   address: string;
+  port: number;
   uiUrl: string;
   pid: number;
   /** Settles when the server has ended, for whatever reason. Never rejects. */
@@ -34,6 +35,8 @@ export interface TemporalServerOptions {
   /** Keeps nothing, for tests. */
   inMemory?: boolean;
   logFile?: string;
+  /** This port and no other, for clients that know it. Default: that of last time, or another if it is taken. */
+  port?: number | undefined;
 }
 
 const stopSteps = [
@@ -46,7 +49,8 @@ const stopSteps = [
  * time are used again if free, so that links to workflows keep working; the UI prefers 8233, its usual place. A server
  * that an earlier run left behind on the folder is stopped first.
  *
- * @throws LockHeldError when another process runs one on the folder; Error with the last lines of the log
+ * @throws LockHeldError when another process runs one on the folder; PortTakenError when `port` is not free; Error with
+ *   the last lines of the log
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const dataDir = path.resolve(options.dataDir);
@@ -77,7 +81,8 @@ async function launch(dataDir: string, options: TemporalServerOptions): Promise<
   const { namespace = 'default', logFile = path.join(dataDir, 'temporal.log') } = options;
   const [portFile, uiPortFile] = [path.join(dataDir, 'port'), path.join(dataDir, 'ui-port')];
   for (let tries = 1; ; tries += 1) {
-    const port = await findFreePort([keptPort(portFile)]);
+    const port =
+      options.port === undefined ? await findFreePort([keptPort(portFile)]) : await insistOnPort(options.port);
     const uiPort = await findFreePort([keptPort(uiPortFile), 8233]);
     const from = logSize(logFile);
     const child = spawnServer(dataDir, { ...options, namespace, port, uiPort, logFile });
@@ -88,7 +93,7 @@ async function launch(dataDir: string, options: TemporalServerOptions): Promise<
       keep(portFile, String(port));
       keep(uiPortFile, String(uiPort));
       await raiseRetention(address, namespace, options.onProgress);
-      return supervise(child, child.pid, address, uiPort);
+      return supervise(child, child.pid, { port, uiPort });
     }
     if (child.pid !== undefined) await endProcess(child.pid, stopSteps);
     const lines = lastLines(logFile, 15, from);
@@ -151,7 +156,11 @@ function databaseFile(dataDir: string): string {
   return path.join(dataDir, 'temporal.db');
 }
 
-function supervise(child: ChildProcess, pid: number, address: string, uiPort: number): TemporalServer {
+function supervise(
+  child: ChildProcess,
+  pid: number,
+  { port, uiPort }: { port: number; uiPort: number },
+): TemporalServer {
   const stopAtExit = () => sendSignal(pid, 'SIGTERM');
   process.once('exit', stopAtExit);
   const exited = new Promise<void>((resolve) => {
@@ -167,5 +176,8 @@ function supervise(child: ChildProcess, pid: number, address: string, uiPort: nu
   const kill = () => {
     if (!hasEnded(child)) sendSignal(pid, 'SIGKILL');
   };
-  return { address, uiUrl: `http://127.0.0.1:${uiPort}`, pid, exited, stop: () => (stopping ??= stop()), kill };
+  return {
+    ...{ address: `127.0.0.1:${port}`, port, uiUrl: `http://127.0.0.1:${uiPort}`, pid, exited, kill },
+    stop: () => (stopping ??= stop()),
+  };
 }

@@ -31,3 +31,22 @@ export async function findFreePort(
     });
   });
 }
+
+/** Another program has the port. */
+export class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+  constructor(port: number) {
+    super(`port ${port} is taken by another program`);
+  }
+}
+
+/**
+ * Gives the port back if it is free: for a server whose clients know no other address. While it was down, the system may
+ * have lent its port to a connection.
+ *
+ * @throws PortTakenError
+ */
+export async function insistOnPort(port: number): Promise<number> {
+  if (await isPortFree(port)) return port;
+  throw new PortTakenError(port);
+}

@@ -29,7 +29,8 @@ export async function startPostgres({
   };
   const server = await startEmbeddedPostgres(options);
   onProgress(`Postgres serves on port ${server.port}`);
-  return { kept: keepServing('postgres', server, () => startEmbeddedPostgres(options), onProgress), url: server.url };
+  const startAgain = () => startEmbeddedPostgres({ ...options, port: server.port });
+  return { kept: keepServing('postgres', server, startAgain, onProgress), url: server.url };
 }
 
 /** Temporal of the stack, fetched if need be, brought back if it ends. */
@@ -49,7 +50,8 @@ export async function startTemporal({
   };
   const server = await startTemporalServer(options);
   onProgress(`Temporal serves on ${server.address}, its UI on ${server.uiUrl}`);
-  const kept = keepServing('temporal', server, () => startTemporalServer(options), onProgress);
+  const startAgain = () => startTemporalServer({ ...options, port: server.port });
+  const kept = keepServing('temporal', server, startAgain, onProgress);
   return { kept, address: server.address, uiUrl: server.uiUrl };
 }
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../dev/embedded-postgres.js';
+import { PortTakenError } from '../../dev/machine/free-port.js';
 import { isRunning } from '../../dev/machine/operating-system-process.js';
 import { LockHeldError } from '../../dev/machine/single-holder-lock.js';
 import { findClusterPlace } from '../../dev/postgres/place.js';
@@ -60,11 +61,12 @@ describe('embedded Postgres', () => {
     }
   });
 
-  it('takes another port when its own is taken', async () => {
+  it('takes another port when its own is taken, unless it must be that one', async () => {
     const port = Number(readFileSync(path.join(dataDir, 'port'), 'utf8'));
     const squatter = createServer();
     await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve));
     try {
+      await assert.rejects(startEmbeddedPostgres({ dataDir, fsync: false, port }), PortTakenError);
       const server = await start();
       await server.stop();
       assert.notEqual(server.port, port);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { findOrFetchTemporal } from '../../dev/fetch-temporal.js';
-import { findFreePort } from '../../dev/machine/free-port.js';
+import { findFreePort, PortTakenError } from '../../dev/machine/free-port.js';
 import { keep } from '../../dev/machine/kept-file.js';
 import { isRunning } from '../../dev/machine/operating-system-process.js';
 import { LockHeldError } from '../../dev/machine/single-holder-lock.js';
@@ -81,6 +81,7 @@ describe('the Temporal server', () => {
     const port = Number(server.address.split(':')[1]);
     await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve));
     t.after(() => squatter.close());
+    await assert.rejects(startTemporalServer({ program, dataDir, port }), PortTakenError);
     const elsewhere = await startTemporalServer({ program, dataDir });
     await elsewhere.stop();
     assert.notEqual(elsewhere.address, server.address);
