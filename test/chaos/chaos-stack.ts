@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { findFreePort } from '../../dev/machine/free-port.js';
+import { keptPort } from '../../dev/machine/kept-file.js';
+import { startNodeProcess, type NodeProcess } from '../../dev/processes.js';
+import { ownEntries, startStack, type Stack } from '../../dev/stack.js';
+import { writeLinesTo } from '../../dev/stack/line-log.js';
+
+/** A lane of eight seconds: pauses can outlast it, and what a killed process left is settled soon. */
+export const LANE_MS = 8_000;
+const CALL_TIMEOUT_MS = 2_000;
+
+/** All of Passback as `npm start` runs it, with one more worker, in a folder of its own. */
+export interface ChaosStack {
+  apiUrl: string;
+  apiKey: string;
+  sandboxUrl: string;
+  /** Of what runs under the name now: `worker-0`, `worker-1`, `api`, `temporal`, `postgres`. */
+  pidOf(name: string): number;
+  /** Whether it answers that it is ready; of a server without such an answer: undefined. */
+  readyUrlOf(name: string): string | undefined;
+  stop(): Promise<void>;
+}
+
+export interface ChaosStackOptions {
+  /** Workflows bundled beforehand, for quick starts of workers. */
+  bundlePath?: string | undefined;
+  /** Told what the supervisor says. */
+  onProgress: (text: string) => void;
+  /** Keeps the folder, with its logs, and says where. */
+  keepFolder?: boolean;
+}
+
+export async function startChaosStack(options: ChaosStackOptions): Promise<ChaosStack> {
+  const { bundlePath, onProgress, keepFolder = false } = options;
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'passback-chaos-'));
+  // As root, Postgres runs under another account, which must be able to pass through.
+  chmodSync(dataDir, 0o711);
+  const ports = [await findFreePort(), await findFreePort()];
+  const readyUrls = ports.map((port) => `http://127.0.0.1:${port}/readyz`);
+  const env = {
+    ...inheritedEnvironment(),
+    PORT: String(await findFreePort()),
+    LTIAAS_API_KEY: 'chaos',
+    LTIAAS_TIMEOUT: String(CALL_TIMEOUT_MS),
+    ENCRYPTION_KEYS: `chaos:${randomBytes(32).toString('base64')}`,
+    LANE_DURATION: `${LANE_MS / 1_000} s`,
+    SWEEP_INTERVAL: '10 s',
+    LINGER: '3 s',
+    LOG_LEVEL: 'warn',
+    ...(bundlePath !== undefined && { WORKER_BUNDLE: bundlePath }),
+  };
+  let stack: Stack | undefined;
+  let second: NodeProcess | undefined;
+  const stop = async (): Promise<void> => {
+    await second?.stop();
+    await stack?.stop();
+    if (keepFolder) onProgress(`logs are in ${path.join(dataDir, 'logs')}`);
+    else rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    stack = await startStack({ dataDir, env: { ...env, WORKER_HEALTH_PORT: String(ports[0]) }, onProgress });
+    const { sandboxUrl, databaseUrl, apiUrl, apiKey, processes } = stack;
+    if (sandboxUrl === undefined) throw new Error('The stack has no sandbox.');
+    second = await startNodeProcess({
+      name: 'second worker',
+      entry: ownEntries().worker,
+      env: {
+        ...env,
+        ...{ DATABASE_URL: databaseUrl, LTIAAS_URL: sandboxUrl, WORKER_HEALTH_PORT: String(ports[1]) },
+        TEMPORAL_ADDRESS: `127.0.0.1:${keptPort(path.join(dataDir, 'temporal', 'port'))}`,
+        TEMPORAL_CONFIG_FILE: path.join(dataDir, 'no-profile.toml'),
+      },
+      ...{ readyUrl: readyUrls[1] ?? '', restart: true, stopTimeoutMs: 7_000, onCrash: onProgress },
+      onLine: writeLinesTo(path.join(dataDir, 'logs', 'worker-1.log')),
+    });
+    const pids = { second };
+    return {
+      ...{ apiUrl, apiKey, sandboxUrl, stop },
+      pidOf(name) {
+        if (name === 'worker-1') return pids.second.pid;
+        const part = processes.find((candidate) => candidate.name === name.replace('-0', ''));
+        if (!part) throw new RangeError(`The stack has no ${name}.`);
+        return part.pid;
+      },
+      readyUrlOf: (name) =>
+        name === 'api' ? `${apiUrl}/readyz` : name.startsWith('worker-') ? readyUrls[Number(name.at(-1))] : undefined,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What a user has who has set nothing of ours. */
+function inheritedEnvironment(): NodeJS.ProcessEnv {
+  const notPassedOn = /^(TEMPORAL_(?!CLI_PATH$)|DATABASE_|LTIAAS_|ENCRYPTION_|BOOTSTRAP_|HOST$|PORT$|WORKER_|NODE_)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !notPassedOn.test(name)));
+}

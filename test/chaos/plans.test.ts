@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planLoad, valueOf, type LoadPlanOptions } from './load-plan.js';
+import { planStrikes, STRIKES, type StrikePlanOptions } from './strike-plan.js';
+
+const load: LoadPlanOptions = { seed: 7, scores: 5_000, durationMs: 60_000, courses: 8, columns: 3 };
+const strikes: StrikePlanOptions = { seed: 7, kills: 18, durationMs: 60_000, laneMs: 8_000 };
+
+test('plans the same scores and strikes for the same seed, and others for another', () => {
+  assert.deepEqual(planLoad(load), planLoad(load));
+  assert.deepEqual(planStrikes(strikes), planStrikes(strikes));
+  assert.notDeepEqual(planLoad(load), planLoad({ ...load, seed: 8 }));
+  assert.notDeepEqual(planStrikes(strikes), planStrikes({ ...strikes, seed: 8 }));
+});
+
+test('plans as many scores as were asked for, in their time, some overtaken and some repeated', () => {
+  const { requests, cells } = planLoad(load);
+  const posts = requests.flatMap((request) => request.posts);
+  const seen = new Map<number, number[]>();
+  for (const { cell, version } of posts) seen.set(cell, [...(seen.get(cell) ?? []), version]);
+  const histories = [...seen.values()];
+  assert.equal(posts.length, 5_000);
+  assert.equal(seen.size, cells.length);
+  assert.ok(requests.every(({ atMs }) => atMs >= 0 && atMs <= 60_000));
+  assert.ok(histories.some((versions) => versions.some((version, place) => version < (versions[place - 1] ?? 0))));
+  assert.ok(histories.some((versions) => new Set(versions).size < versions.length));
+  assert.deepEqual(new Set(requests.map(({ shape }) => shape)), new Set(['single', 'list', 'ndjson']));
+});
+
+test('gives each student and column one cell, and each version of a cell a value of its own', () => {
+  const { cells } = planLoad(load);
+  const places = new Set(cells.map(({ course, column, student }) => `${course} ${column} ${student}`));
+  assert.equal(places.size, cells.length);
+  for (let cell = 0; cell < 200; cell += 1) {
+    const values = [1, 2, 3, 4, 5].map((version) => valueOf({ cell, version }));
+    assert.equal(new Set(values).size, 5);
+    assert.ok(values.every((value) => value >= 0 && value <= 100));
+  }
+});
+
+test('strikes at everything in each six, with pauses on both sides of a lane', () => {
+  const planned = planStrikes(strikes);
+  assert.equal(planned.length, 18);
+  for (const from of [0, 6, 12]) {
+    assert.deepEqual(new Set(planned.slice(from, from + 6).map(({ kind }) => kind)), new Set(STRIKES));
+  }
+  const pauses = planStrikes({ ...strikes, kills: 120 }).filter(({ kind }) => kind === 'pause');
+  assert.ok(pauses.some(({ pauseMs }) => pauseMs > 8_000) && pauses.some(({ pauseMs }) => pauseMs < 8_000));
+});

@@ -1,0 +1,53 @@
+import type { CampaignResult } from './campaign.js';
+import { STRIKES } from './strike-plan.js';
+
+/** Examples of each finding that are worth reading; the count tells the rest. */
+const MOST_EXAMPLES = 10;
+
+/** Everything that must be empty for a campaign to have gone well, by name. */
+export function problemsOf(result: CampaignResult): [name: string, examples: string[]][] {
+  const neverReady = result.struck
+    .filter(({ readyAt }) => readyAt === null)
+    .map(({ name }) => `${name} never came back`);
+  const all: [string, string[]][] = [
+    ['lost', result.lost],
+    ['sent twice', result.sentTwice],
+    ['out of order', result.outOfOrder],
+    ['columns made twice', result.doubledColumns],
+    ['refused', result.handed.refused],
+    ['not submitted', result.unfinished],
+    ['ended by themselves', result.endedAlone],
+    ['never ready again', neverReady],
+  ];
+  return all.filter(([, examples]) => examples.length > 0);
+}
+
+/** The table that closes a campaign, with examples of what went wrong below it. */
+export function toReport(result: CampaignResult): string {
+  const { struck, handed, cells, arrived, calls, lost, sentTwice, outOfOrder, settledAfterMs } = result;
+  const kills = STRIKES.map((kind) => `${kind} ${struck.filter((strike) => strike.kind === kind).length}`).join(', ');
+  const outcomes = [...handed.outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ');
+  const rows: [string, string | number][] = [
+    ['strikes', `${struck.length} (${kills})`],
+    ['calls gone wrong', result.faults],
+    ['posts answered', `${handed.posts} (${outcomes})`],
+    ['cells', cells],
+    ['calls that took effect', calls],
+    ['in the gradebook', arrived],
+    ['lost', lost.length],
+    ['sent twice', sentTwice.length],
+    ['out of order', outOfOrder.length],
+    ['longest recovery', toSeconds(result.longestRecoveryMs)],
+    ['settled after', toSeconds(settledAfterMs)],
+  ];
+  const table = rows.map(([name, value]) => `  ${name.padEnd(24)}${value}`);
+  const problems = problemsOf(result).flatMap(([name, examples]) => [
+    `${name}: ${examples.length}`,
+    ...examples.slice(0, MOST_EXAMPLES).map((example) => `  ${example}`),
+  ]);
+  return [...table, ...problems].join('\n');
+}
+
+function toSeconds(milliseconds: number | null): string {
+  return milliseconds === null ? 'nothing to measure' : `${(milliseconds / 1_000).toFixed(1)} s`;
+}

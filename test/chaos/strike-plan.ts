@@ -1,0 +1,43 @@
+import { createRandom } from './random.js';
+
+/** What can be killed, and what is only stopped for a while. */
+export const STRIKES = ['worker', 'api', 'temporal', 'postgres', 'pause'] as const;
+export type StrikeKind = (typeof STRIKES)[number];
+
+export interface Strike {
+  kind: StrikeKind;
+  /** In milliseconds from the beginning of the load. */
+  atMs: number;
+  /** Which of the two workers, where the strike is at a worker. */
+  worker: 0 | 1;
+  /** How long a paused worker stands still, in milliseconds. */
+  pauseMs: number;
+}
+
+export interface StrikePlanOptions {
+  seed: number;
+  kills: number;
+  durationMs: number;
+  /** Pauses are shorter or longer than this. */
+  laneMs: number;
+}
+
+/** Of six strikes each process gets its part, in random order, so that no short campaign spares one. */
+const ROUND: readonly StrikeKind[] = ['worker', 'worker', 'api', 'temporal', 'postgres', 'pause'];
+
+/** When and at what to strike: the same options give the same plan. */
+export function planStrikes({ seed, kills, durationMs, laneMs }: StrikePlanOptions): Strike[] {
+  const random = createRandom(seed, 'strikes');
+  const rounds = Array.from({ length: Math.ceil(kills / ROUND.length) }, () => random.shuffle(ROUND));
+  const slotMs = durationMs / kills;
+  return rounds
+    .flat()
+    .slice(0, kills)
+    .map((kind, slot) => ({
+      kind,
+      // Anywhere in its slot: two may come so close that one process falls while another gets up.
+      atMs: Math.round((slot + random.next()) * slotMs),
+      worker: random.chance(0.5) ? 0 : 1,
+      pauseMs: random.chance(0.5) ? random.whole(500, 3_000) : laneMs + random.whole(1_000, 4_000),
+    }));
+}

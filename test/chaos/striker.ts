@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isRunning } from '../../dev/machine/operating-system-process.js';
+import type { ChaosStack } from './chaos-stack.js';
+import type { Strike } from './strike-plan.js';
+
+/** Longer than any start takes on a busy machine. */
+const READY_WITHIN_MS = 90_000;
+
+/** A strike as it was; instants are milliseconds of the epoch. */
+export interface Struck {
+  kind: Strike['kind'];
+  name: string;
+  struckAt: number;
+  /** When it was ready again; null: not within a minute and a half. */
+  readyAt: number | null;
+}
+
+/** Carries strikes out, each at its time from now; resolves when all that was struck is back. */
+export async function strikeAll(
+  stack: Pick<ChaosStack, 'pidOf' | 'readyUrlOf'>,
+  strikes: readonly Strike[],
+  onStruck: (text: string) => void,
+): Promise<Struck[]> {
+  const beganAt = performance.now();
+  return await Promise.all(
+    strikes.map(async (strike) => {
+      await delay(Math.max(0, strike.atMs - (performance.now() - beganAt)));
+      const name = strike.kind === 'worker' || strike.kind === 'pause' ? `worker-${strike.worker}` : strike.kind;
+      // What is down cannot be killed: the strike waits until it is up, though it need not be ready.
+      await until(() => isRunning(stack.pidOf(name)));
+      onStruck(strike.kind === 'pause' ? `stopping ${name} for ${strike.pauseMs} ms` : `kill -9 ${name}`);
+      return await (strike.kind === 'pause' ? pause(stack, strike, name) : kill(stack, strike, name));
+    }),
+  );
+}
+
+async function kill(stack: Pick<ChaosStack, 'pidOf' | 'readyUrlOf'>, { kind }: Strike, name: string): Promise<Struck> {
+  const pid = stack.pidOf(name);
+  const struckAt = Date.now();
+  process.kill(pid, 'SIGKILL');
+  const url = stack.readyUrlOf(name);
+  // The pid of a server is known when it serves; of a program, when it was started.
+  const isBack = await until(async () => stack.pidOf(name) !== pid && (url === undefined || (await isReady(url))));
+  return { kind, name, struckAt, readyAt: isBack ? Date.now() : null };
+}
+
+async function pause(stack: Pick<ChaosStack, 'pidOf'>, { kind, pauseMs }: Strike, name: string): Promise<Struck> {
+  const pid = stack.pidOf(name);
+  const struckAt = Date.now();
+  process.kill(pid, 'SIGSTOP');
+  await delay(pauseMs);
+  // Another strike may have killed it meanwhile.
+  if (stack.pidOf(name) === pid && isRunning(pid)) process.kill(pid, 'SIGCONT');
+  return { kind, name, struckAt, readyAt: Date.now() };
+}
+
+async function until(check: () => Promise<boolean> | boolean): Promise<boolean> {
+  const deadline = performance.now() + READY_WITHIN_MS;
+  while (performance.now() < deadline) {
+    if (await check()) return true;
+    await delay(50);
+  }
+  return false;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(3_000) })).ok;
+  } catch {
+    return false;
+  }
+}
