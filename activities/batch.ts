@@ -2,7 +2,7 @@ import type { SyncCounts } from '../domain/sync-counts.js';
 import { NO_COUNTS } from '../domain/sync-counts.js';
 import type { LaneGuard } from './lane-guard.js';
 import type { SyncablePort, UsableKey } from './ports.js';
-import { createTally, type Tally } from './promote-failures.js';
+import { createTally, type Tally } from './tally.js';
 
 /** Why a batch stops before everything that was ready has been sent. */
 export interface Stop {

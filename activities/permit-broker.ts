@@ -87,6 +87,7 @@ function createCounter(
   let granted = 0;
   let lent = 0;
   let starts = 0;
+  let askedAtMs = -Infinity;
   let arrivals = 0;
   let arrivalsCounted = 0;
   let denied: Denial | null = null;
@@ -126,7 +127,10 @@ function createCounter(
             ttlMs,
           });
     granted = answer.granted;
-    starts = answer.starts;
+    // Leave that was not used stays good until it would have been renewed in any case; a probe is one call.
+    const isEarly = performance.now() - askedAtMs < RENEW_MS && !isPlatformTrouble(answer.reason);
+    starts = Math.min(answer.starts + (isEarly ? starts : 0), UNLIMITED_STARTS);
+    askedAtMs = performance.now();
     denied =
       answer.granted === 0 || isPlatformTrouble(answer.reason)
         ? { reason: answer.reason ?? 'permits', waitMs: Math.max(answer.waitMs, 50) }

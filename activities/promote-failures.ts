@@ -1,36 +1,10 @@
-import { isFailureType, promotionOf, type FailureType } from '../domain/failure.js';
+import { promotionOf, type FailureType } from '../domain/failure.js';
 import { stopBatch, type Batch } from './batch.js';
 import { FIRST_PROBE_MS } from './judge-failure.js';
-import type { ContextsPort, SendOutcome } from './ports.js';
+import type { ContextsPort } from './ports.js';
 
 /** So many students that fail alike, with none that succeeds, are the column's trouble; so many columns, the course's. */
 const ALIKE = 3;
-
-interface ColumnTally {
-  hasSucceeded: boolean;
-  rejected: Map<FailureType, { count: number; excerpt: string | null }>;
-}
-
-/** How the scores of each column fared in one batch. */
-export interface Tally {
-  note(lineItem: string, outcome: SendOutcome): void;
-  columns(): Map<string, ColumnTally>;
-}
-
-export function createTally(): Tally {
-  const columns = new Map<string, ColumnTally>();
-  return {
-    note(lineItem, { outcome, failureType = '', excerpt = null }) {
-      const column: ColumnTally = columns.get(lineItem) ?? { hasSucceeded: false, rejected: new Map() };
-      columns.set(lineItem, column);
-      if (outcome === 'submitted') column.hasSucceeded = true;
-      if (outcome !== 'rejected' || !isFailureType(failureType)) return;
-      const count = (column.rejected.get(failureType)?.count ?? 0) + 1;
-      column.rejected.set(failureType, { count, excerpt });
-    },
-    columns: () => columns,
-  };
-}
 
 /**
  * Sets a column aside instead of its students when all that were tried fail alike, and the course when several of its

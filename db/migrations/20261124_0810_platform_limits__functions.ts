@@ -77,7 +77,9 @@ $$;
 
 create function note_platform_success(p_deployment uuid) returns void
 language sql as $$
-  update platform_limits set failures_in_row = 0, breaker = 'closed', breaker_type = null, breaker_opened_at = null,
+  -- What a breaker blocked is open again; what the platform itself asked for stands.
+  update platform_limits set blocked_until = case when breaker = 'closed' then blocked_until end,
+    failures_in_row = 0, breaker = 'closed', breaker_type = null, breaker_opened_at = null,
     breaker_times = 0, probe_until = null
   where deployment = p_deployment and (failures_in_row > 0 or breaker <> 'closed');
 $$;
