@@ -1,8 +1,8 @@
 import { failureOf } from '../domain/failure.js';
+import { LTI_ID_LENGTH } from '../domain/fields.js';
 import type { Deps } from './deps.js';
 import type { IdToken, LaunchToRecord } from './ports/launches.js';
 import { ProblemError, toProblem, type Problem } from './problems.js';
-import { LTI_ID_LENGTH } from './schemas/building-blocks.js';
 
 /** Trades an ltik for its id token. @throws {ProblemError} when LTIAAS refuses it, or does not answer. */
 export async function fetchIdToken(

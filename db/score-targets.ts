@@ -1,20 +1,9 @@
 import type { Knex } from 'knex';
+import type { ColumnName } from '../domain/parse-column.js';
+import type { ScoreTarget } from '../domain/parse-score.js';
 import { queryRows } from './knex.js';
 
-/** A column as callers name it: by its LMS id, by the activity it hangs on, or by the tool's own resource and tag. */
-export type ColumnName =
-  | { id: string }
-  | { resourceLinkId: string }
-  | { resourceId: string; tag?: string; label: string; scoreMaximum: number };
-
-/** Where a score shall go, in the LTI ids that the tool knows from a launch. */
-export interface ScoreTarget {
-  platformId: string;
-  /** May be left out where the platform has one deployment. */
-  deploymentId?: string;
-  contextId: string;
-  lineItem: ColumnName;
-}
+export type { ColumnName, ScoreTarget };
 
 /** Our uuids for a target, or why there are none. */
 export type ResolvedTarget =

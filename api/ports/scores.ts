@@ -1,20 +1,9 @@
 /** Scores on their way in, as they stand, and the courses that they belong to. */
 import type { GradePolicy } from '../../domain/grade-policy.js';
+import type { ScoreTarget } from '../../domain/parse-score.js';
 import type { Priority, ScoreState, ScoreValue } from '../../domain/score.js';
 
 type Platforms = readonly string[] | null;
-
-export type ColumnName =
-  | { id: string }
-  | { resourceLinkId: string }
-  | { resourceId: string; tag?: string; label: string; scoreMaximum: number };
-
-export interface ScoreTarget {
-  platformId: string;
-  deploymentId?: string;
-  contextId: string;
-  lineItem: ColumnName;
-}
 
 export type TargetProblem = 'unknownPlatform' | 'unknownDeployment' | 'ambiguousDeployment' | 'unknownContext';
 export type ResolvedTarget = { context: string; deployment: string; lineItem: string } | { problem: TargetProblem };

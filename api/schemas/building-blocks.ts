@@ -1,4 +1,5 @@
 /** Field shapes that every schema is built from. */
+import { LTI_ID_LENGTH } from '../../domain/fields.js';
 import Type, { type TObject, type TProperties, type TSchema } from 'typebox';
 
 /** Our uuids. Case is not told apart, and the `urn:` form is not taken. */
@@ -7,9 +8,6 @@ export const UuidSchema = Type.String({
   description: 'A uuid of ours.',
   examples: ['6f6c1b0a-52c7-4a7e-9a27-2f1f3b1d6a10'],
 });
-
-/** LTI ids are opaque; 1,024 characters is four times what LTI itself allows, since line item ids are URLs. */
-export const LTI_ID_LENGTH = 1_024;
 
 /** Not NUL, which Postgres cannot store. */
 export const LtiIdSchema = Type.String({ minLength: 1, maxLength: LTI_ID_LENGTH, pattern: '^[^\\u0000]*$' });

@@ -12,7 +12,7 @@ import { ProblemSchema } from './problem.js';
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
 const NullableInteger = Type.Unsafe<number | null>({ type: ['integer', 'null'] });
 
-/** How a column is named. Described for callers; read by `scores/parse-column.ts`, item by item. */
+/** How a column is named. Described for callers; read by `domain/parse-column.ts`, item by item. */
 export const ColumnNameSchema = Type.Union(
   [
     Type.Object({ id: LtiIdSchema }, { title: 'by its id in the LMS' }),

@@ -1,7 +1,7 @@
+import { parseScore, type ParsedItem, type ParsedScore } from '../../domain/parse-score.js';
 import type { Deps, RequestSyncInput } from '../deps.js';
 import type { AcceptedScore, ResolvedTarget, TargetProblem } from '../ports/scores.js';
 import { toProblem, type Problem, type ProblemName } from '../problems.js';
-import { parseScore, type ParsedScore } from './parse-score.js';
 
 /** One item of a request, or why it could not even be read. */
 export type RawItem = { value: unknown } | { problem: Problem };
@@ -50,7 +50,9 @@ export function createIntake(
   return {
     async take(items) {
       const first = next;
-      const parsed = items.map((item) => ('problem' in item ? refuse(item.problem) : parseScore(item.value, now())));
+      const parsed = items.map((item) =>
+        'problem' in item ? refuse(item.problem) : judge(parseScore(item.value, now())),
+      );
       const scores = parsed.flatMap((item) => (item.ok ? [item.score] : []));
       const stored = await storeScores(scores);
       const outcomes = parsed.map((item) => (item.ok ? (stored.shift() ?? lost()) : item));
@@ -83,6 +85,12 @@ type Outcome = { ok: false; problem: Problem } | { ok: true; accepted: AcceptedS
 
 function refuse(problem: Problem): { ok: false; problem: Problem } {
   return { ok: false, problem };
+}
+
+function judge(item: ParsedItem): { ok: false; problem: Problem } | { ok: true; score: ParsedScore } {
+  if (item.ok) return item;
+  const { fault, message, pointer } = item.fault;
+  return refuse(toProblem(fault, message, { pointer }));
 }
 
 function problemOf({ problem }: { problem: TargetProblem }): Problem {

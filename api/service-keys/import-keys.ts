@@ -1,10 +1,9 @@
+import { createFields, LTI_ID_LENGTH, type Fields } from '../../domain/fields.js';
+import { ItemFault } from '../../domain/item-fault.js';
 import type { Deps, RequestSyncInput } from '../deps.js';
 import type { LaunchToRecord } from '../ports/launches.js';
 import { ProblemError, toProblem, type Problem } from '../problems.js';
-import { LTI_ID_LENGTH } from '../schemas/building-blocks.js';
-import { createFields, type Fields } from '../scores/fields.js';
 import type { RawItem } from '../scores/intake.js';
-import { ItemProblem } from '../scores/item-problem.js';
 
 const SECRET_LENGTH = 16_384;
 
@@ -39,11 +38,18 @@ export async function importKeys(
       imported.resumed += resumed;
       if (resumed > 0) imported.wakes.push({ context, deployment, trigger: 'launch', lineItems: true });
     } catch (error) {
-      if (!(error instanceof ItemProblem) && !(error instanceof ProblemError)) throw error;
-      imported.answers.push({ index, serviceKeyId: null, context: null, outcome: 'invalid', problem: error.problem });
+      const problem = problemOf(error);
+      imported.answers.push({ index, serviceKeyId: null, context: null, outcome: 'invalid', problem });
     }
   }
   return imported;
+}
+
+/** @throws what is no problem of the item's. */
+function problemOf(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  if (!(error instanceof ItemFault)) throw error;
+  return toProblem(error.fault, error.message, { pointer: error.pointer });
 }
 
 /** What a key can do is not known; both is assumed, and a check or the first call shows it. */

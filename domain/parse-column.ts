@@ -1,7 +1,11 @@
-import type { ColumnName } from '../ports/scores.js';
-import { LTI_ID_LENGTH } from '../schemas/building-blocks.js';
-import type { Fields } from './fields.js';
-import { ItemProblem } from './item-problem.js';
+import { LTI_ID_LENGTH, type Fields } from './fields.js';
+import { ItemFault } from './item-fault.js';
+
+/** A column as callers name it: by its LMS id, by the activity it hangs on, or by the tool's own resource and tag. */
+export type ColumnName =
+  | { id: string }
+  | { resourceLinkId: string }
+  | { resourceId: string; tag?: string; label: string; scoreMaximum: number };
 
 /** The longest label and tag: what AGS's own examples and every LMS that we know can hold. */
 const LABEL_LENGTH = 1_024;
@@ -25,5 +29,5 @@ export function parseColumn(fields: Fields): ColumnName {
     };
   }
   if (resourceLinkId !== undefined) return { resourceLinkId };
-  throw new ItemProblem('invalid-score', 'lineItem needs an id, a resourceLinkId or a resourceId.', '/lineItem');
+  throw new ItemFault('invalid-score', 'lineItem needs an id, a resourceLinkId or a resourceId.', '/lineItem');
 }

@@ -1,8 +1,10 @@
-import type { ProblemName } from '../problems.js';
-import { ItemProblem } from './item-problem.js';
+import { ItemFault, type ItemFaultName } from './item-fault.js';
+
+/** LTI ids are opaque; 1,024 characters is four times what LTI itself allows, since line item ids are URLs. */
+export const LTI_ID_LENGTH = 1_024;
 
 /**
- * Reads the members of one object of JSON; `null` is as good as absent. Every method throws an `ItemProblem` that
+ * Reads the members of one object of JSON; `null` is as good as absent. Every method throws an `ItemFault` that
  * points to the member.
  */
 export interface Fields {
@@ -23,19 +25,15 @@ const INSTANT = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\
 /** NUL cannot be stored, and half a surrogate pair is no text. */
 const NOT_TEXT = /\0|\p{Surrogate}/u;
 
-/** @throws {ItemProblem} when it is not an object. `pointer` is where it stands (RFC 6901). */
-export function createFields(value: unknown, pointer: string, problem: ProblemName = 'invalid-score'): Fields {
+/** @throws {ItemFault} when it is not an object. `pointer` is where it stands (RFC 6901). */
+export function createFields(value: unknown, pointer: string, fault: ItemFaultName = 'invalid-score'): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ItemProblem(problem, `${pointer.slice(1) || 'An item'} must be an object.`, pointer);
+    throw new ItemFault(fault, `${pointer.slice(1) || 'An item'} must be an object.`, pointer);
   }
   const members = new Map<string, unknown>(Object.entries(value));
   const get = (name: string): unknown => members.get(name) ?? undefined;
   const fail = (name: string, rule: string): never => {
-    throw new ItemProblem(
-      'invalid-score',
-      `${pointer.slice(1)}${pointer && '.'}${name} ${rule}.`,
-      `${pointer}/${name}`,
-    );
+    throw new ItemFault('invalid-score', `${pointer.slice(1)}${pointer && '.'}${name} ${rule}.`, `${pointer}/${name}`);
   };
 
   const fields: Fields = {
@@ -77,7 +75,7 @@ export function createFields(value: unknown, pointer: string, problem: ProblemNa
     record: (name) => fields.optionalRecord(name) ?? fail(name, 'is missing'),
     optionalRecord(name) {
       const record = get(name);
-      return record === undefined ? undefined : createFields(record, `${pointer}/${name}`, problem);
+      return record === undefined ? undefined : createFields(record, `${pointer}/${name}`, fault);
     },
   };
   return fields;

@@ -6,13 +6,19 @@ import {
   type GradingProgress,
   type Priority,
   type ScoreValue,
-} from '../../domain/score.js';
-import type { ScoreTarget } from '../ports/scores.js';
-import type { Problem } from '../problems.js';
-import { LTI_ID_LENGTH } from '../schemas/building-blocks.js';
-import { parseColumn } from './parse-column.js';
-import { createFields, type Fields } from './fields.js';
-import { ItemProblem } from './item-problem.js';
+} from './score.js';
+import { createFields, LTI_ID_LENGTH, type Fields } from './fields.js';
+import { ItemFault } from './item-fault.js';
+import { parseColumn, type ColumnName } from './parse-column.js';
+
+/** Where a score shall go, in the LTI ids that the tool knows from a launch. */
+export interface ScoreTarget {
+  platformId: string;
+  /** May be left out where the platform has one deployment. */
+  deploymentId?: string;
+  contextId: string;
+  lineItem: ColumnName;
+}
 
 /** A score as a caller sent it, found to be usable. */
 export interface ParsedScore {
@@ -25,7 +31,7 @@ export interface ParsedScore {
   force: boolean;
 }
 
-export type ParsedItem = { ok: true; score: ParsedScore } | { ok: false; problem: Problem };
+export type ParsedItem = { ok: true; score: ParsedScore } | { ok: false; fault: ItemFault };
 
 export const COMMENT_LENGTH = 10_000;
 /** Clocks differ; a whole day does not come from that, and would keep out true scores until then. */
@@ -39,7 +45,7 @@ export function parseScore(item: unknown, now: Date): ParsedItem {
   try {
     return { ok: true, score: readScore(createFields(item, ''), now) };
   } catch (error) {
-    if (error instanceof ItemProblem) return { ok: false, problem: error.problem };
+    if (error instanceof ItemFault) return { ok: false, fault: error };
     throw error;
   }
 }
@@ -83,7 +89,7 @@ function readScoreGiven(fields: Fields): Pick<ScoreValue, 'scoreGiven' | 'clears
   const isProgressOnly =
     fields.choice<GradingProgress>('gradingProgress', GRADING_PROGRESS, 'FullyGraded') !== 'FullyGraded';
   if (given === undefined && !clears && !isProgressOnly) {
-    throw new ItemProblem(
+    throw new ItemFault(
       'score-given-missing',
       'scoreGiven is missing. To take a grade away, send "clear": true; to tell progress only, a gradingProgress that is ' +
         'not FullyGraded.',
@@ -91,10 +97,10 @@ function readScoreGiven(fields: Fields): Pick<ScoreValue, 'scoreGiven' | 'clears
     );
   }
   if (given !== undefined && clears) {
-    throw new ItemProblem('invalid-score', '"clear": true takes the grade away, so it takes no scoreGiven.', '/clear');
+    throw new ItemFault('invalid-score', '"clear": true takes the grade away, so it takes no scoreGiven.', '/clear');
   }
   if (given !== undefined && given < 0) {
-    throw new ItemProblem('invalid-score', 'scoreGiven must not be negative.', '/scoreGiven');
+    throw new ItemFault('invalid-score', 'scoreGiven must not be negative.', '/scoreGiven');
   }
   return { scoreGiven: given ?? null, ...(clears && { clears }) };
 }
@@ -111,7 +117,7 @@ function readSubmission(fields: Fields): ScoreValue['submission'] {
 function readChangedAt(fields: Fields, now: Date): Date {
   const changedAt = fields.optionalInstant('changedAt') ?? now;
   if (changedAt.getTime() > now.getTime() + MOST_AHEAD_MS) {
-    throw new ItemProblem('invalid-score', 'changedAt lies more than a day in the future.', '/changedAt');
+    throw new ItemFault('invalid-score', 'changedAt lies more than a day in the future.', '/changedAt');
   }
   return changedAt;
 }
