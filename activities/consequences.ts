@@ -32,7 +32,7 @@ export async function applyConsequence(
       await limits.noteFailures(deployment, consequence.type, 1);
       return permits.refresh(deployment);
     case 'platformClosed':
-      await limits.open(deployment, consequence.type);
+      await limits.open(deployment, consequence.type, consequence.restMs);
       return permits.refresh(deployment);
     case 'throttled':
       await limits.noteThrottled(deployment, consequence.restMs);

@@ -4,6 +4,8 @@ import type { ClaimedScore, SendOutcome } from './ports.js';
 
 /** A platform that says "slow down" and not for how long is left alone for this long. */
 const THROTTLE_REST_MS = 30_000;
+/** A platform that asks for less, or says "at once", is given this. */
+const SHORTEST_REST_MS = 1_000;
 /** An unclear outcome is read back after this: a gateway may give up before the LMS does. */
 const SETTLE_REST_MS = 5_000;
 /** A first look at a column or a course that was set aside, doubled at each further one. */
@@ -13,7 +15,8 @@ export const FIRST_PROBE_MS = 3_600_000;
 export type Consequence =
   | { kind: 'none' }
   | { kind: 'platformTrouble'; type: string }
-  | { kind: 'platformClosed'; type: string }
+  /** `restMs`: as the platform asked, when it did. */
+  | { kind: 'platformClosed'; type: string; restMs?: number }
   | { kind: 'throttled'; restMs: number }
   | { kind: 'keyRejected' }
   | { kind: 'contextParked'; type: string; detail: string | null; probeAfterMs: number | null }
@@ -57,7 +60,7 @@ function judge(
     return { outcome: 'retryable', restMs, consequence: troubleOf(failure) };
   }
   if (failure.type === 'PlatformRateLimited') {
-    const restMs = Math.max(asked, THROTTLE_REST_MS);
+    const restMs = Math.max(failure.retryAfterMs ?? THROTTLE_REST_MS, SHORTEST_REST_MS);
     return { outcome: 'retryable', restMs, consequence: { kind: 'throttled', restMs } };
   }
   return {
@@ -68,16 +71,22 @@ function judge(
 }
 
 /** Failures that meet single scores, and yet are the platform's own when nothing succeeds between them. */
-function troubleOf({ type }: Failure): Consequence {
+function troubleOf({ type, retryAfterMs }: Failure): Consequence {
   const isTrouble = type === 'PlatformFailed' || type === 'OutcomeUnknown';
-  return isTrouble ? { kind: 'platformTrouble', type: 'PlatformUnavailable' } : { kind: 'none' };
+  return isTrouble ? outage('PlatformUnavailable', retryAfterMs) : { kind: 'none' };
 }
 
-function widerConsequence({ type, excerpt }: Failure): Consequence {
+/** An outage that says how long it lasts is one already: four more calls would only prove it. */
+function outage(type: string, retryAfterMs: number | undefined): Consequence {
+  if (retryAfterMs === undefined) return { kind: 'platformTrouble', type };
+  return { kind: 'platformClosed', type, restMs: Math.max(retryAfterMs, SHORTEST_REST_MS) };
+}
+
+function widerConsequence({ type, excerpt, retryAfterMs }: Failure): Consequence {
   const facts = failureOf(type);
   if (type === 'ServiceKeyRejected') return { kind: 'keyRejected' };
   const detail = excerpt ?? null;
-  if (facts.radius === 'platform') return { kind: facts.parks ? 'platformClosed' : 'platformTrouble', type };
+  if (facts.radius === 'platform') return facts.parks ? { kind: 'platformClosed', type } : outage(type, retryAfterMs);
   // What one course will never answer says nothing about the others.
   if (!facts.parks) return facts.retryable ? { kind: 'platformTrouble', type } : { kind: 'none' };
   const kind = facts.radius === 'context' ? 'contextParked' : 'columnParked';

@@ -200,7 +200,7 @@ export interface PlatformLimitsPort {
     ttlMs: number;
   }): Promise<{ granted: number; starts: number; waitMs: number; reason: string | null }>;
   noteFailures(deployment: string, type: string, count: number): Promise<void>;
-  open(deployment: string, type: string): Promise<void>;
+  open(deployment: string, type: string, restMs?: number): Promise<void>;
   noteThrottled(deployment: string, retryAfterMs: number): Promise<void>;
 }
 

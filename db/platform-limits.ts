@@ -40,21 +40,28 @@ export interface PlatformLimitsStore {
   noteSuccess(deployment: string): Promise<void>;
   /** Counts failures of the platform; the breaker opens after five in a row, or at once when a probe failed. */
   noteFailures(deployment: string, type: string, count: number): Promise<void>;
-  /** Opens the breaker at once, for failures that only a person can end; probes go on. */
-  open(deployment: string, type: string): Promise<void>;
+  /**
+   * Opens the breaker at once, for failures that only a person can end and for outages that say how long they last
+   * (`restMs`, obeyed in full); probes go on.
+   */
+  open(deployment: string, type: string, restMs?: number): Promise<void>;
   /** Halves the calls in flight (once in two seconds) and stops new ones for the time that the platform asked for. */
   noteThrottled(deployment: string, retryAfterMs: number): Promise<void>;
 }
 
 export function createPlatformLimits(db: Database): PlatformLimitsStore {
-  const noteFailures = async (deployment: string, type: string, count: number, openAt: number): Promise<void> => {
+  const noteFailures = async (
+    deployment: string,
+    type: string,
+    { count, openAt, restMs = FIRST_REST_MS }: { count: number; openAt: number; restMs?: number | undefined },
+  ): Promise<void> => {
     await db.raw('select note_platform_failures(?, ?, ?, ?, ?, ?)', [
       deployment,
       type,
       count,
       openAt,
-      FIRST_REST_MS,
-      LONGEST_REST_MS,
+      restMs,
+      Math.max(restMs, LONGEST_REST_MS),
     ]);
   };
   return {
@@ -73,8 +80,8 @@ export function createPlatformLimits(db: Database): PlatformLimitsStore {
     async noteSuccess(deployment) {
       await db.raw('select note_platform_success(?)', [deployment]);
     },
-    noteFailures: (deployment, type, count) => noteFailures(deployment, type, count, OPEN_AFTER_FAILURES),
-    open: (deployment, type) => noteFailures(deployment, type, 1, 1),
+    noteFailures: (deployment, type, count) => noteFailures(deployment, type, { count, openAt: OPEN_AFTER_FAILURES }),
+    open: (deployment, type, restMs) => noteFailures(deployment, type, { count: 1, openAt: 1, restMs }),
     async noteThrottled(deployment, retryAfterMs) {
       await db.raw(
         `update platform_limits set

@@ -6,7 +6,8 @@ import { createScrub, type Scrub } from './scrub.js';
 
 export type { BeginBy } from './exchange.js';
 
-const LONGEST_RETRY_AFTER_MS = 3_600_000;
+/** A longer one is taken for a mistake. */
+const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
 const LONGEST_CONNECT_MS = 10_000;
 
 export interface HttpOptions {
@@ -137,7 +138,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** `Retry-After` in seconds or as an HTTP date (RFC 9110, 10.2.3); at most an hour, undefined when unusable. */
+/** `Retry-After` in seconds or as an HTTP date (RFC 9110, 10.2.3); at most a day, undefined when unusable. */
 export function toRetryAfterMs(header: string | undefined, nowMs = Date.now()): number | undefined {
   if (header === undefined || header.trim() === '') return undefined;
   const seconds = Number(header);

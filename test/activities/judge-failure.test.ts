@@ -88,11 +88,10 @@ test('an outcome that is not known is read back, even for a score that fails alo
   assert.equal(judge('OutcomeUnknown', {}, { tries: 4, failsAlone: true }).outcome, 'unknown');
 });
 
-test('a throttled platform is left alone for half a minute, or for as long as it asks beyond', () => {
+test('a throttled platform is left alone for as long as it asks, or for half a minute', () => {
   assert.deepEqual(judge('PlatformRateLimited').consequence, { kind: 'throttled', restMs: 30_000 });
-  assert.deepEqual(judge('PlatformRateLimited', { retryAfterMs: 1_000 }).consequence, {
-    ...{ kind: 'throttled', restMs: 30_000 },
-  });
+  const asked = [0, 2_000].map((retryAfterMs) => judge('PlatformRateLimited', { retryAfterMs }).restMs);
+  assert.deepEqual(asked, [1_000, 2_000]);
   const long = judge('PlatformRateLimited', { retryAfterMs: 90_000 });
   assert.deepEqual([long.consequence, long.restMs], [{ kind: 'throttled', restMs: 90_000 }, 90_000]);
 });
@@ -104,4 +103,13 @@ test('an unclear outcome rests five seconds at least before it is read back', ()
 
 test('failures of single scores that may be the platform’s count as the platform being away', () => {
   assert.deepEqual(judge('PlatformFailed').consequence, { kind: 'platformTrouble', type: 'PlatformUnavailable' });
+});
+
+test('a platform that says how long it is away hears nothing until then', () => {
+  for (const type of ['PlatformUnavailable', 'LtiaasUnavailable'] as const) {
+    const { outcome, consequence } = judge(type, { retryAfterMs: 120_000 });
+    assert.deepEqual([outcome, consequence], ['retryable', { kind: 'platformClosed', type, restMs: 120_000 }]);
+  }
+  const lost = judge('OutcomeUnknown', { retryAfterMs: 120_000 });
+  assert.deepEqual(lost.consequence, { kind: 'platformClosed', type: 'PlatformUnavailable', restMs: 120_000 });
 });

@@ -142,6 +142,14 @@ test('a failure that only a person can end opens the breaker at once, and probes
   assert.equal((await take(deployment)).starts, 1);
 });
 
+test('an outage that says how long it lasts opens the breaker for that long, however long', async () => {
+  for (const seconds of [2, 3_600]) {
+    const deployment = await createDeployment();
+    await limits.open(deployment, TROUBLE, seconds * 1_000);
+    assert.equal((await getLimits(deployment)).rest_seconds, seconds);
+  }
+});
+
 test('trouble of one deployment leaves the others alone', async () => {
   const [one, other] = [await createDeployment(), await createDeployment()];
   await openBreaker(one);

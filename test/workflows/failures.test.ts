@@ -48,6 +48,25 @@ test('blames the column when all of its students are refused alike, and goes on 
   assert.deepEqual(await parkedColumns(course), []);
 });
 
+test('blames the course when three of its columns are, and owes them all when the course is back', async () => {
+  const course = await rig.createCourse({
+    students: 3,
+    context: {
+      lineItems: Array.from({ length: 3 }, (_, n) => ({ label: `Q${n}`, scoreMaximum: 10, resourceId: `q${n}` })),
+    },
+  });
+  await rig.control.updateContext({ contextId: course.contextId }, { published: false });
+  for (const id of course.columns) await acceptForAll(course, id);
+  await (await rig.sync(course)).result();
+  assert.deepEqual(await statesOf(course), { due: 9 });
+  assert.deepEqual(await rig.db('contexts').where({ id: course.context }).pluck('parked_type'), ['NoMemberAccepted']);
+  await rig.control.updateContext({ contextId: course.contextId }, { published: true });
+  await rig.db.raw('update contexts set parked_until = now() where id = ?', [course.context]);
+  await rig.db.raw('update line_items set parked_until = now() where context = ?', [course.context]);
+  await (await rig.sync(course)).result();
+  assert.deepEqual(await statesOf(course), { submitted: 9 });
+});
+
 test('finds a deleted column that was made anew, and owes it everything', async () => {
   const course = await rig.createCourse({ students: 3 });
   const [id = ''] = course.columns;
@@ -114,6 +133,19 @@ test('hears probes only while a platform is down, and the other platform notices
   await waiting.result();
   assert.deepEqual(await statesOf(down), { submitted: 60 });
   assert.equal(await breakerOf(down), 'closed');
+});
+
+test('lets a platform be for as long as it says, and then goes on by itself', async () => {
+  const course = await rig.createCourse({ students: 40, inFlightMax: 4 });
+  const match = { route: 'submitScore', contextId: course.contextId } as const;
+  const answer = { status: 503, headers: { 'retry-after': '4' } };
+  await rig.control.addFault({ match, skip: 8, times: 1, action: { kind: 'status', ...answer } });
+  await acceptForAll(course, course.columns[0] ?? '');
+  await (await rig.sync(course)).result();
+  assert.deepEqual(await statesOf(course), { submitted: 40 });
+  const times = (await rig.control.journalEntries(match)).map(({ at }) => Date.parse(at));
+  const silence = Math.max(...times.slice(1).map((time, n) => time - (times[n] ?? time)));
+  assert.ok(silence >= 3_900, `longest silence ${silence} ms`);
 });
 
 test('slows down at once when Canvas throttles, and loses nothing', async () => {
