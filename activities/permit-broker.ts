@@ -1,30 +1,14 @@
+import type { Denial, PermitShare } from './permit-share.js';
 import type { PlatformLimitsPort } from './ports.js';
 
 /** How often what a process holds is renewed while it sends: other workers' needs and news of trouble show within it. */
 const RENEW_MS = 1_000;
 /** Calls that a process may begin between two renewals where the platform has no rate limit. */
 const UNLIMITED_STARTS = 1_000_000;
-
-/** Why there are no permits now, and when to ask again. */
-export interface Denial {
-  reason: string;
-  waitMs: number;
-}
-
-/** Some of a deployment's permits, lent to one batch. Each sender holds one and gives it back when it ends. */
-export interface PermitShare {
-  /** Permits that this share began with. */
-  readonly size: number;
-  /** Set when the platform allows no calls any more: begin none, and end. */
-  denial(): Denial | null;
-  /**
-   * Waits for leave to begin one call; false means that the sender shall end: the permits were needed elsewhere, the
-   * platform allows no calls any more, or the wait was cut short by the signal.
-   */
-  mayBegin(signal: AbortSignal): Promise<boolean>;
-  /** Gives one permit back; call it once for each sender. */
-  giveBack(): void;
-}
+/** Batches that a deployment's permits are split between while more wait: few enough that each writes in large chunks. */
+const BATCHES_AT_ONCE = 4;
+/** How long permits may lie free until there are enough of them for one batch's part. */
+const PART_PATIENCE_MS = 50;
 
 export interface PermitBroker {
   /** Lends up to `want` permits, waiting its turn for at most `maxWaitMs`. */
@@ -68,6 +52,14 @@ interface Counter {
   refresh(): Promise<void>;
 }
 
+/** What a batch has of the permits. */
+interface Loan {
+  want: number;
+  held: number;
+  /** Senders that were told to end and still hold their permit. */
+  leaving: number;
+}
+
 interface Waiter {
   want: number;
   resolve(answer: PermitShare | Denial): void;
@@ -84,8 +76,11 @@ function createCounter(
 ): Counter {
   const waiters: Waiter[] = [];
   const starters: (() => void)[] = [];
+  const loans = new Set<Loan>();
   let granted = 0;
   let lent = 0;
+  let leaving = 0;
+  let partTimer: NodeJS.Timeout | undefined;
   let starts = 0;
   let askedAtMs = -Infinity;
   let arrivals = 0;
@@ -98,21 +93,29 @@ function createCounter(
     for (const wake of starters.splice(0)) wake();
   };
 
-  const serve = (): void => {
+  const partOf = (want: number): number => Math.min(want, Math.ceil(granted / BATCHES_AT_ONCE));
+
+  const serve = (isAnyEnough = false): void => {
     if (denied && isPlatformTrouble(denied.reason)) {
       for (const waiter of waiters.splice(0)) waiter.resolve(denied);
     }
     for (let next = waiters[0]; next && granted > lent; next = waiters[0]) {
+      const held = Math.min(next.want, granted - lent);
+      if (held < partOf(next.want) && !isAnyEnough) {
+        partTimer ??= setTimeout(() => {
+          partTimer = undefined;
+          serve(true);
+        }, PART_PATIENCE_MS);
+        break;
+      }
       waiters.shift();
-      const size = Math.min(next.want, granted - lent);
-      lent += size;
-      next.resolve(createShare(size));
+      next.resolve(createShare({ want: next.want, held, leaving: 0 }));
     }
     wakeStarters();
   };
 
   const ask = async (): Promise<void> => {
-    const wanted = waiters.reduce((sum, { want }) => sum + want, lent);
+    const wanted = [...waiters, ...loans].reduce((sum, { want }) => sum + want, 0);
     arrivalsCounted = arrivals;
     const number = holder();
     const answer =
@@ -156,25 +159,55 @@ function createCounter(
     timer = setTimeout(() => void refresh().catch(wakeStarters), wait);
   };
 
-  const createShare = (size: number): PermitShare => ({
-    size,
-    denial: () => (denied && isPlatformTrouble(denied.reason) ? denied : null),
-    async mayBegin(signal) {
-      while (!signal.aborted) {
-        if (lent > granted || (denied && isPlatformTrouble(denied.reason))) return false;
-        if (starts > 0) {
-          starts -= 1;
-          return true;
+  /** One sender of the loan must end: there are fewer permits than senders, or more than its part while others wait. */
+  const mustLeave = (loan: Loan): boolean =>
+    lent - leaving > granted || (waiters.length > 0 && loan.held - loan.leaving > partOf(loan.want));
+
+  const createShare = (loan: Loan): PermitShare => {
+    let size = loan.held;
+    lent += size;
+    loans.add(loan);
+    return {
+      get size() {
+        return size;
+      },
+      denial: () => (denied && isPlatformTrouble(denied.reason) ? denied : null),
+      async mayBegin(signal) {
+        while (!signal.aborted) {
+          if (denied && isPlatformTrouble(denied.reason)) return false;
+          if (mustLeave(loan)) {
+            leaving += 1;
+            loan.leaving += 1;
+            return false;
+          }
+          if (starts > 0) {
+            starts -= 1;
+            return true;
+          }
+          await new Promise<void>((resolve) => void starters.push(resolve));
         }
-        await new Promise<void>((resolve) => void starters.push(resolve));
-      }
-      return false;
-    },
-    giveBack() {
-      lent -= 1;
-      serve();
-    },
-  });
+        return false;
+      },
+      more() {
+        if (loan.held >= loan.want || waiters.length > 0 || lent >= granted) return false;
+        loan.held += 1;
+        lent += 1;
+        size += 1;
+        return true;
+      },
+      giveBack() {
+        // Who ends of its own accord has nothing left to send.
+        if (loan.leaving > 0) {
+          loan.leaving -= 1;
+          leaving -= 1;
+        } else loan.want = loan.held - 1;
+        loan.held -= 1;
+        lent -= 1;
+        if (loan.held === 0) loans.delete(loan);
+        serve();
+      },
+    };
+  };
 
   return {
     async open(want, maxWaitMs) {

@@ -1,8 +1,11 @@
 import { stopBatch, type Batch } from './batch.js';
+import type { PermitShare } from './permit-share.js';
 import type { ClaimedScore, ClaimsPort, Clock, ContextsPort, KeysPort, SendOutcome } from './ports.js';
 
 /** Outcomes are recorded at the latest after this, so that little is unknown after a crash. */
 const RECORD_AFTER_MS = 200;
+/** Statements cost more than rows: a slow course writes few of them all the same. */
+const MIN_CHUNK = 16;
 
 export interface RecorderDeps {
   claims: ClaimsPort;
@@ -19,16 +22,18 @@ export interface Recorder {
 }
 
 /** Records in chunks, one statement each, before the heartbeat that mentions them. */
-export function createRecorder({ claims, clock, contexts, keys }: RecorderDeps, batch: Batch, size: number): Recorder {
-  const chunk = Math.max(size, 8);
+export function createRecorder({ claims, contexts, keys }: RecorderDeps, batch: Batch, share: PermitShare): Recorder {
+  const chunk = (): number => Math.max(share.size * 2, MIN_CHUNK);
   let buffer: SendOutcome[] = [];
-  let firstAtMs = 0;
+  let isEnding = false;
+  let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let problem: Error | undefined;
   let hasSucceeded = false;
 
   const write = async (): Promise<void> => {
-    while (buffer.length > 0 && problem === undefined) {
+    do {
+      clearTimeout(timer);
       const outcomes = buffer;
       buffer = [];
       const { context, token, laneMs } = batch.lane;
@@ -40,7 +45,8 @@ export function createRecorder({ claims, clock, contexts, keys }: RecorderDeps, 
       count(batch, outcomes);
       if (outcomes.some(({ outcome }) => outcome === 'submitted')) await noteSuccess(outcomes);
       batch.heartbeat();
-    }
+    } while (buffer.length >= (isEnding ? 1 : chunk()));
+    if (buffer.length > 0) timer = setTimeout(flush, RECORD_AFTER_MS);
   };
   const noteSuccess = async (outcomes: readonly SendOutcome[]): Promise<void> => {
     const probed = outcomes.filter(({ id, outcome }) => outcome === 'submitted' && probes.has(id));
@@ -53,6 +59,7 @@ export function createRecorder({ claims, clock, contexts, keys }: RecorderDeps, 
   };
   const probes = new Map<string, string>();
   const flush = (): void => {
+    if (buffer.length === 0 || problem !== undefined) return;
     writing ??= write()
       .catch((error: unknown) => {
         problem = error instanceof Error ? error : new Error(String(error));
@@ -64,17 +71,19 @@ export function createRecorder({ claims, clock, contexts, keys }: RecorderDeps, 
   };
   return {
     add(score, outcome) {
-      if (buffer.length === 0) firstAtMs = clock.monotonicMs();
       if (score.isProbe) probes.set(score.id, score.lineItem);
       buffer.push(outcome);
       batch.tally.note(score.lineItem, outcome);
-      if (buffer.length >= chunk || clock.monotonicMs() - firstAtMs > RECORD_AFTER_MS) flush();
+      if (buffer.length >= chunk()) flush();
+      else if (buffer.length === 1 && !writing) timer = setTimeout(flush, RECORD_AFTER_MS);
     },
     async whenNotFull() {
-      while (buffer.length >= chunk * 4 && writing) await writing;
+      while (buffer.length >= chunk() * 4 && writing) await writing;
     },
     async finish() {
+      isEnding = true;
       if (writing) await writing;
+      clearTimeout(timer);
       flush();
       if (writing) await writing;
       if (problem !== undefined) throw problem;

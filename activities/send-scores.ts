@@ -1,13 +1,15 @@
 import { stopBatch, type Batch } from './batch.js';
-import type { PermitShare } from './permit-broker.js';
+import type { PermitShare } from './permit-share.js';
 import type { ClaimedScore } from './ports.js';
 import { createCellReader } from './read-cells.js';
 import { createRecorder, type RecorderDeps } from './record-outcomes.js';
 import { notBegun, sendOne, type SendOneDeps } from './send-one.js';
 
+/** Scores that are claimed by one statement. */
+const MIN_CHUNK = 8;
 const MAX_CHUNK = 100;
 /** While other courses of the platform wait in this process, a batch hands its permits on after this. */
-const CONTENDED_BUDGET_MS = 20_000;
+const CONTENDED_BUDGET_MS = 5_000;
 
 export type SendDeps = RecorderDeps & SendOneDeps;
 
@@ -16,10 +18,11 @@ export type SendDeps = RecorderDeps & SendOneDeps;
  * claimed while this one is on its way, outcomes recorded in chunks. Returns when every call is over and recorded.
  */
 export async function sendScores(deps: SendDeps, batch: Batch, share: PermitShare): Promise<void> {
-  const feed = createFeed(deps, batch, share.size);
-  const recorder = createRecorder(deps, batch, share.size);
+  const feed = createFeed(deps, batch, share);
+  const recorder = createRecorder(deps, batch, share);
   const cells = createCellReader(deps.ltiaas, batch, () => deps.clock.monotonicMs());
-  const sender = async (): Promise<void> => {
+  const senders: Promise<void>[] = [];
+  const send = async (): Promise<void> => {
     try {
       while (!batch.stop && (await share.mayBegin(batch.signal))) {
         const score = await feed.next();
@@ -29,13 +32,15 @@ export async function sendScores(deps: SendDeps, batch: Batch, share: PermitShar
           : await sendOne(deps, batch, score, cells);
         recorder.add(score, outcome);
         await recorder.whenNotFull();
+        if (share.more()) senders.push(send());
       }
     } finally {
       share.giveBack();
     }
   };
   try {
-    const ends = await Promise.allSettled(Array.from({ length: share.size }, sender));
+    for (let place = share.size; place > 0; place -= 1) senders.push(send());
+    const ends = await allSettled(senders);
     const denial = share.denial();
     if (denial) stopBatch(batch, { reason: denial.reason, waitMs: denial.waitMs, parked: false });
     const failed = ends.find((end) => end.status === 'rejected');
@@ -46,6 +51,14 @@ export async function sendScores(deps: SendDeps, batch: Batch, share: PermitShar
   }
 }
 
+/** Waits for those too that join meanwhile. */
+async function allSettled(promises: readonly Promise<void>[]): Promise<PromiseSettledResult<void>[]> {
+  for (;;) {
+    const ends = await Promise.allSettled(promises);
+    if (ends.length === promises.length) return ends;
+  }
+}
+
 interface Feed {
   next(): Promise<ClaimedScore | undefined>;
   /** What was claimed and never sent. */
@@ -53,8 +66,7 @@ interface Feed {
 }
 
 /** Hands out claimed scores one by one and claims ahead, so that no sender waits for the database. */
-function createFeed({ claims, clock, permits }: SendDeps, batch: Batch, size: number): Feed {
-  const chunk = Math.min(Math.max(size * 2, 8), MAX_CHUNK);
+function createFeed({ claims, clock, permits }: SendDeps, batch: Batch, share: PermitShare): Feed {
   let queue: ClaimedScore[] = [];
   let claiming: Promise<void> | undefined;
   let isDry = false;
@@ -66,6 +78,7 @@ function createFeed({ claims, clock, permits }: SendDeps, batch: Batch, size: nu
 
   const claim = async (): Promise<void> => {
     const { context, token, laneMs } = batch.lane;
+    const chunk = Math.min(Math.max(share.size * 3, MIN_CHUNK), MAX_CHUNK);
     const claimed = await batch.lane.whileExtending(
       () => claims.claim({ context, token, laneMs, limit: chunk }),
       (answer) => answer !== null,
@@ -90,7 +103,7 @@ function createFeed({ claims, clock, permits }: SendDeps, batch: Batch, size: nu
       if (batch.stop) return undefined;
       const score = queue.shift();
       // A failed claim shows itself to whoever waits for it next.
-      if (queue.length <= size / 2) claimMore().catch(() => undefined);
+      if (queue.length <= share.size / 2) claimMore().catch(() => undefined);
       return score;
     },
     drain: () => queue.splice(0),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Denial, PermitShare } from '../../activities/permit-share.js';
 import { createRig, giveBackAll, settle, signal, watch } from './permit-rig.js';
 
 test('lends what is wanted, and asks the database once for it', async (t) => {
@@ -15,8 +16,7 @@ test('serves those who wait in the order in which they came, and never lends mor
   const first = await rig.share(4);
   const waiting = [2, 1, 2].map((want) => watch(rig.open(want)));
   await rig.pass(100);
-  const sizes = (): (number | undefined)[] =>
-    waiting.map(({ value }) => (value && 'size' in value ? value.size : undefined));
+  const sizes = (): (number | undefined)[] => waiting.map(sizeOf);
   assert.deepEqual(sizes(), [undefined, undefined, undefined]);
   first.giveBack();
   await settle();
@@ -115,6 +115,50 @@ test('renews once a second while calls are under way, gives back when none are, 
   assert.equal(rig.asked.length, asked);
 });
 
+test('a batch that had to begin with few senders gets more as soon as nobody else wants them', async (t) => {
+  const rig = createRig(t);
+  const first = await rig.share(3);
+  const second = await rig.share(4);
+  assert.equal(second.size, 1);
+  assert.equal(second.more(), false);
+  giveBackAll(first);
+  await rig.pass(1_100);
+  assert.deepEqual([second.more(), second.more(), second.more(), second.more()], [true, true, true, false]);
+  assert.equal(second.size, 4);
+});
+
+test('permits are handed on in parts that are worth a batch, and in lesser ones only after a moment', async (t) => {
+  const rig = createRig(t);
+  rig.state.cap = 16;
+  const first = await rig.share(16);
+  const waiting = watch(rig.open(16));
+  await rig.pass(100);
+  for (let times = 0; times < 3; times += 1) first.giveBack();
+  await settle();
+  assert.equal(sizeOf(waiting), undefined);
+  await rig.pass(100);
+  assert.equal(sizeOf(waiting), 3);
+});
+
+test('a batch with more than its part gives the rest to one that waits, and no more than that', async (t) => {
+  const rig = createRig(t);
+  rig.state.cap = 8;
+  const share = await rig.share(8);
+  const waiting = watch(rig.open(8));
+  await rig.pass(100);
+  // All senders come back in the same turn, before any permit is given back.
+  const answers = await Promise.all(Array.from({ length: 8 }, () => share.mayBegin(signal)));
+  assert.equal(answers.filter((mayBegin) => !mayBegin).length, 6);
+  for (const mayBegin of answers) if (!mayBegin) share.giveBack();
+  await settle();
+  assert.ok((sizeOf(waiting) ?? 0) >= 2);
+  assert.equal(await share.mayBegin(signal), true);
+});
+
 test('a batch that wants nothing is a fault of ours', async (t) => {
   await assert.rejects(createRig(t).open(0), RangeError);
 });
+
+function sizeOf({ value }: { value: PermitShare | Denial | undefined }): number | undefined {
+  return value && 'size' in value ? value.size : undefined;
+}

@@ -1,12 +1,8 @@
 /** A broker over a database that answers as a test says, with time that passes as a test says. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import {
-  createPermitBroker,
-  type Denial,
-  type PermitBroker,
-  type PermitShare,
-} from '../../activities/permit-broker.js';
+import { createPermitBroker, type PermitBroker } from '../../activities/permit-broker.js';
+import type { Denial, PermitShare } from '../../activities/permit-share.js';
 import type { PlatformLimitsPort } from '../../activities/ports.js';
 
 type Take = Parameters<PlatformLimitsPort['takePermits']>[0];
