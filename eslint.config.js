@@ -93,7 +93,7 @@ export default tseslint.config(
   layer('config', { neverPackages: ['knex', 'pg', 'fastify', 'undici'] }),
   layer('api', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'undici', temporal] }),
   layer('api', {
-    files: ['api/workflow-client.ts'],
+    files: ['api/workflow-client.ts', 'api/schedule-client.ts'],
     mayImport: ['domain', 'workflows'],
     neverPackages: ['knex', 'pg', 'undici', '@temporalio/(worker|workflow|activity)'],
   }),

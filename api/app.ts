@@ -20,6 +20,7 @@ import { launchRoutes } from './routes/launches.js';
 import { operationsRoutes } from './routes/operations.js';
 import { platformRoutes } from './routes/platforms.js';
 import type { RouteOptions } from './routes/route.js';
+import { scheduleRoutes } from './routes/schedules.js';
 import { scoreReleaseRoutes } from './routes/score-releases.js';
 import { scoreRoutes } from './routes/scores.js';
 import { serviceKeyRoutes } from './routes/service-keys.js';
@@ -75,6 +76,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(gradePolicyRoutes, options);
   await v1.register(platformRoutes, options);
   await v1.register(operationsRoutes, options);
+  await v1.register(scheduleRoutes, options);
   await v1.register(apiKeyRoutes, options);
 }
 

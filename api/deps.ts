@@ -4,6 +4,7 @@ import type { LmsFamily } from '../domain/platform.js';
 import type { ApiKeyStore, AuditTrail, IdempotencyKeyStore } from './ports/access.js';
 import type { LaunchRecorder, LtiaasPort, ReadIdToken, ServiceKeyReader } from './ports/launches.js';
 import type { OperationsReader, PlatformStore } from './ports/operations.js';
+import type { Schedules } from './ports/schedules.js';
 import type { ContextReader, GradePolicies, Releases, ScoreIntake, ScoreReader } from './ports/scores.js';
 
 /** Everything in Postgres. Reads take the caller's platforms and give only what it may see. */
@@ -59,6 +60,7 @@ export interface Workflows {
 export interface Deps {
   store: Store;
   workflows: Workflows;
+  schedules: Schedules;
   ltiaas: LtiaasPort;
   readIdToken: ReadIdToken;
   /** The kind of failure behind a call to LTIAAS that went wrong; throws what is no such error. */

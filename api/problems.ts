@@ -24,6 +24,7 @@ export const problemCatalogue = {
   'no-service-key': { status: 422, title: 'There is no service key.' },
   'service-key-unreadable': { status: 422, title: 'The stored service key cannot be read.' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key belongs to a different request.' },
+  'invalid-schedule': { status: 422, title: 'The schedule cannot have this time.' },
   'score-not-held': { status: 409, title: 'Nothing is to be decided on this score.' },
   'idempotency-in-progress': { status: 409, title: 'A request with this Idempotency-Key is under way.' },
   unauthorized: { status: 401, title: 'A valid API key is needed.' },

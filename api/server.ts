@@ -17,6 +17,7 @@ import { familyOf } from '../ltiaas/family.js';
 import { readIdToken } from '../ltiaas/payloads.js';
 import { buildApp } from './app.js';
 import { hashSecret, hintOf } from './callers.js';
+import { createScheduleClient } from './schedule-client.js';
 import { createWorkflowClient } from './workflow-client.js';
 
 /** A database that starts with us may take this long, in milliseconds. */
@@ -63,6 +64,7 @@ const app = await buildApp({
       uiUrl: config.temporal.uiUrl,
       lingerMs: config.submit.lingerMs,
     }),
+    schedules: createScheduleClient({ connection, namespace, uiUrl: config.temporal.uiUrl }),
     now: () => new Date(),
   },
   settings: {

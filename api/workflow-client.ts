@@ -1,6 +1,7 @@
 import { Client, type Connection } from '@temporalio/client';
 import { syncContextId, TASK_QUEUES, WORKFLOW_TYPES } from '../workflows/names.js';
 import { syncStartOptions } from '../workflows/sync-start-options.js';
+import { workflowUrl } from './temporal-urls.js';
 import type { QueueHealth, WorkflowLink, Workflows } from './deps.js';
 
 export interface WorkflowClientOptions {
@@ -87,13 +88,4 @@ async function describeQueue(
     taskQueueType,
   });
   return { taskQueue, pollers: pollers.length };
-}
-
-/** Where the web UI shows a workflow; ids may hold slashes. */
-export function workflowUrl(
-  uiUrl: string,
-  { namespace, workflowId, runId }: { namespace: string; workflowId: string; runId?: string | undefined },
-): string {
-  const parts = ['namespaces', namespace, 'workflows', workflowId, ...(runId ? [runId] : [])];
-  return `${uiUrl.replace(/\/+$/, '')}/${parts.map(encodeURIComponent).join('/')}`;
 }

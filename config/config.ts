@@ -23,6 +23,11 @@ export class ConfigError extends Error {
   }
 }
 
+export interface ClockTime {
+  readonly hour: number;
+  readonly minute: number;
+}
+
 /** What migrating needs. */
 export interface MigrateConfig {
   readonly database: { readonly url: Secret; readonly poolMax: number; readonly migrateOnStart: boolean };
@@ -61,6 +66,14 @@ export interface Config extends MigrateConfig {
   /** Overrides of what the LMS product would set. */
   readonly platform: { readonly inFlightMax: number | undefined; readonly ratePerSecond: number | undefined };
   readonly roster: { readonly storeNames: boolean };
+  /** Times of day on the clock of one zone. */
+  readonly schedules: {
+    readonly timeZone: string;
+    readonly nightlyAt: ClockTime;
+    readonly nightlyLimitMs: number;
+    readonly rosterAt: ClockTime;
+    readonly reconcileAt: ClockTime;
+  };
   readonly scoreSource: { readonly url: string | undefined };
 }
 
@@ -137,6 +150,13 @@ function nest(env: Environment): Config {
       ratePerSecond: find(env, 'PLATFORM_RATE', keys.PLATFORM_RATE),
     },
     roster: { storeNames: get(env, 'STORE_NAMES', keys.STORE_NAMES) },
+    schedules: {
+      timeZone: get(env, 'NIGHTLY_TIME_ZONE', keys.NIGHTLY_TIME_ZONE),
+      nightlyAt: get(env, 'NIGHTLY_AT', keys.NIGHTLY_AT),
+      nightlyLimitMs: get(env, 'NIGHTLY_LIMIT', keys.NIGHTLY_LIMIT),
+      rosterAt: get(env, 'ROSTER_AT', keys.ROSTER_AT),
+      reconcileAt: get(env, 'RECONCILE_AT', keys.RECONCILE_AT),
+    },
     scoreSource: { url: find(env, 'SCORE_SOURCE_URL', keys.SCORE_SOURCE_URL) },
   };
 }

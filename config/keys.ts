@@ -92,6 +92,25 @@ export const keys = {
   SCORE_SOURCE_URL: key(parse.url('http:', 'https:'), "The tool's own endpoint that is asked for progress at night.", {
     unit: 'URL',
   }),
+  NIGHTLY_AT: key(parse.clockTime, 'When the nightly run begins, within five minutes.', {
+    default: '03:30',
+    unit: 'HH:MM',
+  }),
+  NIGHTLY_TIME_ZONE: key(parse.timeZone, 'Whose clock the times of the schedules are on.', {
+    default: 'UTC',
+    unit: 'name',
+  }),
+  NIGHTLY_LIMIT: key(
+    parse.durationMs('s', 1_000),
+    'How long a nightly run may last; what is not done by then goes on without it.',
+    { default: '6 h', unit: 's, or words' },
+  ),
+  ROSTER_AT: key(parse.clockTime, 'When all rosters are read again.', { default: '23:15', unit: 'HH:MM' }),
+  RECONCILE_AT: key(
+    parse.clockTime,
+    'When gradebooks are held against what was sent; the schedule is paused until somebody unpauses it.',
+    { default: '05:30', unit: 'HH:MM' },
+  ),
   STORE_NAMES: key(parse.flag, 'Whether rosters keep names and e-mail addresses.', { default: 'false' }),
   LOG_LEVEL: key(parse.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'What is logged.', {
     default: 'info',

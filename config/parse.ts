@@ -78,6 +78,23 @@ export const trustProxy: Parse<boolean | number | string> = (value) => {
   return /^(true|false|yes|no|on|off)$/i.test(value) ? flag(value) : value;
 };
 
+/** A time of day as a clock shows it, `HH:MM`. */
+export const clockTime: Parse<{ readonly hour: number; readonly minute: number }> = (value) => {
+  const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(value) ?? [];
+  if (hour !== undefined && minute !== undefined) return { hour: Number(hour), minute: Number(minute) };
+  throw new ValueError('must be a time of day, such as "03:30"');
+};
+
+export const timeZone: Parse<string> = (value) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    if (/^[A-Za-z]/.test(value)) return value;
+  } catch {
+    // Said below.
+  }
+  throw new ValueError('must be a time zone by name, such as "Europe/Brussels"');
+};
+
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** A length of time in milliseconds, from words (`25 s`, `1 minute`, `500ms`) or from a bare number of `bareUnit`. */

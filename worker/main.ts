@@ -86,7 +86,7 @@ workers = await createWorkers({
   shutdownGraceMs: config.worker.shutdownGraceMs,
 });
 await attempt('Temporal', () =>
-  reconcileSchedules(client, desiredSchedules({ sweepIntervalMs: config.worker.sweepIntervalMs })),
+  reconcileSchedules(client, desiredSchedules({ sweepIntervalMs: config.worker.sweepIntervalMs, ...config.schedules })),
 );
 
 // The SDK itself shuts its workers down on SIGTERM and SIGINT; run() ends when they are drained.

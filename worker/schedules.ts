@@ -6,7 +6,14 @@ import {
   type ScheduleOptions,
   type ScheduleSpec,
 } from '@temporalio/client';
-import { SWEEP_SCHEDULE_ID, TASK_QUEUES, WORKFLOW_TYPES } from '../workflows/names.js';
+import {
+  NIGHTLY_SCHEDULE_ID,
+  RECONCILE_SCHEDULE_ID,
+  ROSTER_SCHEDULE_ID,
+  SWEEP_SCHEDULE_ID,
+  TASK_QUEUES,
+  WORKFLOW_TYPES,
+} from '../workflows/names.js';
 
 /** A schedule as we declare it. */
 export interface DesiredSchedule {
@@ -17,10 +24,41 @@ export interface DesiredSchedule {
   catchupWindowMs: number;
   /** One line for the Temporal UI. */
   summary: string;
+  /** The one argument of the workflow. */
+  input?: object;
+  /** Made paused, with this note; an operator unpauses it. */
+  pausedBecause?: string;
 }
 
+export interface ScheduleSettings {
+  sweepIntervalMs: number;
+  /** By name; times of day are on its clock. */
+  timeZone: string;
+  nightlyAt: ClockTime;
+  /** How long a night may last, in milliseconds. */
+  nightlyLimitMs: number;
+  rosterAt: ClockTime;
+  reconcileAt: ClockTime;
+}
+
+interface ClockTime {
+  hour: number;
+  minute: number;
+}
+
+const HOUR_MS = 3_600_000;
+/** What is missed while Temporal is down begins late rather than not at all; the next night is near enough after that. */
+const NIGHT_CATCHUP_MS = 6 * HOUR_MS;
+/** Installations that share an LMS do not all begin in the same second. */
+const NIGHT_JITTER_MS = 300_000;
+
 /** Every schedule that a fresh cluster needs. */
-export function desiredSchedules({ sweepIntervalMs }: { sweepIntervalMs: number }): DesiredSchedule[] {
+export function desiredSchedules(settings: ScheduleSettings): DesiredSchedule[] {
+  const { sweepIntervalMs, timeZone, nightlyAt, nightlyLimitMs, rosterAt, reconcileAt } = settings;
+  const daily = ({ hour, minute }: ClockTime): Pick<DesiredSchedule, 'spec' | 'catchupWindowMs'> => ({
+    spec: { cronExpressions: [`${minute} ${hour} * * *`], timezone: timeZone, jitter: NIGHT_JITTER_MS },
+    catchupWindowMs: NIGHT_CATCHUP_MS,
+  });
   return [
     {
       scheduleId: SWEEP_SCHEDULE_ID,
@@ -29,12 +67,33 @@ export function desiredSchedules({ sweepIntervalMs }: { sweepIntervalMs: number 
       catchupWindowMs: 60_000,
       summary: 'Wakes courses that have something due and that nobody tends',
     },
+    {
+      scheduleId: NIGHTLY_SCHEDULE_ID,
+      workflowType: WORKFLOW_TYPES.nightlySync,
+      ...daily(nightlyAt),
+      summary: 'Asks the score source, then sends whatever is due in all courses',
+      input: { limitMs: nightlyLimitMs },
+    },
+    {
+      scheduleId: ROSTER_SCHEDULE_ID,
+      workflowType: WORKFLOW_TYPES.refreshRosters,
+      ...daily(rosterAt),
+      summary: 'Reads the rosters of all courses again',
+    },
+    {
+      scheduleId: RECONCILE_SCHEDULE_ID,
+      workflowType: WORKFLOW_TYPES.reconcileGradebooks,
+      ...daily(reconcileAt),
+      summary: 'Holds the gradebooks against what was sent',
+      pausedBecause: 'Off until an operator wants it: it reads every column of every course.',
+    },
   ];
 }
 
 /**
- * Creates each schedule, or brings it to its declared shape when that shape has changed since we last wrote it; what an
- * operator did to it meanwhile (paused it, changed its time) stays. Safe to repeat, from one process at a time.
+ * Creates each schedule, or brings it to its declared shape when that shape has changed since we last wrote it. What an
+ * operator did to it meanwhile stays: paused is paused, and a time that was changed gives way only to another declared
+ * time, such as a new `NIGHTLY_AT`. Safe to repeat, from one process at a time.
  */
 export async function reconcileSchedules(client: Client, schedules: readonly DesiredSchedule[]): Promise<void> {
   for (const schedule of schedules) {
@@ -50,14 +109,20 @@ export async function reconcileSchedules(client: Client, schedules: readonly Des
 async function updateWhereChanged(client: Client, schedule: DesiredSchedule): Promise<void> {
   const handle = client.schedule.getHandle(schedule.scheduleId);
   const { action } = await handle.describe();
-  const written = action.type === 'startWorkflow' ? action.memo?.['declaredShape'] : undefined;
-  if (written === shapeOf(schedule)) return;
+  const written = action.type === 'startWorkflow' ? (action.memo ?? {}) : {};
+  if (written['declaredShape'] === hashOf(schedule)) return;
   const { spec, policies, action: wanted } = toOptions(schedule);
-  await handle.update((previous) => ({ spec, action: wanted, state: previous.state, ...(policies && { policies }) }));
+  const isSameTime = written['declaredTime'] === hashOf(schedule.spec);
+  await handle.update((previous) => ({
+    spec: isSameTime ? previous.spec : spec,
+    action: wanted,
+    state: previous.state,
+    ...(policies && { policies }),
+  }));
 }
 
 function toOptions(schedule: DesiredSchedule): ScheduleOptions {
-  const { scheduleId, workflowType, spec, catchupWindowMs, summary } = schedule;
+  const { scheduleId, workflowType, spec, catchupWindowMs, summary, input, pausedBecause } = schedule;
   return {
     scheduleId,
     spec,
@@ -67,13 +132,14 @@ function toOptions(schedule: DesiredSchedule): ScheduleOptions {
       workflowType,
       workflowId: scheduleId,
       taskQueue: TASK_QUEUES.workflows,
-      args: [],
+      args: input === undefined ? [] : [input],
       staticSummary: summary,
-      memo: { declaredShape: shapeOf(schedule) },
+      memo: { declaredShape: hashOf(schedule), declaredTime: hashOf(schedule.spec) },
     },
+    ...(pausedBecause !== undefined && { state: { paused: true, note: pausedBecause } }),
   };
 }
 
-function shapeOf(schedule: DesiredSchedule): string {
-  return createHash('sha256').update(JSON.stringify(schedule)).digest('hex').slice(0, 16);
+function hashOf(declared: DesiredSchedule | ScheduleSpec): string {
+  return createHash('sha256').update(JSON.stringify(declared)).digest('hex').slice(0, 16);
 }

@@ -18,8 +18,31 @@ export function syncContextId(contextId: string): string {
 /** One sweep at a time: the schedule skips a tick while the last one still runs. */
 export const SWEEP_SCHEDULE_ID = 'sweep';
 
+/** One night at a time: neither the clock nor a trigger starts a second one while it runs. */
+export const NIGHTLY_SCHEDULE_ID = 'nightly-sync';
+
+/** One pass over all rosters at a time. */
+export const ROSTER_SCHEDULE_ID = 'roster-refresh';
+
+/** One pass over all gradebooks at a time, so that two never resend the same score. */
+export const RECONCILE_SCHEDULE_ID = 'reconcile';
+
+/** Every schedule that we declare. */
+export const SCHEDULE_IDS = [
+  SWEEP_SCHEDULE_ID,
+  NIGHTLY_SCHEDULE_ID,
+  ROSTER_SCHEDULE_ID,
+  RECONCILE_SCHEDULE_ID,
+] as const;
+
 /** The short workflow types that the Temporal UI shows; a stored history names them, so never rename one. */
-export const WORKFLOW_TYPES = { syncContext: 'syncContext', sweep: 'sweep' } as const;
+export const WORKFLOW_TYPES = {
+  syncContext: 'syncContext',
+  sweep: 'sweep',
+  nightlySync: 'nightlySync',
+  refreshRosters: 'refreshRosters',
+  reconcileGradebooks: 'reconcileGradebooks',
+} as const;
 
 /** Search attributes (Keyword, `PassbackRejected` Int): opaque ids, states and counts, never a student's data. */
 export const SEARCH_ATTRIBUTES = {

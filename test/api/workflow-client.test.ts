@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { Connection } from '@temporalio/client';
-import { createWorkflowClient, TemporalRestsError, workflowUrl } from '../../api/workflow-client.js';
+import { workflowUrl } from '../../api/temporal-urls.js';
+import { createWorkflowClient } from '../../api/workflow-client.js';
 import { createTestNamespace } from '../helpers/temporal.js';
 
 test('links to a workflow whose id holds a slash', () => {

@@ -88,6 +88,7 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
       checkHealth: mayFail,
       listQueues: async () => [{ taskQueue: 'passback-submit', pollers: api.temporal.pollers }],
     },
+    schedules: noSchedules,
     ltiaas: {
       getIdToken: (call) => api.ltiaas.getIdToken(call),
       listLineItems: (call) => api.ltiaas.listLineItems(call),
@@ -101,6 +102,13 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
     now: () => api.clock.now(),
   };
 }
+
+const no = async (): Promise<never> => Promise.reject(new Error('this test has no schedules'));
+
+/** Tests of schedules have a real Temporal. */
+const noSchedules: Deps['schedules'] = {
+  ...{ list: async () => [], find: async () => undefined, change: no, trigger: no, pause: no, unpause: no },
+};
 
 async function callApi(
   app: FastifyInstance,
