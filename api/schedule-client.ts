@@ -95,7 +95,9 @@ async function rewrite(handle: ScheduleHandle, { spec, note }: { spec?: Schedule
     }
     throw new Error('Temporal dropped the change, as it does when another one comes at the same time.');
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === INVALID_ARGUMENT) throw new ScheduleRefusedError(error.details);
+    // The SDK hands such an answer on as a TypeError.
+    const cause = error instanceof TypeError ? error.cause : error;
+    if (isGrpcServiceError(cause) && cause.code === INVALID_ARGUMENT) throw new ScheduleRefusedError(cause.details);
     throw error;
   }
 }

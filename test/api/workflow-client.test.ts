@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { Connection } from '@temporalio/client';
 import { workflowUrl } from '../../api/temporal-urls.js';
-import { createWorkflowClient } from '../../api/workflow-client.js';
+import { createWorkflowClient, TemporalRestsError } from '../../api/workflow-client.js';
 import { createTestNamespace } from '../helpers/temporal.js';
 
 test('links to a workflow whose id holds a slash', () => {

@@ -45,7 +45,7 @@ export interface TestApi {
 
 /** An API of its own on a database of its own, closed when `cleanup` ends. */
 export async function createTestApi(
-  options: { cleanup?: Cleanup; settings?: Partial<ApiSettings>; db?: Knex } = {},
+  options: { cleanup?: Cleanup; settings?: Partial<ApiSettings>; db?: Knex; schedules?: Deps['schedules'] } = {},
 ): Promise<TestApi> {
   const db = options.db ?? (await createTestDatabase(options.cleanup)).db;
   const { secret: adminKey } = await insertApiKey(db);
@@ -57,7 +57,7 @@ export async function createTestApi(
       listLineItems: async () => [],
     },
   };
-  const deps = toDeps(api);
+  const deps = { ...toDeps(api), ...(options.schedules && { schedules: options.schedules }) };
   const app = await buildApp({
     logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
     settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, ...options.settings },
