@@ -1,6 +1,5 @@
 import {
   Client,
-  isGrpcServiceError,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   type Connection,
@@ -25,8 +24,6 @@ export interface ScheduleClientOptions {
 
 const DEFAULT_DEADLINE_MS = 5_000;
 const NEXT_RUNS = 5;
-/** gRPC's INVALID_ARGUMENT. */
-const INVALID_ARGUMENT = 3;
 /** An update that met another one is dropped without a word (temporal service/worker/scheduler), so it is looked at. */
 const UPDATE_TRIES = 3;
 
@@ -95,9 +92,8 @@ async function rewrite(handle: ScheduleHandle, { spec, note }: { spec?: Schedule
     }
     throw new Error('Temporal dropped the change, as it does when another one comes at the same time.');
   } catch (error) {
-    // The SDK hands such an answer on as a TypeError.
-    const cause = error instanceof TypeError ? error.cause : error;
-    if (isGrpcServiceError(cause) && cause.code === INVALID_ARGUMENT) throw new ScheduleRefusedError(cause.details);
+    // So does the SDK hand on what the server says of the times.
+    if (error instanceof TypeError) throw new ScheduleRefusedError(error.message);
     throw error;
   }
 }
