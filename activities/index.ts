@@ -1,10 +1,15 @@
 import { createEnsureLineItems, type EnsureLineItemsDeps } from './ensure-line-items.js';
 import type { SyncStarterPort } from './ports.js';
+import { createPullProgress } from './pull-progress.js';
 import { createRefreshRoster, type RefreshRosterDeps } from './refresh-roster.js';
+import { createRunPass, type RunPassDeps } from './run-pass.js';
 import { createSubmitNextBatch, type SubmitNextBatchDeps } from './submit-next-batch.js';
 import { createPokeUntended } from './untended-contexts.js';
 
-export type ActivityDeps = SubmitNextBatchDeps & EnsureLineItemsDeps & RefreshRosterDeps & { syncs: SyncStarterPort };
+export type ActivityDeps = SubmitNextBatchDeps &
+  EnsureLineItemsDeps &
+  RefreshRosterDeps &
+  RunPassDeps & { syncs: SyncStarterPort };
 
 /** All activities under the names that histories know. Types are all that workflows see of this. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred record is the contract
@@ -14,6 +19,8 @@ export function createActivities(deps: ActivityDeps) {
     ensureLineItems: createEnsureLineItems(deps),
     refreshRoster: createRefreshRoster(deps),
     pokeUntended: createPokeUntended(deps),
+    pullProgress: createPullProgress(deps),
+    ...createRunPass(deps),
   };
 }
 

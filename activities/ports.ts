@@ -104,7 +104,9 @@ export interface ContextsPort {
   parkColumn(input: Parking & { lineItem: string }): Promise<void>;
   unparkColumns(lineItems: readonly string[]): Promise<void>;
   promoteColumn(input: Parking & { lineItem: string; from: string; failed: number }): Promise<boolean>;
-  listUntended(limit: number): Promise<{ contextId: string; deploymentId: string; isBulkOnly: boolean }[]>;
+  listUntended(
+    limit: number,
+  ): Promise<{ contextId: string; deploymentId: string; isBulkOnly: boolean; run: string | null }[]>;
 }
 
 export interface LanesPort {
@@ -227,5 +229,14 @@ export interface RostersPort {
 
 export interface SyncStarterPort {
   /** Starts or wakes the actor of a course. */
-  requestSync(input: { contextId: string; deploymentId: string; trigger: 'sweep'; bulk: boolean }): Promise<unknown>;
+  requestSync(input: {
+    contextId: string;
+    deploymentId: string;
+    trigger: 'sweep' | 'nightly';
+    scores?: boolean;
+    roster?: boolean;
+    reconcile?: boolean;
+    bulk?: boolean;
+    run?: string;
+  }): Promise<unknown>;
 }

@@ -1,4 +1,5 @@
 import type { ContextsPort, SyncStarterPort } from './ports.js';
+import type { SyncRunsPort } from './run-ports.js';
 
 /** Contexts poked by one activity; a sweep comes again while there are more. */
 const PAGE_SIZE = 200;
@@ -8,6 +9,8 @@ export interface PokeUntendedResult {
   poked: number;
   /** The page was full: there may be more. */
   hasMore: boolean;
+  /** Runs of single requests are under way, which nobody else ends. */
+  hasOpenSyncs: boolean;
 }
 
 /**
@@ -17,20 +20,27 @@ export interface PokeUntendedResult {
 export function createPokeUntended({
   contexts,
   syncs,
+  syncRuns,
 }: {
   contexts: ContextsPort;
   syncs: SyncStarterPort;
+  syncRuns: SyncRunsPort;
 }): () => Promise<PokeUntendedResult> {
   return async () => {
     const untended = await contexts.listUntended(PAGE_SIZE);
     const queue = [...untended];
     const poker = async (): Promise<void> => {
       for (let next = queue.shift(); next; next = queue.shift()) {
-        const { contextId, deploymentId, isBulkOnly } = next;
-        await syncs.requestSync({ contextId, deploymentId, trigger: 'sweep', bulk: isBulkOnly });
+        const { contextId, deploymentId, isBulkOnly, run } = next;
+        const ofRun = run === null ? {} : { run };
+        await syncs.requestSync({ contextId, deploymentId, trigger: 'sweep', bulk: isBulkOnly, ...ofRun });
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, poker));
-    return { poked: untended.length, hasMore: untended.length === PAGE_SIZE };
+    return {
+      poked: untended.length,
+      hasMore: untended.length === PAGE_SIZE,
+      hasOpenSyncs: await syncRuns.hasOpen(),
+    };
   };
 }

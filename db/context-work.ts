@@ -34,6 +34,8 @@ export interface UntendedContext {
   contextId: string;
   deploymentId: string;
   isBulkOnly: boolean;
+  /** The newest run that waits for it. */
+  run: string | null;
 }
 
 export interface ContextWorkStore {
@@ -174,7 +176,9 @@ with unfinished as (
   where u.state <> 'due' or l.parked_type is null or l.parked_until <= now()
   group by u.context
 )
-select c.id as "contextId", c.deployment as "deploymentId", w.priority >= 5 as "isBulkOnly"
+select c.id as "contextId", c.deployment as "deploymentId", w.priority >= 5 as "isBulkOnly",
+  (select rc.run from run_contexts rc where rc.context = c.id and rc.settled_at is null
+   order by rc.asked_at desc limit 1) as run
 from waiting w join contexts c on c.id = w.context
 where (c.lane_expires_at is null or c.lane_expires_at <= now())
   and (c.tended_until is null or c.tended_until <= now())

@@ -10,7 +10,7 @@ export interface PokableContext {
   deployment: string;
 }
 
-type Visible = { platforms: readonly string[] | null };
+export type Visible = { platforms: readonly string[] | null };
 
 /** By ids, or by a filter, whose state is `rejected` unless it says `due`. */
 export type RetryScope = Visible & ({ ids: readonly string[] } | { filter: ScoreFilter });
@@ -48,7 +48,8 @@ export function createReleases(db: Knex): Releases {
 /** Rows changed by one statement, so that no transaction lasts long. */
 const STEP = 5_000;
 
-const FROM = `
+/** Scores with their places, for `SCORE_FILTER`. */
+export const FROM = `
 from scores s
 join contexts c on c.id = s.context
 join deployments d on d.id = c.deployment
@@ -69,12 +70,14 @@ async function releaseNightly(db: Database, scope: ScoreFilter & Visible): Promi
   }
 }
 
+/** Something to send or to read back at once. */
+export const IS_READY = `s.not_before <= now() and ((s.state = 'due' and not s.awaits_nightly) or s.state = 'unknown')`;
+
 async function listReadyContexts(db: Database, scope: ScoreFilter & Visible, limit: number): Promise<PokableContext[]> {
   return queryRows(
     db,
     `select c.id as context, c.deployment ${FROM}
-     where ${SCORE_FILTER} and s.not_before <= now()
-       and ((s.state = 'due' and not s.awaits_nightly) or s.state = 'unknown')
+     where ${SCORE_FILTER} and ${IS_READY}
      group by c.id order by min(s.due_at), c.id limit :limit`,
     { ...filterBindings({ ...scope, state: undefined }), limit },
   );

@@ -9,6 +9,10 @@ import { createLanes } from '../db/lanes.js';
 import { createLineItems } from '../db/line-items.js';
 import { createRosters } from '../db/memberships.js';
 import { createPlatformLimits } from '../db/platform-limits.js';
+import { createRunContexts } from '../db/run-contexts.js';
+import { createPasses } from '../db/runs.js';
+import { createScorePulls } from '../db/score-pulls.js';
+import { createSyncRuns } from '../db/sync-runs.js';
 import { createUnknownScores } from '../db/unknown-scores.js';
 import { createUsableKeys } from '../db/usable-keys.js';
 import type { WorkerHolder } from '../db/worker-holder.js';
@@ -62,11 +66,13 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
       toFailure: (error, facts) => (error instanceof LtiaasError ? classify({ error, ...facts }) : undefined),
     },
     syncs: {
-      requestSync: ({ contextId, deploymentId, trigger, bulk }) =>
-        client.workflow.signalWithStart(
-          WORKFLOW_TYPES.syncContext,
-          syncStartOptions({ contextId, deploymentId, lingerMs, trigger, bulk }),
-        ),
+      requestSync: (request) =>
+        client.workflow.signalWithStart(WORKFLOW_TYPES.syncContext, syncStartOptions({ lingerMs, ...request })),
     },
+    passes: createPasses(db),
+    runContexts: createRunContexts(db),
+    syncRuns: createSyncRuns(db),
+    scorePulls: createScorePulls(db),
+    scoreSource: null,
   };
 }

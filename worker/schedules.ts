@@ -79,12 +79,14 @@ export function desiredSchedules(settings: ScheduleSettings): DesiredSchedule[] 
       workflowType: WORKFLOW_TYPES.refreshRosters,
       ...daily(rosterAt),
       summary: 'Reads the rosters of all courses again',
+      input: { limitMs: nightlyLimitMs },
     },
     {
       scheduleId: RECONCILE_SCHEDULE_ID,
       workflowType: WORKFLOW_TYPES.reconcileGradebooks,
       ...daily(reconcileAt),
       summary: 'Holds the gradebooks against what was sent',
+      input: { limitMs: nightlyLimitMs },
       pausedBecause: 'Off until an operator wants it: it reads every column of every course.',
     },
   ];

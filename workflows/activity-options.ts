@@ -42,3 +42,14 @@ export const ourOwn = proxyActivities<Activities>({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   taskQueue: TASK_QUEUES.workflows,
 });
+
+/**
+ * One context's progress from the tool: minutes for many pages. What fails for longer is left to the next night, so that
+ * a tool that is down costs each of its contexts minutes and not hours.
+ */
+export const askingTheSource = proxyActivities<Activities>({
+  startToCloseTimeout: '3 minutes',
+  scheduleToCloseTimeout: '5 minutes',
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  taskQueue: TASK_QUEUES.submit,
+});

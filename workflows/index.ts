@@ -1,3 +1,6 @@
 /** Every workflow of the workers, under the type that histories and the Temporal UI know. */
+export { nightlySyncWorkflow as nightlySync } from './nightly-sync.js';
+export { reconcileGradebooksWorkflow as reconcileGradebooks } from './reconcile-gradebooks.js';
+export { refreshRostersWorkflow as refreshRosters } from './refresh-rosters.js';
 export { sweepWorkflow as sweep } from './sweep.js';
 export { syncContextWorkflow as syncContext } from './sync-context.js';

@@ -14,8 +14,12 @@ export interface SyncRequest {
   roster?: boolean;
   /** Read the line items again, even when fresh. */
   lineItems?: boolean;
+  /** Hold the gradebook against what was sent. */
+  reconcile?: boolean;
   /** Only backfilled scores wait here: use the queue for bulk work. */
   bulk?: boolean;
+  /** The run that asks: shown in the UI, and told when its roster or gradebook was read. */
+  run?: string;
 }
 
 export interface SyncContextInput {
@@ -34,6 +38,10 @@ export interface SyncState {
   triggers: SyncTrigger[];
   counts: SyncCounts;
   batches: number;
+  /** The newest run that asked. */
+  run?: string;
+  /** Runs to be told when what they asked for was read. */
+  tells?: string[];
 }
 
 /** What the actor does now, for people. */

@@ -1,5 +1,6 @@
 import {
   ActivityFailure,
+  ApplicationFailure,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -11,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { addCounts, NO_COUNTS, type SyncCounts } from '../domain/sync-counts.js';
-import { readingFromPlatform, sendingToPlatform } from './activity-options.js';
+import { ourOwn, readingFromPlatform, sendingToPlatform } from './activity-options.js';
 import {
   progressQuery,
   requestSyncSignal,
@@ -19,7 +20,7 @@ import {
   type SyncRequest,
   type SyncState,
 } from './messages.js';
-import { REJECTED_KEY, STATE_KEY } from './search-attribute-keys.js';
+import { REJECTED_KEY, RUN_KEY, STATE_KEY } from './search-attribute-keys.js';
 
 /** Waits up to this are slept out here, where the UI shows them; longer ones are left to the sweep. */
 const LONGEST_WAIT_MS = 3_600_000;
@@ -78,9 +79,13 @@ type Show = (phase: string, reason?: string | null) => void;
 /** Serves what is asked for now. The flags are cleared before the work, so that a request during it is served after it. */
 async function syncOnce({ contextId }: SyncContextInput, state: SyncState, show: Show): Promise<void> {
   const { roster, lineItems, bulk } = state.pending;
+  const { tells = [] } = state;
   state.pending = { scores: false, roster: false, lineItems: false, bulk: false };
+  state.tells = [];
+  showRun(state);
   if (lineItems) await ensureLineItems(contextId, state, show);
-  if (roster) await refreshRoster(contextId, show);
+  const failure = roster ? await refreshRoster(contextId, show) : null;
+  for (const runId of tells) await ourOwn.settleRunContext({ runId, contextId, failure });
   let isBulk = bulk;
   for (;;) {
     show('submitting');
@@ -119,15 +124,31 @@ async function ensureLineItems(contextId: string, state: SyncState, show: Show):
   return outcome !== 'parked';
 }
 
-/** A roster that cannot be had stops no score: the platform itself decides then who can be graded. */
-async function refreshRoster(contextId: string, show: Show): Promise<void> {
+/**
+ * A roster that cannot be had stops no score: the platform itself decides then who can be graded. Gives the reason when
+ * it was not read in full.
+ */
+async function refreshRoster(contextId: string, show: Show): Promise<string | null> {
   show('reading the roster');
   try {
-    await readingFromPlatform.refreshRoster.executeWithOptions({ summary: 'read the roster' }, [{ contextId }]);
+    const options = { summary: 'read the roster' };
+    const { outcome, reason } = await readingFromPlatform.refreshRoster.executeWithOptions(options, [{ contextId }]);
+    return outcome === 'complete' ? null : reason;
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     log.warn('The roster could not be read; scores go out without it.', { retryState: error.retryState });
+    return typeOf(error.cause);
   }
+}
+
+function typeOf(cause: unknown): string {
+  return cause instanceof ApplicationFailure && cause.type ? cause.type : 'UnknownAnswer';
+}
+
+/** One filter in the UI finds all that a run touches. Only a run that is not shown yet is worth an event. */
+function showRun({ run }: SyncState): void {
+  if (run === undefined || workflowInfo().typedSearchAttributes.get(RUN_KEY) === run) return;
+  upsertSearchAttributes([{ key: RUN_KEY, value: run }]);
 }
 
 /** Sleeps, visibly; a new request wakes it, since it may have brought what was waited for. */
@@ -152,7 +173,7 @@ function isPending({ pending }: SyncState): boolean {
 /** Bulk stays set only while nothing more urgent was asked for. */
 function note(
   state: SyncState,
-  { trigger, scores = true, roster = false, lineItems = false, bulk = false }: SyncRequest,
+  { trigger, scores = true, roster = false, lineItems = false, reconcile = false, bulk = false, run }: SyncRequest,
 ): void {
   const { pending } = state;
   const isBulk = isPending(state) ? pending.bulk && bulk : bulk;
@@ -162,6 +183,10 @@ function note(
     lineItems: pending.lineItems || lineItems,
     bulk: isBulk,
   };
+  if (run !== undefined) {
+    state.run = run;
+    if (roster || reconcile) state.tells = [...new Set([...(state.tells ?? []), run])];
+  }
   state.triggers = [trigger, ...state.triggers.filter((known) => known !== trigger)].slice(0, MAX_TRIGGERS);
 }
 

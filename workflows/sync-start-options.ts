@@ -1,7 +1,7 @@
 import { TypedSearchAttributes, type Priority, type SearchAttributePair } from '@temporalio/common';
 import { requestSyncSignal, type SyncContextInput, type SyncRequest } from './messages.js';
 import { syncContextId, TASK_QUEUES } from './names.js';
-import { CONTEXT_KEY, PLATFORM_KEY, STATE_KEY, TRIGGER_KEY } from './search-attribute-keys.js';
+import { CONTEXT_KEY, PLATFORM_KEY, RUN_KEY, STATE_KEY, TRIGGER_KEY } from './search-attribute-keys.js';
 
 export interface SyncStart extends SyncRequest {
   /** Our uuids. */
@@ -33,6 +33,7 @@ export function syncStartOptions({ contextId, deploymentId, lingerMs, ...request
     { key: CONTEXT_KEY, value: contextId },
     { key: TRIGGER_KEY, value: request.trigger },
     { key: STATE_KEY, value: 'running' },
+    ...(request.run === undefined ? [] : [{ key: RUN_KEY, value: request.run }]),
   ];
   const isBulk = request.bulk ?? false;
   return {

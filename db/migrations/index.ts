@@ -11,6 +11,8 @@ import { sql as platformLimitsFunctions } from './20261124_0810_platform_limits_
 import { sql as apiKeysCreate } from './20261124_0900_api_keys__create.js';
 import { sql as gradePoliciesAdd } from './20261124_1000_grade_policies__add.js';
 import { sql as scoresIndexRejected } from './20261124_2000_scores__index_rejected.js';
+import { sql as runsCreate } from './20261126_3000_runs__create.js';
+import { sql as scorePullsCreate } from './20261126_3010_score_pulls__create.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -25,4 +27,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0900_api_keys__create', sql: apiKeysCreate },
   { name: '20261124_1000_grade_policies__add', sql: gradePoliciesAdd },
   { name: '20261124_2000_scores__index_rejected', sql: scoresIndexRejected },
+  { name: '20261126_3000_runs__create', sql: runsCreate },
+  { name: '20261126_3010_score_pulls__create', sql: scorePullsCreate },
 ];

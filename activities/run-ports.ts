@@ -1,0 +1,43 @@
+/** What passes over many contexts need of the world. */
+import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../domain/run.js';
+import type { PullProgressInput, PullProgressResult } from './pull-progress.js';
+
+export interface PassesPort {
+  open(input: {
+    runId: string;
+    kind: PassKind;
+    scheduleId: string;
+    workflowId: string;
+    limitMs: number;
+  }): Promise<void>;
+  close(input: { runId: string; trouble: readonly RunTrouble[]; source: SourceCounts | null }): Promise<RunSummary>;
+}
+
+export interface RunContextsPort {
+  fixDue(runId: string): Promise<void>;
+  pick(input: { runId: string; kind: PassKind; limit: number; patienceMs: number }): Promise<number>;
+  listUnpoked(runId: string): Promise<{ contextId: string; deploymentId: string }[]>;
+  markPoked(runId: string, contexts: readonly string[]): Promise<void>;
+  settleDue(input: { runId: string; patienceMs: number }): Promise<number>;
+  settleOne(input: { runId: string; contextId: string; failure: string | null }): Promise<void>;
+  countOpen(runId: string): Promise<number>;
+  countUnsettled(runId: string): Promise<void>;
+}
+
+export interface SyncRunsPort {
+  hasOpen(): Promise<boolean>;
+  settleOpen(): Promise<number>;
+}
+
+export interface ScorePullsPort {
+  list(input: {
+    after: string | null;
+    limit: number;
+  }): Promise<{ askedAt: string; contexts: { contextId: string; since: string | null }[] }>;
+  note(input: { askedAt: string; contexts: readonly string[] }): Promise<void>;
+}
+
+/** The tool's own endpoint: asked for the progress of one context, which is stored by the same door as any score. */
+export interface ScoreSourcePort {
+  pull(input: PullProgressInput): Promise<PullProgressResult>;
+}

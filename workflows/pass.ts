@@ -1,0 +1,126 @@
+/** A pass over many contexts: what `nightlySync`, `refreshRosters` and `reconcileGradebooks` have in common. */
+import {
+  CancellationScope,
+  isCancellation,
+  setCurrentDetails,
+  sleep,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  countFailures,
+  NO_SOURCE_COUNTS,
+  type PassKind,
+  type RunSummary,
+  type RunTrouble,
+  type SourceCounts,
+} from '../domain/run.js';
+import { ourOwn } from './activity-options.js';
+import { RUN_KEY } from './search-attribute-keys.js';
+
+export interface PassInput {
+  /** How long the pass may last, in milliseconds; what is not done by then goes on without it. */
+  limitMs: number;
+  /** What rests for longer is not waited for, in milliseconds. */
+  patienceMs?: number;
+  /** The shortest and the longest rest between two steps, in milliseconds. */
+  restMs?: [number, number];
+  /** Steps after which a fresh history is begun, if the server does not ask for it sooner. */
+  stepsPerHistory?: number;
+  carried?: PassState;
+}
+
+/** All that a pass needs to carry on: ids and counts. */
+export interface PassState {
+  /** The clock of its first workflow run, in milliseconds since 1970. */
+  startedAtMs: number;
+  /** The score source is being asked, and how far it is; null: that is over. */
+  pulling: { after: string | null; failedInRow: number } | null;
+  source: SourceCounts | null;
+  picked: number;
+  steps: number;
+}
+
+export interface Pass {
+  runId: string;
+  kind: PassKind;
+  input: PassInput;
+  state: PassState;
+}
+
+const DEFAULT_PATIENCE_MS = 900_000;
+const DEFAULT_REST_MS: [number, number] = [1_000, 15_000];
+const DEFAULT_STEPS_PER_HISTORY = 300;
+
+/**
+ * Runs one until it is over, or until its history is long enough. Whatever ends it, its row says how.
+ * @param before done once, in as many parts as it needs: false means that it wants to go on in a fresh history.
+ */
+export async function runPass(
+  { kind, scheduleId, input }: { kind: PassKind; scheduleId: string; input: PassInput },
+  before: (pass: Pass) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<{ summary: RunSummary } | { carried: PassState }> {
+  const { firstExecutionRunId: runId, workflowId } = workflowInfo();
+  let state: PassState | undefined = input.carried;
+  try {
+    if (!state) {
+      upsertSearchAttributes([{ key: RUN_KEY, value: runId }]);
+      const { asksSource } = await ourOwn.openRun({ runId, kind, scheduleId, workflowId, limitMs: input.limitMs });
+      state = { startedAtMs: Date.now(), pulling: null, source: null, picked: 0, steps: 0 };
+      if (asksSource) {
+        state.pulling = { after: null, failedInRow: 0 };
+        state.source = { ...NO_SOURCE_COUNTS, failures: {} };
+      }
+    }
+    const pass: Pass = { runId, kind, input, state };
+    if (!(await before(pass))) return { carried: state };
+    const end = await askAll(pass);
+    if (end === null) return { carried: state };
+    return { summary: await close(pass, end) };
+  } catch (error) {
+    const trouble: RunTrouble = isCancellation(error) ? 'canceled' : 'workflowFailed';
+    const source = state?.source ?? null;
+    // Without a state no run was opened.
+    if (state) {
+      await CancellationScope.nonCancellable(() => ourOwn.closeRun({ runId, kind, trouble: [trouble], source }));
+    }
+    throw error;
+  }
+}
+
+/** What is left of the limit, in milliseconds. */
+export function timeLeftMs({ input, state }: Pass): number {
+  return state.startedAtMs + input.limitMs - Date.now();
+}
+
+/** Null: a fresh history is wanted first. */
+async function askAll(pass: Pass): Promise<RunTrouble[] | null> {
+  const { runId, kind, input, state } = pass;
+  const { patienceMs = DEFAULT_PATIENCE_MS, stepsPerHistory = DEFAULT_STEPS_PER_HISTORY } = input;
+  const [least, most] = input.restMs ?? DEFAULT_REST_MS;
+  for (let restMs = least; ;) {
+    state.steps += 1;
+    const step = await ourOwn.askNext.executeWithOptions({ summary: `step ${state.steps}` }, [
+      { runId, kind, patienceMs },
+    ]);
+    state.picked += step.picked;
+    setCurrentDetails(`**${kind}**: ${state.picked} courses asked, ${step.open} of them under way.`);
+    if (step.open === 0 && step.picked === 0) return [];
+    if (timeLeftMs(pass) <= 0) return ['limitReached'];
+    const hasMoved = step.picked + step.settled > 0;
+    restMs = hasMoved ? least : Math.min(restMs * 2, most);
+    await sleep(Math.min(restMs, Math.max(timeLeftMs(pass), 1)), { summary: `${step.open} courses are under way` });
+    if (workflowInfo().continueAsNewSuggested || state.steps % stepsPerHistory === 0) return null;
+  }
+}
+
+async function close({ runId, kind, state }: Pass, trouble: RunTrouble[]): Promise<RunSummary> {
+  const { source } = state;
+  if (source && (source.gaveUp || countFailures(source.failures) > 0)) trouble.push('scoreSourceFailed');
+  const summary = await ourOwn.closeRun({ runId, kind, trouble, source });
+  setCurrentDetails(
+    `**${summary.state}**: ${summary.contexts} courses, ${summary.submitted} submitted, ` +
+      `${summary.unchanged} unchanged, ${summary.rejected} rejected, ${summary.waiting} waiting.`,
+  );
+  return summary;
+}
