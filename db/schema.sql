@@ -51,6 +51,7 @@ create table audit_entries (
   constraint audit_entries_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id)
 );
 CREATE INDEX audit_entries_api_key ON public.audit_entries USING btree (api_key);
+CREATE INDEX audit_entries_subject ON public.audit_entries USING btree (subject, action, id);
 
 create table contexts (
   id uuid not null default gen_random_uuid(),
@@ -226,6 +227,56 @@ create table resource_links (
   constraint resource_links_pkey PRIMARY KEY (id),
   constraint resource_links_context_resource_link_id_key UNIQUE (context, resource_link_id),
   constraint resource_links_context_fkey FOREIGN KEY (context) REFERENCES contexts(id)
+);
+
+create table run_contexts (
+  run uuid not null,
+  context uuid not null,
+  asked_at timestamp with time zone not null default now(),
+  is_poked boolean not null,
+  poked_at timestamp with time zone,
+  settled_at timestamp with time zone,
+  submitted integer not null default 0,
+  rejected integer not null default 0,
+  waiting integer not null default 0,
+  waiting_for jsonb not null default '{}'::jsonb,
+  failure text,
+  constraint run_contexts_pkey PRIMARY KEY (run, context),
+  constraint run_contexts_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint run_contexts_run_fkey FOREIGN KEY (run) REFERENCES runs(id) ON DELETE CASCADE
+);
+CREATE INDEX run_contexts_context ON public.run_contexts USING btree (context);
+CREATE INDEX run_contexts_open ON public.run_contexts USING btree (run) WHERE (settled_at IS NULL);
+
+create table runs (
+  id uuid not null,
+  seq bigint not null generated always as identity,
+  kind text not null,
+  trigger text not null,
+  reason text,
+  workflow_id text,
+  state text not null default 'running'::text,
+  trouble text[] not null default '{}'::text[],
+  source jsonb,
+  due_before timestamp with time zone,
+  started_at timestamp with time zone not null default now(),
+  ends_by timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint runs_pkey PRIMARY KEY (id),
+  constraint runs_seq_key UNIQUE (seq),
+  constraint runs_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+  constraint runs_kind_check CHECK ((kind = ANY (ARRAY['nightly'::text, 'rosters'::text, 'reconcile'::text, 'sync'::text]))),
+  constraint runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'incomplete'::text, 'failed'::text]))),
+  constraint runs_trigger_check CHECK ((trigger = ANY (ARRAY['schedule'::text, 'operator'::text, 'api'::text, 'webhook'::text, 'backfill'::text])))
+);
+CREATE INDEX runs_kind ON public.runs USING btree (kind, started_at);
+CREATE UNIQUE INDEX runs_live ON public.runs USING btree (kind) WHERE ((ended_at IS NULL) AND (kind <> 'sync'::text));
+
+create table score_pulls (
+  context uuid not null,
+  pulled_at timestamp with time zone not null,
+  constraint score_pulls_pkey PRIMARY KEY (context),
+  constraint score_pulls_context_fkey FOREIGN KEY (context) REFERENCES contexts(id)
 );
 
 create table scores (

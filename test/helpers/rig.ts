@@ -74,6 +74,8 @@ export interface RigScore {
   scoreGiven: number;
   changedAt?: Date;
   value?: Partial<ScoreValue>;
+  /** It waits for the night. */
+  awaitsNightly?: boolean;
 }
 
 export interface RigOptions {
@@ -200,12 +202,12 @@ async function accept(db: Knex, course: RigCourse, scores: readonly RigScore[]):
   const targets = await resolver.resolve(scores.map(({ column }) => ({ platformId, contextId, lineItem: column })));
   return acceptScores(
     db,
-    scores.map(({ userId, scoreGiven, changedAt = new Date(), value = {} }, index) => {
+    scores.map(({ userId, scoreGiven, changedAt = new Date(), value = {}, awaitsNightly = false }, index) => {
       const target = targets[index];
       if (!target || 'problem' in target) throw new Error(`no such target: ${JSON.stringify(target)}`);
       return {
         ...{ context: target.context, lineItem: target.lineItem, userId, changedAt, force: false },
-        ...{ priority: PRIORITY.interactive, awaitsNightly: false },
+        ...{ priority: awaitsNightly ? PRIORITY.nightly : PRIORITY.interactive, awaitsNightly },
         value: {
           scoreGiven,
           scoreMaximum: 10,
