@@ -20,6 +20,7 @@ import { launchRoutes } from './routes/launches.js';
 import { operationsRoutes } from './routes/operations.js';
 import { platformRoutes } from './routes/platforms.js';
 import type { RouteOptions } from './routes/route.js';
+import { runRoutes } from './routes/runs.js';
 import { scheduleRoutes } from './routes/schedules.js';
 import { scoreReleaseRoutes } from './routes/score-releases.js';
 import { scoreRoutes } from './routes/scores.js';
@@ -57,7 +58,7 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
   await app.register(requestLogPlugin);
   await app.register(jsonPlugin);
   await app.register(openapiPlugin);
-  await app.register(metricsPlugin, { operations: deps.store.operations, now: deps.now });
+  await app.register(metricsPlugin, { deps });
   await app.register(healthRoutes, options);
   await app.register(async (v1) => registerV1(v1, options), { prefix: '/v1' });
   return app;
@@ -77,6 +78,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(platformRoutes, options);
   await v1.register(operationsRoutes, options);
   await v1.register(scheduleRoutes, options);
+  await v1.register(runRoutes, options);
   await v1.register(apiKeyRoutes, options);
 }
 

@@ -4,6 +4,7 @@ import type { LmsFamily } from '../domain/platform.js';
 import type { ApiKeyStore, AuditTrail, IdempotencyKeyStore } from './ports/access.js';
 import type { LaunchRecorder, LtiaasPort, ReadIdToken, ServiceKeyReader } from './ports/launches.js';
 import type { OperationsReader, PlatformStore } from './ports/operations.js';
+import type { RunStore } from './ports/runs.js';
 import type { Schedules } from './ports/schedules.js';
 import type { ContextReader, GradePolicies, Releases, ScoreIntake, ScoreReader } from './ports/scores.js';
 
@@ -21,6 +22,7 @@ export interface Store {
   platforms: PlatformStore;
   gradePolicies: GradePolicies;
   operations: OperationsReader;
+  runs: RunStore;
 }
 
 export type SyncTrigger = 'api' | 'launch' | 'operator';
@@ -32,6 +34,8 @@ export interface RequestSyncInput {
   trigger: SyncTrigger;
   roster?: boolean;
   lineItems?: boolean;
+  /** The run that asks. */
+  run?: string;
 }
 
 export interface WorkflowLink {
@@ -53,6 +57,9 @@ export interface Workflows {
   /** Where the UI shows the actor of a context, and the run of it that made an attempt. No call. */
   linkOfRun(context: string, runId: string): WorkflowLink;
   linkOfContext(context: string): WorkflowLink;
+  linkOf(workflowId: string): WorkflowLink;
+  /** Where the UI lists all workflows of a run of ours. No call. */
+  urlOfRun(run: string): string | null;
   checkHealth(): Promise<void>;
   listQueues(): Promise<QueueHealth[]>;
 }

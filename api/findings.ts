@@ -1,3 +1,4 @@
+import { findScheduleFindings } from './schedule-findings.js';
 import { factsOf } from './scores/waiting.js';
 import type { Deps, QueueHealth } from './deps.js';
 
@@ -18,12 +19,13 @@ const LATE_SECONDS = 300;
 
 /** Looks at everything that can be wrong; worst first. `platforms`: what the caller may see. */
 export async function findFindings(
-  { store, workflows }: Pick<Deps, 'store' | 'workflows'>,
+  deps: Pick<Deps, 'store' | 'workflows' | 'schedules' | 'now'>,
   platforms: readonly string[] | null,
 ): Promise<Finding[]> {
-  const { operations } = store;
+  const { operations } = deps.store;
   const found = [
-    ...(await findTemporal(workflows)),
+    ...(await findTemporal(deps.workflows)),
+    ...(await findScheduleFindings(deps)),
     ...(await operations.listBacklog(platforms)).flatMap(ofBacklog),
     ...(await operations.listTroubledBreakers(platforms)).map(ofBreaker),
     ...(await operations.listParked(platforms)).map(ofParked),

@@ -125,6 +125,7 @@ function toRecord(description: ScheduleDescription, links: Links): ScheduleRecor
     })),
     skipped: info.numActionsSkippedOverlap,
     createdAt: info.createdAt,
+    changedAt: info.lastUpdatedAt ?? info.createdAt,
     url: links.schedule(scheduleId),
   };
 }

@@ -11,6 +11,11 @@ export function scheduleUrl(uiUrl: string, { namespace, name }: { namespace: str
   return toUrl(uiUrl, ['namespaces', namespace, 'schedules', name]);
 }
 
+/** Where it lists the workflows that a query finds. */
+export function listUrl(uiUrl: string, { namespace, query }: { namespace: string; query: string }): string {
+  return `${toUrl(uiUrl, ['namespaces', namespace, 'workflows'])}?query=${encodeURIComponent(query)}`;
+}
+
 function toUrl(uiUrl: string, parts: readonly string[]): string {
   return `${uiUrl.replace(/\/+$/, '')}/${parts.map(encodeURIComponent).join('/')}`;
 }

@@ -1,7 +1,7 @@
 import { Client, type Connection } from '@temporalio/client';
-import { syncContextId, TASK_QUEUES, WORKFLOW_TYPES } from '../workflows/names.js';
+import { SEARCH_ATTRIBUTES, syncContextId, TASK_QUEUES, WORKFLOW_TYPES } from '../workflows/names.js';
 import { syncStartOptions } from '../workflows/sync-start-options.js';
-import { workflowUrl } from './temporal-urls.js';
+import { listUrl, workflowUrl } from './temporal-urls.js';
 import type { QueueHealth, WorkflowLink, Workflows } from './deps.js';
 
 export interface WorkflowClientOptions {
@@ -68,7 +68,10 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
       }
       return linkOf(syncContextId(context));
     },
+    linkOf,
     linkOfContext: (context) => linkOf(syncContextId(context)),
+    urlOfRun: (run) =>
+      uiUrl === undefined ? null : listUrl(uiUrl, { namespace, query: `${SEARCH_ATTRIBUTES.run}="${run}"` }),
     linkOfRun: (context, runId) => linkOf(syncContextId(context), runId),
     async checkHealth() {
       await within(() => connection.workflowService.getSystemInfo({}));

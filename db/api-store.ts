@@ -13,6 +13,8 @@ import { createContextReader, type ContextReader } from './read-contexts.js';
 import { createScoreReader, type ScoreReader } from './read-scores.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './read-service-keys.js';
 import { createReleases, type Releases } from './release-scores.js';
+import { createRunReader, type RunReader } from './runs.js';
+import { createSyncRuns, type SyncRuns } from './sync-runs.js';
 import { createTargetResolver, type TargetResolver } from './score-targets.js';
 
 /** Everything that the API asks of Postgres. */
@@ -32,6 +34,7 @@ export interface ApiStore {
   platforms: Platforms;
   gradePolicies: GradePolicies;
   operations: Operations;
+  runs: RunReader & { openSync: SyncRuns['open'] };
 }
 
 /** Binds all of it to one database. `limits`: what a new deployment starts with; default: domain/platform.ts. */
@@ -53,5 +56,6 @@ export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: L
     platforms: createPlatforms(db),
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),
+    runs: { ...createRunReader(db), openSync: (input) => createSyncRuns(db).open(input) },
   };
 }

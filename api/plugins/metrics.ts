@@ -1,13 +1,15 @@
 import fastifyPlugin from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { OperationsReader } from '../ports/operations.js';
+import type { Deps } from '../deps.js';
+import { findScheduleFindings } from '../schedule-findings.js';
 
 /** A scrape must not cost the database more than this often, in milliseconds. */
 const FRESH_FOR_MS = 5_000;
 
 /** Serves `GET /metrics` for Prometheus. Labels are platforms, routes and kinds of failures: never a student or a score. */
-export const metricsPlugin = fastifyPlugin<{ operations: OperationsReader; now: () => Date }>(
-  async (app, { operations, now }) => {
+export const metricsPlugin = fastifyPlugin<{ deps: WatchDeps }>(
+  async (app, { deps }) => {
+    const { now } = deps;
     const register = new Registry();
     const durations = new Histogram({
       name: 'passback_http_request_duration_seconds',
@@ -16,7 +18,7 @@ export const metricsPlugin = fastifyPlugin<{ operations: OperationsReader; now: 
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers: [register],
     });
-    const update = createGauges(register, operations);
+    const update = createGauges(register, deps);
     let updated: { at: number; done: Promise<void> } | undefined;
 
     app.addHook('onResponse', async (request, reply) => {
@@ -33,8 +35,30 @@ export const metricsPlugin = fastifyPlugin<{ operations: OperationsReader; now: 
   { name: 'metrics' },
 );
 
+type WatchDeps = Pick<Deps, 'store' | 'schedules' | 'now'>;
+type CreateGauge = <L extends string>(name: string, help: string, labelNames: L[]) => Gauge<L>;
+
+/** The heartbeat of what begins by the clock. */
+function createRunGauges(gauge: CreateGauge): { gauges: Gauge[]; read: (deps: WatchDeps) => Promise<void> } {
+  const started = gauge('run_last_start_timestamp_seconds', 'When the newest run of a kind began.', ['kind']);
+  const good = gauge('run_last_good_start_timestamp_seconds', 'When the newest run that ended well began.', ['kind']);
+  const alarm = gauge('schedule_alarm', 'Schedules that are gone or paused, or whose run is late or went wrong.', [
+    'schedule',
+    'type',
+  ]);
+  const read = async (deps: WatchDeps): Promise<void> => {
+    for (const { kind, startedAt, lastGoodAt } of await deps.store.runs.listLastPasses()) {
+      if (startedAt) started.set({ kind }, startedAt.getTime() / 1_000);
+      if (lastGoodAt) good.set({ kind }, lastGoodAt.getTime() / 1_000);
+    }
+    for (const { type, subject } of await findScheduleFindings(deps)) alarm.set({ schedule: subject ?? '', type }, 1);
+  };
+  return { gauges: [started, good, alarm], read };
+}
+
 /** What was last seen is not shown when the database cannot be asked: an old figure would look like a healthy one. */
-function createGauges(register: Registry, operations: OperationsReader): () => Promise<void> {
+function createGauges(register: Registry, deps: WatchDeps): () => Promise<void> {
+  const { operations } = deps.store;
   const registers = [register];
   const gauge = <L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> =>
     new Gauge({ name: `passback_${name}`, help, labelNames, registers });
@@ -52,6 +76,7 @@ function createGauges(register: Registry, operations: OperationsReader): () => P
   ]);
   const launches = gauge('contexts_needing_launch', 'Contexts whose scores wait for a launch.', []);
   const rejected = gauge('rejected_scores_last_day', 'Scores rejected within a day.', ['reason']);
+  const runs = createRunGauges(gauge);
   const failures = new Counter({
     name: 'passback_scrape_failures_total',
     help: 'Scrapes without database.',
@@ -71,9 +96,10 @@ function createGauges(register: Registry, operations: OperationsReader): () => P
     }
     for (const { type, count } of await operations.listRejected(null)) rejected.set({ reason: type }, count);
     launches.set(await operations.countNeedingLaunch(null));
+    await runs.read(deps);
   };
   return async () => {
-    for (const one of [backlog, oldest, parked, breakers, rejected]) one.reset();
+    for (const one of [backlog, oldest, parked, breakers, rejected, ...runs.gauges]) one.reset();
     try {
       await read();
       up.set(1);

@@ -20,6 +20,8 @@ export interface ScheduleRecord {
   /** Times that were skipped since the run before was still under way. */
   skipped: number;
   createdAt: Date;
+  /** When its time was last changed, by whomever. */
+  changedAt: Date;
   url: string | null;
 }
 

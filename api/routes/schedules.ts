@@ -96,8 +96,9 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
       const { reason } = request.body;
       const note = noteOf(request, action === 'trigger' ? 'triggered' : `${action}d`, reason);
       await getSchedule(name);
-      await reach(() => schedules[action](name, note));
+      // Before the deed: the run that a trigger begins looks for the entry, and a pause that was tried is worth telling.
       await audit(request, action, name, reason);
+      await reach(() => schedules[action](name, note));
       return reply.code(202).send(toAnswer(await getSchedule(name)));
     });
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { callerOf } from '../plugins/auth.js';
@@ -60,6 +61,7 @@ const SYNC = {
       202: Type.Object({
         released: Type.Integer({ description: 'Scores that waited for the night.' }),
         contexts: Type.Integer({ description: 'Courses with something to send, of those looked at.' }),
+        runId: { ...UuidSchema, description: 'What becomes of it: GET /v1/runs/{id}.' },
         workflows: WorkflowsSchema,
       }),
       ...commonProblems,
@@ -98,12 +100,21 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
     }
     const scope = one ?? names;
     const released = await store.releases.releaseNightly({ ...scope, platforms });
+    const runId = randomUUID();
+    await store.runs.openSync({ runId, reason, scope: one ? { context: one.id } : { ...scope, platforms } });
     const ready = one
       ? [{ context: one.id, deployment: one.deployment }]
       : await store.releases.listReady({ ...scope, platforms }, MOST_WOKEN);
     const subject = one ? one.id : JSON.stringify(names.platformId ?? 'all');
-    await store.audit.insert({ apiKey: apiKeyId, action: 'syncs.start', subject, reason, details: { released } });
-    return reply.code(202).send({ released, contexts: ready.length, workflows: await wakeAll(request, ready) });
+    await store.audit.insert({
+      apiKey: apiKeyId,
+      action: 'syncs.start',
+      subject,
+      reason,
+      details: { released, runId },
+    });
+    const workflows = await wakeAll(request, ready, runId);
+    return reply.code(202).send({ released, contexts: ready.length, runId, workflows });
   });
 
   async function findContext(id: string, platforms: readonly string[] | null) {
@@ -113,9 +124,14 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
     return { id: found.id, deployment, platformId, deploymentId, contextId };
   }
 
-  async function wakeAll(request: FastifyRequest, contexts: readonly PokableContext[]): Promise<WorkflowLink[]> {
+  async function wakeAll(
+    request: FastifyRequest,
+    contexts: readonly PokableContext[],
+    run?: string,
+  ): Promise<WorkflowLink[]> {
     const waker = wakerOf(request, options);
-    await waker.wake(contexts.map((context) => ({ ...context, trigger: 'operator', lineItems: false })));
+    const more = run === undefined ? {} : { run };
+    await waker.wake(contexts.map((context) => ({ ...context, trigger: 'operator', lineItems: false, ...more })));
     return waker.links();
   }
 }

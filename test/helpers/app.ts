@@ -83,6 +83,8 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
         await mayFail();
         return linkOf(input.context);
       },
+      linkOf: (workflowId) => ({ workflowId, url: `http://temporal.example/${workflowId}` }),
+      urlOfRun: (run) => `http://temporal.example/?run=${run}`,
       linkOfContext: linkOf,
       linkOfRun: linkOf,
       checkHealth: mayFail,

@@ -1,0 +1,71 @@
+import Type, { type Static } from 'typebox';
+import { RUN_KINDS, RUN_STATES } from '../../domain/run.js';
+import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
+import { callerOf } from '../plugins/auth.js';
+import type { RunRecord } from '../ports/runs.js';
+import { notFound } from '../problems.js';
+import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
+import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { RunSchema } from '../schemas/run.js';
+import type { Api, RouteOptions } from './route.js';
+
+const tags = ['runs'];
+
+const LIST = {
+  config: { scope: 'read' },
+  schema: {
+    tags,
+    summary: 'List runs',
+    description:
+      'Passes over many courses, newest first: nights, rosters, reconciliations, and what POST /v1/syncs began. A key ' +
+      'that is limited to some platforms sees the counts of those.',
+    querystring: Type.Object({
+      kind: Type.Optional(Type.Enum([...RUN_KINDS])),
+      state: Type.Optional(Type.Enum([...RUN_STATES])),
+      ...pageQueryProperties,
+    }),
+    response: { 200: pageSchema({ runs: Type.Array(RunSchema) }), ...commonProblems },
+  },
+} as const;
+
+const LOOK_AT_ONE = {
+  config: { scope: 'read' },
+  schema: {
+    tags,
+    summary: 'Look at one run',
+    description: 'Its counts so far, or as it ended, and where its workflows are shown.',
+    params: IdParamsSchema,
+    response: { 200: RunSchema, ...commonProblems, ...notFoundProblem },
+  },
+} as const;
+
+export async function runRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
+  const { store, workflows, now } = deps;
+
+  app.get('/runs', LIST, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, kind, state } = request.query;
+    const { platforms } = callerOf(request);
+    const before = decodeCursor(cursor, 'number');
+    const found = await store.runs.list({ platforms, kind, state, before, limit: limit + 1 });
+    const { rows, nextCursor } = toPage(found, limit, ({ seq }) => seq);
+    return { runs: rows.map(toAnswer), nextCursor };
+  });
+
+  app.get('/runs/:id', LOOK_AT_ONE, async (request) => {
+    const { platforms } = callerOf(request);
+    const found = await store.runs.find({ id: request.params.id, platforms });
+    if (!found) throw notFound('run');
+    return toAnswer(found);
+  });
+
+  function toAnswer(run: RunRecord): Static<typeof RunSchema> {
+    const { workflowId, startedAt, endedAt, source } = run;
+    return {
+      ...run,
+      unchanged: source?.unchanged ?? 0,
+      durationSeconds: ((endedAt ?? now()).getTime() - startedAt.getTime()) / 1_000,
+      url: workflowId === null ? null : workflows.linkOf(workflowId).url,
+      workflowsUrl: workflows.urlOfRun(run.id),
+    };
+  }
+}
