@@ -52,7 +52,7 @@ export interface LastPass {
 }
 
 export interface RunReader {
-  /** Newest first. */
+  /** Newest first. Callers that see some platforms only get passes, and the requests that touched those. */
   list(page: RunPage): Promise<ReadRun[]>;
   find(visible: { id: string; platforms: readonly string[] | null }): Promise<ReadRun | undefined>;
   listLastPasses(): Promise<LastPass[]>;
@@ -94,11 +94,14 @@ cross join lateral (
 );
 
 const SELECT = `
-select r.id, r.seq, r.kind, r.trigger, r.reason, r.workflow_id as "workflowId", r.state, r.trouble,
+select r.id, r.seq, r.kind, r.trigger, case when :platforms::text[] is null or r.kind = 'sync' then r.reason end as reason,
+  r.workflow_id as "workflowId", r.state, r.trouble,
   case when :platforms::text[] is null then r.source end as source, r.started_at as "startedAt",
   r.ends_by as "endsBy", r.ended_at as "endedAt",
   sums.contexts, sums.settled, sums.submitted, sums.rejected, sums.waiting, waits."waitingFor", fails.failures
-from runs r ${SUMS}`;
+from runs r ${SUMS}
+where (:platforms::text[] is null or r.kind <> 'sync' or sums.contexts > 0
+  or not exists (select from run_contexts rc where rc.run = r.id))`;
 
 export function createRunReader(db: Database): RunReader {
   return {
@@ -106,7 +109,7 @@ export function createRunReader(db: Database): RunReader {
       queryRows<ReadRun>(
         db,
         `${SELECT}
-         where (:kind::text is null or r.kind = :kind) and (:state::text is null or r.state = :state)
+         and (:kind::text is null or r.kind = :kind) and (:state::text is null or r.state = :state)
            and (:before::bigint is null or r.seq < :before::bigint)
          order by r.seq desc limit :limit`,
         { platforms: platforms && [...platforms], kind: kind ?? null, state: state ?? null, before, limit },
@@ -118,7 +121,7 @@ export function createRunReader(db: Database): RunReader {
 
 async function findRun(db: Database, id: string, platforms: readonly string[] | null): Promise<ReadRun | undefined> {
   const bindings = { id, platforms: platforms && [...platforms] };
-  return (await queryRows<ReadRun>(db, `${SELECT} where r.id = :id`, bindings))[0];
+  return (await queryRows<ReadRun>(db, `${SELECT} and r.id = :id`, bindings))[0];
 }
 
 export function createPasses(db: Database): Passes {

@@ -205,6 +205,10 @@ test('a key that is limited to some platforms sees runs with the counts of those
   const { secret: key } = await insertApiKey(db, { platforms: ['runs-mine'], scopes: ['read'] });
   assert.equal(at((await call('GET', `/v1/runs/${runId}`, { key })).body, 'contexts'), 1);
   assert.ok(Number(at((await call('GET', `/v1/runs/${runId}`)).body, 'contexts')) >= 2);
+  const body = { platformId: 'runs-foreign', reason: 'not for all eyes' };
+  const foreignRun = textAt((await call('POST', '/v1/syncs', { body })).body, 'runId');
+  assert.equal((await call('GET', `/v1/runs/${foreignRun}`, { key })).status, 404);
+  assert.doesNotMatch((await call('GET', '/v1/runs', { key })).text, /not for all eyes/);
 });
 
 test('lists runs newest first, by kind, page by page', async () => {

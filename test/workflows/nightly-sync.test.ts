@@ -5,6 +5,7 @@ import type { RunSummary } from '../../domain/run.js';
 import { desiredSchedules, reconcileSchedules, type DesiredSchedule } from '../../worker/schedules.js';
 import { NIGHTLY_SCHEDULE_ID, ROSTER_SCHEDULE_ID, syncContextId } from '../../workflows/names.js';
 import type { PassInput } from '../../workflows/pass.js';
+import { queryRows } from '../../db/knex.js';
 import { eventually } from '../helpers/database.js';
 import { createRig, type RigCourse } from '../helpers/rig.js';
 
@@ -49,6 +50,17 @@ async function acceptForNight(course: RigCourse, scoreGiven = 7): Promise<void> 
   );
 }
 
+interface RunRow {
+  id: string;
+  state: string;
+  trouble: string[];
+  trigger: string;
+  workflow_id: string;
+}
+
+const listRuns = (where: string): Promise<RunRow[]> =>
+  queryRows(rig.db, `select id, state, trouble, trigger, workflow_id from runs where ${where} order by seq`);
+
 const slowDown = ({ platformId }: RigCourse, fixedMs: number) =>
   rig.control.setLatency([{ route: 'submitScore', platformId, fixedMs }]);
 
@@ -62,13 +74,13 @@ test('the clock starts a night that sends what waited for it, and tells what it 
   await createSchedule(NIGHTLY_SCHEDULE_ID, 2_000);
   const row = await eventually(
     'a night with both courses',
-    () => rig.db('runs').where({ kind: 'nightly', state: 'completed' }).whereNotNull('ended_at').orderBy('seq').first(),
+    async () => (await listRuns(`kind = 'nightly' and state = 'completed'`))[0],
     30_000,
   );
   await rig.client.schedule.getHandle(NIGHTLY_SCHEDULE_ID).pause('the test saw enough');
   assert.equal(row.trigger, 'schedule');
   assert.match(row.workflow_id, /^nightly-sync-\d{4}-/);
-  const summary = await rig.client.workflow.getHandle(row.workflow_id).result();
+  const summary = await rig.client.workflow.getHandle<() => Promise<RunSummary>>(row.workflow_id).result();
   assert.deepEqual(summary, {
     ...{ runId: row.id, state: 'completed', trouble: [], source: null, contexts: 2, settled: 2, submitted: 5 },
     ...{ unchanged: 0, rejected: 0, waiting: 0, waitingFor: {}, failures: {}, durationMs: summary.durationMs },
@@ -207,7 +219,8 @@ test('a canceled night is over in the database too', async () => {
   );
   await handle.cancel();
   await assert.rejects(handle.result());
-  const row = await rig.db('runs').where({ id: handle.firstExecutionRunId }).first();
+  const [row] = await listRuns(`id = '${handle.firstExecutionRunId}'`);
+  assert.ok(row);
   assert.equal(row.state, 'failed');
   assert.deepEqual(row.trouble, ['canceled']);
 });
@@ -219,7 +232,7 @@ test('a pass over the rosters reads each course once, and ends', async () => {
   await rig.client.schedule.getHandle(ROSTER_SCHEDULE_ID).trigger();
   const row = await eventually(
     'the end',
-    () => rig.db('runs').where({ kind: 'rosters' }).whereNotNull('ended_at').first(),
+    async () => (await listRuns(`kind = 'rosters' and ended_at is not null`))[0],
     60_000,
   );
   assert.equal(row.state, 'completed');
