@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { ActivityDeps } from '../activities/index.js';
+import type { ScoreSourcePort } from '../activities/run-ports.js';
 import { createPermitBroker } from '../activities/permit-broker.js';
 import { createClaims } from '../db/claims.js';
 import { createContextWork } from '../db/context-work.js';
@@ -35,6 +36,8 @@ export interface ActivityDepsInput {
   /** Scores of one batch that may be under way at once. */
   concurrency: number;
   storeNames: boolean;
+  /** Null: the tool has none. */
+  scoreSource: ScoreSourcePort | null;
 }
 
 /** Puts the adapters behind the activities' ports. */
@@ -73,6 +76,6 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     runContexts: createRunContexts(db),
     syncRuns: createSyncRuns(db),
     scorePulls: createScorePulls(db),
-    scoreSource: null,
+    scoreSource: input.scoreSource,
   };
 }

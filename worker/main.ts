@@ -74,6 +74,7 @@ const activities = createActivities(
     lingerMs: config.submit.lingerMs,
     concurrency: config.submit.concurrency,
     storeNames: config.roster.storeNames,
+    scoreSource: null,
   }),
 );
 workers = await createWorkers({

@@ -49,7 +49,7 @@ export interface Pass {
 }
 
 const DEFAULT_PATIENCE_MS = 900_000;
-const DEFAULT_REST_MS: [number, number] = [1_000, 15_000];
+const DEFAULT_REST_MS: [number, number] = [1_000, 5_000];
 const DEFAULT_STEPS_PER_HISTORY = 300;
 
 /**

@@ -24,19 +24,16 @@ const SHARE = 0.5;
 export async function pullAll(pass: Pass): Promise<boolean> {
   const { state } = pass;
   while (state.pulling) {
-    const { after, failedInRow } = state.pulling;
-    const isTooLate = timeLeftMs(pass) < pass.input.limitMs * (1 - SHARE);
-    if (failedInRow >= MOST_FAILURES_IN_ROW || isTooLate) {
-      if (state.source) state.source.gaveUp = true;
-      state.pulling = null;
-      break;
-    }
-    const page = await ourOwn.listPullable({ after });
+    const page = await ourOwn.listPullable({ after: state.pulling.after });
     const contexts = await pullPage(pass, page.contexts);
     if (contexts.length > 0) await ourOwn.notePulled({ askedAt: page.askedAt, contexts });
-    // The page itself has counted on in `state.pulling`.
-    state.pulling = page.after === null ? null : { ...state.pulling, after: page.after };
     setCurrentDetails(`**asking the score source**: ${state.source?.asked ?? 0} courses so far.`);
+    // The page itself has counted on in `state.pulling`.
+    const isDown = state.pulling.failedInRow >= MOST_FAILURES_IN_ROW;
+    const isLate = page.after !== null && timeLeftMs(pass) < pass.input.limitMs * (1 - SHARE);
+    if (state.source && (isDown || isLate)) state.source.gaveUp = true;
+    const isOver = page.after === null || isDown || isLate;
+    state.pulling = isOver ? null : { ...state.pulling, after: page.after };
     if (workflowInfo().continueAsNewSuggested) return false;
   }
   return true;

@@ -3,6 +3,7 @@ import { after } from 'node:test';
 import type { Client, WorkflowHandleWithSignaledRunId } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Knex } from 'knex';
+import type { ScoreSourcePort } from '../../activities/run-ports.js';
 import { createActivities, type Activities } from '../../activities/index.js';
 import { acceptScores, type AcceptedScore } from '../../db/accept-scores.js';
 import { createLaunches } from '../../db/launches.js';
@@ -84,11 +85,12 @@ export interface RigOptions {
   concurrency?: number;
   /** Default true; false leaves the work to a process that the test starts itself. */
   withWorkers?: boolean;
+  scoreSource?: ScoreSourcePort;
 }
 
 /** Builds a rig for a test file and takes it down at the file's end. */
 export async function createRig(options: RigOptions = {}): Promise<Rig> {
-  const { laneMs = 8_000, callTimeoutMs = 3_000, concurrency = 16, withWorkers = true } = options;
+  const { laneMs = 8_000, callTimeoutMs = 3_000, concurrency = 16, withWorkers = true, scoreSource = null } = options;
   const { db, url: dbUrl } = await createTestDatabase();
   const temporal = await createTestNamespace();
   const sandbox = buildSandbox({ apiKey: API_KEY });
@@ -99,7 +101,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const activities = createActivities(
     createActivityDeps({
       ...{ db, keyRing: testKeyRing, holder, ltiaas, client: temporal.client, isDraining: () => false, laneMs },
-      ...{ callTimeoutMs, lingerMs: 500, concurrency, storeNames: false },
+      ...{ callTimeoutMs, lingerMs: 500, concurrency, storeNames: false, scoreSource },
     }),
   );
   const stopWorkers = withWorkers ? await runWorkers(temporal, activities) : () => Promise.resolve();

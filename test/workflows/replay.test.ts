@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { syncContextId } from '../../workflows/names.js';
 import { bundleWorkflows } from '../helpers/bundle.js';
 
 const folder = fileURLToPath(new URL('../fixtures/histories/', import.meta.url));
@@ -52,6 +53,27 @@ if (isRecording) {
     const parked = await rig.sync(course);
     await parked.result();
     await keep('sync-context.set-aside', parked);
+  });
+
+  test('records a night and a pass over the rosters', async () => {
+    const course = await rig.createCourse({ students: 2 });
+    const [id = ''] = course.columns;
+    await rig.accept(
+      course,
+      course.students.map((userId) => ({ column: { id }, userId, scoreGiven: 8, awaitsNightly: true })),
+    );
+    for (const [type, name] of [
+      ['nightlySync', 'nightly-sync.one-course'],
+      ['refreshRosters', 'refresh-rosters.all-courses'],
+    ] as const) {
+      const handle = await rig.client.workflow.start<(input: object) => Promise<unknown>>(type, {
+        ...{ workflowId: type, taskQueue: 'passback-workflows' },
+        args: [{ limitMs: 60_000 }],
+      });
+      await handle.result();
+      await keep(name, handle);
+    }
+    await keep('sync-context.of-a-run', rig.client.workflow.getHandle(syncContextId(course.context)));
   });
 } else {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
