@@ -86,7 +86,7 @@ test('lists those attempted longest ago first, those never attempted before them
     listed.map(({ contextId }) => contextId),
     [never, early, late],
   );
-  assert.deepEqual(listed[0], { contextId: never, deploymentId: place.deployment, isBulkOnly: true });
+  assert.deepEqual(listed[0], { contextId: never, deploymentId: place.deployment, isBulkOnly: true, run: null });
   assert.equal((await createContextWork(own.db).listUntended(2)).length, 2);
 });
 
