@@ -1,6 +1,13 @@
 import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../domain/run.js';
 import type { SyncStarterPort } from './ports.js';
-import type { PassesPort, RunContextsPort, ScorePullsPort, ScoreSourcePort, SyncRunsPort } from './run-ports.js';
+import type {
+  IsWorkflowOpen,
+  PassesPort,
+  RunContextsPort,
+  ScorePullsPort,
+  ScoreSourcePort,
+  SyncRunsPort,
+} from './run-ports.js';
 
 /** Contexts woken by one step at most, and how many at once. */
 const PAGE_SIZE = 200;
@@ -14,6 +21,12 @@ export interface OpenRunInput {
   scheduleId: string;
   workflowId: string;
   limitMs: number;
+}
+
+export interface OpenRunResult {
+  asksSource: boolean;
+  /** A run of this kind is under way: nothing was opened. */
+  other: string | null;
 }
 
 export interface ListPullableInput {
@@ -69,6 +82,7 @@ export interface RunPassDeps {
   scorePulls: ScorePullsPort;
   scoreSource: ScoreSourcePort | null;
   syncs: SyncStarterPort;
+  isWorkflowOpen: IsWorkflowOpen;
 }
 
 /** The steps of a pass over many contexts. Every one is safe to repeat: what it does is kept by run and context. */
@@ -76,9 +90,12 @@ export interface RunPassDeps {
 export function createRunPass(deps: RunPassDeps) {
   const { passes, runContexts, scorePulls, scoreSource } = deps;
   return {
-    openRun: async (input: OpenRunInput): Promise<{ asksSource: boolean }> => {
+    openRun: async (input: OpenRunInput): Promise<OpenRunResult> => {
+      const live = await passes.findLive(input);
+      // The clock and our API skip a pass that overlaps; a trigger in the Temporal UI need not.
+      if (live && (await deps.isWorkflowOpen(live.workflowId))) return { asksSource: false, other: live.id };
       await passes.open(input);
-      return { asksSource: input.kind === 'nightly' && scoreSource !== null };
+      return { asksSource: input.kind === 'nightly' && scoreSource !== null, other: null };
     },
     listPullable: async ({ after }: ListPullableInput): Promise<ListPullableResult> => {
       const { askedAt, contexts } = await scorePulls.list({ after, limit: PULL_PAGE_SIZE });

@@ -3,6 +3,8 @@ import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../domain/r
 import type { PullProgressInput, PullProgressResult } from './pull-progress.js';
 
 export interface PassesPort {
+  /** The pass of that kind that has not ended, other than this one. */
+  findLive(input: { runId: string; kind: PassKind }): Promise<{ id: string; workflowId: string } | undefined>;
   open(input: {
     runId: string;
     kind: PassKind;
@@ -12,6 +14,9 @@ export interface PassesPort {
   }): Promise<void>;
   close(input: { runId: string; trouble: readonly RunTrouble[]; source: SourceCounts | null }): Promise<RunSummary>;
 }
+
+/** Whether a workflow is still open. */
+export type IsWorkflowOpen = (workflowId: string) => Promise<boolean>;
 
 export interface RunContextsPort {
   fixDue(runId: string): Promise<void>;

@@ -59,9 +59,11 @@ export interface RunReader {
 }
 
 export interface Passes {
+  /** The pass of that kind that has not ended, other than this one. */
+  findLive(input: { runId: string; kind: PassKind }): Promise<{ id: string; workflowId: string } | undefined>;
   /**
-   * Opens the run of a pass; one of its kind that never ended is closed as abandoned, since the schedule lets no two run
-   * at once. Repeating it opens nothing more.
+   * Opens the run of a pass; one of its kind that never ended is closed as abandoned: look first that it is not alive.
+   * Repeating it opens nothing more.
    */
   open(pass: OpenPass): Promise<void>;
   /** Closes it and gives its summary; repeating it gives the same. */
@@ -126,6 +128,15 @@ async function findRun(db: Database, id: string, platforms: readonly string[] | 
 
 export function createPasses(db: Database): Passes {
   return {
+    async findLive({ runId, kind }) {
+      const rows = await queryRows<{ id: string; workflowId: string }>(
+        db,
+        `select id, workflow_id as "workflowId" from runs
+         where kind = :kind and ended_at is null and id <> :runId and workflow_id is not null`,
+        { kind, runId },
+      );
+      return rows[0];
+    },
     async open({ runId, ...pass }) {
       await db.transaction(async (trx) => {
         await trx.raw(

@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { ActivityDeps } from '../activities/index.js';
 import type { ScoreSourcePort } from '../activities/run-ports.js';
@@ -72,10 +72,20 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
       requestSync: (request) =>
         client.workflow.signalWithStart(WORKFLOW_TYPES.syncContext, syncStartOptions({ lingerMs, ...request })),
     },
+    isWorkflowOpen: (workflowId) => isWorkflowOpen(client, workflowId),
     passes: createPasses(db),
     runContexts: createRunContexts(db),
     syncRuns: createSyncRuns(db),
     scorePulls: createScorePulls(db),
     scoreSource: input.scoreSource,
   };
+}
+
+async function isWorkflowOpen(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }

@@ -21,6 +21,9 @@ import { installRuntime } from './runtime.js';
 import { desiredSchedules, reconcileSchedules } from './schedules.js';
 import { registerSearchAttributes } from './search-attributes.js';
 
+/** Any number that no other lock of ours uses. */
+const SCHEDULES_LOCK = 7_228_625;
+
 const config = loadConfig(process.env, 'worker');
 const temporal = loadTemporalConnection(process.env);
 const logger = createLogger({ level: config.log.level, name: 'worker' });
@@ -86,8 +89,13 @@ workers = await createWorkers({
   maxConcurrentBatches: config.worker.maxConcurrentBatches,
   shutdownGraceMs: config.worker.shutdownGraceMs,
 });
+// One worker at a time: an update of a schedule replaces all of it.
 await attempt('Temporal', () =>
-  reconcileSchedules(client, desiredSchedules({ sweepIntervalMs: config.worker.sweepIntervalMs, ...config.schedules })),
+  db.transaction(async (trx) => {
+    await trx.raw('select pg_advisory_xact_lock(?)', [SCHEDULES_LOCK]);
+    const { sweepIntervalMs } = config.worker;
+    await reconcileSchedules(client, desiredSchedules({ sweepIntervalMs, ...config.schedules }));
+  }),
 );
 
 // The SDK itself shuts its workers down on SIGTERM and SIGINT; run() ends when they are drained.

@@ -47,6 +47,8 @@ interface ClockTime {
 }
 
 const HOUR_MS = 3_600_000;
+/** An update that meets another one is dropped without a word, so it is looked for, and made again. */
+const UPDATE_TRIES = 3;
 /** What is missed while Temporal is down begins late rather than not at all; the next night is near enough after that. */
 const NIGHT_CATCHUP_MS = 6 * HOUR_MS;
 /** Installations that share an LMS do not all begin in the same second. */
@@ -110,17 +112,19 @@ export async function reconcileSchedules(client: Client, schedules: readonly Des
 
 async function updateWhereChanged(client: Client, schedule: DesiredSchedule): Promise<void> {
   const handle = client.schedule.getHandle(schedule.scheduleId);
-  const { action } = await handle.describe();
-  const written = action.type === 'startWorkflow' ? (action.memo ?? {}) : {};
-  if (written['declaredShape'] === hashOf(schedule)) return;
-  const { spec, policies, action: wanted } = toOptions(schedule);
-  const isSameTime = written['declaredTime'] === hashOf(schedule.spec);
-  await handle.update((previous) => ({
-    spec: isSameTime ? previous.spec : spec,
-    action: wanted,
-    state: previous.state,
-    ...(policies && { policies }),
-  }));
+  for (let tries = 1; tries <= UPDATE_TRIES; tries += 1) {
+    const { action } = await handle.describe();
+    const written = action.type === 'startWorkflow' ? (action.memo ?? {}) : {};
+    if (written['declaredShape'] === hashOf(schedule)) return;
+    const { spec, policies, action: wanted } = toOptions(schedule);
+    const isSameTime = written['declaredTime'] === hashOf(schedule.spec);
+    await handle.update((previous) => ({
+      spec: isSameTime ? previous.spec : spec,
+      action: wanted,
+      state: previous.state,
+      ...(policies && { policies }),
+    }));
+  }
 }
 
 function toOptions(schedule: DesiredSchedule): ScheduleOptions {

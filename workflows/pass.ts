@@ -41,6 +41,11 @@ export interface PassState {
   steps: number;
 }
 
+/** What a pass says that began while another one of its kind was under way. */
+export interface SecondPass {
+  skippedFor: string;
+}
+
 export interface Pass {
   runId: string;
   kind: PassKind;
@@ -59,13 +64,15 @@ const DEFAULT_STEPS_PER_HISTORY = 300;
 export async function runPass(
   { kind, scheduleId, input }: { kind: PassKind; scheduleId: string; input: PassInput },
   before: (pass: Pass) => Promise<boolean> = () => Promise.resolve(true),
-): Promise<{ summary: RunSummary } | { carried: PassState }> {
+): Promise<{ summary: RunSummary | SecondPass } | { carried: PassState }> {
   const { firstExecutionRunId: runId, workflowId } = workflowInfo();
   let state: PassState | undefined = input.carried;
   try {
     if (!state) {
       upsertSearchAttributes([{ key: RUN_KEY, value: runId }]);
-      const { asksSource } = await ourOwn.openRun({ runId, kind, scheduleId, workflowId, limitMs: input.limitMs });
+      const { limitMs } = input;
+      const { asksSource, other } = await ourOwn.openRun({ runId, kind, scheduleId, workflowId, limitMs });
+      if (other) return { summary: { skippedFor: other } };
       state = { startedAtMs: Date.now(), pulling: null, source: null, picked: 0, steps: 0 };
       if (asksSource) {
         state.pulling = { after: null, failedInRow: 0 };

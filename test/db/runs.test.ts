@@ -67,6 +67,7 @@ test('wakes what a step that was cut off had only picked, and nothing twice as o
   let isDown = true;
   const steps = createRunPass({
     ...{ passes, runContexts, syncRuns: createSyncRuns(db), scorePulls: createScorePulls(db), scoreSource: null },
+    isWorkflowOpen: async () => false,
     syncs: {
       requestSync: async ({ contextId, run }) => {
         if (isDown && woken.length >= 2) throw new Error('Temporal is away');
