@@ -93,7 +93,7 @@ export const keys = {
     unit: 'URL',
   }),
   NIGHTLY_AT: key(parse.clockTime, 'When the nightly run begins, within five minutes.', {
-    default: '03:30',
+    default: '04:30',
     unit: 'HH:MM',
   }),
   NIGHTLY_TIME_ZONE: key(parse.timeZone, 'Whose clock the times of the schedules are on.', {
@@ -105,7 +105,7 @@ export const keys = {
     'How long a nightly run may last; what is not done by then goes on without it.',
     { default: '6 h', unit: 's, or words' },
   ),
-  ROSTER_AT: key(parse.clockTime, 'When all rosters are read again.', { default: '23:15', unit: 'HH:MM' }),
+  ROSTER_AT: key(parse.clockTime, 'When all rosters are read again.', { default: '20:15', unit: 'HH:MM' }),
   RECONCILE_AT: key(
     parse.clockTime,
     'When gradebooks are held against what was sent; the schedule is paused until somebody unpauses it.',

@@ -82,7 +82,7 @@ export const trustProxy: Parse<boolean | number | string> = (value) => {
 export const clockTime: Parse<{ readonly hour: number; readonly minute: number }> = (value) => {
   const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(value) ?? [];
   if (hour !== undefined && minute !== undefined) return { hour: Number(hour), minute: Number(minute) };
-  throw new ValueError('must be a time of day, such as "03:30"');
+  throw new ValueError('must be a time of day, such as "04:30"');
 };
 
 export const timeZone: Parse<string> = (value) => {
