@@ -25,6 +25,10 @@ const INSTANT = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\
 /** NUL cannot be stored, and half a surrogate pair is no text. */
 const NOT_TEXT = /\0|\p{Surrogate}/u;
 
+export function isStorable(text: string): boolean {
+  return !NOT_TEXT.test(text);
+}
+
 /** @throws {ItemFault} when it is not an object. `pointer` is where it stands (RFC 6901). */
 export function createFields(value: unknown, pointer: string, fault: ItemFaultName = 'invalid-score'): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -44,7 +48,7 @@ export function createFields(value: unknown, pointer: string, fault: ItemFaultNa
       if (typeof text !== 'string') return fail(name, 'must be a string');
       if (text === '' && !mayBeEmpty) return fail(name, 'must not be empty');
       if (text.length > maxLength) return fail(name, `must not be longer than ${maxLength} characters`);
-      if (NOT_TEXT.test(text)) return fail(name, 'holds a character that cannot be stored');
+      if (!isStorable(text)) return fail(name, 'holds a character that cannot be stored');
       return text;
     },
     positiveNumber(name) {
