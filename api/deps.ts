@@ -7,6 +7,7 @@ import type { OperationsReader, PlatformStore } from './ports/operations.js';
 import type { RunStore } from './ports/runs.js';
 import type { Schedules } from './ports/schedules.js';
 import type { ContextReader, GradePolicies, Releases, ScoreIntake, ScoreReader } from './ports/scores.js';
+import type { WebhookStore } from './ports/webhooks.js';
 
 /** Everything in Postgres. Reads take the caller's platforms and give only what it may see. */
 export interface Store {
@@ -23,9 +24,10 @@ export interface Store {
   gradePolicies: GradePolicies;
   operations: OperationsReader;
   runs: RunStore;
+  webhooks: WebhookStore;
 }
 
-export type SyncTrigger = 'api' | 'launch' | 'operator';
+export type SyncTrigger = 'api' | 'launch' | 'operator' | 'webhook';
 
 export interface RequestSyncInput {
   /** Our uuids. */
@@ -87,4 +89,8 @@ export interface ApiSettings {
   pokesPerRequest?: number;
   /** How long a caller's key is remembered, in milliseconds. Default 10,000. */
   callerCacheMs?: number;
+  /** How often events are looked for that a process left behind, in milliseconds. Default 15,000. */
+  webhookIntervalMs?: number;
+  /** How long webhook sources are remembered, in milliseconds. Default 5,000. */
+  webhookSourceCacheMs?: number;
 }

@@ -16,6 +16,7 @@ import { createReleases, type Releases } from './release-scores.js';
 import { createRunReader, type RunReader } from './runs.js';
 import { createSyncRuns, type SyncRuns } from './sync-runs.js';
 import { createTargetResolver, type TargetResolver } from './score-targets.js';
+import { createWebhookStore, type WebhookStore } from './webhook-store.js';
 
 /** Everything that the API asks of Postgres. */
 export interface ApiStore {
@@ -35,6 +36,7 @@ export interface ApiStore {
   gradePolicies: GradePolicies;
   operations: Operations;
   runs: RunReader & { openSync: SyncRuns['open'] };
+  webhooks: WebhookStore;
 }
 
 /** Binds all of it to one database. `limits`: what a new deployment starts with; default: domain/platform.ts. */
@@ -57,5 +59,6 @@ export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: L
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),
     runs: { ...createRunReader(db), openSync: (input) => createSyncRuns(db).open(input) },
+    webhooks: createWebhookStore(db, keyRing),
   };
 }

@@ -1,0 +1,110 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { RequestSyncInput, Workflows } from '../deps.js';
+import type { EventProcessing } from '../ports/webhooks.js';
+import { createWaker } from '../wake-contexts.js';
+
+/** Few enough for the locks of one transaction to be short, and for requests to get their turn between two. */
+const BATCH_SIZE = 100;
+const DEFAULT_INTERVAL_MS = 15_000;
+/** Events of a burst are taken together. */
+const GATHER_MS = 10;
+/** A course whose events keep coming is woken again after this, and once more at the end. */
+const WAKE_EVERY_MS = 1_000;
+
+/**
+ * Makes scores of stored events: soon after `poke`, and at intervals for those that a process left behind when it died.
+ * Any number of processes may do so at once.
+ */
+export interface EventCarer {
+  /** Something was stored. Returns at once and never throws. */
+  poke(): void;
+  /** Looks at these now, and wakes their courses. */
+  processNow(ids: readonly string[]): Promise<void>;
+  start(): void;
+  /** Ends the work that is under way in order. */
+  stop(): Promise<void>;
+}
+
+export function createEventCarer(options: {
+  events: EventProcessing;
+  workflows: Pick<Workflows, 'requestSync'>;
+  log: FastifyBaseLogger;
+  intervalMs?: number | undefined;
+}): EventCarer {
+  const { events, workflows, log, intervalMs = DEFAULT_INTERVAL_MS } = options;
+  const unwoken = new Map<string, RequestSyncInput>();
+  let wokenAt = -Infinity;
+  let gathering: NodeJS.Timeout | undefined;
+  let waking: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+
+  const complain = (what: string) => (error: unknown) =>
+    log.warn({ failure: error instanceof Error ? error.name : 'unknown' }, what);
+  const wakeAll = async (): Promise<void> => {
+    const inputs = [...unwoken.values()];
+    unwoken.clear();
+    wokenAt = performance.now();
+    const onFailure = complain('Temporal could not be told; the sweep will find what is due');
+    await createWaker(workflows, { onFailure }).wake(inputs);
+  };
+  const wakeSoon = async (): Promise<void> => {
+    if (unwoken.size === 0) return;
+    const inMs = wokenAt + WAKE_EVERY_MS - performance.now();
+    if (inMs <= 0 || stopped) return wakeAll();
+    waking ??= setTimeout(() => {
+      waking = undefined;
+      void wakeAll();
+    }, inMs);
+  };
+  const processBatch = async (input: { limit: number; ids?: readonly string[] }): Promise<number> => {
+    const { events: seen, failures, wakes } = await events.process(input);
+    if (failures.length > 0) log.error({ failures }, 'events could not be looked at; they are tried again');
+    for (const { roster, ...context } of wakes) {
+      const wantsRoster = roster || unwoken.get(context.context)?.roster === true;
+      unwoken.set(context.context, { ...context, trigger: 'webhook', ...(wantsRoster && { roster: true }) });
+    }
+    return seen;
+  };
+  const drain = async (): Promise<void> => {
+    do {
+      again = false;
+      while (!stopped && (await processBatch({ limit: BATCH_SIZE })) === BATCH_SIZE) await wakeSoon();
+      await wakeSoon();
+    } while (again && !stopped);
+  };
+  const run = (): void => {
+    if (stopped) return;
+    again = true;
+    running ??= drain()
+      .catch(complain('stored events could not be looked at; they are tried again'))
+      .finally(() => (running = undefined));
+  };
+
+  return {
+    poke() {
+      gathering ??= setTimeout(() => {
+        gathering = undefined;
+        run();
+      }, GATHER_MS);
+    },
+    async processNow(ids) {
+      await processBatch({ limit: ids.length, ids });
+      await wakeAll();
+    },
+    start() {
+      run();
+      timer = setInterval(() => {
+        events.revive().then(run, complain('unmatched events could not be looked at'));
+      }, intervalMs).unref();
+    },
+    async stop() {
+      stopped = true;
+      for (const one of [gathering, waking, timer]) clearTimeout(one);
+      await running;
+      if (unwoken.size > 0) await wakeAll();
+    },
+  };
+}
