@@ -22,9 +22,14 @@ import { platformRoutes } from './routes/platforms.js';
 import type { RouteOptions } from './routes/route.js';
 import { runRoutes } from './routes/runs.js';
 import { scheduleRoutes } from './routes/schedules.js';
+import { receiveWebhookRoutes } from './routes/receive-webhooks.js';
 import { scoreReleaseRoutes } from './routes/score-releases.js';
 import { scoreRoutes } from './routes/scores.js';
 import { serviceKeyRoutes } from './routes/service-keys.js';
+import { webhookEventRoutes } from './routes/webhook-events.js';
+import { webhookReferenceRoutes } from './routes/webhook-references.js';
+import { webhookSourceRoutes } from './routes/webhook-sources.js';
+import { createWebhooks } from './webhooks/create-webhooks.js';
 
 export interface AppOptions {
   deps: Deps;
@@ -38,7 +43,6 @@ const IDLE_CONNECTION_MS = 120_000;
 /** Builds the API from what it is handed; listens nowhere yet. */
 export async function buildApp({ deps, settings, logger }: AppOptions): Promise<FastifyInstance> {
   const callers = createCallers(deps.store.apiKeys, { now: deps.now, cacheMs: settings.callerCacheMs });
-  const options: RouteOptions = { deps, settings, callers };
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -53,6 +57,7 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
     // Values of the wrong type are refused, not bent: null would become "" and "1" a number.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
   });
+  const options: RouteOptions = { deps, settings, callers, webhooks: createWebhooks(app, { deps, settings }) };
 
   await app.register(problemsPlugin);
   await app.register(requestLogPlugin);
@@ -61,6 +66,8 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
   await app.register(metricsPlugin, { deps });
   await app.register(healthRoutes, options);
   await app.register(async (v1) => registerV1(v1, options), { prefix: '/v1' });
+  // Events carry a signature in place of an API key.
+  await app.register(receiveWebhookRoutes, { ...options, prefix: '/v1' });
   return app;
 }
 
@@ -80,6 +87,9 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(scheduleRoutes, options);
   await v1.register(runRoutes, options);
   await v1.register(apiKeyRoutes, options);
+  await v1.register(webhookSourceRoutes, options);
+  await v1.register(webhookReferenceRoutes, options);
+  await v1.register(webhookEventRoutes, options);
 }
 
 /** Counted per API key and process. A stream of scores is one request. */

@@ -1,5 +1,6 @@
 import { findScheduleFindings } from './schedule-findings.js';
 import { factsOf } from './scores/waiting.js';
+import { ofEventTrouble } from './webhooks/event-findings.js';
 import type { Deps, QueueHealth } from './deps.js';
 
 /** Something that an operator should know, and what to do about it. */
@@ -31,6 +32,7 @@ export async function findFindings(
     ...(await operations.listParked(platforms)).map(ofParked),
     ...ofNeedingLaunch(await operations.countNeedingLaunch(platforms)),
     ...(await operations.listRejected(platforms)).map(ofRejected),
+    ...(await store.webhooks.events.listTroubles(platforms)).map(ofEventTrouble),
   ];
   const rank = { critical: 0, warning: 1, info: 2 };
   return found.toSorted((one, other) => rank[one.severity] - rank[other.severity]);

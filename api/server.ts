@@ -24,7 +24,7 @@ import { createWorkflowClient } from './workflow-client.js';
 const DATABASE_PATIENCE_MS = 60_000;
 /** What requests under way get when the process is told to stop. */
 const GRACE_MS = 10_000;
-/** How often stale idempotency keys are deleted. */
+/** How often stale idempotency keys and old events are deleted. */
 const PRUNE_EVERY_MS = 3_600_000;
 
 const config = loadConfig(process.env, 'api');
@@ -76,6 +76,7 @@ const app = await buildApp({
 
 const pruning = setInterval(() => {
   store.idempotencyKeys.prune().catch(() => logger.warn('stale idempotency keys could not be deleted'));
+  store.webhooks.prune().catch(() => logger.warn('old webhook events could not be ended'));
 }, PRUNE_EVERY_MS);
 
 closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {

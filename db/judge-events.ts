@@ -46,10 +46,16 @@ interface Candidate {
  * Makes scores of events, in their order, within one transaction, through the same doors as `POST /v1/scores`. Repeating
  * is safe: the same value again is `unchanged`.
  */
-export async function judgeEvents(trx: Knex.Transaction, events: readonly EventToJudge[], now: Date): Promise<Verdict[]> {
+export async function judgeEvents(
+  trx: Knex.Transaction,
+  events: readonly EventToJudge[],
+  now: Date,
+): Promise<Verdict[]> {
   const verdicts = new Map<string, Verdict>();
-  const end = ({ event, ...candidate }: Pick<Candidate, 'event' | 'facts'> & { item?: EventItem }, reason: EventReason) =>
-    void verdicts.set(event.id, { ...toVerdict(event.id, candidate), state: stateOf(reason), reason });
+  const end = (
+    { event, ...candidate }: Pick<Candidate, 'event' | 'facts'> & { item?: EventItem },
+    reason: EventReason,
+  ) => void verdicts.set(event.id, { ...toVerdict(event.id, candidate), state: stateOf(reason), reason });
 
   const read = readAll(events, end);
   const referenced = await placeReferenced(trx, read, end);
@@ -130,11 +136,16 @@ async function placeReferenced(trx: Knex.Transaction, candidates: readonly Read[
       return (end(candidate, { name: 'referenceDisagrees', fact, pointer }), []);
     }
     const place = { context: found.context, deployment: found.deployment, lineItem: found.lineItem };
-    return [{ event, facts: { ...facts, ...names }, item: { ...item, ...names, lineItem: { id: place.lineItem } }, place }];
+    return [
+      { event, facts: { ...facts, ...names }, item: { ...item, ...names, lineItem: { id: place.lineItem } }, place },
+    ];
   });
 }
 
-function disagreement(facts: EventFacts, found: FoundReference): 'platform' | 'deployment' | 'context' | 'student' | undefined {
+function disagreement(
+  facts: EventFacts,
+  found: FoundReference,
+): 'platform' | 'deployment' | 'context' | 'student' | undefined {
   const differs = (name: 'platformId' | 'deploymentId' | 'contextId' | 'userId'): boolean =>
     facts[name] !== undefined && facts[name] !== found[name];
   if (differs('userId')) return 'student';
@@ -174,7 +185,10 @@ function groupByPlatforms(candidates: readonly Candidate[]): Map<string, Candida
   return groups;
 }
 
-function toVerdict(id: string, { facts, item }: Pick<Candidate, 'facts'> & { item?: EventItem }): Omit<Verdict, 'state'> {
+function toVerdict(
+  id: string,
+  { facts, item }: Pick<Candidate, 'facts'> & { item?: EventItem },
+): Omit<Verdict, 'state'> {
   return { id, facts, item: item ?? null, reason: null, score: null, wake: null };
 }
 

@@ -31,7 +31,10 @@ interface Claimed extends Omit<EventToJudge, 'body'> {
   ciphertext: Buffer | null;
 }
 
-export function createEventProcessor(db: Knex, { keyRing, now }: { keyRing: KeyRing; now: () => Date }): EventProcessor {
+export function createEventProcessor(
+  db: Knex,
+  { keyRing, now }: { keyRing: KeyRing; now: () => Date },
+): EventProcessor {
   const processBatch = (input: { limit: number; ids?: readonly string[] }): Promise<ProcessedEvents> =>
     retryDeadlock(() =>
       db.transaction(async (trx) => {
@@ -82,10 +85,7 @@ export function createEventProcessor(db: Knex, { keyRing, now }: { keyRing: KeyR
 const DUE = `e.state in ('stored', 'unmatched') and e.look_at <= now() and (:ids::uuid[] is null or e.id = any (:ids::uuid[]))
 order by e.look_at, e.seq limit :limit`;
 
-async function claim(
-  trx: Database,
-  { limit, ids }: { limit: number; ids?: readonly string[] },
-): Promise<Claimed[]> {
+async function claim(trx: Database, { limit, ids }: { limit: number; ids?: readonly string[] }): Promise<Claimed[]> {
   const rows = await queryRows<Claimed & { seq: string }>(
     trx,
     `select e.id, e.seq, e.state, e.source, o.platforms, o.mapping, o.limits, e.received_at as "receivedAt",

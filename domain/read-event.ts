@@ -108,7 +108,7 @@ function readId(document: unknown, name: string, fact: Fact | undefined, most = 
   const found = readRequired(document, name, fact);
   if (found === undefined) return undefined;
   if (typeof found === 'string') return checkText(name, fact, found, most);
-  if (Number.isSafeInteger(found)) return String(found);
+  if (typeof found === 'number' && Number.isSafeInteger(found)) return String(found);
   throw unusable(name, fact, 'must be a text or a whole number');
 }
 
@@ -121,11 +121,11 @@ function checkText(name: string, fact: Fact | undefined, text: string, most: num
 
 function readColumn(document: unknown, column: NonNullable<EventMapping['column']>): Record<string, unknown> {
   const { tag, scoreMaximum, label, ...names } = column;
-  const ids = Object.entries(names).map(([name, fact]) => [name, readId(document, 'column', fact)]);
+  const ids = Object.entries(names).map(([name, fact]) => [name, readId(document, 'column', fact)] as const);
   const tagFound = readValue(document, tag);
   const labelFound = readRequired(document, 'column', label);
   return {
-    ...Object.fromEntries(ids),
+    ...Object.fromEntries<unknown>(ids),
     ...(tagFound !== undefined && { tag: tagFound }),
     ...(labelFound !== undefined && { label: labelFound }),
     ...(scoreMaximum !== undefined && { scoreMaximum: readNumber(document, 'column', scoreMaximum) }),

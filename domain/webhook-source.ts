@@ -94,7 +94,11 @@ export function findSourceFaults({
   verification: Verification;
   mapping: EventMapping;
 }): SourceFault[] {
-  return [...faultsOfVerification(verification), ...faultsOfMapping(mapping), ...faultsOfEventId(verification, mapping)];
+  return [
+    ...faultsOfVerification(verification),
+    ...faultsOfMapping(mapping),
+    ...faultsOfEventId(verification, mapping),
+  ];
 }
 
 function faultsOfVerification(verification: Verification): SourceFault[] {
@@ -151,7 +155,9 @@ function faultsOfMapping(mapping: EventMapping): SourceFault[] {
 function faultsOfEventId(verification: Verification, { eventId, time }: EventMapping): SourceFault[] {
   const isUnsigned = typeof eventId === 'object' && verification.scheme === 'hmacSha256';
   const detail = 'An id in a header is not signed. Map the time of the grade, or have the time of sending signed.';
-  return faults([[isUnsigned && !hasSignedTimestamp(verification) && typeof time !== 'string', '/mapping/time', detail]]);
+  return faults([
+    [isUnsigned && !hasSignedTimestamp(verification) && typeof time !== 'string', '/mapping/time', detail],
+  ]);
 }
 
 function hasSignedTimestamp(verification: Verification): boolean {

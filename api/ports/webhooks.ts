@@ -146,12 +146,7 @@ export interface EventProcessing {
     wakes: { context: string; deployment: string; roster: boolean }[];
   }>;
   /** What an event would become; nothing is kept. */
-  dryRun(event: {
-    source: string;
-    platforms: Platforms;
-    mapping: EventMapping;
-    body: string;
-  }): Promise<EventVerdict>;
+  dryRun(event: { source: string; platforms: Platforms; mapping: EventMapping; body: string }): Promise<EventVerdict>;
   /** Finds unmatched events whose reference has come all the same. */
   revive(): Promise<void>;
 }

@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Callers } from '../callers.js';
 import type { ApiSettings, Deps } from '../deps.js';
 import { createWaker, type Waker } from '../wake-contexts.js';
+import type { EventCarer } from '../webhooks/look-after-events.js';
+import type { SourceCache } from '../webhooks/source-cache.js';
 
 /** An instance whose handlers take their types from the TypeBox schemas. */
 export type Api = FastifyInstance<
@@ -19,6 +21,7 @@ export interface RouteOptions {
   deps: Deps;
   settings: ApiSettings;
   callers: Callers;
+  webhooks: { sources: SourceCache; carer: EventCarer };
 }
 
 /** Wakes contexts on behalf of one request; a failure is logged once, and the sweep does the rest. */

@@ -14,18 +14,20 @@ export const ProblemSchema = Type.Object(
   { description: 'A problem (RFC 9457).' },
 );
 
-const problem = (description: string) => ({
+/** An answer that is a problem. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred record is what routes need
+export const problemAnswer = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: ProblemSchema } },
 });
 
 /** The problems that any call with a key can meet. */
 export const commonProblems = {
-  400: problem('The request is malformed.'),
-  401: problem('No valid API key.'),
-  403: problem('The API key lacks the scope.'),
-  503: problem('The database, or something that this call needs, cannot be reached. Try again.'),
+  400: problemAnswer('The request is malformed.'),
+  401: problemAnswer('No valid API key.'),
+  403: problemAnswer('The API key lacks the scope.'),
+  503: problemAnswer('The database, or something that this call needs, cannot be reached. Try again.'),
 };
 
-export const notFoundProblem = { 404: problem('There is no such thing, or the key may not see it.') };
-export const unprocessableProblem = { 422: problem('The request is well formed and cannot be carried out.') };
+export const notFoundProblem = { 404: problemAnswer('There is no such thing, or the key may not see it.') };
+export const unprocessableProblem = { 422: problemAnswer('The request is well formed and cannot be carried out.') };

@@ -76,7 +76,7 @@ export function createIntake(
     });
     const accepted = placed.length > 0 ? await store.intake.accept(placed) : [];
     return targets.map((target) =>
-      'problem' in target ? refuse(problemOf(target)) : toOutcome(accepted.shift(), target),
+      'problem' in target ? refuse(toProblem(...targetProblem(target))) : toOutcome(accepted.shift(), target),
     );
   }
 }
@@ -93,9 +93,10 @@ function judge(item: ParsedItem): { ok: false; problem: Problem } | { ok: true; 
   return refuse(toProblem(fault, message, { pointer }));
 }
 
-function problemOf({ problem }: { problem: TargetProblem }): Problem {
+/** A target that cannot be found as a problem: its name, detail and place. */
+export function targetProblem({ problem }: { problem: TargetProblem }): [ProblemName, string, { pointer: string }] {
   const [name, detail, pointer] = TARGET_PROBLEMS[problem];
-  return toProblem(name, detail, { pointer });
+  return [name, detail, { pointer }];
 }
 
 function toOutcome(

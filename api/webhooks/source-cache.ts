@@ -14,7 +14,11 @@ export interface SourceCache {
 
 export function createSourceCache(
   sources: Pick<WebhookSourceStore, 'open'>,
-  { now, cacheMs = DEFAULT_CACHE_MS, onUnreadable }: {
+  {
+    now,
+    cacheMs = DEFAULT_CACHE_MS,
+    onUnreadable,
+  }: {
     now: () => Date;
     cacheMs?: number | undefined;
     /** Told of sources with secrets that cannot be decrypted, at each reading. */

@@ -1,0 +1,75 @@
+import Type from 'typebox';
+import { ProblemError } from '../problems.js';
+import { UuidSchema } from '../schemas/building-blocks.js';
+import { commonProblems, problemAnswer } from '../schemas/problem.js';
+import { MOST_EVENT_BYTES } from '../schemas/webhook.js';
+import { identifyEvent } from '../webhooks/identify.js';
+import { DUMMY_SOURCE, findSignatureFault } from '../webhooks/verify.js';
+import type { Api, RouteOptions } from './route.js';
+
+const RECEIVE = {
+  bodyLimit: MOST_EVENT_BYTES,
+  // The address is judged with the signature: both have one answer.
+  validatorCompiler: () => () => true,
+  schema: {
+    tags: ['webhooks'],
+    summary: 'Send an event',
+    description:
+      'For grading services, signed as the source was configured; takes no API key. Answered as soon as it is stored. ' +
+      'A repetition gets the answer of the first time, and does nothing.',
+    security: [],
+    params: Type.Object({ source: Type.String() }),
+    body: { content: { 'application/json': { schema: Type.Unknown() } } },
+    response: {
+      202: Type.Object({ id: UuidSchema }),
+      401: problemAnswer('Signature, timestamp or address is not right; which one is not told.'),
+      413: problemAnswer('The body is too large.'),
+      429: problemAnswer('More events in a minute than the source is allowed.'),
+      503: commonProblems[503],
+    },
+  },
+} as const;
+
+/** The one route below /v1 without an API key. */
+export async function receiveWebhookRoutes(app: Api, { deps, webhooks }: RouteOptions): Promise<void> {
+  const { store, now } = deps;
+  const { sources, carer } = webhooks;
+  const isTooMany = createMinuteCounter(now);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  app.post('/webhooks/:source', RECEIVE, async (request, reply) => {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const signed = { headers: request.headers, body };
+    const source = await sources.find(request.params.source);
+    const fault = findSignatureFault(signed, source ?? DUMMY_SOURCE, now());
+    if (!source || fault !== undefined) {
+      request.log.info({ source: source?.name, fault: source ? fault : 'sourceUnknown' }, 'an event was refused');
+      throw new ProblemError('signature-refused', 'Address, secret, signed content and clock must be right.');
+    }
+    const { maxBodyBytes, eventsPerMinute } = source.limits;
+    if (body.length > maxBodyBytes) {
+      throw new ProblemError('body-too-large', `This source takes ${maxBodyBytes} bytes at most.`);
+    }
+    if (eventsPerMinute !== null && isTooMany(source.id, eventsPerMinute)) {
+      const headers = { 'retry-after': '60' };
+      throw new ProblemError('too-many-requests', 'Send it again in a minute.', { headers });
+    }
+    const { id } = await store.webhooks.events.store(identifyEvent(signed, source));
+    carer.poke();
+    return reply.code(202).send({ id });
+  });
+}
+
+/** Whether this is one more than allowed within the clock's minute. */
+function createMinuteCounter(now: () => Date): (source: string, most: number) => boolean {
+  const counts = new Map<string, { minute: number; count: number }>();
+  return (source, most) => {
+    const minute = Math.floor(now().getTime() / 60_000);
+    const held = counts.get(source);
+    const counted = held?.minute === minute ? held : { minute, count: 0 };
+    counts.set(source, counted);
+    counted.count += 1;
+    return counted.count > most;
+  };
+}

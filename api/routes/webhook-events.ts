@@ -1,0 +1,108 @@
+import Type from 'typebox';
+import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
+import { callerOf } from '../plugins/auth.js';
+import { notFound, ProblemError } from '../problems.js';
+import { IdParamsSchema, pageQueryProperties, pageSchema, ReasonSchema } from '../schemas/building-blocks.js';
+import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { SourceNameSchema } from '../schemas/webhook.js';
+import { eventFilterProperties, EventSchema, ReplayAnswerSchema } from '../schemas/webhook-event.js';
+import { toEvent } from '../webhooks/to-event.js';
+import type { Api, RouteOptions } from './route.js';
+
+const problems = { ...commonProblems, ...notFoundProblem };
+
+const LIST = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['webhooks'],
+    summary: 'List events',
+    description: 'Newest first, each with the reason for its state. All given filters must hold.',
+    querystring: Type.Object({ ...eventFilterProperties, ...pageQueryProperties }),
+    response: { 200: pageSchema({ webhookEvents: Type.Array(EventSchema) }), ...commonProblems },
+  },
+} as const;
+
+const LOOK = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['webhooks'],
+    summary: 'Look at one event',
+    description: 'Never its body.',
+    params: IdParamsSchema,
+    response: { 200: EventSchema, ...problems },
+  },
+} as const;
+
+const REPLAY_ONE = {
+  config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+  schema: {
+    tags: ['webhooks'],
+    summary: 'Replay one event',
+    description: 'Looks at it again with the mapping of now, and answers what it became.',
+    params: IdParamsSchema,
+    body: Type.Object({ reason: ReasonSchema }),
+    response: { 200: EventSchema, ...problems },
+  },
+} as const;
+
+const REPLAY = {
+  config: { scope: 'operate', idempotent: true },
+  schema: {
+    tags: ['webhooks'],
+    summary: 'Replay events',
+    description:
+      'After a mapping was corrected: looks again at all events of the filter. Without a state, at all that did not ' +
+      'become scores. Changing no grade twice is the rule as for any score: the time of the grade decides.',
+    body: Type.Object({
+      filter: Type.Object({ ...eventFilterProperties, source: SourceNameSchema }, { additionalProperties: false }),
+      reason: ReasonSchema,
+    }),
+    response: { 202: ReplayAnswerSchema, ...problems },
+  },
+} as const;
+
+export async function webhookEventRoutes(app: Api, { deps, webhooks }: RouteOptions): Promise<void> {
+  const { audit } = deps.store;
+  const { events, sources } = deps.store.webhooks;
+
+  app.get('/webhook-events', LIST, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
+    const { platforms } = callerOf(request);
+    const before = decodeCursor(cursor, 'number');
+    const records = await events.list({ ...filter, platforms, before, limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, ({ seq }) => seq);
+    return { webhookEvents: rows.map(toEvent), nextCursor };
+  });
+
+  app.get('/webhook-events/:id', LOOK, async (request) => get(request.params.id, callerOf(request).platforms));
+
+  app.post('/webhook-events/:id/replay', REPLAY_ONE, async (request) => {
+    const { id } = request.params;
+    const { apiKeyId, platforms } = callerOf(request);
+    const { replayable } = await get(id, platforms);
+    if (!replayable) throw new ProblemError('event-body-gone', 'Its body is no longer kept: have it sent again.');
+    await events.replay({ id, platforms });
+    const { reason } = request.body;
+    await audit.insert({ apiKey: apiKeyId, action: 'webhook-events.replay', subject: id, reason });
+    await webhooks.carer.processNow([id]);
+    return get(id, platforms);
+  });
+
+  app.post('/webhook-events/replay', REPLAY, async (request, reply) => {
+    const { filter, reason } = request.body;
+    const { apiKeyId, platforms } = callerOf(request);
+    if (!(await sources.find({ name: filter.source, platforms }))) throw notFound('webhook source');
+    const replayed = await events.replay({ ...filter, platforms });
+    const details = { ...replayed, by: Object.keys(filter) };
+    const subject = filter.source;
+    await audit.insert({ apiKey: apiKeyId, action: 'webhook-events.replay', subject, reason, details });
+    webhooks.carer.poke();
+    return reply.code(202).send(replayed);
+  });
+
+  async function get(id: string, platforms: readonly string[] | null) {
+    const found = await events.find({ id, platforms });
+    if (!found) throw notFound('event');
+    return toEvent(found);
+  }
+}

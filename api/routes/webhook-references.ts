@@ -1,0 +1,139 @@
+import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { createFields } from '../../domain/fields.js';
+import { ItemFault } from '../../domain/item-fault.js';
+import { parseColumn, type ColumnName } from '../../domain/parse-column.js';
+import { callerOf } from '../plugins/auth.js';
+import type { ReferenceRecord, WebhookSourceRecord } from '../ports/webhooks.js';
+import { notFound, ProblemError } from '../problems.js';
+import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
+import {
+  ReferenceAnswerSchema,
+  ReferenceBodySchema,
+  ReferenceParamsSchema,
+  ReferenceSchema,
+} from '../schemas/webhook.js';
+import { targetProblem } from '../scores/intake.js';
+import type { Api, RouteOptions } from './route.js';
+
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 180;
+const MOST_DAYS = 1_100;
+
+const ofOne = { tags: ['webhooks'], params: ReferenceParamsSchema };
+const problems = { ...commonProblems, ...notFoundProblem, ...unprocessableProblem };
+
+const TIE = {
+  config: { scope: 'scores:write' },
+  schema: {
+    ...ofOne,
+    summary: 'Tie a reference',
+    description:
+      'Ties an id of the grading service to a student and a column. Events that waited for it are looked at at once. An ' +
+      'earlier tie is replaced; grades that it has brought are not moved. Repeating is safe.',
+    body: ReferenceBodySchema,
+    response: { 200: ReferenceAnswerSchema, 201: ReferenceAnswerSchema, ...problems },
+  },
+} as const;
+
+const LOOK = {
+  config: { scope: 'read' },
+  schema: {
+    ...ofOne,
+    summary: 'Look at a reference',
+    description: 'What it is tied to, and until when.',
+    response: { 200: ReferenceSchema, ...problems },
+  },
+} as const;
+
+const DELETE = {
+  config: { scope: 'scores:write' },
+  schema: {
+    ...ofOne,
+    summary: 'Delete a reference',
+    description: 'Later events that name it are unmatched.',
+    response: { 204: Type.Null(), ...problems },
+  },
+} as const;
+
+export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: RouteOptions): Promise<void> {
+  const { store, now } = deps;
+  const { sources, references } = store.webhooks;
+
+  app.put('/references/:source/:reference', TIE, async (request, reply) => {
+    const { platformId, deploymentId, contextId, userId, expiresAt, lineItem } = request.body;
+    const { platforms } = callerOf(request);
+    const source = await getSource(request.params.source);
+    const reach = within(platforms, source.platforms);
+    const target = { platformId, ...(deploymentId !== undefined && { deploymentId }), contextId };
+    const resolver = store.intake.createResolver({ platforms: reach });
+    const [place] = await resolver.resolve([{ ...target, lineItem: readColumn(lineItem) }]);
+    if (!place) throw new Error('A target got no answer.');
+    if ('problem' in place) throw new ProblemError(...targetProblem(place));
+    const named = { source: source.id, reference: request.params.reference, platforms };
+    const { context, lineItem: column } = place;
+    const until = readExpiry(expiresAt, now());
+    const tied = await references.put({ ...named, context, lineItem: column, userId, expiresAt: until });
+    if (!tied) throw new ProblemError('reference-in-use', 'It is tied to a platform that this key may not see.');
+    if (tied.waiting > 0) webhooks.carer.poke();
+    const found = await get(request, request.params);
+    return reply.code(tied.isNew ? 201 : 200).send({ ...toReference(found), waiting: tied.waiting });
+  });
+
+  app.get('/references/:source/:reference', LOOK, async (request) => toReference(await get(request, request.params)));
+
+  app.delete('/references/:source/:reference', DELETE, async (request, reply) => {
+    const source = await getSource(request.params.source);
+    const { platforms } = callerOf(request);
+    const isDeleted = await references.delete({
+      source: source.id,
+      reference: request.params.reference,
+      platforms,
+    });
+    if (!isDeleted) throw notFound('reference');
+    return reply.code(204).send(null);
+  });
+
+  /** A source serves tools that see less than it reaches: what they tie is held to what they see. */
+  async function getSource(name: string): Promise<WebhookSourceRecord> {
+    const found = await sources.find({ name, platforms: null });
+    if (!found) throw notFound('webhook source');
+    return found;
+  }
+
+  async function get(request: FastifyRequest, { source, reference }: { source: string; reference: string }) {
+    const { id } = await getSource(source);
+    const found = await references.find({ source: id, reference, platforms: callerOf(request).platforms });
+    if (!found) throw notFound('reference');
+    return found;
+  }
+}
+
+function toReference({ lineItem, ...record }: ReferenceRecord) {
+  const { id: uuid, lineItemId, ...names } = lineItem;
+  return { ...record, lineItem: { uuid, id: lineItemId, ...names } };
+}
+
+/** What both may see; null: all. */
+function within(one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null {
+  if (one === null || other === null) return one ?? other;
+  return one.filter((platform) => other.includes(platform));
+}
+
+function readColumn(lineItem: unknown): ColumnName {
+  try {
+    return parseColumn(createFields(lineItem, '/lineItem'));
+  } catch (error) {
+    if (error instanceof ItemFault) throw new ProblemError('invalid-score', error.message, { pointer: error.pointer });
+    throw error;
+  }
+}
+
+function readExpiry(expiresAt: string | undefined, now: Date): Date {
+  const until = expiresAt === undefined ? new Date(now.getTime() + DEFAULT_DAYS * DAY_MS) : new Date(expiresAt);
+  const inMs = until.getTime() - now.getTime();
+  if (inMs > 0 && inMs <= MOST_DAYS * DAY_MS) return until;
+  throw new ProblemError('invalid-request', `expiresAt must lie in the next ${MOST_DAYS} days.`, {
+    pointer: '/expiresAt',
+  });
+}
