@@ -353,6 +353,92 @@ create table service_keys (
 );
 CREATE INDEX service_keys_resource_link ON public.service_keys USING btree (resource_link);
 
+create table webhook_events (
+  id uuid not null default gen_random_uuid(),
+  seq bigint not null generated always as identity,
+  source uuid not null,
+  event_id text not null,
+  digest bytea not null,
+  repeats integer not null default 0,
+  differing integer not null default 0,
+  body bytea,
+  encryption_key_id text,
+  state text not null default 'stored'::text,
+  state_since timestamp with time zone not null default now(),
+  look_at timestamp with time zone not null default now(),
+  tries integer not null default 0,
+  reason text,
+  reason_fact text,
+  reason_pointer text,
+  reason_detail text,
+  facts jsonb not null default '{}'::jsonb,
+  reference text,
+  score uuid,
+  revision integer,
+  outcome text,
+  received_at timestamp with time zone not null default now(),
+  constraint webhook_events_pkey PRIMARY KEY (id),
+  constraint webhook_events_seq_key UNIQUE (seq),
+  constraint webhook_events_source_event_id_key UNIQUE (source, event_id),
+  constraint webhook_events_score_fkey FOREIGN KEY (score) REFERENCES scores(id),
+  constraint webhook_events_source_fkey FOREIGN KEY (source) REFERENCES webhook_sources(id) ON DELETE CASCADE,
+  constraint webhook_events_check CHECK (((body IS NULL) = (encryption_key_id IS NULL))),
+  constraint webhook_events_check1 CHECK (((state <> 'scored'::text) OR (score IS NOT NULL))),
+  constraint webhook_events_check2 CHECK (((score IS NULL) = (outcome IS NULL))),
+  constraint webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'unchanged'::text, 'superseded'::text]))),
+  constraint webhook_events_state_check CHECK ((state = ANY (ARRAY['stored'::text, 'scored'::text, 'ignored'::text, 'unmatched'::text, 'expired'::text, 'invalid'::text])))
+) with (fillfactor=80);
+CREATE INDEX webhook_events_differing ON public.webhook_events USING btree (source) WHERE (differing > 0);
+CREATE INDEX webhook_events_received_at ON public.webhook_events USING btree (received_at);
+CREATE INDEX webhook_events_score ON public.webhook_events USING btree (score) WHERE (score IS NOT NULL);
+CREATE INDEX webhook_events_source ON public.webhook_events USING btree (source, seq);
+CREATE INDEX webhook_events_to_look_at ON public.webhook_events USING btree (look_at, seq) WHERE (state = ANY (ARRAY['stored'::text, 'unmatched'::text]));
+CREATE INDEX webhook_events_troubled ON public.webhook_events USING btree (state_since) WHERE (state = ANY (ARRAY['expired'::text, 'invalid'::text]));
+CREATE INDEX webhook_events_unmatched ON public.webhook_events USING btree (source, reference) WHERE (state = 'unmatched'::text);
+
+create table webhook_references (
+  source uuid not null,
+  reference text not null,
+  context uuid not null,
+  line_item uuid not null,
+  user_id text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint webhook_references_pkey PRIMARY KEY (source, reference),
+  constraint webhook_references_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint webhook_references_line_item_fkey FOREIGN KEY (line_item) REFERENCES line_items(id),
+  constraint webhook_references_source_fkey FOREIGN KEY (source) REFERENCES webhook_sources(id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_references_context ON public.webhook_references USING btree (context);
+CREATE INDEX webhook_references_expires_at ON public.webhook_references USING btree (expires_at);
+CREATE INDEX webhook_references_line_item ON public.webhook_references USING btree (line_item);
+
+create table webhook_secrets (
+  id uuid not null default gen_random_uuid(),
+  source uuid not null,
+  ciphertext bytea not null,
+  encryption_key_id text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint webhook_secrets_pkey PRIMARY KEY (id),
+  constraint webhook_secrets_source_fkey FOREIGN KEY (source) REFERENCES webhook_sources(id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_secrets_source ON public.webhook_secrets USING btree (source, created_at);
+
+create table webhook_sources (
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  platforms text[],
+  disabled boolean not null default false,
+  verification jsonb not null,
+  mapping jsonb not null,
+  limits jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint webhook_sources_pkey PRIMARY KEY (id),
+  constraint webhook_sources_name_key UNIQUE (name)
+);
+
 CREATE OR REPLACE FUNCTION public.note_platform_failures(p_deployment uuid, p_type text, p_count integer, p_open_at integer, p_rest_ms integer, p_longest_ms integer)
  RETURNS text
  LANGUAGE plpgsql

@@ -4,6 +4,7 @@ import { InstantSchema, LtiIdSchema, UuidSchema } from './building-blocks.js';
 import { EventNameSchema, MappingSchema, MOST_EVENT_BYTES, SourceNameSchema } from './webhook.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
+const strict = { additionalProperties: false };
 
 export const EventReasonSchema = Type.Union([
   Type.Object({
