@@ -16,7 +16,10 @@ export interface ProcessedEvents {
 }
 
 export interface EventProcessor {
-  /** Looks at events whose time has come, oldest first; those that another process looks at are left to it. */
+  /**
+   * Looks at events whose time has come, oldest first; those that another process looks at are left to it. With `ids`, at
+   * these, and waits for the other process, so that they have been looked at when it resolves.
+   */
   process(input: { limit: number; ids?: readonly string[] }): Promise<ProcessedEvents>;
   /** What an event would become, with nothing kept. */
   dryRun(event: Omit<EventToJudge, 'id' | 'receivedAt'>): Promise<Verdict>;
@@ -90,7 +93,7 @@ async function claim(trx: Database, { limit, ids }: { limit: number; ids?: reado
     trx,
     `select e.id, e.seq, e.state, e.source, o.platforms, o.mapping, o.limits, e.received_at as "receivedAt",
        e.encryption_key_id as "keyId", e.body as ciphertext
-     from webhook_events e join webhook_sources o on o.id = e.source where ${DUE} for update of e skip locked`,
+     from webhook_events e join webhook_sources o on o.id = e.source where ${DUE} for update of e ${ids ? '' : 'skip locked'}`,
     { limit, ids: ids ? [...ids] : null },
   );
   return rows.toSorted((one, other) => Number(one.seq) - Number(other.seq));
