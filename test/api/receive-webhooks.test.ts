@@ -32,7 +32,7 @@ const countEvents = async (): Promise<number> => (await queryRows(db, 'select 1 
 
 /** What a caller can tell answers apart by. */
 function whole({ status, text, headers }: Answer): unknown {
-  const { 'x-request-id': _id, date: _date, ...others } = headers;
+  const others = Object.entries(headers).filter(([name]) => name !== 'x-request-id' && name !== 'date');
   return { status, text, headers: others };
 }
 
@@ -92,7 +92,8 @@ test('answers a wrong secret, a wrong body, an old or missing timestamp and an u
   const wrongSecret = `whsec_${Buffer.alloc(32, 6).toString('base64')}`;
   const old = new Date(Date.now() - 400_000);
   const ahead = new Date(Date.now() + 400_000);
-  const { 'webhook-timestamp': _left, ...untimed } = signStandard(body);
+  const untimed = signStandard(body);
+  delete untimed['webhook-timestamp'];
   const t = seconds(400_000);
   const answers = [
     await send(app, 'standard', { body, headers: signStandard(body, { secret: wrongSecret }) }),

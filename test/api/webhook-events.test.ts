@@ -117,8 +117,10 @@ test('refuses a body that is not UTF-8 rather than storing a student of another 
 });
 
 test('takes percentages, numbers as ids and times in seconds where the mapping says so', async () => {
-  const { score: _score, ...rest } = namingMapping('lms');
-  const mapping = { ...rest, percentage: '/grade', maximum: { value: 20 }, timeFormat: 'unixSeconds' as const };
+  const mapping = {
+    ...namingMapping('lms'),
+    ...{ score: undefined, percentage: '/grade', maximum: { value: 20 }, timeFormat: 'unixSeconds' },
+  };
   await createSource(api, { name: 'percent', mapping });
   const at_ = Math.floor(Date.parse('2026-11-20T10:00:00Z') / 1_000);
   for (const [grade, scoreGiven] of [

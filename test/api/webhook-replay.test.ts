@@ -104,7 +104,7 @@ test('gives an event up visibly after its time, keeps no body longer than needed
     await become(graded({ course: 'never' }), 'old'),
     await become(graded({ max: -1 }), 'old'),
   ];
-  const { prune } = api.deps.store.webhooks;
+  const prune = () => api.deps.store.webhooks.prune();
   const ageTo = (days: number, ...events: Json[]) =>
     db.raw(`update webhook_events set received_at = now() - make_interval(days => ?) where id = any (?::uuid[])`, [
       days,

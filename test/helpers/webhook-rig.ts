@@ -11,12 +11,12 @@ export interface WebhookRig {
   /** Our uuid of the course. */
   bio: string;
   /** Sends an event and gives what became of it. */
-  become(event: GradedEvent | string, source?: string): Promise<Json>;
+  become: (event: GradedEvent | string, source?: string) => Promise<Json>;
   /** An event as it is shown, once it is as it should be. */
-  look(id: string, isRight: (shown: Json) => boolean): Promise<Json>;
-  scoreOf(userId: string): Promise<Json | undefined>;
+  look: (id: string, isRight: (shown: Json) => boolean) => Promise<Json>;
+  scoreOf: (userId: string) => Promise<Json | undefined>;
   /** Until events that wait for a launch or a roster are looked at again. */
-  letTimePass(): Promise<void>;
+  letTimePass: () => Promise<void>;
 }
 
 export async function createWebhookRig(): Promise<WebhookRig> {
