@@ -92,7 +92,10 @@ export function signStandard(body: string, options: StandardOptions = {}): Recor
   };
 }
 
-export function hmac(content: string, { secret = PLAIN_SECRET, encoding = 'hex' } = {}): string {
+export function hmac(
+  content: string,
+  { secret = PLAIN_SECRET, encoding = 'hex' }: { secret?: string; encoding?: 'hex' | 'base64' } = {},
+): string {
   return createHmac('sha256', secret).update(content).digest(encoding);
 }
 
