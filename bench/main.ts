@@ -1,6 +1,8 @@
 /** Composition root of `npm run bench`: picks the benchmark, ends with 1 when a score was lost or doubled. */
 import { submit } from './submit.js';
 import { SUBMIT_USAGE } from './submit-options.js';
+import { webhooks } from './webhooks.js';
+import { WEBHOOKS_USAGE } from './webhooks-options.js';
 
 interface Benchmark {
   usage: string;
@@ -8,7 +10,10 @@ interface Benchmark {
   run(args: readonly string[], print: (text: string) => void): Promise<boolean>;
 }
 
-const BENCHMARKS = new Map<string, Benchmark>([['submit', { usage: SUBMIT_USAGE, run: submit }]]);
+const BENCHMARKS = new Map<string, Benchmark>([
+  ['submit', { usage: SUBMIT_USAGE, run: submit }],
+  ['webhooks', { usage: WEBHOOKS_USAGE, run: webhooks }],
+]);
 
 const [name = '', ...args] = process.argv.slice(2);
 const benchmark = BENCHMARKS.get(name);

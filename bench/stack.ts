@@ -18,6 +18,8 @@ export interface BenchStack {
   db: Knex;
   client: Client;
   keyRing: KeyRing;
+  /** Where everything is, for more processes of ours. */
+  env: NodeJS.ProcessEnv;
   /** For measuring: process ids by name. */
   pids: { worker: number; postgres: number; temporal: number };
   stop(): Promise<void>;
@@ -51,19 +53,22 @@ export async function startBenchStack({ ltiaasUrl, profile, say }: BenchStackOpt
     const key = Buffer.alloc(32, 7);
     const connection = await Connection.connect({ address: temporal.address });
     closers.push(() => connection.close());
-    const worker = await startWorker({
+    const env = {
       DATABASE_URL: postgres.url,
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_CONFIG_FILE: path.join(folder, 'no-profile.toml'),
       LTIAAS_URL: ltiaasUrl,
       LTIAAS_API_KEY: API_KEY,
       ENCRYPTION_KEYS: `bench:${key.toString('base64')}`,
+    };
+    const worker = await startWorker({
+      ...env,
       WORKER_HEALTH_PORT: String(await findFreePort()),
       ...(profile !== undefined && { BENCH_PROFILE: path.resolve(profile) }),
     });
     closers.push(() => worker.stop());
     const pids = { worker: worker.pid, postgres: postgres.pid, temporal: temporal.pid };
-    return { db, client: new Client({ connection }), keyRing: createKeyRing([{ id: 'bench', key }]), pids, stop };
+    return { db, client: new Client({ connection }), keyRing: createKeyRing([{ id: 'bench', key }]), env, pids, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -6,10 +6,11 @@ import { createWaker } from '../wake-contexts.js';
 /** Few enough for the locks of one transaction to be short, and for requests to get their turn between two. */
 const BATCH_SIZE = 100;
 const DEFAULT_INTERVAL_MS = 15_000;
-/** Events of a burst are taken together. */
+/** The first events of a burst are taken together soon; those that keep coming after longer, since a batch has its price. */
 const GATHER_MS = 10;
+const REST_MS = 250;
 /** A course whose events keep coming is woken again after this, and once more at the end. */
-const WAKE_EVERY_MS = 1_000;
+const WAKE_EVERY_MS = 2_000;
 
 /**
  * Makes scores of stored events: soon after `poke`, and at intervals for those that a process left behind when it died.
@@ -39,6 +40,7 @@ export function createEventCarer(options: {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
+  let restsUntil = 0;
   let stopped = false;
 
   const complain = (what: string) => (error: unknown) =>
@@ -80,15 +82,21 @@ export function createEventCarer(options: {
     again = true;
     running ??= drain()
       .catch(complain('stored events could not be looked at; they are tried again'))
-      .finally(() => (running = undefined));
+      .finally(() => {
+        running = undefined;
+        restsUntil = performance.now() + REST_MS;
+      });
   };
 
   return {
     poke() {
-      gathering ??= setTimeout(() => {
-        gathering = undefined;
-        run();
-      }, GATHER_MS);
+      gathering ??= setTimeout(
+        () => {
+          gathering = undefined;
+          run();
+        },
+        Math.max(GATHER_MS, restsUntil - performance.now()),
+      );
     },
     async processNow(ids) {
       await processBatch({ limit: ids.length, ids });

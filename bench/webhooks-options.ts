@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util';
+
+/** What `bench webhooks` measures. */
+export interface WebhooksOptions {
+  /** Events of one run, each for another cell of a gradebook. */
+  events: number;
+  /** Events that come in a second, evenly, whether the earlier ones were answered or not. */
+  rate: number;
+  courses: number;
+  runs: number;
+}
+
+export const WEBHOOKS_USAGE = 'webhooks [--events 4000] [--rate 200 (a second)] [--courses 20] [--runs 1]';
+
+/** Reads the flags. @throws Error that names the flag when one is unknown or not a number that makes sense */
+export function parseWebhooksOptions(args: readonly string[]): WebhooksOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      events: { type: 'string', default: '4000' },
+      rate: { type: 'string', default: '200' },
+      courses: { type: 'string', default: '20' },
+      runs: { type: 'string', default: '1' },
+    },
+  });
+  return {
+    events: wholeNumber('--events', values.events),
+    rate: wholeNumber('--rate', values.rate),
+    courses: wholeNumber('--courses', values.courses),
+    runs: wholeNumber('--runs', values.runs),
+  };
+}
+
+function wholeNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 1) return value;
+  throw new Error(`${flag}: give a whole number from 1 up, not "${text}"`);
+}

@@ -1,0 +1,190 @@
+import { createHmac } from 'node:crypto';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import { createLaunches } from '../db/launches.js';
+import { queryRows } from '../db/knex.js';
+import { createWebhookSources } from '../db/webhook-sources.js';
+import { findFreePort } from '../dev/machine/free-port.js';
+import { startNodeProcess, type NodeProcess } from '../dev/processes.js';
+import { DEFAULT_LIMITS } from '../domain/platform.js';
+import { DEFAULT_SOURCE_LIMITS } from '../domain/webhook-source.js';
+import { checkArrivals } from './arrivals.js';
+import { startCpuMeter } from './cpu-meter.js';
+import { describeLatencies, sendPaced, type Latencies, type PacedRequest } from './paced-load.js';
+import { startBenchStack, type BenchStack } from './stack.js';
+import { startStub, type Stub } from './stub-client.js';
+import { median } from './submit-report.js';
+import { parseWebhooksOptions, type WebhooksOptions } from './webhooks-options.js';
+import { createWorkload, type BenchCourse } from './workload.js';
+
+const PLATFORM = { platformId: 'bench-platform', deploymentId: '1', family: 'unknown' } as const;
+const SECRET = Buffer.alloc(32, 3);
+const STUB_DELAY_MS = 20;
+const CALLS_IN_FLIGHT = 32;
+const PATIENCE_MS = 120_000;
+
+/**
+ * Measures how soon `POST /v1/webhooks` answers while events come at an even rate and are carried to the gradebooks at
+ * the same time, between two runs of a bare route. @returns whether every score arrived exactly once
+ */
+export async function webhooks(args: readonly string[], print: (text: string) => void): Promise<boolean> {
+  const options = parseWebhooksOptions(args);
+  print(`${options.events} events at ${options.rate} a second, for ${options.courses} courses`);
+  const stub = await startStub({ delayMs: STUB_DELAY_MS });
+  let stack: BenchStack | undefined;
+  const programs: NodeProcess[] = [];
+  try {
+    stack = await startBenchStack({ ltiaasUrl: stub.url, profile: undefined, say: print });
+    const bare = await startProgram('bare-webhook', stack.env);
+    programs.push(bare);
+    const port = await findFreePort();
+    const api = await startProgram('../api/server', { ...stack.env, PORT: String(port), LOG_LEVEL: 'info' }, port);
+    programs.push(api);
+    await createSource(stack);
+    const urls = { bare: `http://127.0.0.1:${portOf(bare)}`, api: `http://127.0.0.1:${port}` };
+    const ratios: number[] = [];
+    let isRight = true;
+    for (let run = 1; run <= options.runs; run += 1) {
+      const measured = await measureRun(stack, stub, { options, run, urls, pids: { api: api.pid }, print });
+      ratios.push(measured.ratio);
+      isRight &&= measured.isRight;
+    }
+    print(`ratio of p99 to the bare route's: ${median(ratios).toFixed(2)}`);
+    return isRight;
+  } finally {
+    for (const program of programs) await program.stop();
+    await stack?.stop();
+    await stub.stop();
+  }
+}
+
+interface RunInput {
+  options: WebhooksOptions;
+  run: number;
+  urls: { bare: string; api: string };
+  pids: { api: number };
+  print: (text: string) => void;
+}
+
+async function measureRun(
+  stack: BenchStack,
+  stub: Stub,
+  { options, run, urls, pids, print }: RunInput,
+): Promise<{ ratio: number; isRight: boolean }> {
+  const { events, rate, courses: count } = options;
+  const courses = createWorkload({ scores: events, courses: count, name: `webhooks-${run}` });
+  await recordLaunches(stack, courses);
+  await stub.reset();
+  const bareRequests = toRequests(courses, '/');
+  const bareBefore = await measure('bare', () => sendPaced(urls.bare, bareRequests, rate), print);
+  const readMeter = startCpuMeter({ ...stack.pids, ...pids, stub: stub.pid });
+  const requests = toRequests(courses, '/v1/webhooks/bench');
+  const passback = await measure('passback', () => sendPaced(urls.api, requests, rate), print);
+  const { cpu, otherCores } = readMeter();
+  const tookMs = await untilSubmitted(stack, events);
+  const bareAfter = await measure('bare', () => sendPaced(urls.bare, bareRequests, rate), print);
+  const check = checkArrivals(courses, (await stub.report()).arrivals);
+  const parts = Object.entries(cpu ?? {}).map(
+    ([name, seconds]) => `${name} ${((seconds * 1_000) / events).toFixed(2)}`,
+  );
+  print(
+    `           arrived once ${check.once}, missing ${check.missing}, repeated ${check.repeated}; the last was recorded ` +
+      `${(tookMs / 1_000).toFixed(1)} s after the last answer\n           CPU s per 1,000: ${parts.join(', ')}; others kept ` +
+      `${otherCores?.toFixed(1) ?? '?'} cores busy`,
+  );
+  return {
+    ratio: passback.p99 / ((bareBefore.p99 + bareAfter.p99) / 2),
+    isRight: passback.refused === 0 && check.once === events && check.repeated + check.foreign === 0,
+  };
+}
+
+async function measure(name: string, run: () => Promise<Latencies>, print: (text: string) => void): Promise<Latencies> {
+  const latencies = await run();
+  print(describeLatencies(name, latencies));
+  return latencies;
+}
+
+/** Signed as Standard Webhooks, beforehand: the load must not compete with what it measures. */
+function toRequests(courses: readonly BenchCourse[], where: string): PacedRequest[] {
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  // One of each course in turn, as events come.
+  const rows = courses.flatMap(({ contextId, scores }) => scores.map((score, place) => ({ contextId, score, place })));
+  return rows
+    .toSorted((one, other) => one.place - other.place)
+    .map(({ contextId, score: { lineItemId, userId, value } }, place) => {
+      const graded = { course: contextId, column: lineItemId, student: userId, grade: value.scoreGiven };
+      const body = JSON.stringify({
+        type: 'graded',
+        ...graded,
+        at: new Date().toISOString(),
+        feedback: 'x'.repeat(400),
+      });
+      const id = `${contextId}-${place}`;
+      const signature = createHmac('sha256', SECRET).update(`${id}.${timestamp}.${body}`).digest('base64');
+      const headers = {
+        ...{ 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': timestamp },
+        'webhook-signature': `v1,${signature}`,
+      };
+      return { path: where, headers, body };
+    });
+}
+
+async function createSource({ db, keyRing }: BenchStack): Promise<void> {
+  await createWebhookSources(db, keyRing).insert({
+    ...{ name: 'bench', platforms: null, secret: `whsec_${SECRET.toString('base64')}`, limits: DEFAULT_SOURCE_LIMITS },
+    verification: { scheme: 'standardWebhooks' },
+    mapping: {
+      ...{ type: { pointer: '/type', in: ['graded'] }, platform: { value: PLATFORM.platformId }, context: '/course' },
+      ...{ student: '/student', column: { id: '/column' }, score: '/grade', maximum: { value: 10 }, time: '/at' },
+    },
+  });
+}
+
+async function recordLaunches({ db, keyRing }: BenchStack, courses: readonly BenchCourse[]): Promise<void> {
+  const limits = { ...DEFAULT_LIMITS, unknown: { inFlightMax: CALLS_IN_FLIGHT, ratePerSecond: null } };
+  const launches = createLaunches(db, { keyRing, limits });
+  for (const { contextId, serviceKey } of courses) {
+    await launches.record({
+      ...{ ...PLATFORM, contextId, launchedAt: new Date() },
+      serviceKey: { secret: serviceKey, assignmentAndGrades: true, namesAndRoles: false },
+    });
+  }
+}
+
+/** How long it takes until all is recorded as submitted, in milliseconds. @throws Error after two minutes */
+async function untilSubmitted({ db }: BenchStack, events: number): Promise<number> {
+  const startedAt = performance.now();
+  const isDone = async (): Promise<boolean> => {
+    const [row] = await queryRows<{ waiting: number; submitted: number }>(
+      db,
+      `select (select count(*)::int from webhook_events where state = 'stored') as waiting,
+         count(*)::int as submitted from scores where state = 'submitted'`,
+    );
+    return row !== undefined && row.waiting === 0 && row.submitted % events === 0 && row.submitted > 0;
+  };
+  while (!(await isDone())) {
+    if (performance.now() - startedAt > PATIENCE_MS)
+      throw new Error('Not every event has become a score that was sent.');
+    await delay(100);
+  }
+  return performance.now() - startedAt;
+}
+
+async function startProgram(name: string, env: NodeJS.ProcessEnv, port?: number): Promise<NodeProcess> {
+  const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('TEMPORAL_'));
+  return startNodeProcess({
+    name,
+    entry: path.join(import.meta.dirname, `${name}${path.extname(import.meta.filename)}`),
+    env: { ...Object.fromEntries(inherited), ...env },
+    ...(port === undefined ? { readyPattern: /"ready":true/ } : { readyUrl: `http://127.0.0.1:${port}/readyz` }),
+    stopTimeoutMs: 10_000,
+  });
+}
+
+const readReady = Compile(Type.Object({ port: Type.Integer() }));
+
+function portOf({ readyLine }: NodeProcess): number {
+  return readReady.Parse(JSON.parse(readyLine ?? '{}')).port;
+}
