@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { queryRows } from '../../db/knex.js';
-import { at, createTestApi, problemOf, textAt, type Json } from '../helpers/app.js';
+import { at, createTestApi, parseJson, problemOf, textAt, type Json } from '../helpers/app.js';
 import { insertApiKey, insertContext, insertPlatform } from '../helpers/factories.js';
 import {
   createSource,
@@ -136,6 +137,22 @@ test('says by a dry run what is wrong with a signature', async () => {
     found.push(at((await dryRun(headers)).body, 'signature'));
   }
   assert.deepEqual(found, ['valid', 'signatureWrong', 'timestampOutside', 'signatureMissing']);
+});
+
+test('takes every verification and the source that docs/webhooks.md shows', async () => {
+  const text = readFileSync(new URL('../../docs/webhooks.md', import.meta.url), 'utf8');
+  const verifications = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => parseJson(json));
+  assert.equal(verifications.length, 3);
+  for (const [index, verification] of verifications.entries()) {
+    const answer = await make({ name: `documented-${index}`, verification, secret: PLAIN_SECRET });
+    assert.equal(answer.status, 201, answer.text);
+  }
+  const [, body = ''] = /webhook-sources -H .*? -d '(.*?)'\n```/s.exec(text) ?? [];
+  const whole = await call('POST', '/v1/webhook-sources', { body });
+  assert.equal(whole.status, 201, whole.text);
+  const [, sample = ''] = /dry-run -H .*? -d '(.*?)'\n```/s.exec(text) ?? [];
+  const tried = await call('POST', '/v1/webhook-sources/essay-grader/dry-run', { body: sample });
+  assert.equal(at(tried.body, 'reason', 'type'), 'unknownReference', tried.text);
 });
 
 test('refuses a source whose encryption key is gone, and says so in the log', async (t) => {
