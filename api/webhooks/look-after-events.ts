@@ -39,7 +39,7 @@ export function createEventCarer(options: {
   let waking: NodeJS.Timeout | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
-  let again = false;
+  let wanted = false;
   let restsUntil = 0;
   let stopped = false;
 
@@ -71,41 +71,36 @@ export function createEventCarer(options: {
     return seen;
   };
   const drain = async (): Promise<void> => {
-    do {
-      again = false;
-      while (!stopped && (await processBatch({ limit: BATCH_SIZE })) === BATCH_SIZE) await wakeSoon();
-      await wakeSoon();
-    } while (again && !stopped);
+    while (!stopped && (await processBatch({ limit: BATCH_SIZE })) === BATCH_SIZE) await wakeSoon();
+    await wakeSoon();
   };
   const run = (): void => {
-    if (stopped) return;
-    again = true;
-    running ??= drain()
+    gathering = undefined;
+    wanted = false;
+    running = drain()
       .catch(complain('stored events could not be looked at; they are tried again'))
       .finally(() => {
         running = undefined;
         restsUntil = performance.now() + REST_MS;
+        if (wanted) poke();
       });
+  };
+  const poke = (): void => {
+    wanted = true;
+    if (running || gathering || stopped) return;
+    gathering = setTimeout(run, Math.max(GATHER_MS, restsUntil - performance.now()));
   };
 
   return {
-    poke() {
-      gathering ??= setTimeout(
-        () => {
-          gathering = undefined;
-          run();
-        },
-        Math.max(GATHER_MS, restsUntil - performance.now()),
-      );
-    },
+    poke,
     async processNow(ids) {
       await processBatch({ limit: ids.length, ids });
       await wakeAll();
     },
     start() {
-      run();
+      poke();
       timer = setInterval(() => {
-        events.revive().then(run, complain('unmatched events could not be looked at'));
+        events.revive().then(poke, complain('unmatched events could not be looked at'));
       }, intervalMs).unref();
     },
     async stop() {
