@@ -10,7 +10,7 @@ const DEFAULT_INTERVAL_MS = 15_000;
 const GATHER_MS = 10;
 const REST_MS = 250;
 /** A course whose events keep coming is woken again after this, and once more at the end. */
-const WAKE_EVERY_MS = 2_000;
+const WAKE_EVERY_MS = 5_000;
 
 /**
  * Makes scores of stored events: soon after `poke`, and at intervals for those that a process left behind when it died.
@@ -34,7 +34,7 @@ export function createEventCarer(options: {
 }): EventCarer {
   const { events, workflows, log, intervalMs = DEFAULT_INTERVAL_MS } = options;
   const unwoken = new Map<string, RequestSyncInput>();
-  let wokenAt = -Infinity;
+  const wokenAt = new Map<string, number>();
   let gathering: NodeJS.Timeout | undefined;
   let waking: NodeJS.Timeout | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -45,21 +45,31 @@ export function createEventCarer(options: {
 
   const complain = (what: string) => (error: unknown) =>
     log.warn({ failure: error instanceof Error ? error.name : 'unknown' }, what);
-  const wakeAll = async (): Promise<void> => {
-    const inputs = [...unwoken.values()];
-    unwoken.clear();
-    wokenAt = performance.now();
+  const wake = async (contexts: readonly string[]): Promise<void> => {
+    const inputs = contexts.flatMap((context) => unwoken.get(context) ?? []);
+    for (const context of contexts) {
+      unwoken.delete(context);
+      wokenAt.set(context, performance.now());
+    }
     const onFailure = complain('Temporal could not be told; the sweep will find what is due');
-    await createWaker(workflows, { onFailure }).wake(inputs);
+    await createWaker(workflows, { most: inputs.length, onFailure }).wake(inputs);
   };
+  const wakeAll = (): Promise<void> => wake([...unwoken.keys()]);
+  /** Those that were woken a moment ago have to wait. */
   const wakeSoon = async (): Promise<void> => {
-    if (unwoken.size === 0) return;
-    const inMs = wokenAt + WAKE_EVERY_MS - performance.now();
-    if (inMs <= 0 || stopped) return wakeAll();
-    waking ??= setTimeout(() => {
-      waking = undefined;
-      void wakeAll();
-    }, inMs);
+    const now = performance.now();
+    for (const [context, at] of wokenAt) if (at + WAKE_EVERY_MS <= now) wokenAt.delete(context);
+    const waiting = [...unwoken.keys()].flatMap((context) => wokenAt.get(context) ?? []);
+    if (waiting.length > 0 && !stopped) {
+      waking ??= setTimeout(
+        () => {
+          waking = undefined;
+          void wakeSoon();
+        },
+        Math.min(...waiting) + WAKE_EVERY_MS - now,
+      );
+    }
+    await wake([...unwoken.keys()].filter((context) => !wokenAt.has(context)));
   };
   const processBatch = async (input: { limit: number; ids?: readonly string[] }): Promise<number> => {
     const { events: seen, failures, wakes } = await events.process(input);
