@@ -8,9 +8,12 @@ export interface WebhooksOptions {
   rate: number;
   courses: number;
   runs: number;
+  /** Stands the worker still while events come, as if it ran on a machine of its own. */
+  pauseWorker: boolean;
 }
 
-export const WEBHOOKS_USAGE = 'webhooks [--events 4000] [--rate 200 (a second)] [--courses 20] [--runs 1]';
+export const WEBHOOKS_USAGE =
+  'webhooks [--events 4000] [--rate 200 (a second)] [--courses 20] [--runs 1] [--pause-worker]';
 
 /** Reads the flags. @throws Error that names the flag when one is unknown or not a number that makes sense */
 export function parseWebhooksOptions(args: readonly string[]): WebhooksOptions {
@@ -21,6 +24,7 @@ export function parseWebhooksOptions(args: readonly string[]): WebhooksOptions {
       rate: { type: 'string', default: '200' },
       courses: { type: 'string', default: '20' },
       runs: { type: 'string', default: '1' },
+      'pause-worker': { type: 'boolean', default: false },
     },
   });
   return {
@@ -28,6 +32,7 @@ export function parseWebhooksOptions(args: readonly string[]): WebhooksOptions {
     rate: wholeNumber('--rate', values.rate),
     courses: wholeNumber('--courses', values.courses),
     runs: wholeNumber('--runs', values.runs),
+    pauseWorker: values['pause-worker'],
   };
 }
 

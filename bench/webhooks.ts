@@ -23,6 +23,7 @@ const PLATFORM = { platformId: 'bench-platform', deploymentId: '1', family: 'unk
 const SECRET = Buffer.alloc(32, 3);
 const STUB_DELAY_MS = 20;
 const CALLS_IN_FLIGHT = 32;
+const WARM_UP_SECONDS = 4;
 const PATIENCE_MS = 120_000;
 
 /**
@@ -44,6 +45,7 @@ export async function webhooks(args: readonly string[], print: (text: string) =>
     programs.push(api);
     await createSource(stack);
     const urls = { bare: `http://127.0.0.1:${portOf(bare)}`, api: `http://127.0.0.1:${port}` };
+    await warmUp(stack, urls.api, options);
     const ratios: number[] = [];
     let isRight = true;
     for (let run = 1; run <= options.runs; run += 1) {
@@ -81,9 +83,11 @@ async function measureRun(
   const bareBefore = await measure('bare', () => sendPaced(urls.bare, bareRequests, rate), print);
   const readMeter = startCpuMeter({ ...stack.pids, ...pids, stub: stub.pid });
   const requests = toRequests(courses, '/v1/webhooks/bench');
+  if (options.pauseWorker) process.kill(stack.pids.worker, 'SIGSTOP');
   const passback = await measure('passback', () => sendPaced(urls.api, requests, rate), print);
+  if (options.pauseWorker) process.kill(stack.pids.worker, 'SIGCONT');
   const { cpu, otherCores } = readMeter();
-  const tookMs = await untilSubmitted(stack, events);
+  const tookMs = await untilSubmitted(stack, warmUpEvents(options) + run * events);
   const bareAfter = await measure('bare', () => sendPaced(urls.bare, bareRequests, rate), print);
   const check = checkArrivals(courses, (await stub.report()).arrivals);
   const parts = Object.entries(cpu ?? {}).map(
@@ -98,6 +102,18 @@ async function measureRun(
     ratio: passback.p99 / ((bareBefore.p99 + bareAfter.p99) / 2),
     isRight: passback.refused === 0 && check.once === events && check.repeated + check.foreign === 0,
   };
+}
+
+/** A program that has just been started is slower than the same a moment later. */
+async function warmUp(stack: BenchStack, url: string, options: WebhooksOptions): Promise<void> {
+  const courses = createWorkload({ scores: warmUpEvents(options), courses: 1, name: 'warm-up' });
+  await recordLaunches(stack, courses);
+  await sendPaced(url, toRequests(courses, '/v1/webhooks/bench'), options.rate);
+  await untilSubmitted(stack, warmUpEvents(options));
+}
+
+function warmUpEvents({ rate }: WebhooksOptions): number {
+  return rate * WARM_UP_SECONDS;
 }
 
 async function measure(name: string, run: () => Promise<Latencies>, print: (text: string) => void): Promise<Latencies> {
@@ -162,7 +178,7 @@ async function untilSubmitted({ db }: BenchStack, events: number): Promise<numbe
       `select (select count(*)::int from webhook_events where state = 'stored') as waiting,
          count(*)::int as submitted from scores where state = 'submitted'`,
     );
-    return row !== undefined && row.waiting === 0 && row.submitted % events === 0 && row.submitted > 0;
+    return row !== undefined && row.waiting === 0 && row.submitted === events;
   };
   while (!(await isDone())) {
     if (performance.now() - startedAt > PATIENCE_MS)

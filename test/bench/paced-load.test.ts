@@ -31,6 +31,8 @@ test('counts what a server that stands still keeps from being answered, and what
 });
 
 test('reads its flags, and names the one that makes no sense', () => {
-  assert.deepEqual(parseWebhooksOptions(['--rate', '50']), { events: 4_000, rate: 50, courses: 20, runs: 1 });
+  assert.deepEqual(parseWebhooksOptions(['--rate', '50']), {
+    ...{ events: 4_000, rate: 50, courses: 20, runs: 1, pauseWorker: false },
+  });
   assert.throws(() => parseWebhooksOptions(['--events', '0']), /--events/);
 });
