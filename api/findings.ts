@@ -32,7 +32,7 @@ export async function findFindings(
     ...(await operations.listParked(platforms)).map(ofParked),
     ...ofNeedingLaunch(await operations.countNeedingLaunch(platforms)),
     ...(await operations.listRejected(platforms)).map(ofRejected),
-    ...(await store.webhooks.events.listTroubles(platforms)).map(ofEventTrouble),
+    ...(await deps.store.webhooks.events.listTroubles(platforms)).map(ofEventTrouble),
   ];
   const rank = { critical: 0, warning: 1, info: 2 };
   return found.toSorted((one, other) => rank[one.severity] - rank[other.severity]);

@@ -64,8 +64,9 @@ test('README.md names only variables that .env.example explains, and fits on 150
 
 test('docs/runbook.md speaks of every finding, and of no failure type that is not in the catalogue', () => {
   const runbook = readRepositoryFile('docs/runbook.md');
-  const source = ['api/findings.ts', 'api/schedule-findings.ts'].map(readRepositoryFile).join('\n');
-  const source = readRepositoryFile('api/findings.ts') + readRepositoryFile('api/webhooks/event-findings.ts');
+  const source = ['api/findings.ts', 'api/schedule-findings.ts', 'api/webhooks/event-findings.ts']
+    .map(readRepositoryFile)
+    .join('\n');
   const findings = [...source.matchAll(/type: (?:[^\n]*\? )?'(\w+)'(?: : '(\w+)')?/g)].flatMap(([, one, other]) =>
     [one, other].filter((name) => name !== undefined),
   );
