@@ -128,6 +128,7 @@ export interface ClaimedScore {
   failsAlone: boolean;
   gradePolicy: GradePolicy;
   isDecided: boolean;
+  keptBackBy: string | null;
 }
 
 export interface SendOutcome {
@@ -201,6 +202,7 @@ export interface PlatformLimitsPort {
     starts: number;
     ttlMs: number;
   }): Promise<{ granted: number; starts: number; waitMs: number; reason: string | null }>;
+  noteSuccess(deployment: string): Promise<void>;
   noteFailures(deployment: string, type: string, count: number): Promise<void>;
   open(deployment: string, type: string, restMs?: number): Promise<void>;
   noteThrottled(deployment: string, retryAfterMs: number): Promise<void>;
@@ -224,7 +226,20 @@ export interface LineItemsPort {
 export interface RostersPort {
   beginRead(context: string): Promise<number>;
   storePage(input: { context: string; read: number; members: readonly ListedMember[] }): Promise<void>;
-  completeRead(input: { context: string; read: number }): Promise<{ seen: number; left: number }>;
+  completeRead(input: {
+    context: string;
+    read: number;
+    provesAbsence: boolean;
+  }): Promise<RosterReadOutcome | undefined>;
+}
+
+export interface RosterReadOutcome {
+  seen: number;
+  joined: number;
+  left: number;
+  returned: number;
+  roleChanged: number;
+  released: number;
 }
 
 export interface SyncStarterPort {

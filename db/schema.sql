@@ -140,6 +140,38 @@ CREATE INDEX line_items_merged_into ON public.line_items USING btree (merged_int
 CREATE UNIQUE INDEX line_items_wanted_by_link ON public.line_items USING btree (context, resource_link_id) WHERE ((line_item_id IS NULL) AND (resource_id IS NULL) AND (merged_into IS NULL));
 CREATE UNIQUE INDEX line_items_wanted_by_resource ON public.line_items USING btree (context, resource_id, COALESCE(tag, ''::text)) WHERE ((line_item_id IS NULL) AND (resource_id IS NOT NULL) AND (merged_into IS NULL));
 
+create table membership_changes (
+  id bigint not null generated always as identity,
+  context uuid not null,
+  user_id text not null,
+  change text not null,
+  status text not null,
+  roles_before text[],
+  roles_after text[],
+  read integer not null,
+  at timestamp with time zone not null default now(),
+  constraint membership_changes_pkey PRIMARY KEY (id),
+  constraint membership_changes_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint membership_changes_change_check CHECK ((change = ANY (ARRAY['joined'::text, 'left'::text, 'returned'::text, 'roleChanged'::text])))
+);
+CREATE INDEX membership_changes_context ON public.membership_changes USING btree (context, id);
+CREATE INDEX membership_changes_read ON public.membership_changes USING btree (context, read, user_id);
+
+create table membership_drafts (
+  context uuid not null,
+  read integer not null,
+  user_id text not null,
+  roles text[] not null,
+  status text not null,
+  standing text not null,
+  name text,
+  email text,
+  constraint membership_drafts_pkey PRIMARY KEY (context, user_id),
+  constraint membership_drafts_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint membership_drafts_standing_check CHECK ((standing = ANY (ARRAY['learner'::text, 'staff'::text, 'observer'::text, 'testUser'::text, 'other'::text]))),
+  constraint membership_drafts_status_check CHECK ((status = ANY (ARRAY['Active'::text, 'Inactive'::text, 'Deleted'::text])))
+);
+
 create table memberships (
   context uuid not null,
   user_id text not null,
@@ -151,8 +183,10 @@ create table memberships (
   missed_reads integer not null default 0,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  standing text not null default 'other'::text,
   constraint memberships_pkey PRIMARY KEY (context, user_id),
   constraint memberships_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint memberships_standing_check CHECK ((standing = ANY (ARRAY['learner'::text, 'staff'::text, 'observer'::text, 'testUser'::text, 'other'::text]))),
   constraint memberships_status_check CHECK ((status = ANY (ARRAY['Active'::text, 'Inactive'::text, 'Deleted'::text])))
 );
 
@@ -328,6 +362,7 @@ CREATE INDEX scores_context ON public.scores USING btree (context, seq);
 CREATE UNIQUE INDEX scores_current ON public.scores USING btree (line_item, user_id) WHERE (state <> 'superseded'::text);
 CREATE INDEX scores_due ON public.scores USING btree (context, priority, due_at) WHERE (state = 'due'::text);
 CREATE INDEX scores_rejected ON public.scores USING btree (updated_at) WHERE (state = 'rejected'::text);
+CREATE INDEX scores_set_aside ON public.scores USING btree (context, user_id) WHERE (state = ANY (ARRAY['held'::text, 'rejected'::text]));
 CREATE INDEX scores_superseded_by ON public.scores USING btree (superseded_by) WHERE (superseded_by IS NOT NULL);
 CREATE INDEX scores_unsettled ON public.scores USING btree (context) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX scores_user ON public.scores USING btree (user_id);

@@ -30,6 +30,17 @@ export const failureCatalogue = {
     sentence: 'The person is in the course, with a role that the LMS does not grade.',
     advice: 'Ask the LMS administrator to let this role be graded, then retry.',
   },
+  MemberLeft: {
+    ...permanent('student'),
+    sentence:
+      'By the roster this person is no longer an active member of the course, so the score is kept and not sent.',
+    advice: 'Nothing: it is sent when the roster shows the person again. Or decide to send it all the same.',
+  },
+  MemberHasNoGrades: {
+    ...permanent('student'),
+    sentence: 'By the roster this is a test user or an observer, who has no grades, so the score is kept and not sent.',
+    advice: 'Nothing: it is sent if the role changes. Or decide to send it all the same.',
+  },
   AttemptsUsedUp: {
     ...permanent('student'),
     sentence: 'The student has used all attempts that the assignment allows.',
