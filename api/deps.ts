@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure.js';
 import type { LmsFamily } from '../domain/platform.js';
 import type { ApiKeyStore, AuditTrail, IdempotencyKeyStore } from './ports/access.js';
 import type { LaunchRecorder, LtiaasPort, ReadIdToken, ServiceKeyReader } from './ports/launches.js';
+import type { MembershipReader } from './ports/memberships.js';
 import type { OperationsReader, PlatformStore } from './ports/operations.js';
 import type { RunStore } from './ports/runs.js';
 import type { Schedules } from './ports/schedules.js';
@@ -19,6 +20,7 @@ export interface Store {
   scores: ScoreReader;
   releases: Releases;
   contexts: ContextReader;
+  memberships: MembershipReader;
   platforms: PlatformStore;
   gradePolicies: GradePolicies;
   operations: OperationsReader;

@@ -10,6 +10,7 @@ import { createLaunches, type Launches } from './launches.js';
 import { createOperations, type Operations } from './operations.js';
 import { createPlatforms, type Platforms } from './platforms.js';
 import { createContextReader, type ContextReader } from './read-contexts.js';
+import { createMembershipReader, type MembershipReader } from './read-memberships.js';
 import { createScoreReader, type ScoreReader } from './read-scores.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './read-service-keys.js';
 import { createReleases, type Releases } from './release-scores.js';
@@ -31,6 +32,7 @@ export interface ApiStore {
   scores: ScoreReader;
   releases: Releases;
   contexts: ContextReader;
+  memberships: MembershipReader;
   platforms: Platforms;
   gradePolicies: GradePolicies;
   operations: Operations;
@@ -53,6 +55,7 @@ export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: L
     scores: createScoreReader(db),
     releases: createReleases(db),
     contexts: createContextReader(db),
+    memberships: createMembershipReader(db),
     platforms: createPlatforms(db),
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),

@@ -167,16 +167,6 @@ export interface ContextRecord {
   createdAt: Date;
 }
 
-export interface MembershipRecord {
-  userId: string;
-  roles: string[];
-  status: 'Active' | 'Inactive' | 'Deleted';
-  name: string | null;
-  email: string | null;
-  missedReads: number;
-  updatedAt: Date;
-}
-
 export interface LineItemRecord extends LineItemName {
   scoreMaximum: number | null;
   verifiedAt: Date | null;
@@ -199,10 +189,10 @@ export interface ContextReader {
     deploymentId?: string | undefined;
     contextId?: string | undefined;
     parked?: boolean | undefined;
+    hasRoster?: boolean | undefined;
     after: string | null;
     limit: number;
   }): Promise<ContextRecord[]>;
   find(visible: { id: string; platforms: Platforms }): Promise<ContextRecord | undefined>;
-  listMemberships(page: PageOfContext): Promise<MembershipRecord[]>;
   listLineItems(page: PageOfContext): Promise<LineItemRecord[]>;
 }

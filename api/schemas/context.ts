@@ -35,16 +35,6 @@ export const ContextSchema = Type.Object({
   workflow: WorkflowLinkSchema,
 });
 
-export const MembershipSchema = Type.Object({
-  userId: Type.String(),
-  roles: Type.Array(Type.String()),
-  status: Type.Enum(['Active', 'Inactive', 'Deleted']),
-  name: NullableText,
-  email: NullableText,
-  missedReads: Type.Integer({ description: 'Whole rosters in a row that did not list this person.' }),
-  updatedAt: InstantSchema,
-});
-
 export const LineItemSchema = Type.Object({
   uuid: UuidSchema,
   id: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Null: wanted, not yet found or made.' }),
