@@ -68,6 +68,10 @@ export interface LtiaasPort {
   /** All pages. */
   listResults(call: Call & { lineItemId: string; userId?: string; limit?: number }): Promise<ListedResult[]>;
   /** Throws unless the last page was reached. */
+  resultPages(
+    call: Call & { lineItemId: string; limit?: number },
+  ): AsyncIterable<{ results: ListedResult[]; skipped: number }>;
+  /** Throws unless the last page was reached. */
   membershipPages(call: Call): AsyncIterable<{ members: ListedMember[]; skipped: number }>;
   /** Names the failure behind an error of these calls; undefined for any other error, which is ours. */
   toFailure(error: unknown, facts: { family: LmsFamily; operation: Operation }): Failure | undefined;

@@ -21,6 +21,7 @@ import { membershipRoutes } from './routes/memberships.js';
 import { operationsRoutes } from './routes/operations.js';
 import { platformActionRoutes } from './routes/platform-actions.js';
 import { platformRoutes } from './routes/platforms.js';
+import { resultRoutes } from './routes/results.js';
 import type { RouteOptions } from './routes/route.js';
 import { runRoutes } from './routes/runs.js';
 import { scheduleRoutes } from './routes/schedules.js';
@@ -77,6 +78,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(contextRoutes, options);
   await v1.register(contextActionRoutes, options);
   await v1.register(membershipRoutes, options);
+  await v1.register(resultRoutes, options);
   await v1.register(gradePolicyRoutes, options);
   await v1.register(platformRoutes, options);
   await v1.register(platformActionRoutes, options);

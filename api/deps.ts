@@ -2,6 +2,7 @@
 import type { Failure } from '../domain/failure.js';
 import type { LmsFamily } from '../domain/platform.js';
 import type { ApiKeyStore, AuditTrail, IdempotencyKeyStore } from './ports/access.js';
+import type { DriftReader } from './ports/drifts.js';
 import type { LaunchRecorder, LtiaasPort, ReadIdToken, ServiceKeyReader } from './ports/launches.js';
 import type { MembershipReader } from './ports/memberships.js';
 import type { OperationsReader, PlatformStore } from './ports/operations.js';
@@ -21,6 +22,7 @@ export interface Store {
   releases: Releases;
   contexts: ContextReader;
   memberships: MembershipReader;
+  drifts: DriftReader;
   platforms: PlatformStore;
   gradePolicies: GradePolicies;
   operations: OperationsReader;
@@ -38,6 +40,8 @@ export interface RequestSyncInput {
   lineItems?: boolean;
   /** The run that asks. */
   run?: string;
+  reconcile?: boolean;
+  resend?: boolean;
 }
 
 export interface WorkflowLink {

@@ -13,6 +13,7 @@ export interface ReadContext {
   parked: Parked | null;
   lineItemsReadAt: Date | null;
   rosterReadAt: Date | null;
+  resultsReadAt: Date | null;
   lastAttemptedAt: Date | null;
   /** Scores that are to be sent, for the next nightly run too, or to be read back. */
   waiting: number;
@@ -58,6 +59,7 @@ select c.id, c.deployment, p.platform_id as "platformId", d.deployment_id as "de
   case when c.parked_type is not null then json_build_object('type', c.parked_type, 'detail', c.parked_detail,
     'at', c.parked_at, 'until', c.parked_until) end as parked,
   c.line_items_read_at as "lineItemsReadAt", c.roster_read_at as "rosterReadAt",
+  c.results_read_at as "resultsReadAt",
   c.last_attempted_at as "lastAttemptedAt", c.created_at as "createdAt",
   (select count(*)::int from scores s where s.context = c.id and s.state = 'due')
     + (select count(*)::int from scores s where s.context = c.id and s.state in ('sending', 'unknown')) as waiting

@@ -73,6 +73,7 @@ create table contexts (
   parked_times integer not null default 0,
   created_at timestamp with time zone not null default now(),
   grade_policy text not null default 'toolWins'::text,
+  results_read_at timestamp with time zone,
   constraint contexts_pkey PRIMARY KEY (id),
   constraint contexts_deployment_context_id_key UNIQUE (deployment, context_id),
   constraint contexts_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
@@ -91,6 +92,33 @@ create table deployments (
   constraint deployments_platform_deployment_id_key UNIQUE (platform, deployment_id),
   constraint deployments_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id)
 );
+
+create table drifts (
+  id bigint not null generated always as identity,
+  context uuid not null,
+  line_item uuid not null,
+  score uuid not null,
+  user_id text not null,
+  kind text not null,
+  revision integer not null,
+  score_given double precision,
+  score_maximum double precision not null,
+  result_score double precision,
+  result_maximum double precision,
+  found_at timestamp with time zone not null default now(),
+  seen_at timestamp with time zone not null default now(),
+  resent_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint drifts_pkey PRIMARY KEY (id),
+  constraint drifts_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint drifts_line_item_fkey FOREIGN KEY (line_item) REFERENCES line_items(id),
+  constraint drifts_score_fkey FOREIGN KEY (score) REFERENCES scores(id),
+  constraint drifts_kind_check CHECK ((kind = ANY (ARRAY['missing'::text, 'capped'::text, 'rescaled'::text, 'changed'::text, 'userGone'::text])))
+);
+CREATE INDEX drifts_context ON public.drifts USING btree (context, id);
+CREATE INDEX drifts_line_item ON public.drifts USING btree (line_item, id);
+CREATE UNIQUE INDEX drifts_open ON public.drifts USING btree (score) WHERE (ended_at IS NULL);
+CREATE INDEX drifts_score ON public.drifts USING btree (score);
 
 create table idempotency_keys (
   api_key uuid not null,
@@ -126,6 +154,7 @@ create table line_items (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   grade_policy text,
+  results_read_at timestamp with time zone,
   constraint line_items_pkey PRIMARY KEY (id),
   constraint line_items_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
   constraint line_items_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES line_items(id),
@@ -363,6 +392,7 @@ CREATE UNIQUE INDEX scores_current ON public.scores USING btree (line_item, user
 CREATE INDEX scores_due ON public.scores USING btree (context, priority, due_at) WHERE (state = 'due'::text);
 CREATE INDEX scores_rejected ON public.scores USING btree (updated_at) WHERE (state = 'rejected'::text);
 CREATE INDEX scores_set_aside ON public.scores USING btree (context, user_id) WHERE (state = ANY (ARRAY['held'::text, 'rejected'::text]));
+CREATE INDEX scores_submitted ON public.scores USING btree (line_item, id) WHERE (state = 'submitted'::text);
 CREATE INDEX scores_superseded_by ON public.scores USING btree (superseded_by) WHERE (superseded_by IS NOT NULL);
 CREATE INDEX scores_unsettled ON public.scores USING btree (context) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX scores_user ON public.scores USING btree (user_id);

@@ -5,6 +5,7 @@ import type { ScoreSourcePort } from '../activities/run-ports.js';
 import { createPermitBroker } from '../activities/permit-broker.js';
 import { createClaims } from '../db/claims.js';
 import { createContextWork } from '../db/context-work.js';
+import { createDrifts } from '../db/drifts.js';
 import type { KeyRing } from '../db/encryption.js';
 import { createLanes } from '../db/lanes.js';
 import { createLineItems } from '../db/line-items.js';
@@ -59,12 +60,14 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     limits,
     permits: createPermitBroker({ limits, holder: () => holder.current(), ttlMs: laneMs }),
     lineItems: createLineItems(db),
+    drifts: createDrifts(db),
     rosters: createRosters(db, { storeNames: input.storeNames }),
     ltiaas: {
       submitScore: (call) => ltiaas.submitScore(call),
       listLineItems: (call) => ltiaas.listLineItems(call),
       createLineItem: (call) => ltiaas.createLineItem(call),
       listResults: (call) => ltiaas.listResults(call),
+      resultPages: (call) => ltiaas.resultPages(call),
       membershipPages: (call) => ltiaas.membershipPages(call),
       toFailure: (error, facts) => (error instanceof LtiaasError ? classify({ error, ...facts }) : undefined),
     },

@@ -162,6 +162,7 @@ export interface ContextRecord {
   parked: Parked | null;
   lineItemsReadAt: Date | null;
   rosterReadAt: Date | null;
+  resultsReadAt: Date | null;
   lastAttemptedAt: Date | null;
   waiting: number;
   createdAt: Date;

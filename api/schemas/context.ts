@@ -30,6 +30,7 @@ export const ContextSchema = Type.Object({
   waiting: Type.Integer({ description: 'Scores that are not at their end.' }),
   lineItemsReadAt: NullableInstantSchema,
   rosterReadAt: NullableInstantSchema,
+  resultsReadAt: NullableInstantSchema,
   lastAttemptedAt: NullableInstantSchema,
   createdAt: InstantSchema,
   workflow: WorkflowLinkSchema,

@@ -14,6 +14,7 @@ import { sql as scoresIndexRejected } from './20261124_2000_scores__index_reject
 import { sql as runsCreate } from './20261126_3000_runs__create.js';
 import { sql as scorePullsCreate } from './20261126_3010_score_pulls__create.js';
 import { sql as membershipsChanges } from './20261126_3500_memberships__changes.js';
+import { sql as driftsCreate } from './20261126_3510_drifts__create.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -31,4 +32,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261126_3000_runs__create', sql: runsCreate },
   { name: '20261126_3010_score_pulls__create', sql: scorePullsCreate },
   { name: '20261126_3500_memberships__changes', sql: membershipsChanges },
+  { name: '20261126_3510_drifts__create', sql: driftsCreate },
 ];
