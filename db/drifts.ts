@@ -168,7 +168,8 @@ on conflict (score) where ended_at is null do update set seen_at = clock_timesta
 const RESEND = `
 with again as (
   update scores s set state = 'due', forced = true, priority = :priority, due_at = now(),
-    not_before = greatest(now(), s.submitted_at + ${CELL_SPACING}), tries = 0, failure_type = null, failure_detail = null, awaits_nightly = false, updated_at = now()
+    not_before = greatest(now(), s.submitted_at + ${CELL_SPACING}), tries = 0, failure_type = null,
+    failure_detail = null, awaits_nightly = false, updated_at = now()
   from ${FOUND} join drifts d on d.score = f.score and d.ended_at is null and d.resent_at is null,
     line_items l, contexts c
   where s.id = f.score and s.context = :context and ${UNTOUCHED} and l.id = s.line_item and c.id = s.context
