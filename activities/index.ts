@@ -1,6 +1,6 @@
 import { createEnsureLineItems, type EnsureLineItemsDeps } from './ensure-line-items.js';
 import type { SyncStarterPort } from './ports.js';
-import { createPullProgress } from './pull-progress.js';
+import { createPullProgress, type PullProgressDeps } from './pull-progress.js';
 import { createReconcileGradebook, type ReconcileGradebookDeps } from './reconcile-gradebook.js';
 import { createRefreshRoster, type RefreshRosterDeps } from './refresh-roster.js';
 import { createRunPass, type RunPassDeps } from './run-pass.js';
@@ -11,6 +11,7 @@ export type ActivityDeps = SubmitNextBatchDeps &
   EnsureLineItemsDeps &
   RefreshRosterDeps &
   ReconcileGradebookDeps &
+  PullProgressDeps &
   RunPassDeps & { syncs: SyncStarterPort };
 
 /** All activities under the names that histories know. Types are all that workflows see of this. */

@@ -1,13 +1,7 @@
 import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../domain/run.js';
 import type { SyncStarterPort } from './ports.js';
-import type {
-  IsWorkflowOpen,
-  PassesPort,
-  RunContextsPort,
-  ScorePullsPort,
-  ScoreSourcePort,
-  SyncRunsPort,
-} from './run-ports.js';
+import type { ScoreSourcePort } from './pull-progress.js';
+import type { IsWorkflowOpen, PassesPort, RunContextsPort, ScorePullsPort, SyncRunsPort } from './run-ports.js';
 
 /** Contexts woken by one step at most, and how many at once. */
 const PAGE_SIZE = 200;

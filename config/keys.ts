@@ -92,6 +92,11 @@ export const keys = {
   SCORE_SOURCE_URL: key(parse.url('http:', 'https:'), "The tool's own endpoint that is asked for progress at night.", {
     unit: 'URL',
   }),
+  SCORE_SOURCE_SECRET: key(
+    parse.secret(parse.webhookSecret),
+    'Signs what SCORE_SOURCE_URL is asked. Make one with: echo whsec_$(openssl rand -base64 32).',
+    { secret: true, unit: 'whsec_<base64 of 24 to 64 bytes>' },
+  ),
   NIGHTLY_AT: key(parse.clockTime, 'When the nightly run begins, within five minutes.', {
     default: '04:30',
     unit: 'HH:MM',

@@ -1,7 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { ActivityDeps } from '../activities/index.js';
-import type { ScoreSourcePort } from '../activities/run-ports.js';
 import { createPermitBroker } from '../activities/permit-broker.js';
 import { createClaims } from '../db/claims.js';
 import { createContextWork } from '../db/context-work.js';
@@ -14,6 +13,7 @@ import { createPlatformLimits } from '../db/platform-limits.js';
 import { createRunContexts } from '../db/run-contexts.js';
 import { createPasses } from '../db/runs.js';
 import { createScorePulls } from '../db/score-pulls.js';
+import { createScoreIntake } from '../db/score-intake.js';
 import { createSyncRuns } from '../db/sync-runs.js';
 import { createUnknownScores } from '../db/unknown-scores.js';
 import { createUsableKeys } from '../db/usable-keys.js';
@@ -23,6 +23,7 @@ import type { LtiaasClient } from '../ltiaas/client.js';
 import { LtiaasError } from '../ltiaas/error.js';
 import { WORKFLOW_TYPES } from '../workflows/names.js';
 import { syncStartOptions } from '../workflows/sync-start-options.js';
+import type { ScoreSource } from './score-source.js';
 
 export interface ActivityDepsInput {
   db: Knex;
@@ -38,7 +39,7 @@ export interface ActivityDepsInput {
   concurrency: number;
   storeNames: boolean;
   /** Null: the tool has none. */
-  scoreSource: ScoreSourcePort | null;
+  scoreSource: ScoreSource | null;
 }
 
 /** Puts the adapters behind the activities' ports. */
@@ -62,6 +63,8 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     lineItems: createLineItems(db),
     drifts: createDrifts(db),
     rosters: createRosters(db, { storeNames: input.storeNames }),
+    scoreIntake: createScoreIntake(db),
+    scoreSource: input.scoreSource,
     ltiaas: {
       submitScore: (call) => ltiaas.submitScore(call),
       listLineItems: (call) => ltiaas.listLineItems(call),
@@ -80,7 +83,6 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     runContexts: createRunContexts(db),
     syncRuns: createSyncRuns(db),
     scorePulls: createScorePulls(db),
-    scoreSource: input.scoreSource,
   };
 }
 

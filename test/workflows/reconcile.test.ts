@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createGradePolicies } from '../../db/grade-policies.js';
+import { queryRows } from '../../db/knex.js';
 import { createRig, type CourseOptions, type RigCourse } from '../helpers/rig.js';
 
 const rig = await createRig();
@@ -155,11 +156,12 @@ async function readRoster(course: RigCourse): Promise<void> {
 }
 
 async function drifts({ context }: RigCourse, lineItemId: string): Promise<string[]> {
-  const rows: { user_id: string; kind: string }[] = await rig
-    .db('drifts')
-    .join('line_items', 'line_items.id', 'drifts.line_item')
-    .select('user_id', 'kind')
-    .where({ 'drifts.context': context, 'line_items.line_item_id': lineItemId, ended_at: null });
+  const rows = await queryRows<{ user_id: string; kind: string }>(
+    rig.db,
+    `select d.user_id, d.kind from drifts d join line_items l on l.id = d.line_item
+     where d.context = ? and l.line_item_id = ? and d.ended_at is null`,
+    [context, lineItemId],
+  );
   return rows.map(({ user_id, kind }) => `${user_id} ${kind}`).toSorted();
 }
 
