@@ -1,4 +1,5 @@
 /** Composition root of `npm run bench`: picks the benchmark, ends with 1 when a score was lost or doubled. */
+import { roster, ROSTER_USAGE } from './roster.js';
 import { submit } from './submit.js';
 import { SUBMIT_USAGE } from './submit-options.js';
 
@@ -8,7 +9,10 @@ interface Benchmark {
   run(args: readonly string[], print: (text: string) => void): Promise<boolean>;
 }
 
-const BENCHMARKS = new Map<string, Benchmark>([['submit', { usage: SUBMIT_USAGE, run: submit }]]);
+const BENCHMARKS = new Map<string, Benchmark>([
+  ['submit', { usage: SUBMIT_USAGE, run: submit }],
+  ['roster', { usage: ROSTER_USAGE, run: roster }],
+]);
 
 const [name = '', ...args] = process.argv.slice(2);
 const benchmark = BENCHMARKS.get(name);

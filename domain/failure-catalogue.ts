@@ -219,12 +219,12 @@ export const failureCatalogue = {
   ScoreSourceUnreadable: {
     ...permanent('context'),
     sentence: "What the tool's score source answered is no page of scores, or far too large.",
-    advice: 'Answer { "scores": [ … ], "nextCursor": null } as JSON, or 204 without a body.',
+    advice: 'Answer as JSON with a list "scores" and a "nextCursor", in pages of a few hundred scores.',
   },
   ScoreSourceEndless: {
     ...permanent('context'),
     sentence: "The pages of the tool's score source do not end.",
-    advice: 'Answer "nextCursor": null with the last page, and never the same cursor twice.',
+    advice: 'Leave "nextCursor" out of the last page, and never give the same cursor twice.',
   },
   AccessTokenExpired: {
     ...passing('platform'),

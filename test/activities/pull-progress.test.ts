@@ -100,6 +100,14 @@ test('asks again for a page that failed for a moment', async () => {
   }
 });
 
+test('says that a source is away which stays away', async () => {
+  const { course } = await newCourse(1);
+  await rig.control.setProgressTroubles([{ kind: 'drop', contextId: course.contextId }]);
+  assert.deepEqual(await pull(course), { ...NOTHING, failure: 'ScoreSourceUnreachable' });
+  const asks = (await rig.control.progressAsks()).filter(({ contextId }) => contextId === course.contextId);
+  assert.equal(asks.length, 3);
+});
+
 test('gives up on pages that go in a circle, or never end', async () => {
   for (const [kind, pages] of [
     ['circle', 2],
