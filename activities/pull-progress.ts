@@ -151,7 +151,7 @@ async function takePage(
   for (let from = 0; from < scores.length; from += CHUNK) {
     const chunk = scores.slice(from, from + CHUNK);
     const targets = await scoreIntake.resolve(chunk.map(({ target }) => target));
-    const placed = chunk.flatMap(({ target: _, ...score }, index) => {
+    const placed = chunk.flatMap((score, index) => {
       const target = targets[index];
       return target && !('problem' in target) ? [{ ...score, context: target.context, lineItem: target.lineItem }] : [];
     });

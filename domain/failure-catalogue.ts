@@ -1,4 +1,5 @@
 import type { FailureFacts, FailureRadius } from './failure-facts.js';
+import { scoreSourceFailures } from './score-source-failures.js';
 
 type Flags = Omit<FailureFacts, 'sentence' | 'advice'>;
 
@@ -201,31 +202,7 @@ export const failureCatalogue = {
     sentence: 'The answer could not be read: not JSON, or far too large.',
     advice: 'Nothing at first; if it lasts, look for a proxy or a login page between Passback and LTIAAS.',
   },
-  ScoreSourceUnreachable: {
-    ...passing('context'),
-    sentence: "The tool's score source cannot be reached.",
-    advice: 'Check SCORE_SOURCE_URL and that endpoint; the next night asks again.',
-  },
-  ScoreSourceTooSlow: {
-    ...passing('context'),
-    sentence: "The tool's score source took too long to answer.",
-    advice: 'Make it answer with smaller pages; the next night asks again.',
-  },
-  ScoreSourceRefused: {
-    ...permanent('context'),
-    sentence: "The tool's score source refused to answer, or pointed elsewhere.",
-    advice: 'Check its log, its check of the signature, and SCORE_SOURCE_SECRET; redirects are not followed.',
-  },
-  ScoreSourceUnreadable: {
-    ...permanent('context'),
-    sentence: "What the tool's score source answered is no page of scores, or far too large.",
-    advice: 'Answer as JSON with a list "scores" and a "nextCursor", in pages of a few hundred scores.',
-  },
-  ScoreSourceEndless: {
-    ...permanent('context'),
-    sentence: "The pages of the tool's score source do not end.",
-    advice: 'Leave "nextCursor" out of the last page, and never give the same cursor twice.',
-  },
+  ...scoreSourceFailures,
   AccessTokenExpired: {
     ...passing('platform'),
     sentence: 'The access token of LTIAAS for this LMS had run out or was not accepted.',
