@@ -1,7 +1,8 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Failure } from '../domain/failure.js';
 import { judgeFailure } from './judge-failure.js';
-import type { PermitBroker, PermitShare } from './permit-broker.js';
+import type { PermitBroker } from './permit-broker.js';
+import type { PermitShare } from './permit-share.js';
 import type { PlatformLimitsPort } from './ports.js';
 
 /** How long one call waits for a permit before the activity is put off instead. */
@@ -50,7 +51,7 @@ export function createPlatformReading(
     async noteFailure(failure) {
       const { consequence } = judgeFailure(failure, { tries: 0, failsAlone: false }, 0);
       if (consequence.kind === 'platformTrouble') await limits.noteFailures(deployment, consequence.type, 1);
-      else if (consequence.kind === 'platformClosed') await limits.open(deployment, consequence.type);
+      else if (consequence.kind === 'platformClosed') await limits.open(deployment, consequence.type, consequence.restMs);
       else if (consequence.kind === 'throttled') await limits.noteThrottled(deployment, consequence.restMs);
       else return;
       await permits.refresh(deployment);
