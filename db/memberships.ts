@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { ROSTER_HOLDS, standingOf, type MembershipStatus } from '../domain/membership.js';
+import { REFUSED_MEMBERS, ROSTER_HOLDS, standingOf, type MembershipStatus } from '../domain/membership.js';
 import { queryRows } from './knex.js';
 import { retryDeadlock } from './retry-deadlock.js';
 
@@ -98,7 +98,11 @@ async function completeRead(
   if (!held.isFirst) await trx.raw(NOTE_CHANGES, bindings);
   await trx.raw(TAKE_OVER, bindings);
   if (provesAbsence) await trx.raw(NOTE_ABSENCE, bindings);
-  const released = await queryRows(trx, RELEASE, { ...bindings, holds: [...ROSTER_HOLDS], refusals: REFUSALS });
+  const released = await queryRows(trx, RELEASE, {
+    ...bindings,
+    holds: [...ROSTER_HOLDS],
+    refusals: [...REFUSED_MEMBERS],
+  });
   const [counts] = await queryRows<Omit<RosterReadOutcome, 'released'>>(trx, COUNT, bindings);
   await trx.raw('delete from membership_drafts where context = ?', [context]);
   if (provesAbsence) await trx.raw('update contexts set roster_read_at = now() where id = ?', [context]);
@@ -142,9 +146,6 @@ with missed as (
 )
 insert into membership_changes (context, user_id, change, status, roles_before, read)
 select context, user_id, 'left', status, roles, :read from missed where status = 'Inactive' order by user_id`;
-
-/** What an LMS says of somebody who is not enrolled, or not as a student: worth another call once the roster shows him. */
-const REFUSALS = ['MemberNotInContext', 'MemberNotGradable', 'ScoreOrMemberRefused', 'ScoreKeepsFailing'];
 
 /**
  * What the roster kept back goes as soon as it allows it, at whichever read. What the LMS itself refused goes once, when

@@ -23,6 +23,14 @@ export type MembershipChange = (typeof MEMBERSHIP_CHANGES)[number];
 /** Failure types of scores that the roster keeps back, and lets go again. */
 export const ROSTER_HOLDS = ['MemberLeft', 'MemberHasNoGrades'] as const satisfies readonly FailureType[];
 
+/** What an LMS says of somebody who is not enrolled, or not as a student: worth another call once it shows him to us. */
+export const REFUSED_MEMBERS = [
+  'MemberNotInContext',
+  'MemberNotGradable',
+  'ScoreOrMemberRefused',
+  'ScoreKeepsFailing',
+] as const satisfies readonly FailureType[];
+
 const STAFF = ['instructor', 'teachingassistant', 'contentdeveloper', 'administrator', 'manager', 'officer'];
 /** `…/membership#Learner`, a sub-role such as `…/membership/Learner#GuestLearner`, and the URNs of LTI 1.1. */
 const CONTEXT_ROLE = /\/membership(?:\/(\w+))?#(\w+)$|^urn:lti:role:ims\/lis\/(\w+)/i;

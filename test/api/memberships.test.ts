@@ -144,3 +144,30 @@ test('takes only operators for reading rosters again', async () => {
   const answer = await call('POST', `/v1/platforms/${platform.id}/roster-refresh`, { key: secret });
   assert.equal(answer.status, 403);
 });
+
+test('takes a learner who launches for one who is back, and a teacher’s launch for nothing of the kind', async () => {
+  const platform = await insertPlatform(db);
+  const { id: context, context_id: id } = await insertContext(db, { deployment: platform.deployment });
+  const lineItem = (await insertLineItem(db, { context })).id;
+  const columns = { failure_type: 'MemberNotInContext', updated_at: new Date(Date.now() - 3_600_000) };
+  const score = await insertScore(db, { context, lineItem, userId: 'ann', state: 'rejected', columns });
+  const launch = (role: string) =>
+    call('POST', '/v1/launches', {
+      body: {
+        idToken: {
+          iat: Math.floor(Date.now() / 1_000),
+          user: { id: 'ann', roles: [`${ROLE}${role}`] },
+          platform: { id: platform.platform_id, deploymentId: platform.deployment_id },
+          launch: { context: { id }, resourceLink: { id: 'link' } },
+          services: {
+            assignmentAndGrades: { available: true },
+            namesAndRoles: { available: true },
+            serviceKey: 'key',
+          },
+        },
+      },
+    });
+  assert.equal(at((await launch('Instructor')).body, 'resumed'), 0);
+  assert.equal(at((await launch('Learner')).body, 'resumed'), 1);
+  assert.deepEqual(await queryRows(db, 'select state from scores where id = ?', [score.id]), [{ state: 'due' }]);
+});
