@@ -51,7 +51,8 @@ export function createPlatformReading(
     async noteFailure(failure) {
       const { consequence } = judgeFailure(failure, { tries: 0, failsAlone: false }, 0);
       if (consequence.kind === 'platformTrouble') await limits.noteFailures(deployment, consequence.type, 1);
-      else if (consequence.kind === 'platformClosed') await limits.open(deployment, consequence.type, consequence.restMs);
+      else if (consequence.kind === 'platformClosed')
+        await limits.open(deployment, consequence.type, consequence.restMs);
       else if (consequence.kind === 'throttled') await limits.noteThrottled(deployment, consequence.restMs);
       else return;
       await permits.refresh(deployment);
