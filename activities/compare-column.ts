@@ -1,5 +1,5 @@
 import { compareResult } from '../domain/drift.js';
-import type { DriftsPort, FoundDrift, ReconcilableColumn, SentScore } from './drift-ports.js';
+import type { DriftsPort, FoundDrift, ReconcilableColumn, SentScore } from './reading-ports.js';
 import type { ListedResult, LtiaasPort, SyncablePort } from './ports.js';
 import type { PlatformReading } from './read-platform.js';
 

@@ -227,25 +227,6 @@ export interface LineItemsPort {
   reserveCreate(lineItem: string): Promise<void>;
 }
 
-export interface RostersPort {
-  beginRead(context: string): Promise<number>;
-  storePage(input: { context: string; read: number; members: readonly ListedMember[] }): Promise<void>;
-  completeRead(input: {
-    context: string;
-    read: number;
-    provesAbsence: boolean;
-  }): Promise<RosterReadOutcome | undefined>;
-}
-
-export interface RosterReadOutcome {
-  seen: number;
-  joined: number;
-  left: number;
-  returned: number;
-  roleChanged: number;
-  released: number;
-}
-
 export interface SyncStarterPort {
   /** Starts or wakes the actor of a course. */
   requestSync(input: {
@@ -255,6 +236,7 @@ export interface SyncStarterPort {
     scores?: boolean;
     roster?: boolean;
     reconcile?: boolean;
+    resend?: boolean;
     bulk?: boolean;
     run?: string;
   }): Promise<unknown>;

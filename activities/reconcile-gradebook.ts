@@ -2,7 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { DriftKind } from '../domain/drift.js';
 import { failureOf } from '../domain/failure.js';
 import { compareColumn, type CompareDeps, type ComparedColumn } from './compare-column.js';
-import type { ReconcilableColumn } from './drift-ports.js';
+import type { ReconcilableColumn } from './reading-ports.js';
 import type { ContextsPort, KeysPort, SyncablePort, UsableKey } from './ports.js';
 import { createPlatformReading, withHeartbeat, type PlatformReading, type ReadingDeps } from './read-platform.js';
 

@@ -1,7 +1,8 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { failureOf } from '../domain/failure.js';
-import type { ContextsPort, KeysPort, LtiaasPort, RosterReadOutcome, RostersPort, UsableKey } from './ports.js';
+import type { ContextsPort, KeysPort, LtiaasPort, UsableKey } from './ports.js';
 import { createPlatformReading, withHeartbeat, type PlatformReading, type ReadingDeps } from './read-platform.js';
+import type { RosterReadOutcome, RostersPort } from './reading-ports.js';
 
 export interface RefreshRosterInput {
   /** Our uuid of the context. */

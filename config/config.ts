@@ -73,6 +73,7 @@ export interface Config extends MigrateConfig {
     readonly nightlyLimitMs: number;
     readonly rosterAt: ClockTime;
     readonly reconcileAt: ClockTime;
+    readonly resendsDrift: boolean;
   };
   /** Both or neither. */
   readonly scoreSource: { readonly url: string | undefined; readonly secret: Secret<Uint8Array> | undefined };
@@ -157,6 +158,7 @@ function nest(env: Environment): Config {
       nightlyLimitMs: get(env, 'NIGHTLY_LIMIT', keys.NIGHTLY_LIMIT),
       rosterAt: get(env, 'ROSTER_AT', keys.ROSTER_AT),
       reconcileAt: get(env, 'RECONCILE_AT', keys.RECONCILE_AT),
+      resendsDrift: get(env, 'RECONCILE_RESEND', keys.RECONCILE_RESEND),
     },
     scoreSource: {
       url: find(env, 'SCORE_SOURCE_URL', keys.SCORE_SOURCE_URL),

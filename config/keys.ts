@@ -116,6 +116,9 @@ export const keys = {
     'When gradebooks are held against what was sent; the schedule is paused until somebody unpauses it.',
     { default: '05:30', unit: 'HH:MM' },
   ),
+  RECONCILE_RESEND: key(parse.flag, 'Whether that also sends again what gradebooks lost or show otherwise.', {
+    default: 'false',
+  }),
   STORE_NAMES: key(parse.flag, 'Whether rosters keep names and e-mail addresses.', { default: 'false' }),
   LOG_LEVEL: key(parse.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'What is logged.', {
     default: 'info',

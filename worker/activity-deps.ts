@@ -38,6 +38,8 @@ export interface ActivityDepsInput {
   /** Scores of one batch that may be under way at once. */
   concurrency: number;
   storeNames: boolean;
+  /** Whether the schedule `reconcile` sends again what gradebooks lost or show otherwise. */
+  resendsDrift: boolean;
   /** Null: the tool has none. */
   scoreSource: ScoreSource | null;
 }
@@ -65,6 +67,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     rosters: createRosters(db, { storeNames: input.storeNames }),
     scoreIntake: createScoreIntake(db),
     scoreSource: input.scoreSource,
+    resendsDrift: input.resendsDrift,
     ltiaas: {
       submitScore: (call) => ltiaas.submitScore(call),
       listLineItems: (call) => ltiaas.listLineItems(call),

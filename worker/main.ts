@@ -83,6 +83,7 @@ const activities = createActivities(
     lingerMs: config.submit.lingerMs,
     concurrency: config.submit.concurrency,
     storeNames: config.roster.storeNames,
+    resendsDrift: config.schedules.resendsDrift,
     scoreSource,
   }),
 );

@@ -108,7 +108,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const own = createActivities(
     createActivityDeps({
       ...{ db, keyRing: testKeyRing, holder, ltiaas, client: temporal.client, isDraining: () => false, laneMs },
-      ...{ callTimeoutMs, lingerMs: 500, concurrency, storeNames: false, scoreSource },
+      ...{ callTimeoutMs, lingerMs: 500, concurrency, storeNames: false, resendsDrift: false, scoreSource },
     }),
   );
   const activities = source && 'pull' in source ? { ...own, pullProgress: source.pull } : own;

@@ -1,6 +1,26 @@
-/** What reconciling needs of the database. */
+/** What reading rosters and results needs of the database. */
 import type { DriftKind } from '../domain/drift.js';
 import type { ScoreValue } from '../domain/score.js';
+import type { ListedMember } from './ports.js';
+
+export interface RostersPort {
+  beginRead(context: string): Promise<number>;
+  storePage(input: { context: string; read: number; members: readonly ListedMember[] }): Promise<void>;
+  completeRead(input: {
+    context: string;
+    read: number;
+    provesAbsence: boolean;
+  }): Promise<RosterReadOutcome | undefined>;
+}
+
+export interface RosterReadOutcome {
+  seen: number;
+  joined: number;
+  left: number;
+  returned: number;
+  roleChanged: number;
+  released: number;
+}
 
 export interface ReconcilableColumn {
   lineItem: string;
