@@ -7,6 +7,8 @@ import type { PlatformLimitsPort } from './ports.js';
 
 /** How long one call waits for a permit before the activity is put off instead. */
 const PATIENCE_MS = 20_000;
+/** A platform that rests for longer is not waited for: passes over many courses wait for each. */
+const LONGEST_REST_MS = 60_000;
 
 export interface ReadingDeps {
   limits: PlatformLimitsPort;
@@ -15,7 +17,10 @@ export interface ReadingDeps {
 
 /** Calls of one long read, each under a permit of its own, so that reading never takes a platform from sending for long. */
 export interface PlatformReading {
-  /** Makes a call when the platform allows one. @throws ApplicationFailure to come again later, when it does not */
+  /**
+   * Makes a call when the platform allows one.
+   * @throws ApplicationFailure to come again soon, {@link PlatformRestsError} when that would be long
+   */
   call<T>(make: () => Promise<T>): Promise<T>;
   /** The read went well: ends what trouble of the platform was known. */
   noteSuccess(): Promise<void>;
@@ -60,7 +65,20 @@ export function createPlatformReading(
   };
 }
 
-function putOff(reason: string, waitMs: number): ApplicationFailure {
+/** The platform allows no calls for longer than a read is worth waiting for. */
+export class PlatformRestsError extends Error {
+  override readonly name = 'PlatformRestsError';
+  /** A failure type. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super('The platform allows no calls for a while.');
+    this.reason = reason;
+  }
+}
+
+function putOff(reason: string, waitMs: number): Error {
+  if (waitMs > LONGEST_REST_MS) return new PlatformRestsError(reason);
   return ApplicationFailure.create({
     message: 'The platform allows no calls now.',
     type: reason,

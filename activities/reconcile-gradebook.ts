@@ -4,7 +4,13 @@ import { failureOf } from '../domain/failure.js';
 import { compareColumn, type CompareDeps, type ComparedColumn } from './compare-column.js';
 import type { ReconcilableColumn } from './reading-ports.js';
 import type { ContextsPort, KeysPort, SyncablePort, UsableKey } from './ports.js';
-import { createPlatformReading, withHeartbeat, type PlatformReading, type ReadingDeps } from './read-platform.js';
+import {
+  createPlatformReading,
+  PlatformRestsError,
+  withHeartbeat,
+  type PlatformReading,
+  type ReadingDeps,
+} from './read-platform.js';
 
 /** A column whose results cannot be read is left out after so many attempts, so that the others have their turn. */
 const ATTEMPTS = 3;
@@ -107,6 +113,7 @@ async function compareOrJudge(
       const call = { serviceKey: key.serviceKey, signal };
       return { ...(await compareColumn(deps, reading, { context, column, call, resend })), isRead: true };
     } catch (error) {
+      if (error instanceof PlatformRestsError) return { stop: error.reason };
       const failure = deps.ltiaas.toFailure(error, { family: context.family, operation: 'listResults' });
       if (!failure) throw error;
       await reading.noteFailure(failure);

@@ -1,7 +1,13 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { failureOf } from '../domain/failure.js';
 import type { ContextsPort, KeysPort, LtiaasPort, UsableKey } from './ports.js';
-import { createPlatformReading, withHeartbeat, type PlatformReading, type ReadingDeps } from './read-platform.js';
+import {
+  createPlatformReading,
+  PlatformRestsError,
+  withHeartbeat,
+  type PlatformReading,
+  type ReadingDeps,
+} from './read-platform.js';
 import type { RosterReadOutcome, RostersPort } from './reading-ports.js';
 
 export interface RefreshRosterInput {
@@ -49,6 +55,7 @@ export function createRefreshRoster(
           () => readRoster(deps, reading, { contextId, key, signal }),
         );
       } catch (error) {
+        if (error instanceof PlatformRestsError) return { outcome: 'unavailable', reason: error.reason, ...NOTHING };
         const failure = deps.ltiaas.toFailure(error, { family: context.family, operation: 'listMemberships' });
         if (!failure) throw error;
         await reading.noteFailure(failure);

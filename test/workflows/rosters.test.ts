@@ -82,6 +82,17 @@ test('sends what an LMS had refused for want of an enrolment once the roster sho
   assert.deepEqual(await shown(course), { late: 6 });
 });
 
+test('does not wait for a platform that rests for long', async () => {
+  const course = await rig.createCourse({ students: 1 });
+  await rig.db.raw(
+    `update platform_limits set breaker = 'open', breaker_type = 'PlatformUnavailable',
+       blocked_until = now() + interval '1 hour' where deployment = ?`,
+    [course.deployment],
+  );
+  await readRoster(course);
+  assert.deepEqual(await rig.control.journalEntries({ route: 'memberships', contextId: course.contextId }), []);
+});
+
 const readRoster = async (course: RigCourse): Promise<void> =>
   void (await (await rig.sync(course, { roster: true })).result());
 const sync = async (course: RigCourse): Promise<void> => void (await (await rig.sync(course)).result());
