@@ -1,6 +1,7 @@
 import { createEnsureLineItems, type EnsureLineItemsDeps } from './ensure-line-items.js';
 import type { SyncStarterPort } from './ports.js';
-import { createPullProgress } from './pull-progress.js';
+import { createPullProgress, type PullProgressDeps } from './pull-progress.js';
+import { createReconcileGradebook, type ReconcileGradebookDeps } from './reconcile-gradebook.js';
 import { createRefreshRoster, type RefreshRosterDeps } from './refresh-roster.js';
 import { createRunPass, type RunPassDeps } from './run-pass.js';
 import { createSubmitNextBatch, type SubmitNextBatchDeps } from './submit-next-batch.js';
@@ -9,6 +10,8 @@ import { createPokeUntended } from './untended-contexts.js';
 export type ActivityDeps = SubmitNextBatchDeps &
   EnsureLineItemsDeps &
   RefreshRosterDeps &
+  ReconcileGradebookDeps &
+  PullProgressDeps &
   RunPassDeps & { syncs: SyncStarterPort };
 
 /** All activities under the names that histories know. Types are all that workflows see of this. */
@@ -18,6 +21,7 @@ export function createActivities(deps: ActivityDeps) {
     submitNextBatch: createSubmitNextBatch(deps),
     ensureLineItems: createEnsureLineItems(deps),
     refreshRoster: createRefreshRoster(deps),
+    reconcileGradebook: createReconcileGradebook(deps),
     pokeUntended: createPokeUntended(deps),
     pullProgress: createPullProgress(deps),
     ...createRunPass(deps),

@@ -68,6 +68,10 @@ export interface LtiaasPort {
   /** All pages. */
   listResults(call: Call & { lineItemId: string; userId?: string; limit?: number }): Promise<ListedResult[]>;
   /** Throws unless the last page was reached. */
+  resultPages(
+    call: Call & { lineItemId: string; limit?: number },
+  ): AsyncIterable<{ results: ListedResult[]; skipped: number }>;
+  /** Throws unless the last page was reached. */
   membershipPages(call: Call): AsyncIterable<{ members: ListedMember[]; skipped: number }>;
   /** Names the failure behind an error of these calls; undefined for any other error, which is ours. */
   toFailure(error: unknown, facts: { family: LmsFamily; operation: Operation }): Failure | undefined;
@@ -128,6 +132,7 @@ export interface ClaimedScore {
   failsAlone: boolean;
   gradePolicy: GradePolicy;
   isDecided: boolean;
+  keptBackBy: string | null;
 }
 
 export interface SendOutcome {
@@ -201,6 +206,7 @@ export interface PlatformLimitsPort {
     starts: number;
     ttlMs: number;
   }): Promise<{ granted: number; starts: number; waitMs: number; reason: string | null }>;
+  noteSuccess(deployment: string): Promise<void>;
   noteFailures(deployment: string, type: string, count: number): Promise<void>;
   open(deployment: string, type: string, restMs?: number): Promise<void>;
   noteThrottled(deployment: string, retryAfterMs: number): Promise<void>;
@@ -221,12 +227,6 @@ export interface LineItemsPort {
   reserveCreate(lineItem: string): Promise<void>;
 }
 
-export interface RostersPort {
-  beginRead(context: string): Promise<number>;
-  storePage(input: { context: string; read: number; members: readonly ListedMember[] }): Promise<void>;
-  completeRead(input: { context: string; read: number }): Promise<{ seen: number; left: number }>;
-}
-
 export interface SyncStarterPort {
   /** Starts or wakes the actor of a course. */
   requestSync(input: {
@@ -236,6 +236,7 @@ export interface SyncStarterPort {
     scores?: boolean;
     roster?: boolean;
     reconcile?: boolean;
+    resend?: boolean;
     bulk?: boolean;
     run?: string;
   }): Promise<unknown>;

@@ -1,13 +1,7 @@
 import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../domain/run.js';
 import type { SyncStarterPort } from './ports.js';
-import type {
-  IsWorkflowOpen,
-  PassesPort,
-  RunContextsPort,
-  ScorePullsPort,
-  ScoreSourcePort,
-  SyncRunsPort,
-} from './run-ports.js';
+import type { ScoreSourcePort } from './pull-progress.js';
+import type { IsWorkflowOpen, PassesPort, RunContextsPort, ScorePullsPort, SyncRunsPort } from './run-ports.js';
 
 /** Contexts woken by one step at most, and how many at once. */
 const PAGE_SIZE = 200;
@@ -83,6 +77,8 @@ export interface RunPassDeps {
   scoreSource: ScoreSourcePort | null;
   syncs: SyncStarterPort;
   isWorkflowOpen: IsWorkflowOpen;
+  /** Whether the schedule that compares gradebooks also sends again what they lost or show otherwise. */
+  resendsDrift: boolean;
 }
 
 /** The steps of a pass over many contexts. Every one is safe to repeat: what it does is kept by run and context. */
@@ -115,7 +111,7 @@ export function createRunPass(deps: RunPassDeps) {
 
 /** Settles what is done, picks what comes next, and wakes it: also what a step that was cut off had only picked. */
 async function askNext(
-  { runContexts, syncs }: RunPassDeps,
+  { runContexts, syncs, resendsDrift }: RunPassDeps,
   { runId, kind, patienceMs }: AskNextInput,
 ): Promise<AskNextResult> {
   await runContexts.fixDue(runId);
@@ -126,7 +122,12 @@ async function askNext(
   const queue = [...unpoked];
   const poker = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      await syncs.requestSync({ ...next, run: runId, ...WORDS[kind] });
+      await syncs.requestSync({
+        ...next,
+        run: runId,
+        ...WORDS[kind],
+        ...(kind === 'reconcile' && { resend: resendsDrift }),
+      });
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, poker));

@@ -1,6 +1,5 @@
 /** What passes over many contexts need of the world. */
 import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../domain/run.js';
-import type { PullProgressInput, PullProgressResult } from './pull-progress.js';
 
 export interface PassesPort {
   /** The pass of that kind that has not ended, other than this one. */
@@ -40,9 +39,4 @@ export interface ScorePullsPort {
     limit: number;
   }): Promise<{ askedAt: string; contexts: { contextId: string; since: string | null }[] }>;
   note(input: { askedAt: string; contexts: readonly string[] }): Promise<void>;
-}
-
-/** The tool's own endpoint: asked for the progress of one context, which is stored by the same door as any score. */
-export interface ScoreSourcePort {
-  pull(input: PullProgressInput): Promise<PullProgressResult>;
 }

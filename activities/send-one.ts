@@ -24,6 +24,15 @@ export function notBegun({ id }: ClaimedScore): SendOutcome {
   return { id, outcome: 'notBegun', startedAt: new Date(), durationMs: 0, restMs: 0, serviceKey: null };
 }
 
+/** A claimed score that the roster keeps back: no call is made for it. */
+export function keptBack({ id, keptBackBy }: ClaimedScore): SendOutcome | null {
+  if (keptBackBy === null) return null;
+  return {
+    ...{ id, outcome: 'held', failureType: keptBackBy, startedAt: new Date() },
+    ...{ durationMs: 0, restMs: 0, serviceKey: null },
+  };
+}
+
 /** Sends one score, after a look at its cell where the grade policy wants one. Never throws for what a platform answers. */
 export async function sendOne(
   deps: SendOneDeps,

@@ -3,7 +3,7 @@ import type { PermitShare } from './permit-share.js';
 import type { ClaimedScore } from './ports.js';
 import { createCellReader } from './read-cells.js';
 import { createRecorder, type RecorderDeps } from './record-outcomes.js';
-import { notBegun, sendOne, type SendOneDeps } from './send-one.js';
+import { keptBack, notBegun, sendOne, type SendOneDeps } from './send-one.js';
 
 /** Scores that are claimed by one statement. */
 const MIN_CHUNK = 8;
@@ -29,7 +29,7 @@ export async function sendScores(deps: SendDeps, batch: Batch, share: PermitShar
         if (!score) return;
         const outcome = batch.parkedColumns.has(score.lineItem)
           ? notBegun(score)
-          : await sendOne(deps, batch, score, cells);
+          : (keptBack(score) ?? (await sendOne(deps, batch, score, cells)));
         recorder.add(score, outcome);
         await recorder.whenNotFull();
         if (share.more()) senders.push(send());

@@ -2,7 +2,9 @@
 import type { Failure } from '../domain/failure.js';
 import type { LmsFamily } from '../domain/platform.js';
 import type { ApiKeyStore, AuditTrail, IdempotencyKeyStore } from './ports/access.js';
+import type { DriftReader } from './ports/drifts.js';
 import type { LaunchRecorder, LtiaasPort, ReadIdToken, ServiceKeyReader } from './ports/launches.js';
+import type { MembershipReader } from './ports/memberships.js';
 import type { OperationsReader, PlatformStore } from './ports/operations.js';
 import type { RunStore } from './ports/runs.js';
 import type { Schedules } from './ports/schedules.js';
@@ -20,6 +22,8 @@ export interface Store {
   scores: ScoreReader;
   releases: Releases;
   contexts: ContextReader;
+  memberships: MembershipReader;
+  drifts: DriftReader;
   platforms: PlatformStore;
   gradePolicies: GradePolicies;
   operations: OperationsReader;
@@ -38,6 +42,8 @@ export interface RequestSyncInput {
   lineItems?: boolean;
   /** The run that asks. */
   run?: string;
+  reconcile?: boolean;
+  resend?: boolean;
 }
 
 export interface WorkflowLink {

@@ -1,5 +1,6 @@
 import { failureOf } from '../domain/failure.js';
 import { LTI_ID_LENGTH } from '../domain/fields.js';
+import { standingOf } from '../domain/membership.js';
 import type { Deps } from './deps.js';
 import type { IdToken, LaunchToRecord } from './ports/launches.js';
 import { ProblemError, toProblem, type Problem } from './problems.js';
@@ -57,7 +58,7 @@ export function toLaunch(
   token: IdToken,
   { launchedAt, familyOf }: { launchedAt: Date; familyOf: Deps['familyOf'] },
 ): LaunchToRecord {
-  const { platform, launch, services } = token;
+  const { platform, launch, services, user } = token;
   if (!launch.context) {
     throw new ProblemError('launch-without-context', 'Scores hang on a course: record launches from inside a course.', {
       pointer: '/idToken/launch/context',
@@ -86,17 +87,19 @@ export function toLaunch(
             scopes: assignmentAndGrades.scopes,
           },
     lineItemId: lineItemId === '' ? undefined : lineItemId,
+    learnerId: user && standingOf(user.roles) === 'learner' ? user.id : undefined,
     launchedAt,
   };
 }
 
 /** Postgres cannot store NUL, and an index entry has no room for ids without end. */
-function assertStorable({ platform, launch, services }: IdToken): void {
+function assertStorable({ platform, launch, services, user }: IdToken): void {
   const ids: readonly (readonly [string, string | undefined])[] = [
     ['/idToken/platform/id', platform.id],
     ['/idToken/platform/deploymentId', platform.deploymentId],
     ['/idToken/launch/context/id', launch.context?.id],
     ['/idToken/launch/resourceLink/id', launch.resourceLink?.id],
+    ['/idToken/user/id', user?.id],
     ['/idToken/services/assignmentAndGrades/lineItemId', services.assignmentAndGrades.lineItemId],
   ];
   for (const [pointer, id = ''] of ids) {

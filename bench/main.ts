@@ -1,4 +1,5 @@
 /** Composition root of `npm run bench`: picks the benchmark, ends with 1 when a score was lost or doubled. */
+import { roster, ROSTER_USAGE } from './roster.js';
 import { submit } from './submit.js';
 import { SUBMIT_USAGE } from './submit-options.js';
 import { webhooks } from './webhooks.js';
@@ -12,6 +13,7 @@ interface Benchmark {
 
 const BENCHMARKS = new Map<string, Benchmark>([
   ['submit', { usage: SUBMIT_USAGE, run: submit }],
+  ['roster', { usage: ROSTER_USAGE, run: roster }],
   ['webhooks', { usage: WEBHOOKS_USAGE, run: webhooks }],
 ]);
 

@@ -73,8 +73,10 @@ export interface Config extends MigrateConfig {
     readonly nightlyLimitMs: number;
     readonly rosterAt: ClockTime;
     readonly reconcileAt: ClockTime;
+    readonly resendsDrift: boolean;
   };
-  readonly scoreSource: { readonly url: string | undefined };
+  /** Both or neither. */
+  readonly scoreSource: { readonly url: string | undefined; readonly secret: Secret<Uint8Array> | undefined };
 }
 
 const MIGRATE_KEYS: readonly KeyName[] = ['DATABASE_URL', 'DATABASE_POOL_MAX', 'MIGRATE_ON_START', 'LOG_LEVEL'];
@@ -156,8 +158,12 @@ function nest(env: Environment): Config {
       nightlyLimitMs: get(env, 'NIGHTLY_LIMIT', keys.NIGHTLY_LIMIT),
       rosterAt: get(env, 'ROSTER_AT', keys.ROSTER_AT),
       reconcileAt: get(env, 'RECONCILE_AT', keys.RECONCILE_AT),
+      resendsDrift: get(env, 'RECONCILE_RESEND', keys.RECONCILE_RESEND),
     },
-    scoreSource: { url: find(env, 'SCORE_SOURCE_URL', keys.SCORE_SOURCE_URL) },
+    scoreSource: {
+      url: find(env, 'SCORE_SOURCE_URL', keys.SCORE_SOURCE_URL),
+      secret: find(env, 'SCORE_SOURCE_SECRET', keys.SCORE_SOURCE_SECRET),
+    },
   };
 }
 
@@ -178,13 +184,14 @@ function isGivenElsewhere(env: Environment, name: KeyName): boolean {
   return name === 'TEMPORAL_ADDRESS' && Boolean(env['TEMPORAL_CONFIG_FILE'] || env['TEMPORAL_PROFILE']);
 }
 
-function clashesOf({ database, ltiaas, submit, worker }: Config): string[] {
+function clashesOf({ database, ltiaas, scoreSource, submit, worker }: Config): string[] {
   const callMs = ltiaas.timeoutMs + MARGIN_MS;
   const poolMin = Math.ceil(worker.maxConcurrentBatches / BATCHES_PER_CONNECTION);
   // prettier-ignore
   return [
     callMs > submit.laneDurationMs && `LANE_DURATION must be ${MARGIN_MS} ms or more above LTIAAS_TIMEOUT: no call may outlast its lane`,
     callMs > worker.shutdownGraceMs && `WORKER_SHUTDOWN_GRACE must be ${MARGIN_MS} ms or more above LTIAAS_TIMEOUT: calls under way must be able to end`,
+    scoreSource.url !== undefined && scoreSource.secret === undefined && 'SCORE_SOURCE_SECRET is not set: the endpoint of SCORE_SOURCE_URL must be able to check that it is us',
     database.poolMax < poolMin && `DATABASE_POOL_MAX must be ${poolMin} or more for this MAX_CONCURRENT_BATCHES`,
   ].filter((clash) => clash !== false);
 }

@@ -92,6 +92,11 @@ export const keys = {
   SCORE_SOURCE_URL: key(parse.url('http:', 'https:'), "The tool's own endpoint that is asked for progress at night.", {
     unit: 'URL',
   }),
+  SCORE_SOURCE_SECRET: key(
+    parse.secret(parse.webhookSecret),
+    'Signs what SCORE_SOURCE_URL is asked. Make one with: echo whsec_$(openssl rand -base64 32).',
+    { secret: true, unit: 'whsec_<base64 of 24 to 64 bytes>' },
+  ),
   NIGHTLY_AT: key(parse.clockTime, 'When the nightly run begins, within five minutes.', {
     default: '04:30',
     unit: 'HH:MM',
@@ -111,6 +116,9 @@ export const keys = {
     'When gradebooks are held against what was sent; the schedule is paused until somebody unpauses it.',
     { default: '05:30', unit: 'HH:MM' },
   ),
+  RECONCILE_RESEND: key(parse.flag, 'Whether that also sends again what gradebooks lost or show otherwise.', {
+    default: 'false',
+  }),
   STORE_NAMES: key(parse.flag, 'Whether rosters keep names and e-mail addresses.', { default: 'false' }),
   LOG_LEVEL: key(parse.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'What is logged.', {
     default: 'info',

@@ -126,3 +126,11 @@ export const encryptionKeys: Parse<readonly EncryptionKey[]> = (value) => {
   if (new Set(keys.map(({ id }) => id)).size < keys.length) throw new ValueError('must not use one id twice');
   return keys;
 };
+
+/** A secret as Standard Webhooks writes it: `whsec_` and the base64 of 24 to 64 bytes. */
+export const webhookSecret: Parse<Uint8Array> = (value) => {
+  const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value)?.[1];
+  const bytes = Uint8Array.from(Buffer.from(base64 ?? '', 'base64'));
+  if (base64 !== undefined && bytes.length >= 24 && bytes.length <= 64) return bytes;
+  throw new ValueError('must be whsec_<base64 of 24 to 64 bytes>');
+};

@@ -10,6 +10,8 @@ import { createLaunches, type Launches } from './launches.js';
 import { createOperations, type Operations } from './operations.js';
 import { createPlatforms, type Platforms } from './platforms.js';
 import { createContextReader, type ContextReader } from './read-contexts.js';
+import { createDriftReader, type DriftReader } from './read-drifts.js';
+import { createMembershipReader, type MembershipReader } from './read-memberships.js';
 import { createScoreReader, type ScoreReader } from './read-scores.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './read-service-keys.js';
 import { createReleases, type Releases } from './release-scores.js';
@@ -32,6 +34,8 @@ export interface ApiStore {
   scores: ScoreReader;
   releases: Releases;
   contexts: ContextReader;
+  memberships: MembershipReader;
+  drifts: DriftReader;
   platforms: Platforms;
   gradePolicies: GradePolicies;
   operations: Operations;
@@ -55,6 +59,8 @@ export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: L
     scores: createScoreReader(db),
     releases: createReleases(db),
     contexts: createContextReader(db),
+    memberships: createMembershipReader(db),
+    drifts: createDriftReader(db),
     platforms: createPlatforms(db),
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),

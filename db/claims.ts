@@ -1,4 +1,5 @@
 import type { GradePolicy } from '../domain/grade-policy.js';
+import { ROSTER_HOLDS } from '../domain/membership.js';
 import type { ScoreValue } from '../domain/score.js';
 import type { Database } from './knex.js';
 import { queryRows } from './knex.js';
@@ -24,11 +25,13 @@ export interface ClaimedScore {
   gradePolicy: GradePolicy;
   /** Somebody decided to send it over whatever stands there. */
   isDecided: boolean;
+  /** Why the roster keeps it back, as a failure type, or null: who was never listed is sent, and the LMS decides. */
+  keptBackBy: string | null;
 }
 
 /**
  * What became of a claimed score's call. `confirmed` and `held` made none: the gradebook was read, and shows the value
- * already, or one that a person gave.
+ * already, or one that a person gave; or the roster keeps the score back.
  */
 export interface SendOutcome {
   id: string;
@@ -81,6 +84,7 @@ export function createClaims(db: Database): ClaimStore {
         laneMs,
         workflowRun,
         outcomes: JSON.stringify(outcomes),
+        rosterHolds: [...ROSTER_HOLDS],
       });
       return row?.held ?? false;
     },
@@ -94,6 +98,11 @@ lane as (
   where id = :context and lane_token = :token and lane_holder is not null
   returning id, deployment
 )`;
+
+/** Why a membership (by its alias) gets no scores sent, as a failure type; null when it does, or there is none. */
+const keptBackBy = (membership: string): string => `case
+  when ${membership}.status <> 'Active' then 'MemberLeft'
+  when ${membership}.standing in ('testUser', 'observer') then 'MemberHasNoGrades' end`;
 
 /** A score is ready when its column has an id in the LMS and is not parked. Urgent first, then the longest due. */
 const CLAIM = `
@@ -118,11 +127,13 @@ select exists (select 1 from lane) as held, c.id, c.revision, c.line_item as "li
   c.submitted, c.tries, l.line_item_id as "lineItemId", l.parked_type is not null as "isProbe",
   c.tries >= 4 and exists (select 1 from scores o where o.line_item = c.line_item and o.submitted_at > c.due_at)
     as "failsAlone",
-  coalesce(l.grade_policy, x.grade_policy) as "gradePolicy", c.overrides_human as "isDecided"
+  coalesce(l.grade_policy, x.grade_policy) as "gradePolicy", c.overrides_human as "isDecided",
+  case when not c.overrides_human then ${keptBackBy('m')} end as "keptBackBy"
 from (values (1)) as one
 left join claimed c on true
 left join line_items l on l.id = c.line_item
 left join contexts x on x.id = l.context
+left join memberships m on m.context = x.id and m.user_id = c.user_id
 order by c.priority, c.due_at, c.seq`;
 
 /**
@@ -133,11 +144,13 @@ export const CELL_SPACING = `interval '2 seconds'`;
 
 /**
  * A revision that came while its older one was on the way stays due, unless it holds the same value. Rows are locked in
- * the order of their ids, as everywhere, so that two statements over the same rows wait instead of deadlocking.
+ * the order of their ids, as everywhere, so that two statements over the same rows wait instead of deadlocking. What the
+ * roster keeps back made no call and leaves no attempt; should a newer roster allow it by now, it stays due.
  */
 const RECORD = `
 with ${LANE}, told as (
-  select *, outcome in ('submitted', 'confirmed') as has_arrived
+  select *, outcome in ('submitted', 'confirmed') as has_arrived,
+    coalesce("failureType" = any (:rosterHolds::text[]), false) as is_by_roster
   from jsonb_to_recordset(:outcomes::jsonb) as o(id uuid, outcome text, "failureType" text, excerpt text,
     code text, status integer, "startedAt" timestamptz, "durationMs" integer, "restMs" double precision, "serviceKey" uuid)
 ), locked as (
@@ -151,6 +164,9 @@ with ${LANE}, told as (
     state = case
       when o.outcome = 'unknown' then 'unknown'
       when o.has_arrived and l.is_newest then 'submitted'
+      when o.outcome = 'held' and o.is_by_roster then case when l.is_newest and exists (
+        select from memberships m where m.context = s.context and m.user_id = s.user_id and ${keptBackBy('m')} is not null)
+        then 'held' else 'due' end
       when o.outcome in ('rejected', 'held') and l.is_newest then o.outcome
       else 'due' end,
     submitted = case when o.has_arrived then s.sending else s.submitted end,
@@ -180,7 +196,7 @@ with ${LANE}, told as (
     o.outcome, o.status, o."failureType", o.code, o.excerpt, o."startedAt",
     o."durationMs", o."serviceKey", :workflowRun, :token
   from told o join locked l on l.id = o.id join recorded r on r.id = o.id
-  where o.outcome <> 'notBegun'
+  where o.outcome <> 'notBegun' and not o.is_by_roster
 )
 select exists (select 1 from lane) as held, case
   when exists (select 1 from told where outcome = 'submitted') then note_platform_success((select deployment from lane)) end`;

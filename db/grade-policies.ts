@@ -1,4 +1,5 @@
 import type { GradePolicy } from '../domain/grade-policy.js';
+import { ROSTER_HOLDS } from '../domain/membership.js';
 import { queryRows, type Database } from './knex.js';
 
 type Visible = { id: string; platforms: readonly string[] | null };
@@ -43,20 +44,21 @@ export function createGradePolicies(db: Database): GradePolicies {
         input,
       ),
     decide: (input) =>
-      first(
+      first<{ wasHeld: boolean; context: string; deployment: string }>(
         `with found as (
            select s.id, s.context, c.deployment from scores s join contexts c on c.id = s.context ${VISIBLE} and s.id = :id
            for update of s
          ), decided as (
            update scores s set
              state = case when :decision = 'send' then 'due' else 'rejected' end,
-             failure_type = case when :decision = 'send' then null else 'HumanGradeKept' end,
+             failure_type = case when :decision = 'send' then null
+               when s.failure_type = any (:rosterHolds::text[]) then s.failure_type else 'HumanGradeKept' end,
              overrides_human = :decision = 'send', due_at = now(), not_before = now(), tries = 0, updated_at = now()
            from found where s.id = found.id and s.state = 'held'
            returning s.id
          )
          select exists (select 1 from decided) as "wasHeld", context, deployment from found`,
-        input,
+        { ...input, rosterHolds: ROSTER_HOLDS },
       ),
   };
 }

@@ -3,6 +3,7 @@ import { failures, isFailureType } from '../domain/failure.js';
 import type { KeyRing } from './encryption.js';
 import { queryRows, type Database } from './knex.js';
 import { storePlaces, type LaunchPlaces, type LimitsByFamily, type StoredPlaces } from './launch-places.js';
+import { welcomeLearner } from './welcome-learner.js';
 import { endRests, unparkContexts, unparkLineItemsOf } from './resume-work.js';
 import { retryDeadlock } from './retry-deadlock.js';
 import { hasUsableKey, storeServiceKey, type GrantedServiceKey, type StoreOutcome } from './service-keys.js';
@@ -12,6 +13,8 @@ export interface LaunchToRecord extends LaunchPlaces {
   serviceKey?: GrantedServiceKey | undefined;
   /** The column of the resource link, where there is exactly one. */
   lineItemId?: string | undefined;
+  /** Who launched, when the LMS says that it was a learner: he is in the course, whatever an older roster says. */
+  learnerId?: string | undefined;
   /** When it happened; null when nobody knows, and then it replaces no key that works. */
   launchedAt: Date | null;
 }
@@ -56,10 +59,13 @@ async function recordLaunch(
   const learnt = await storeLineItem(trx, context, launch);
   const brings = serviceKey?.assignmentAndGrades === true && stored?.outcome !== 'older';
   const resumption = brings ? await resume(trx, context, { couldSend }) : { resumed: 0, unparked: false };
+  const { learnerId } = launch;
+  const welcomed =
+    learnerId === undefined || launchedAt === null ? 0 : await welcomeLearner(trx, { context, learnerId, launchedAt });
   return {
     ...{ context, deployment, serviceKeyId: stored?.id ?? null, key: stored?.outcome ?? null },
-    changed: places.changed || stored?.outcome === 'stored' || learnt || resumption.unparked,
-    resumed: resumption.resumed,
+    changed: places.changed || stored?.outcome === 'stored' || learnt || resumption.unparked || welcomed > 0,
+    resumed: resumption.resumed + welcomed,
   };
 }
 

@@ -13,6 +13,7 @@ export interface ReadContext {
   parked: Parked | null;
   lineItemsReadAt: Date | null;
   rosterReadAt: Date | null;
+  resultsReadAt: Date | null;
   lastAttemptedAt: Date | null;
   /** Scores that are to be sent, for the next nightly run too, or to be read back. */
   waiting: number;
@@ -25,6 +26,8 @@ export interface ContextFilter {
   deploymentId?: string | undefined;
   contextId?: string | undefined;
   parked?: boolean | undefined;
+  /** Has a service key that may read the roster. */
+  hasRoster?: boolean | undefined;
   after: string | null;
   limit: number;
 }
@@ -35,11 +38,10 @@ interface PageOfContext {
   limit: number;
 }
 
-/** Lists give what comes after the cursor: contexts and line items by our ids, memberships by user id. */
+/** Lists give what comes after the cursor, by our ids. */
 export interface ContextReader {
   list(filter: ContextFilter): Promise<ReadContext[]>;
   find(visible: { id: string; platforms: readonly string[] | null }): Promise<ReadContext | undefined>;
-  listMemberships(page: PageOfContext): Promise<ReadMembership[]>;
   listLineItems(page: PageOfContext): Promise<ReadLineItem[]>;
 }
 
@@ -47,7 +49,6 @@ export function createContextReader(db: Database): ContextReader {
   return {
     list: (filter) => listContexts(db, filter),
     find: (visible) => findContext(db, visible),
-    listMemberships: (page) => listMemberships(db, page),
     listLineItems: (page) => listLineItems(db, page),
   };
 }
@@ -58,6 +59,7 @@ select c.id, c.deployment, p.platform_id as "platformId", d.deployment_id as "de
   case when c.parked_type is not null then json_build_object('type', c.parked_type, 'detail', c.parked_detail,
     'at', c.parked_at, 'until', c.parked_until) end as parked,
   c.line_items_read_at as "lineItemsReadAt", c.roster_read_at as "rosterReadAt",
+  c.results_read_at as "resultsReadAt",
   c.last_attempted_at as "lastAttemptedAt", c.created_at as "createdAt",
   (select count(*)::int from scores s where s.context = c.id and s.state = 'due')
     + (select count(*)::int from scores s where s.context = c.id and s.state in ('sending', 'unknown')) as waiting
@@ -74,6 +76,8 @@ async function listContexts(db: Database, filter: ContextFilter): Promise<ReadCo
        and (:deploymentId::text is null or d.deployment_id = :deploymentId)
        and (:contextId::text is null or c.context_id = :contextId)
        and (:parked::boolean is null or (c.parked_type is not null) = :parked::boolean)
+       and (:hasRoster::boolean is null or exists (select from service_keys k
+         where k.context = c.id and k.names_and_roles and k.rejected_at is null) = :hasRoster::boolean)
        and (:after::uuid is null or c.id > :after::uuid)
      order by c.id limit :limit`,
     {
@@ -82,6 +86,7 @@ async function listContexts(db: Database, filter: ContextFilter): Promise<ReadCo
       deploymentId: filter.deploymentId ?? null,
       contextId: filter.contextId ?? null,
       parked: filter.parked ?? null,
+      hasRoster: filter.hasRoster ?? null,
       after: filter.after,
       limit: filter.limit,
     },
@@ -94,27 +99,6 @@ async function findContext(
 ): Promise<ReadContext | undefined> {
   const bindings = { id, platforms: platforms && [...platforms] };
   return (await queryRows<ReadContext>(db, `${SELECT} and c.id = :id`, bindings))[0];
-}
-
-export interface ReadMembership {
-  userId: string;
-  roles: string[];
-  status: 'Active' | 'Inactive' | 'Deleted';
-  /** Null unless names are stored and the LMS tells them. */
-  name: string | null;
-  email: string | null;
-  missedReads: number;
-  updatedAt: Date;
-}
-
-async function listMemberships(db: Database, { context, after, limit }: PageOfContext): Promise<ReadMembership[]> {
-  return queryRows(
-    db,
-    `select user_id as "userId", roles, status, name, email, missed_reads as "missedReads", updated_at as "updatedAt"
-     from memberships where context = :context and (:after::text is null or user_id > :after)
-     order by user_id limit :limit`,
-    { context, after, limit },
-  );
 }
 
 export interface ReadLineItem {

@@ -73,6 +73,7 @@ create table contexts (
   parked_times integer not null default 0,
   created_at timestamp with time zone not null default now(),
   grade_policy text not null default 'toolWins'::text,
+  results_read_at timestamp with time zone,
   constraint contexts_pkey PRIMARY KEY (id),
   constraint contexts_deployment_context_id_key UNIQUE (deployment, context_id),
   constraint contexts_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
@@ -91,6 +92,33 @@ create table deployments (
   constraint deployments_platform_deployment_id_key UNIQUE (platform, deployment_id),
   constraint deployments_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id)
 );
+
+create table drifts (
+  id bigint not null generated always as identity,
+  context uuid not null,
+  line_item uuid not null,
+  score uuid not null,
+  user_id text not null,
+  kind text not null,
+  revision integer not null,
+  score_given double precision,
+  score_maximum double precision not null,
+  result_score double precision,
+  result_maximum double precision,
+  found_at timestamp with time zone not null default now(),
+  seen_at timestamp with time zone not null default now(),
+  resent_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint drifts_pkey PRIMARY KEY (id),
+  constraint drifts_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint drifts_line_item_fkey FOREIGN KEY (line_item) REFERENCES line_items(id),
+  constraint drifts_score_fkey FOREIGN KEY (score) REFERENCES scores(id),
+  constraint drifts_kind_check CHECK ((kind = ANY (ARRAY['missing'::text, 'capped'::text, 'rescaled'::text, 'changed'::text, 'userGone'::text])))
+);
+CREATE INDEX drifts_context ON public.drifts USING btree (context, id);
+CREATE INDEX drifts_line_item ON public.drifts USING btree (line_item, id);
+CREATE UNIQUE INDEX drifts_open ON public.drifts USING btree (score) WHERE (ended_at IS NULL);
+CREATE INDEX drifts_score ON public.drifts USING btree (score);
 
 create table idempotency_keys (
   api_key uuid not null,
@@ -126,6 +154,7 @@ create table line_items (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   grade_policy text,
+  results_read_at timestamp with time zone,
   constraint line_items_pkey PRIMARY KEY (id),
   constraint line_items_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
   constraint line_items_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES line_items(id),
@@ -140,6 +169,38 @@ CREATE INDEX line_items_merged_into ON public.line_items USING btree (merged_int
 CREATE UNIQUE INDEX line_items_wanted_by_link ON public.line_items USING btree (context, resource_link_id) WHERE ((line_item_id IS NULL) AND (resource_id IS NULL) AND (merged_into IS NULL));
 CREATE UNIQUE INDEX line_items_wanted_by_resource ON public.line_items USING btree (context, resource_id, COALESCE(tag, ''::text)) WHERE ((line_item_id IS NULL) AND (resource_id IS NOT NULL) AND (merged_into IS NULL));
 
+create table membership_changes (
+  id bigint not null generated always as identity,
+  context uuid not null,
+  user_id text not null,
+  change text not null,
+  status text not null,
+  roles_before text[],
+  roles_after text[],
+  read integer not null,
+  at timestamp with time zone not null default now(),
+  constraint membership_changes_pkey PRIMARY KEY (id),
+  constraint membership_changes_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint membership_changes_change_check CHECK ((change = ANY (ARRAY['joined'::text, 'left'::text, 'returned'::text, 'roleChanged'::text])))
+);
+CREATE INDEX membership_changes_context ON public.membership_changes USING btree (context, id);
+CREATE INDEX membership_changes_read ON public.membership_changes USING btree (context, read, user_id);
+
+create table membership_drafts (
+  context uuid not null,
+  read integer not null,
+  user_id text not null,
+  roles text[] not null,
+  status text not null,
+  standing text not null,
+  name text,
+  email text,
+  constraint membership_drafts_pkey PRIMARY KEY (context, user_id),
+  constraint membership_drafts_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint membership_drafts_standing_check CHECK ((standing = ANY (ARRAY['learner'::text, 'staff'::text, 'observer'::text, 'testUser'::text, 'other'::text]))),
+  constraint membership_drafts_status_check CHECK ((status = ANY (ARRAY['Active'::text, 'Inactive'::text, 'Deleted'::text])))
+);
+
 create table memberships (
   context uuid not null,
   user_id text not null,
@@ -151,8 +212,10 @@ create table memberships (
   missed_reads integer not null default 0,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  standing text not null default 'other'::text,
   constraint memberships_pkey PRIMARY KEY (context, user_id),
   constraint memberships_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint memberships_standing_check CHECK ((standing = ANY (ARRAY['learner'::text, 'staff'::text, 'observer'::text, 'testUser'::text, 'other'::text]))),
   constraint memberships_status_check CHECK ((status = ANY (ARRAY['Active'::text, 'Inactive'::text, 'Deleted'::text])))
 );
 
@@ -328,6 +391,8 @@ CREATE INDEX scores_context ON public.scores USING btree (context, seq);
 CREATE UNIQUE INDEX scores_current ON public.scores USING btree (line_item, user_id) WHERE (state <> 'superseded'::text);
 CREATE INDEX scores_due ON public.scores USING btree (context, priority, due_at) WHERE (state = 'due'::text);
 CREATE INDEX scores_rejected ON public.scores USING btree (updated_at) WHERE (state = 'rejected'::text);
+CREATE INDEX scores_set_aside ON public.scores USING btree (context, user_id) WHERE (state = ANY (ARRAY['held'::text, 'rejected'::text]));
+CREATE INDEX scores_submitted ON public.scores USING btree (line_item, id) WHERE (state = 'submitted'::text);
 CREATE INDEX scores_superseded_by ON public.scores USING btree (superseded_by) WHERE (superseded_by IS NOT NULL);
 CREATE INDEX scores_unsettled ON public.scores USING btree (context) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX scores_user ON public.scores USING btree (user_id);

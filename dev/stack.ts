@@ -128,7 +128,8 @@ async function startParts(options: StackOptions, parts: Part[]): Promise<Omit<St
   const [databaseUrl, ownTemporal, ownSandbox] = await allOrNone(calledOff, [database(), temporal(), sandbox()]);
 
   const ltiaasUrl = ownSandbox?.url ?? env['LTIAAS_URL'] ?? '';
-  const processEnv = processEnvironment(env, settings, { databaseUrl, ltiaasUrl, temporal: ownTemporal }, dataDir);
+  const addresses = { databaseUrl, ltiaasUrl, sandboxUrl: ownSandbox?.url, temporal: ownTemporal };
+  const processEnv = processEnvironment(env, settings, addresses, dataDir);
   const programs = { entries, settings, env: processEnv, dataDir, onProgress, signal };
   await allOrNone(calledOff, [startProgram('api', programs, add), startProgram('worker', programs, add)]);
   return {

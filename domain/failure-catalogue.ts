@@ -1,4 +1,5 @@
 import type { FailureFacts, FailureRadius } from './failure-facts.js';
+import { scoreSourceFailures } from './score-source-failures.js';
 
 type Flags = Omit<FailureFacts, 'sentence' | 'advice'>;
 
@@ -29,6 +30,17 @@ export const failureCatalogue = {
     ...permanent('student'),
     sentence: 'The person is in the course, with a role that the LMS does not grade.',
     advice: 'Ask the LMS administrator to let this role be graded, then retry.',
+  },
+  MemberLeft: {
+    ...permanent('student'),
+    sentence:
+      'By the roster this person is no longer an active member of the course, so the score is kept and not sent.',
+    advice: 'Nothing: it is sent when the roster shows the person again. Or decide to send it all the same.',
+  },
+  MemberHasNoGrades: {
+    ...permanent('student'),
+    sentence: 'By the roster this is a test user or an observer, who has no grades, so the score is kept and not sent.',
+    advice: 'Nothing: it is sent if the role changes. Or decide to send it all the same.',
   },
   AttemptsUsedUp: {
     ...permanent('student'),
@@ -190,6 +202,7 @@ export const failureCatalogue = {
     sentence: 'The answer could not be read: not JSON, or far too large.',
     advice: 'Nothing at first; if it lasts, look for a proxy or a login page between Passback and LTIAAS.',
   },
+  ...scoreSourceFailures,
   AccessTokenExpired: {
     ...passing('platform'),
     sentence: 'The access token of LTIAAS for this LMS had run out or was not accepted.',

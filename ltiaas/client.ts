@@ -43,6 +43,12 @@ export interface MembershipPage {
   readonly skipped: number;
 }
 
+export interface ResultPage {
+  readonly results: Result[];
+  /** Rows that could not be used. A list with such rows is not complete. */
+  readonly skipped: number;
+}
+
 /** LTIAAS's service calls. Every method rejects with `LtiaasError`, or returns what it promises. */
 export interface LtiaasClient {
   /** Reads the launch behind an ltik. */
@@ -64,6 +70,8 @@ export interface LtiaasClient {
   submitScore(call: SubmitScoreCall): Promise<{ status: number; durationMs: number }>;
   /** All results of a column, of one user if `userId` is given. No `limit` on Moodle: its pages cannot be followed. */
   listResults(call: LineItemCall & { readonly userId?: string; readonly limit?: number }): Promise<Result[]>;
+  /** The same page by page. Throws unless the end is reached. */
+  resultPages(call: LineItemCall & { readonly limit?: number }): AsyncGenerator<ResultPage, void, void>;
   /** A roster page by page. Throws unless the end is reached, so a loop that ends normally has seen everyone. */
   membershipPages(
     call: KeyedCall & { readonly resourceLinkId?: string; readonly limit?: number },
@@ -119,6 +127,13 @@ export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions):
       const results = await collect(http, { ...paged, template: '/api/lineitems/{id}/scores' });
       // Open edX ignores the filter and sends everyone's.
       return userId === undefined ? results : results.filter((result) => result.userId === userId);
+    },
+    async *resultPages({ lineItemId, limit, ...call }) {
+      const pagePath = `/api/lineitems/${encodeURIComponent(lineItemId)}/scores`;
+      const paged = pagedCall(keyed(call), pagePath, withQuery(pagePath, { limit }), 'scores', readResult);
+      for await (const page of pagesOf(http, { ...paged, template: '/api/lineitems/{id}/scores' })) {
+        yield { results: page.items, skipped: page.skipped };
+      }
     },
     async *membershipPages({ resourceLinkId, limit, ...call }) {
       const path = withQuery('/api/memberships', { resourceLinkId, limit });

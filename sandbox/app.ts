@@ -1,11 +1,13 @@
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyInstance } from 'fastify';
+import { progressRoutes } from './control/progress-routes.js';
 import { readRoutes } from './control/read-routes.js';
 import { contextRoutes, platformRoutes } from './control/setup-routes.js';
 import { troubleRoutes } from './control/trouble-routes.js';
 import { pageRoutes } from './pages/routes.js';
 import { relayRoutes } from './relay/routes.js';
 import { createSandboxState } from './state/sandbox-state.js';
+import { scoreSourceRoutes } from './tool/score-source.js';
 
 export interface SandboxOptions {
   /** The key that callers of the LTIAAS API must show. */
@@ -16,7 +18,8 @@ export interface SandboxOptions {
 
 /**
  * An LTIAAS with LMSes behind it, in memory: the LTIAAS API under /api, the control API under /_sandbox (no
- * authentication: bind it to loopback), pages for people at / and /gradebook/{contextId}.
+ * authentication: bind it to loopback), a tool's score source under /tool, pages for people at / and
+ * /gradebook/{contextId}.
  */
 export function buildSandbox(options: SandboxOptions): FastifyInstance {
   const state = createSandboxState({ apiKey: options.apiKey, now: options.now ?? Date.now });
@@ -30,7 +33,8 @@ export function buildSandbox(options: SandboxOptions): FastifyInstance {
     bodyLimit: 16 * 1024 * 1024,
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  for (const routes of [relayRoutes, platformRoutes, contextRoutes, troubleRoutes, readRoutes, pageRoutes]) {
+  const all = [relayRoutes, platformRoutes, contextRoutes, troubleRoutes, progressRoutes, readRoutes, pageRoutes];
+  for (const routes of [...all, scoreSourceRoutes]) {
     app.register(routes, { state });
   }
   return app;

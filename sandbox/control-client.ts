@@ -14,6 +14,7 @@ import {
   type TeacherEdit,
 } from './schemas/journal.js';
 import type { KeySelection } from './schemas/keys.js';
+import { ProgressAskSchema, type ProgressAsk, type ProgressSetup, type ProgressTrouble } from './schemas/progress.js';
 import type {
   ContextPatch,
   ContextSetup,
@@ -86,6 +87,12 @@ export interface SandboxControl {
   removeFault(id: string): Promise<void>;
   clearFaults(): Promise<void>;
 
+  /** What the tool's score source tells of a course. */
+  setProgress(setup: ProgressSetup): Promise<void>;
+  /** How the score source misbehaves from now on; an empty list ends it. */
+  setProgressTroubles(troubles: readonly ProgressTrouble[]): Promise<void>;
+  progressAsks(): Promise<ProgressAsk[]>;
+
   journal(query?: JournalQuery): Promise<JournalPage>;
   /** All entries that fit, over NDJSON: the way to read very many. */
   journalEntries(query?: JournalQuery): Promise<JournalEntry[]>;
@@ -108,6 +115,7 @@ const replies = {
   changed: Compile(Type.Object({ changed: Type.Integer() })),
   fault: Compile(FaultViewSchema),
   faults: Compile(Type.Object({ faults: Type.Array(FaultViewSchema) })),
+  progressAsks: Compile(Type.Object({ asks: Type.Array(ProgressAskSchema) })),
   journalPage: Compile(JournalPageSchema),
   journalEntry: Compile(JournalEntrySchema),
   journalSummary: Compile(JournalSummarySchema),
@@ -159,6 +167,10 @@ export function createSandboxControl(baseUrl: string): SandboxControl {
     listFaults: async () => (await read(replies.faults, 'GET', '/faults')).faults,
     removeFault: (id) => tell('DELETE', `/faults/${encodeURIComponent(id)}`),
     clearFaults: () => tell('DELETE', '/faults'),
+
+    setProgress: (setup) => tell('PUT', '/progress', setup),
+    setProgressTroubles: (troubles) => tell('PUT', '/progress/troubles', { troubles }),
+    progressAsks: async () => (await read(replies.progressAsks, 'GET', '/progress/asks')).asks,
 
     journal: (query = {}) => read(replies.journalPage, 'GET', `/journal${toQuery(query)}`),
     async journalEntries(query = {}) {

@@ -35,5 +35,6 @@ export type {
   TeacherEdit,
 } from './schemas/journal.js';
 export type { FaultAction, FaultMatch, FaultRule, FaultView, Latency } from './schemas/faults.js';
+export type { ProgressAsk, ProgressSetup, ProgressTrouble } from './schemas/progress.js';
 export type { KeySelection } from './schemas/keys.js';
 export type { ContextRef, PlatformRef } from './state/store.js';

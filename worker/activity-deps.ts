@@ -1,10 +1,10 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { ActivityDeps } from '../activities/index.js';
-import type { ScoreSourcePort } from '../activities/run-ports.js';
 import { createPermitBroker } from '../activities/permit-broker.js';
 import { createClaims } from '../db/claims.js';
 import { createContextWork } from '../db/context-work.js';
+import { createDrifts } from '../db/drifts.js';
 import type { KeyRing } from '../db/encryption.js';
 import { createLanes } from '../db/lanes.js';
 import { createLineItems } from '../db/line-items.js';
@@ -13,6 +13,7 @@ import { createPlatformLimits } from '../db/platform-limits.js';
 import { createRunContexts } from '../db/run-contexts.js';
 import { createPasses } from '../db/runs.js';
 import { createScorePulls } from '../db/score-pulls.js';
+import { createScoreIntake } from '../db/score-intake.js';
 import { createSyncRuns } from '../db/sync-runs.js';
 import { createUnknownScores } from '../db/unknown-scores.js';
 import { createUsableKeys } from '../db/usable-keys.js';
@@ -22,6 +23,7 @@ import type { LtiaasClient } from '../ltiaas/client.js';
 import { LtiaasError } from '../ltiaas/error.js';
 import { WORKFLOW_TYPES } from '../workflows/names.js';
 import { syncStartOptions } from '../workflows/sync-start-options.js';
+import type { ScoreSource } from './score-source.js';
 
 export interface ActivityDepsInput {
   db: Knex;
@@ -36,8 +38,10 @@ export interface ActivityDepsInput {
   /** Scores of one batch that may be under way at once. */
   concurrency: number;
   storeNames: boolean;
+  /** Whether the schedule `reconcile` sends again what gradebooks lost or show otherwise. */
+  resendsDrift: boolean;
   /** Null: the tool has none. */
-  scoreSource: ScoreSourcePort | null;
+  scoreSource: ScoreSource | null;
 }
 
 /** Puts the adapters behind the activities' ports. */
@@ -59,12 +63,17 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     limits,
     permits: createPermitBroker({ limits, holder: () => holder.current(), ttlMs: laneMs }),
     lineItems: createLineItems(db),
+    drifts: createDrifts(db),
     rosters: createRosters(db, { storeNames: input.storeNames }),
+    scoreIntake: createScoreIntake(db),
+    scoreSource: input.scoreSource,
+    resendsDrift: input.resendsDrift,
     ltiaas: {
       submitScore: (call) => ltiaas.submitScore(call),
       listLineItems: (call) => ltiaas.listLineItems(call),
       createLineItem: (call) => ltiaas.createLineItem(call),
       listResults: (call) => ltiaas.listResults(call),
+      resultPages: (call) => ltiaas.resultPages(call),
       membershipPages: (call) => ltiaas.membershipPages(call),
       toFailure: (error, facts) => (error instanceof LtiaasError ? classify({ error, ...facts }) : undefined),
     },
@@ -77,7 +86,6 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     runContexts: createRunContexts(db),
     syncRuns: createSyncRuns(db),
     scorePulls: createScorePulls(db),
-    scoreSource: input.scoreSource,
   };
 }
 

@@ -19,6 +19,7 @@ import { keepTrying } from './keep-trying.js';
 import { collectMetrics } from './metrics.js';
 import { installRuntime } from './runtime.js';
 import { desiredSchedules, reconcileSchedules } from './schedules.js';
+import { createScoreSource } from './score-source.js';
 import { registerSearchAttributes } from './search-attributes.js';
 
 /** Any number that no other lock of ours uses. */
@@ -64,6 +65,11 @@ const ltiaas = createLtiaasClient({
   apiKey: config.ltiaas.apiKey.reveal(),
   timeoutMs: config.ltiaas.timeoutMs,
 });
+const { url: sourceUrl, secret: sourceSecret } = config.scoreSource;
+const scoreSource =
+  sourceUrl === undefined || sourceSecret === undefined
+    ? null
+    : createScoreSource({ url: sourceUrl, secret: sourceSecret.reveal() });
 const activities = createActivities(
   createActivityDeps({
     db,
@@ -77,7 +83,8 @@ const activities = createActivities(
     lingerMs: config.submit.lingerMs,
     concurrency: config.submit.concurrency,
     storeNames: config.roster.storeNames,
-    scoreSource: null,
+    resendsDrift: config.schedules.resendsDrift,
+    scoreSource,
   }),
 );
 workers = await createWorkers({
@@ -104,7 +111,7 @@ const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
 isStopping = true;
 const number = holder.current();
 if (number !== null) await createPlatformLimits(db).releasePermits(number);
-await Promise.allSettled([holder.close(), ltiaas.close(), native.close(), connection.close()]);
+await Promise.allSettled([holder.close(), ltiaas.close(), scoreSource?.close(), native.close(), connection.close()]);
 await db.destroy();
 health.close();
 const failed = ends.find((end) => end.status === 'rejected');

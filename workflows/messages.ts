@@ -16,6 +16,8 @@ export interface SyncRequest {
   lineItems?: boolean;
   /** Hold the gradebook against what was sent. */
   reconcile?: boolean;
+  /** With `reconcile`: send again what the gradebook lost or shows otherwise, as far as its grade policy lets us. */
+  resend?: boolean;
   /** Only backfilled scores wait here: use the queue for bulk work. */
   bulk?: boolean;
   /** The run that asks: shown in the UI, and told when its roster or gradebook was read. */
@@ -34,7 +36,15 @@ export interface SyncContextInput {
 
 /** All that a sync needs to carry on: flags and counts; never a score. */
 export interface SyncState {
-  pending: { scores: boolean; roster: boolean; lineItems: boolean; bulk: boolean };
+  pending: {
+    scores: boolean;
+    roster: boolean;
+    lineItems: boolean;
+    bulk: boolean;
+    /** Absent from states that older releases carried over. */
+    reconcile?: boolean;
+    resend?: boolean;
+  };
   triggers: SyncTrigger[];
   counts: SyncCounts;
   batches: number;

@@ -78,13 +78,15 @@ type Show = (phase: string, reason?: string | null) => void;
 
 /** Serves what is asked for now. The flags are cleared before the work, so that a request during it is served after it. */
 async function syncOnce({ contextId }: SyncContextInput, state: SyncState, show: Show): Promise<void> {
-  const { roster, lineItems, bulk } = state.pending;
+  const { roster, lineItems, bulk, reconcile, resend } = state.pending;
   const { tells = [] } = state;
-  state.pending = { scores: false, roster: false, lineItems: false, bulk: false };
+  state.pending = nothing();
   state.tells = [];
   showRun(state);
   if (lineItems) await ensureLineItems(contextId, state, show);
-  const failure = roster ? await refreshRoster(contextId, show) : null;
+  const rosterFailure = roster ? await refreshRoster(contextId, show) : null;
+  // Before sending: what it makes due again goes out in the same pass.
+  const failure = (reconcile ? await reconcileGradebook(contextId, resend ?? false, show) : null) ?? rosterFailure;
   for (const runId of tells) await ourOwn.settleRunContext({ runId, contextId, failure });
   let isBulk = bulk;
   for (;;) {
@@ -102,7 +104,8 @@ async function syncOnce({ contextId }: SyncContextInput, state: SyncState, show:
     if (result.outcome === 'waiting') {
       if (result.delayMs === null || result.delayMs > LONGEST_WAIT_MS) return show('waiting', result.reason);
       await rest(state, show, result.reason, result.delayMs);
-      if (state.pending.roster || state.pending.lineItems) return;
+      const { roster: wantsRoster, lineItems: wantsLineItems, reconcile: wantsReconcile } = state.pending;
+      if (wantsRoster || wantsLineItems || wantsReconcile) return;
       state.pending.scores = false;
     }
     if (workflowInfo().continueAsNewSuggested) {
@@ -124,19 +127,34 @@ async function ensureLineItems(contextId: string, state: SyncState, show: Show):
   return outcome !== 'parked';
 }
 
-/**
- * A roster that cannot be had stops no score: the platform itself decides then who can be graded. Gives the reason when
- * it was not read in full.
- */
+/** A roster that cannot be had stops no score: the platform itself decides then who can be graded. */
 async function refreshRoster(contextId: string, show: Show): Promise<string | null> {
   show('reading the roster');
+  return withoutStopping('The roster could not be read; scores go out without it.', () =>
+    readingFromPlatform.refreshRoster.executeWithOptions({ summary: 'read the roster' }, [{ contextId }]),
+  );
+}
+
+/** Nor does a gradebook that cannot be read. */
+async function reconcileGradebook(contextId: string, resend: boolean, show: Show): Promise<string | null> {
+  show('comparing the gradebook');
+  const options = { summary: 'compare the gradebook' };
+  return withoutStopping('The gradebook could not be compared.', () =>
+    readingFromPlatform.reconcileGradebook.executeWithOptions(options, [{ contextId, resend }]),
+  );
+}
+
+/** Gives the reason when something was not read in full. */
+async function withoutStopping(
+  warning: string,
+  read: () => Promise<{ outcome: 'complete' | 'partial' | 'unavailable'; reason: string | null }>,
+): Promise<string | null> {
   try {
-    const options = { summary: 'read the roster' };
-    const { outcome, reason } = await readingFromPlatform.refreshRoster.executeWithOptions(options, [{ contextId }]);
+    const { outcome, reason } = await read();
     return outcome === 'complete' ? null : reason;
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    log.warn('The roster could not be read; scores go out without it.', { retryState: error.retryState });
+    log.warn(warning, { retryState: error.retryState });
     return typeOf(error.cause);
   }
 }
@@ -159,22 +177,25 @@ async function rest(state: SyncState, show: Show, reason: string | null, delayMs
 
 function freshState(): SyncState {
   return {
-    pending: { scores: false, roster: false, lineItems: false, bulk: false },
+    pending: nothing(),
     triggers: [],
     counts: { ...NO_COUNTS },
     batches: 0,
   };
 }
 
+function nothing(): SyncState['pending'] {
+  return { scores: false, roster: false, lineItems: false, bulk: false, reconcile: false, resend: false };
+}
+
 function isPending({ pending }: SyncState): boolean {
-  return pending.scores || pending.roster || pending.lineItems;
+  return pending.scores || pending.roster || pending.lineItems || (pending.reconcile ?? false);
 }
 
 /** Bulk stays set only while nothing more urgent was asked for. */
-function note(
-  state: SyncState,
-  { trigger, scores = true, roster = false, lineItems = false, reconcile = false, bulk = false, run }: SyncRequest,
-): void {
+function note(state: SyncState, request: SyncRequest): void {
+  const { trigger, scores = true, roster = false, lineItems = false, bulk = false } = request;
+  const { reconcile = false, resend = false, run } = request;
   const { pending } = state;
   const isBulk = isPending(state) ? pending.bulk && bulk : bulk;
   state.pending = {
@@ -182,6 +203,8 @@ function note(
     roster: pending.roster || roster,
     lineItems: pending.lineItems || lineItems,
     bulk: isBulk,
+    reconcile: (pending.reconcile ?? false) || reconcile,
+    resend: (pending.resend ?? false) || (reconcile && resend),
   };
   if (run !== undefined) {
     state.run = run;

@@ -4,6 +4,7 @@ import type { LmsFamily } from '../../domain/platform.js';
 /** What we use of an id token as `GET /api/idtoken` of LTIAAS answers it. */
 export interface IdToken {
   launchedAt?: string;
+  user?: { id?: string; roles: string[] };
   platform: { id: string; deploymentId: string; url?: string; productFamilyCode?: string };
   launch: { context?: { id: string; title?: string }; resourceLink?: { id: string; title?: string } };
   services: {
@@ -42,6 +43,8 @@ export interface LaunchToRecord {
     | { secret: string; assignmentAndGrades: boolean; namesAndRoles: boolean; scopes?: readonly string[] | undefined }
     | undefined;
   lineItemId?: string | undefined;
+  /** Who launched, when the LMS says that it was a learner. */
+  learnerId?: string | undefined;
   /** Null: nobody knows; it then replaces no key that works. */
   launchedAt: Date | null;
 }

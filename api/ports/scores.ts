@@ -162,19 +162,10 @@ export interface ContextRecord {
   parked: Parked | null;
   lineItemsReadAt: Date | null;
   rosterReadAt: Date | null;
+  resultsReadAt: Date | null;
   lastAttemptedAt: Date | null;
   waiting: number;
   createdAt: Date;
-}
-
-export interface MembershipRecord {
-  userId: string;
-  roles: string[];
-  status: 'Active' | 'Inactive' | 'Deleted';
-  name: string | null;
-  email: string | null;
-  missedReads: number;
-  updatedAt: Date;
 }
 
 export interface LineItemRecord extends LineItemName {
@@ -199,10 +190,10 @@ export interface ContextReader {
     deploymentId?: string | undefined;
     contextId?: string | undefined;
     parked?: boolean | undefined;
+    hasRoster?: boolean | undefined;
     after: string | null;
     limit: number;
   }): Promise<ContextRecord[]>;
   find(visible: { id: string; platforms: Platforms }): Promise<ContextRecord | undefined>;
-  listMemberships(page: PageOfContext): Promise<MembershipRecord[]>;
   listLineItems(page: PageOfContext): Promise<LineItemRecord[]>;
 }

@@ -5,7 +5,7 @@ import { callerOf } from '../plugins/auth.js';
 import type { ContextRecord, Parked } from '../ports/scores.js';
 import { notFound } from '../problems.js';
 import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
-import { ContextSchema, LineItemSchema, MembershipSchema, type ParkedSchema } from '../schemas/context.js';
+import { ContextSchema, LineItemSchema, type ParkedSchema } from '../schemas/context.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { factsOf } from '../scores/waiting.js';
 import type { Api, RouteOptions } from './route.js';
@@ -41,18 +41,6 @@ const LOOK_AT_ONE = {
   },
 } as const;
 
-const LIST_MEMBERSHIPS = {
-  config: { scope: 'read' },
-  schema: {
-    tags: ['contexts'],
-    summary: 'List memberships',
-    description: 'The roster as it was last read whole. Names and e-mails are kept only with STORE_NAMES=true.',
-    params: IdParamsSchema,
-    querystring: PageQuerySchema,
-    response: { 200: pageSchema({ memberships: Type.Array(MembershipSchema) }), ...problems },
-  },
-} as const;
-
 const LIST_LINE_ITEMS = {
   config: { scope: 'read' },
   schema: {
@@ -78,15 +66,6 @@ export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<v
   });
 
   app.get('/contexts/:id', LOOK_AT_ONE, async (request) => toContext(await getContext(request, request.params.id)));
-
-  app.get('/contexts/:id/memberships', LIST_MEMBERSHIPS, async (request) => {
-    const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
-    const { id } = await getContext(request, request.params.id);
-    const after = decodeCursor(cursor, 'text');
-    const records = await contexts.listMemberships({ context: id, after, limit: limit + 1 });
-    const { rows, nextCursor } = toPage(records, limit, ({ userId }) => userId);
-    return { memberships: [...rows], nextCursor };
-  });
 
   app.get('/contexts/:id/line-items', LIST_LINE_ITEMS, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;

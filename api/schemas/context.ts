@@ -30,19 +30,10 @@ export const ContextSchema = Type.Object({
   waiting: Type.Integer({ description: 'Scores that are not at their end.' }),
   lineItemsReadAt: NullableInstantSchema,
   rosterReadAt: NullableInstantSchema,
+  resultsReadAt: NullableInstantSchema,
   lastAttemptedAt: NullableInstantSchema,
   createdAt: InstantSchema,
   workflow: WorkflowLinkSchema,
-});
-
-export const MembershipSchema = Type.Object({
-  userId: Type.String(),
-  roles: Type.Array(Type.String()),
-  status: Type.Enum(['Active', 'Inactive', 'Deleted']),
-  name: NullableText,
-  email: NullableText,
-  missedReads: Type.Integer({ description: 'Whole rosters in a row that did not list this person.' }),
-  updatedAt: InstantSchema,
 });
 
 export const LineItemSchema = Type.Object({

@@ -56,7 +56,9 @@ function next(score: ScoreRecord): string {
     case 'rejected':
       return 'Nothing by itself: it is sent again when it changes, or when somebody retries it.';
     case 'held':
-      return 'It stays held until somebody decides, or until it changes, when the gradebook is read anew.';
+      return waitingFor(score)?.reason === 'enrolment'
+        ? 'It is kept, and sent by itself when the roster shows this person as a student again.'
+        : 'It stays held until somebody decides, or until it changes, when the gradebook is read anew.';
     case 'superseded':
       return `Nothing: see the score ${score.supersededBy ?? 'of the other name'}.`;
     case 'sending':

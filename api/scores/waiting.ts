@@ -1,4 +1,5 @@
 import { failureOf, isFailureType } from '../../domain/failure.js';
+import { ROSTER_HOLDS } from '../../domain/membership.js';
 import type { Parked, ScoreRecord } from '../ports/scores.js';
 
 /** What a score that is not at its end waits for, the largest thing first. */
@@ -13,7 +14,8 @@ export interface WaitingFor {
     | 'lineItem'
     | 'readBack'
     | 'answer'
-    | 'decision';
+    | 'decision'
+    | 'enrolment';
   /** The kind of failure behind it, of `domain/failure.ts`; null where it is none. */
   type: string | null;
   sentence: string;
@@ -29,7 +31,7 @@ export function waitingFor(
 ): WaitingFor | null {
   const { state, wait, lineItem, failureType } = score;
   if (state === 'sending') return plain('answer', 'Its call is under way.', 'Nothing.', null);
-  if (state === 'held') return ofFailure('decision', failureType ?? 'HumanGradeUndecided', {});
+  if (state === 'held') return ofHeld(failureType ?? 'HumanGradeUndecided');
   if (state !== 'due' && state !== 'unknown') return null;
   if (state === 'due' && score.awaitsNightly) {
     return plain('nightlyRun', 'It waits for the next nightly run.', 'Start a sync to send it now.', null);
@@ -46,6 +48,11 @@ export function waitingFor(
 
 function plain(reason: WaitingFor['reason'], sentence: string, advice: string, until: string | null): WaitingFor {
   return { reason, type: null, sentence, advice, since: null, until };
+}
+
+function ofHeld(type: string): WaitingFor {
+  const isByRoster = ROSTER_HOLDS.some((hold) => hold === type);
+  return ofFailure(isByRoster ? 'enrolment' : 'decision', type, {});
 }
 
 function ofFailure(

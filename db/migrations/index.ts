@@ -13,6 +13,8 @@ import { sql as gradePoliciesAdd } from './20261124_1000_grade_policies__add.js'
 import { sql as scoresIndexRejected } from './20261124_2000_scores__index_rejected.js';
 import { sql as runsCreate } from './20261126_3000_runs__create.js';
 import { sql as scorePullsCreate } from './20261126_3010_score_pulls__create.js';
+import { sql as membershipsChanges } from './20261126_3500_memberships__changes.js';
+import { sql as driftsCreate } from './20261126_3510_drifts__create.js';
 import { sql as webhooksCreate } from './20261126_4000_webhooks__create.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -30,5 +32,7 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_2000_scores__index_rejected', sql: scoresIndexRejected },
   { name: '20261126_3000_runs__create', sql: runsCreate },
   { name: '20261126_3010_score_pulls__create', sql: scorePullsCreate },
+  { name: '20261126_3500_memberships__changes', sql: membershipsChanges },
+  { name: '20261126_3510_drifts__create', sql: driftsCreate },
   { name: '20261126_4000_webhooks__create', sql: webhooksCreate },
 ];

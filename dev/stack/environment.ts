@@ -1,10 +1,13 @@
 import path from 'node:path';
+import { SANDBOX_SCORE_SOURCE_SECRET, SCORE_SOURCE_PATH } from '../../sandbox/tool/score-source.js';
 import type { StackSettings } from './settings.js';
 
 /** The addresses of what the processes talk to, as far as the stack started it. */
 export interface StackAddresses {
   databaseUrl: string;
   ltiaasUrl: string;
+  /** Undefined: another LTIAAS is used, and the environment says whether there is a score source. */
+  sandboxUrl: string | undefined;
   /** Undefined: the caller's own server, and what the environment says about it holds. */
   temporal: { address: string; uiUrl: string } | undefined;
 }
@@ -27,6 +30,7 @@ export function processEnvironment(
   return {
     ...(addresses.temporal === undefined ? env : withoutTemporalAccess(env)),
     ...(addresses.temporal === undefined ? {} : temporalVariables(addresses.temporal, dataDir)),
+    ...scoreSourceVariables(env, addresses.sandboxUrl),
     DATABASE_URL: addresses.databaseUrl,
     LTIAAS_URL: addresses.ltiaasUrl,
     LTIAAS_API_KEY: settings.ltiaasApiKey,
@@ -36,6 +40,15 @@ export function processEnvironment(
     PORT: String(settings.port),
     WORKER_HEALTH_HOST: settings.workerHealthHost,
     WORKER_HEALTH_PORT: String(settings.workerHealthPort),
+  };
+}
+
+/** The sandbox's score source, where the environment names no other. */
+function scoreSourceVariables(env: NodeJS.ProcessEnv, sandboxUrl: string | undefined): NodeJS.ProcessEnv {
+  if (sandboxUrl === undefined || env['SCORE_SOURCE_URL'] !== undefined) return {};
+  return {
+    SCORE_SOURCE_URL: `${sandboxUrl}${SCORE_SOURCE_PATH}`,
+    SCORE_SOURCE_SECRET: SANDBOX_SCORE_SOURCE_SECRET,
   };
 }
 

@@ -37,7 +37,9 @@ export const moodle: Family = {
       : undefined,
   postScore: (post) => refuse(post) ?? apply(post),
   isListed: (member) => member.status !== 'Deleted',
-  results: (lineItem, filter) => toRows(lineItem, filter),
+  // Unenrolling takes the grades along into the history (lib/gradelib.php, grade_user_unenrol).
+  results: (lineItem, filter) =>
+    toRows(lineItem, filter).filter(({ userId }) => lineItem.context.members.get(userId)?.status !== 'Deleted'),
   throttled: () => reason(429, 'Too Many Requests'),
 };
 

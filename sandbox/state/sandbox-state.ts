@@ -1,6 +1,7 @@
 import { createFaults, type Faults } from './faults.js';
 import { createJournal, type Journal } from './journal.js';
 import { createLatencies, type Latencies } from './latencies.js';
+import { createProgress, type Progress } from './progress.js';
 import { createStore, type Store } from './store.js';
 
 export interface SandboxState {
@@ -11,6 +12,7 @@ export interface SandboxState {
   journal: Journal;
   faults: Faults;
   latencies: Latencies;
+  progress: Progress;
 }
 
 export function createSandboxState(options: { apiKey: string; now: () => number }): SandboxState {
@@ -21,6 +23,7 @@ export function createSandboxState(options: { apiKey: string; now: () => number 
     journal: createJournal(),
     faults: createFaults(),
     latencies: createLatencies(),
+    progress: createProgress(),
   };
 }
 
@@ -30,4 +33,5 @@ export function resetSandboxState(state: SandboxState): void {
   state.journal.clear();
   state.faults.clear();
   state.latencies.set([]);
+  state.progress.clear();
 }

@@ -143,7 +143,7 @@ test('every default is accepted by its own rule, and every key says what it is f
     assert.match(spec.description, /^[A-Z].+\.$/, name);
     if (spec.default !== undefined) assert.doesNotThrow(() => spec.parse(spec.default ?? ''), name);
     if (spec.requiredBy) assert.ok(spec.remedy, name);
-    if (spec.secret && name !== 'ENCRYPTION_KEYS')
+    if (spec.secret && !['ENCRYPTION_KEYS', 'SCORE_SOURCE_SECRET'].includes(name))
       assert.ok(spec.parse('postgres://a-long-enough-value') instanceof Secret, name);
   }
 });
@@ -161,4 +161,16 @@ test('.env.example lists the keys of the schema in their order, each with its co
     assert.ok(spec && comment.startsWith(`# ${spec.description}`), name);
     if (spec.default !== undefined) assert.equal(value, spec.default, name);
   }
+});
+
+test('a score source needs a secret of the Standard Webhooks form, which is never shown', () => {
+  const url = { ...complete, SCORE_SOURCE_URL: 'https://tool.example/progress' };
+  assert.match(problemsOf(url).join(), /SCORE_SOURCE_SECRET is not set/);
+  for (const bad of ['s3cret', 'whsec_c2hvcnQ=', `whsec_${Buffer.alloc(65).toString('base64')}`]) {
+    const problems = problemsOf({ ...url, SCORE_SOURCE_SECRET: bad });
+    assert.deepEqual(problems, ['SCORE_SOURCE_SECRET must be whsec_<base64 of 24 to 64 bytes>']);
+  }
+  const config = loadConfig({ ...url, SCORE_SOURCE_SECRET: `whsec_${key}` }, 'worker');
+  assert.deepEqual(config.scoreSource.secret?.reveal(), Uint8Array.from(Buffer.alloc(32, 7)));
+  assert.ok(!inspect(config, { depth: 5 }).includes(key));
 });

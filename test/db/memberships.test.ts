@@ -15,10 +15,11 @@ const member = (userId: string, change: Partial<RosterMember> = {}): RosterMembe
 
 const newContext = async (): Promise<string> => (await insertContext(db)).id;
 
-const readAll = async (context: string, users: readonly string[]): Promise<{ seen: number; left: number }> => {
+const readAll = async (context: string, users: readonly string[]): Promise<{ seen?: number; left?: number }> => {
   const read = await rosters.beginRead(context);
   await rosters.storePage({ context, read, members: users.map((userId) => member(userId)) });
-  return rosters.completeRead({ context, read });
+  const { seen, left } = (await rosters.completeRead({ context, read, provesAbsence: true })) ?? {};
+  return { ...(seen !== undefined && { seen }), ...(left !== undefined && { left }) };
 };
 
 async function listStatus(context: string): Promise<Record<string, string>> {
@@ -50,6 +51,37 @@ test('who is seen again is active, and may miss one read again', async () => {
   assert.deepEqual(await listStatus(context), { bob: 'Active' });
 });
 
+test('a read that breaks off takes nothing over', async () => {
+  const context = await newContext();
+  await readAll(context, ['ann']);
+  const read = await rosters.beginRead(context);
+  await rosters.storePage({ context, read, members: [member('ann', { status: 'Inactive' }), member('new')] });
+  assert.deepEqual(await listStatus(context), { ann: 'Active' });
+});
+
+test('a read during which a newer one began changes nothing', async () => {
+  const context = await newContext();
+  const old = await rosters.beginRead(context);
+  await rosters.storePage({ context, read: old, members: [member('ann')] });
+  const read = await rosters.beginRead(context);
+  await rosters.storePage({ context, read: old, members: [member('bob')] });
+  assert.equal(await rosters.completeRead({ context, read: old, provesAbsence: true }), undefined);
+  await rosters.storePage({ context, read, members: [member('cleo')] });
+  await rosters.completeRead({ context, read, provesAbsence: true });
+  assert.deepEqual(await listStatus(context), { cleo: 'Active' });
+});
+
+test('a read with entries that nobody understood takes over who was listed, and proves nobody’s absence', async () => {
+  const context = await newContext();
+  await readAll(context, ['ann', 'bob']);
+  for (let times = 0; times < 3; times += 1) {
+    const read = await rosters.beginRead(context);
+    await rosters.storePage({ context, read, members: [member('ann'), member('new')] });
+    await rosters.completeRead({ context, read, provesAbsence: false });
+  }
+  assert.deepEqual(await listStatus(context), { ann: 'Active', bob: 'Active', new: 'Active' });
+});
+
 test('reads that break off, however many, make nobody inactive', async () => {
   const context = await newContext();
   await readAll(context, ['ann', 'bob']);
@@ -68,7 +100,8 @@ test('a page that comes twice, or names a person twice, changes nothing more; th
   const page = { context, read, members: [member('ann'), member('ann', { status: 'Inactive', roles: ['x'] })] };
   await rosters.storePage(page);
   await rosters.storePage(page);
-  assert.deepEqual(await rosters.completeRead({ context, read }), { seen: 1, left: 0 });
+  const outcome = await rosters.completeRead({ context, read, provesAbsence: true });
+  assert.equal(outcome?.seen, 1);
   assert.deepEqual(await queryRows(db, 'select status, roles from memberships where context = ?', [context]), [
     { status: 'Inactive', roles: ['x'] },
   ]);
@@ -88,6 +121,7 @@ test('names and e-mails are kept only where that is configured, and dropped wher
     const own = createRosters(db, { storeNames });
     const read = await own.beginRead(context);
     await own.storePage({ context, read, members: people });
+    await own.completeRead({ context, read, provesAbsence: true });
     return queryRows(db, 'select name, email from memberships where context = ?', [context]);
   };
   assert.deepEqual(await store(false), [{ name: null, email: null }]);

@@ -68,6 +68,7 @@ test('wakes what a step that was cut off had only picked, and nothing twice as o
   const steps = createRunPass({
     ...{ passes, runContexts, syncRuns: createSyncRuns(db), scorePulls: createScorePulls(db), scoreSource: null },
     isWorkflowOpen: async () => false,
+    resendsDrift: false,
     syncs: {
       requestSync: async ({ contextId, run }) => {
         if (isDown && woken.length >= 2) throw new Error('Temporal is away');

@@ -3,7 +3,6 @@ import { after } from 'node:test';
 import type { Client, WorkflowHandleWithSignaledRunId } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Knex } from 'knex';
-import type { ScoreSourcePort } from '../../activities/run-ports.js';
 import { createActivities, type Activities } from '../../activities/index.js';
 import { acceptScores, type AcceptedScore } from '../../db/accept-scores.js';
 import { createLaunches } from '../../db/launches.js';
@@ -15,8 +14,10 @@ import { createLtiaasClient } from '../../ltiaas/client.js';
 import { familyOf } from '../../ltiaas/family.js';
 import { buildSandbox } from '../../sandbox/app.js';
 import { createSandboxControl, type SandboxControl } from '../../sandbox/control-client.js';
+import { SANDBOX_SCORE_SOURCE_SECRET, SCORE_SOURCE_PATH } from '../../sandbox/tool/score-source.js';
 import type { ContextSetup, FamilyName, LaunchView, PlatformPatch } from '../../sandbox/types.js';
 import { createActivityDeps } from '../../worker/activity-deps.js';
+import { createScoreSource, type ScoreSourceOptions } from '../../worker/score-source.js';
 import { createWorkers } from '../../worker/create-workers.js';
 import type { SyncContextInput, SyncRequest } from '../../workflows/messages.js';
 import { WORKFLOW_TYPES } from '../../workflows/names.js';
@@ -85,12 +86,13 @@ export interface RigOptions {
   concurrency?: number;
   /** Default true; false leaves the work to a process that the test starts itself. */
   withWorkers?: boolean;
-  scoreSource?: ScoreSourcePort;
+  /** Asks the sandbox's score source, or stands for all that pulling progress does. */
+  scoreSource?: Omit<ScoreSourceOptions, 'url' | 'secret'> | { pull: Activities['pullProgress'] };
 }
 
 /** Builds a rig for a test file and takes it down at the file's end. */
 export async function createRig(options: RigOptions = {}): Promise<Rig> {
-  const { laneMs = 8_000, callTimeoutMs = 3_000, concurrency = 16, withWorkers = true, scoreSource = null } = options;
+  const { laneMs = 8_000, callTimeoutMs = 3_000, concurrency = 16, withWorkers = true } = options;
   const { db, url: dbUrl } = await createTestDatabase();
   const temporal = await createTestNamespace();
   const sandbox = buildSandbox({ apiKey: API_KEY });
@@ -98,16 +100,22 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const control = createSandboxControl(sandboxUrl);
   const ltiaas = createLtiaasClient({ baseUrl: sandboxUrl, apiKey: API_KEY, timeoutMs: callTimeoutMs });
   const holder = await createWorkerHolder({ url: dbUrl });
-  const activities = createActivities(
+  const { scoreSource: source } = options;
+  const secret = Buffer.from(SANDBOX_SCORE_SOURCE_SECRET.replace('whsec_', ''), 'base64');
+  const scoreSource = source
+    ? createScoreSource({ ...('pull' in source ? {} : source), secret, url: `${sandboxUrl}${SCORE_SOURCE_PATH}` })
+    : null;
+  const own = createActivities(
     createActivityDeps({
       ...{ db, keyRing: testKeyRing, holder, ltiaas, client: temporal.client, isDraining: () => false, laneMs },
-      ...{ callTimeoutMs, lingerMs: 500, concurrency, storeNames: false, scoreSource },
+      ...{ callTimeoutMs, lingerMs: 500, concurrency, storeNames: false, resendsDrift: false, scoreSource },
     }),
   );
+  const activities = source && 'pull' in source ? { ...own, pullProgress: source.pull } : own;
   const stopWorkers = withWorkers ? await runWorkers(temporal, activities) : () => Promise.resolve();
   after(async () => {
     await stopWorkers();
-    await Promise.all([holder.close(), ltiaas.close(), sandbox.close()]);
+    await Promise.all([holder.close(), ltiaas.close(), scoreSource?.close(), sandbox.close()]);
   });
   const { client } = temporal;
   return {

@@ -75,6 +75,18 @@ if (isRecording) {
     }
     await keep('sync-context.of-a-run', rig.client.workflow.getHandle(syncContextId(course.context)));
   });
+
+  test('records a comparison that sends again', async () => {
+    const course = await rig.createCourse({ students: 2 });
+    const [id = ''] = course.columns;
+    const [userId = ''] = course.students;
+    await rig.accept(course, [{ column: { id }, userId, scoreGiven: 8 }]);
+    await (await rig.sync(course)).result();
+    await rig.control.editGrade({ lineItemId: id, userId, score: null });
+    const compared = await rig.sync(course, { reconcile: true, resend: true });
+    await compared.result();
+    await keep('sync-context.compares-and-resends', compared);
+  });
 } else {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const code = await bundleWorkflows();

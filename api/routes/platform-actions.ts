@@ -1,0 +1,63 @@
+import Type from 'typebox';
+import { decodeCursor, toPage } from '../paging.js';
+import { callerOf } from '../plugins/auth.js';
+import { notFound, ProblemError } from '../problems.js';
+import { IdParamsSchema, pageSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
+import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { wakerOf, type Api, type RouteOptions } from './route.js';
+
+/** Courses that one call starts; the next page is the caller's to ask for. */
+const MOST_CONTEXTS = 200;
+
+const REFRESH_ROSTERS = {
+  config: { scope: 'operate', bodyIsOptional: true },
+  schema: {
+    tags: ['platforms'],
+    summary: "Read a platform's rosters again",
+    description:
+      'Now, even those that are fresh: of the courses with a service key that may read rosters, 200 a call. While ' +
+      '`nextCursor` is not null there are more: repeat the call with it.',
+    params: IdParamsSchema,
+    body: Type.Object({
+      reason: ReasonSchema,
+      cursor: Type.Optional(Type.String({ maxLength: 200, description: '`nextCursor` of the call before.' })),
+    }),
+    response: {
+      202: pageSchema({ contexts: Type.Integer(), workflows: Type.Array(WorkflowLinkSchema) }),
+      ...commonProblems,
+      ...notFoundProblem,
+    },
+  },
+} as const;
+
+/** What operators do to all courses of a platform. */
+export async function platformActionRoutes(app: Api, options: RouteOptions): Promise<void> {
+  const { store } = options.deps;
+
+  app.post('/platforms/:id/roster-refresh', REFRESH_ROSTERS, async (request, reply) => {
+    const { platforms, apiKeyId } = callerOf(request);
+    const found = await store.platforms.find({ id: request.params.id, platforms });
+    if (!found) throw notFound('platform');
+    const { id: subject, platformId } = found;
+    const { reason, cursor } = request.body;
+    const after = decodeCursor(cursor, 'uuid');
+    const records = await store.contexts.list({
+      ...{ platforms, platformId, hasRoster: true, after, limit: MOST_CONTEXTS + 1 },
+    });
+    const { rows, nextCursor } = toPage(records, MOST_CONTEXTS, ({ id }) => id);
+    // What only a workflow does is not due in Postgres: no sweep would start what is left out here.
+    const waker = wakerOf(request, { ...options, settings: { ...options.settings, pokesPerRequest: MOST_CONTEXTS } });
+    await waker.wake(
+      rows.map(({ id: context, deployment }) => ({ context, deployment, trigger: 'operator', roster: true })),
+    );
+    const workflows = waker.links();
+    if (workflows.length < rows.length) {
+      throw new ProblemError('temporal-unavailable', 'Not all were started: repeat the call later.', {
+        headers: { 'retry-after': '10' },
+      });
+    }
+    const details = { contexts: rows.length, isComplete: nextCursor === null };
+    await store.audit.insert({ apiKey: apiKeyId, action: 'platforms.roster-refresh', subject, reason, details });
+    return reply.code(202).send({ contexts: rows.length, workflows, nextCursor });
+  });
+}

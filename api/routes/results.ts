@@ -1,0 +1,103 @@
+import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
+import { callerOf } from '../plugins/auth.js';
+import type { ContextRecord } from '../ports/scores.js';
+import { notFound, ProblemError } from '../problems.js';
+import {
+  IdParamsSchema,
+  LtiIdSchema,
+  NullableInstantSchema,
+  pageQueryProperties,
+  pageSchema,
+  ReasonSchema,
+  WorkflowLinkSchema,
+} from '../schemas/building-blocks.js';
+import { DriftKindSchema, DriftSchema } from '../schemas/drift.js';
+import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import type { Api, RouteOptions } from './route.js';
+
+const problems = { ...commonProblems, ...notFoundProblem };
+
+const LIST = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['contexts'],
+    summary: 'List what the gradebook shows otherwise',
+    description:
+      'Cells that did not show what they took from us when the gradebook was last compared, newest finding first. ' +
+      'Cells that agree are not listed.',
+    params: IdParamsSchema,
+    querystring: Type.Object({
+      kind: Type.Optional(DriftKindSchema),
+      lineItemId: Type.Optional({ ...LtiIdSchema, description: 'The id of the column in the LMS, or our uuid.' }),
+      userId: Type.Optional(LtiIdSchema),
+      ended: Type.Optional(
+        Type.Boolean({ default: false, description: 'Findings that a later comparison did not make again.' }),
+      ),
+      ...pageQueryProperties,
+    }),
+    response: {
+      200: pageSchema({ resultsReadAt: NullableInstantSchema, results: Type.Array(DriftSchema) }),
+      ...problems,
+    },
+  },
+} as const;
+
+const RECONCILE = {
+  config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+  schema: {
+    tags: ['contexts'],
+    summary: 'Compare the gradebook with what was sent',
+    description:
+      'With `resend`, grades that are missing, changed or rescaled are sent again, once for each finding, as far as ' +
+      'the grade policy of the column lets them be.',
+    params: IdParamsSchema,
+    body: Type.Object({ resend: Type.Optional(Type.Boolean({ default: false })), reason: ReasonSchema }),
+    response: { 202: Type.Object({ workflows: Type.Array(WorkflowLinkSchema) }), ...problems },
+  },
+} as const;
+
+/** The gradebook held against what was sent. */
+export async function resultRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
+  const { store, workflows } = deps;
+
+  app.get('/contexts/:id/results', LIST, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, ended = false, ...filter } = request.query;
+    const { id: context, resultsReadAt } = await getContext(request, request.params.id);
+    const before = decodeCursor(cursor, 'number');
+    const records = await store.drifts.list({ ...filter, context, ended, before, limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
+    const results = rows.map(({ score: scoreId, lineItem: uuid, lineItemId, label, ...row }) => ({
+      ...{ id: row.id, scoreId, lineItem: { uuid, id: lineItemId, label }, userId: row.userId, kind: row.kind },
+      sent: { revision: row.revision, scoreGiven: row.scoreGiven, scoreMaximum: row.scoreMaximum },
+      shown: { resultScore: row.resultScore, resultMaximum: row.resultMaximum },
+      ...{ foundAt: row.foundAt, seenAt: row.seenAt, resentAt: row.resentAt, endedAt: row.endedAt },
+    }));
+    return { resultsReadAt, results, nextCursor };
+  });
+
+  app.post('/contexts/:id/reconcile', RECONCILE, async (request, reply) => {
+    const { id: context, deployment } = await getContext(request, request.params.id);
+    const { resend = false, reason } = request.body;
+    const link = await workflows
+      .requestSync({ context, deployment, trigger: 'operator', reconcile: true, resend })
+      .catch((cause: unknown) => {
+        throw new ProblemError('temporal-unavailable', 'Nothing was started: try again later.', {
+          headers: { 'retry-after': '10' },
+          cause,
+        });
+      });
+    const { apiKeyId: apiKey } = callerOf(request);
+    await store.audit.insert({
+      ...{ apiKey, action: 'contexts.reconcile', subject: context, reason, details: { resend } },
+    });
+    return reply.code(202).send({ workflows: [link] });
+  });
+
+  async function getContext(request: FastifyRequest, id: string): Promise<ContextRecord> {
+    const found = await store.contexts.find({ id, platforms: callerOf(request).platforms });
+    if (!found) throw notFound('context');
+    return found;
+  }
+}

@@ -1,0 +1,121 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Knex } from 'knex';
+import { createPermitBroker } from '../activities/permit-broker.js';
+import { createRefreshRoster, type RefreshRosterResult } from '../activities/refresh-roster.js';
+import { createContextWork } from '../db/context-work.js';
+import { createKeyRing } from '../db/encryption.js';
+import { createKnex, queryRows } from '../db/knex.js';
+import { createLaunches } from '../db/launches.js';
+import { createRosters } from '../db/memberships.js';
+import { migrate } from '../db/migrate.js';
+import { createPlatformLimits } from '../db/platform-limits.js';
+import { createUsableKeys } from '../db/usable-keys.js';
+import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
+import { classify } from '../ltiaas/classify.js';
+import { createLtiaasClient, type LtiaasClient } from '../ltiaas/client.js';
+import { LtiaasError } from '../ltiaas/error.js';
+import { startRosterStub } from './roster-stub.js';
+
+export const ROSTER_USAGE = 'roster';
+
+const SIZES = [1_000, 5_000, 20_000];
+/** What a roster twenty times as large may hold more of the heap at any page. */
+const MOST_GROWTH_MB = 4;
+const SAMPLE_EVERY_PAGES = 20;
+
+/** Reads rosters of growing size, each twice, and measures the heap that stays in use while their pages come. */
+export async function roster(_args: readonly string[], print: (text: string) => void): Promise<boolean> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-bench-'));
+  chmodSync(folder, 0o755);
+  const collectGarbage = garbageCollector();
+  let samples: number[] = [];
+  const stub = await startRosterStub((page) => {
+    if (page % SAMPLE_EVERY_PAGES !== 0) return;
+    collectGarbage();
+    samples.push(process.memoryUsage().heapUsed / 1e6);
+  });
+  const postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres') });
+  const db = createKnex({ url: postgres.url, poolMax: 4, applicationName: 'passback bench' });
+  const ltiaas = createLtiaasClient({ baseUrl: stub.url, apiKey: 'bench' });
+  try {
+    await migrate(db);
+    const peaks: number[] = [];
+    let isWhole = true;
+    for (const size of SIZES) {
+      stub.setMembers(size);
+      const contextId = await newCourse(db, size);
+      for (const round of ['first', 'quiet']) {
+        samples = [];
+        const startedAtMs = performance.now();
+        const environment = new MockActivityEnvironment();
+        const result: RefreshRosterResult = await environment.run(refreshRosterOf(db, ltiaas), { contextId });
+        const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
+        const peak = Math.max(...samples);
+        print(
+          `${size} members, ${round} read: ${seconds} s, heap ${Math.min(...samples).toFixed(1)} to ${peak.toFixed(1)} MB`,
+        );
+        peaks.push(peak);
+        isWhole &&= result.outcome === 'complete' && result.seen === size;
+      }
+      const [{ count = 0 } = {}] = await queryRows<{ count: number }>(
+        db,
+        'select count(*)::int as count from memberships where context = ?',
+        [contextId],
+      );
+      isWhole &&= count === size;
+    }
+    const growth = Math.max(...peaks) - (peaks[0] ?? 0);
+    print(`the largest roster held ${growth.toFixed(1)} MB more than the smallest; all rosters whole: ${isWhole}`);
+    return isWhole && growth < MOST_GROWTH_MB;
+  } finally {
+    await Promise.all([ltiaas.close(), db.destroy(), stub.close()]);
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const keyRing = createKeyRing([{ id: 'bench', key: Buffer.alloc(32, 7) }]);
+
+async function newCourse(db: Knex, size: number): Promise<string> {
+  const { context } = await createLaunches(db, { keyRing }).record({
+    ...{
+      platformId: 'bench',
+      deploymentId: '1',
+      contextId: `course-${size}`,
+      family: 'canvas',
+      launchedAt: new Date(),
+    },
+    serviceKey: { secret: 'key', assignmentAndGrades: true, namesAndRoles: true },
+  });
+  return context;
+}
+
+function refreshRosterOf(db: Knex, ltiaas: LtiaasClient): ReturnType<typeof createRefreshRoster> {
+  const limits = createPlatformLimits(db);
+  const unused = (): Promise<never> => Promise.reject(new Error('A roster needs no such call.'));
+  return createRefreshRoster({
+    limits,
+    permits: createPermitBroker({ limits, holder: () => 1, ttlMs: 30_000 }),
+    contexts: createContextWork(db),
+    keys: createUsableKeys(db, keyRing),
+    rosters: createRosters(db, { storeNames: true }),
+    ltiaas: {
+      membershipPages: (call) => ltiaas.membershipPages(call),
+      ...{ submitScore: unused, listLineItems: unused, createLineItem: unused, listResults: unused },
+      resultPages: (call) => ltiaas.resultPages(call),
+      toFailure: (error, facts) => (error instanceof LtiaasError ? classify({ error, ...facts }) : undefined),
+    },
+  });
+}
+
+function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new Error('This engine does not let itself be told to collect garbage.');
+  return () => void Reflect.apply(collect, undefined, []);
+}

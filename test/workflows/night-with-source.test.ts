@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunSummary } from '../../domain/run.js';
+import type { PassInput } from '../../workflows/pass.js';
+import { createRig, type RigCourse } from '../helpers/rig.js';
+
+const rig = await createRig({ scoreSource: { timeoutMs: 2_000 } });
+
+test('a night carries what the tool tells into the gradebooks, and a source in trouble costs only its own course', async () => {
+  const good = await rig.createCourse({ students: 3 });
+  const wrong = await rig.createCourse({ students: 2 });
+  for (const course of [good, wrong]) {
+    await rig.control.setProgress({ contextId: course.contextId, scores: scoresOf(course), pageSize: 2 });
+  }
+  await rig.control.setProgressTroubles([{ kind: 'notJson', contextId: wrong.contextId }]);
+  const first = await runPass('nightlySync');
+  assert.deepEqual(first.source, {
+    ...{ asked: 2, accepted: 3, unchanged: 0, superseded: 0, invalid: 0, gaveUp: false },
+    failures: { ScoreSourceUnreadable: 1 },
+  });
+  assert.deepEqual([await countGrades(good), await countGrades(wrong)], [3, 0]);
+  await rig.control.setProgressTroubles([]);
+  const second = await runPass('nightlySync');
+  assert.deepEqual([second.source?.accepted, second.source?.failures], [2, {}]);
+  assert.equal(await countGrades(wrong), 2);
+});
+
+test('a pass over the gradebooks records what they show otherwise', async () => {
+  const course = await rig.createCourse({ students: 1 });
+  const [id = ''] = course.columns;
+  const [userId = ''] = course.students;
+  await rig.accept(course, [{ column: { id }, userId, scoreGiven: 5 }]);
+  await (await rig.sync(course)).result();
+  await rig.control.editGrade({ lineItemId: id, userId, score: 1 });
+  await runPass('reconcileGradebooks');
+  const found = await rig.db('drifts').select('kind', 'resent_at').where({ context: course.context });
+  assert.deepEqual(found, [{ kind: 'changed', resent_at: null }]);
+});
+
+async function runPass(type: string): Promise<RunSummary> {
+  const handle = await rig.client.workflow.start<(input: PassInput) => Promise<RunSummary>>(type, {
+    ...{ workflowId: `${type}-${Date.now()}`, taskQueue: 'passback-workflows' },
+    args: [{ limitMs: 120_000, patienceMs: 3_000, restMs: [50, 200] }],
+  });
+  return handle.result();
+}
+
+function scoresOf({ columns: [id = ''], students }: RigCourse): unknown[] {
+  return students.map((userId) => ({ lineItem: { id }, userId, scoreGiven: 5, scoreMaximum: 10 }));
+}
+
+async function countGrades({ contextId }: RigCourse): Promise<number> {
+  return (await rig.control.gradebook({ contextId })).length;
+}
