@@ -53,6 +53,139 @@ create table audit_entries (
 CREATE INDEX audit_entries_api_key ON public.audit_entries USING btree (api_key);
 CREATE INDEX audit_entries_subject ON public.audit_entries USING btree (subject, action, id);
 
+create table backfill_items (
+  backfill uuid not null,
+  line integer not null,
+  target integer not null,
+  expected_revision integer,
+  other_line integer,
+  deployment uuid,
+  score uuid,
+  score_given double precision,
+  score_maximum double precision,
+  before_given double precision,
+  before_maximum double precision,
+  seen_given double precision,
+  delta real,
+  changed_at timestamp with time zone,
+  released_revision integer,
+  released_changed_at timestamp with time zone,
+  settled_at timestamp with time zone,
+  user_id text not null,
+  state text not null default 'staged'::text,
+  kind text,
+  reason text,
+  more jsonb,
+  was jsonb,
+  constraint backfill_items_pkey PRIMARY KEY (backfill, line),
+  constraint backfill_items_kind_check CHECK ((kind = ANY (ARRAY['raised'::text, 'lowered'::text, 'unchanged'::text, 'given'::text, 'amended'::text, 'blocked'::text, 'refused'::text, 'repeated'::text]))),
+  constraint backfill_items_state_check CHECK ((state = ANY (ARRAY['staged'::text, 'skipped'::text, 'pending'::text, 'released'::text, 'sent'::text, 'there'::text, 'rejected'::text, 'held'::text, 'overtaken'::text, 'unsent'::text])))
+) with (fillfactor=60);
+CREATE INDEX backfill_items_open ON public.backfill_items USING btree (backfill, state, deployment, line) WHERE (state = ANY (ARRAY['pending'::text, 'released'::text]));
+
+create table backfill_problems (
+  backfill uuid not null,
+  line integer not null,
+  type text not null,
+  detail text not null,
+  constraint backfill_problems_pkey PRIMARY KEY (backfill, line),
+  constraint backfill_problems_backfill_fkey FOREIGN KEY (backfill) REFERENCES backfills(id)
+);
+
+create table backfill_targets (
+  backfill uuid not null,
+  target integer not null,
+  platform_id text not null,
+  deployment_id text,
+  context_id text not null,
+  line_item_id text,
+  resource_link_id text,
+  resource_id text,
+  tag text,
+  label text,
+  score_maximum double precision,
+  name_hash bytea not null,
+  deployment uuid,
+  context uuid,
+  line_item uuid,
+  cell integer,
+  problem text,
+  blocked text,
+  counts jsonb,
+  constraint backfill_targets_pkey PRIMARY KEY (backfill, target),
+  constraint backfill_targets_backfill_name_hash_key UNIQUE (backfill, name_hash),
+  constraint backfill_targets_backfill_fkey FOREIGN KEY (backfill) REFERENCES backfills(id),
+  constraint backfill_targets_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint backfill_targets_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
+  constraint backfill_targets_line_item_fkey FOREIGN KEY (line_item) REFERENCES line_items(id)
+);
+CREATE INDEX backfill_targets_context ON public.backfill_targets USING btree (context);
+CREATE INDEX backfill_targets_deployment ON public.backfill_targets USING btree (deployment);
+CREATE INDEX backfill_targets_line_item ON public.backfill_targets USING btree (line_item);
+
+create table backfills (
+  id uuid not null default gen_random_uuid(),
+  seq bigint not null generated always as identity,
+  api_key uuid not null,
+  author text not null,
+  reason text not null,
+  source text not null,
+  action text not null,
+  parameters jsonb not null default '{}'::jsonb,
+  undo_of uuid,
+  dry_run boolean not null default false,
+  release_by text not null default 'approval'::text,
+  queue_behind boolean not null default false,
+  reads_back boolean not null default false,
+  state text not null,
+  failure_type text,
+  failure_detail text,
+  blocked_by uuid,
+  idempotency_key text,
+  request_hash bytea,
+  upload jsonb,
+  preview jsonb,
+  preview_step jsonb not null default '{}'::jsonb,
+  approval_scores integer not null,
+  approval_drop double precision not null,
+  needs_approval boolean,
+  approved_by uuid,
+  approved_at timestamp with time zone,
+  per_second real,
+  lines integer not null default 0,
+  to_send integer not null default 0,
+  sent integer not null default 0,
+  rejected integer not null default 0,
+  overtaken integer not null default 0,
+  unsent integer not null default 0,
+  rate_per_second real not null default 0,
+  rate_at timestamp with time zone,
+  rate_sent integer not null default 0,
+  created_at timestamp with time zone not null default now(),
+  received_at timestamp with time zone not null default now(),
+  released_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now(),
+  constraint backfills_pkey PRIMARY KEY (id),
+  constraint backfills_seq_key UNIQUE (seq),
+  constraint backfills_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id),
+  constraint backfills_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES api_keys(id),
+  constraint backfills_blocked_by_fkey FOREIGN KEY (blocked_by) REFERENCES backfills(id),
+  constraint backfills_undo_of_fkey FOREIGN KEY (undo_of) REFERENCES backfills(id),
+  constraint backfills_action_check CHECK ((action = ANY (ARRAY['correct'::text, 'resend'::text, 'recompute'::text, 'restore'::text]))),
+  constraint backfills_check CHECK (((state = 'failed'::text) = (failure_type IS NOT NULL))),
+  constraint backfills_check1 CHECK (((source = 'undo'::text) = (undo_of IS NOT NULL))),
+  constraint backfills_per_second_check CHECK ((per_second > (0)::double precision)),
+  constraint backfills_release_by_check CHECK ((release_by = ANY (ARRAY['approval'::text, 'preview'::text]))),
+  constraint backfills_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'filter'::text, 'undo'::text]))),
+  constraint backfills_state_check CHECK ((state = ANY (ARRAY['receiving'::text, 'queued'::text, 'previewing'::text, 'awaitingApproval'::text, 'releasing'::text, 'paused'::text, 'cancelling'::text, 'finished'::text, 'cancelled'::text, 'failed'::text])))
+);
+CREATE INDEX backfills_active ON public.backfills USING btree (updated_at) WHERE (state <> ALL (ARRAY['finished'::text, 'cancelled'::text, 'failed'::text]));
+CREATE INDEX backfills_approved_by ON public.backfills USING btree (approved_by) WHERE (approved_by IS NOT NULL);
+CREATE INDEX backfills_blocked_by ON public.backfills USING btree (blocked_by) WHERE (blocked_by IS NOT NULL);
+CREATE UNIQUE INDEX backfills_idempotency ON public.backfills USING btree (api_key, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX backfills_undo_of ON public.backfills USING btree (undo_of) WHERE (undo_of IS NOT NULL);
+
 create table contexts (
   id uuid not null default gen_random_uuid(),
   deployment uuid not null,
@@ -503,6 +636,37 @@ create table webhook_sources (
   constraint webhook_sources_pkey PRIMARY KEY (id),
   constraint webhook_sources_name_key UNIQUE (name)
 );
+CREATE OR REPLACE FUNCTION public.backfill_grade(p_value jsonb)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case when backfill_is_final(p_value)
+    then (p_value ->> 'scoreGiven')::double precision / (p_value ->> 'scoreMaximum')::double precision end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.backfill_is_final(p_value jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select coalesce(p_value ->> 'scoreGiven' is not null
+    and p_value ->> 'gradingProgress' in ('FullyGraded', 'PendingManual'), false)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.backfill_value(p_held jsonb, p_given double precision, p_maximum double precision, p_more jsonb, p_column_maximum double precision)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case when maximum is not null then
+    (coalesce(p_held, '{"activityProgress": "Completed", "gradingProgress": "FullyGraded"}') - 'clears')
+    || case when p_held is not null and not backfill_is_final(p_held)
+      then '{"activityProgress": "Completed", "gradingProgress": "FullyGraded"}'::jsonb else '{}' end
+    || jsonb_build_object('scoreGiven', p_given, 'scoreMaximum', maximum)
+    || coalesce(p_more, '{}') end
+  from (values (coalesce(p_maximum, (p_held ->> 'scoreMaximum')::double precision, p_column_maximum))) as m(maximum)
+$function$;
 
 CREATE OR REPLACE FUNCTION public.note_platform_failures(p_deployment uuid, p_type text, p_count integer, p_open_at integer, p_rest_ms integer, p_longest_ms integer)
  RETURNS text

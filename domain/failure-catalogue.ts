@@ -97,6 +97,11 @@ export const failureCatalogue = {
     sentence: 'An operator decided that the grade which a person gave in the LMS is kept.',
     advice: 'Nothing; a later change of the score is judged anew.',
   },
+  BackfillWithdrawn: {
+    ...permanent('student'),
+    sentence: 'The backfill that brought this score was stopped before the LMS had taken it.',
+    advice: 'Nothing, or hand the score in again.',
+  },
   RequestMalformed: {
     ...permanent('student'),
     sentence: 'LTIAAS or the LMS could not use the request as it was written.',

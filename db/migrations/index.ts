@@ -16,6 +16,8 @@ import { sql as scorePullsCreate } from './20261126_3010_score_pulls__create.js'
 import { sql as membershipsChanges } from './20261126_3500_memberships__changes.js';
 import { sql as driftsCreate } from './20261126_3510_drifts__create.js';
 import { sql as webhooksCreate } from './20261126_4000_webhooks__create.js';
+import { sql as backfillsCreate } from './20261126_5000_backfills__create.js';
+import { sql as backfillsFunctions } from './20261126_5010_backfills__functions.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -35,4 +37,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261126_3500_memberships__changes', sql: membershipsChanges },
   { name: '20261126_3510_drifts__create', sql: driftsCreate },
   { name: '20261126_4000_webhooks__create', sql: webhooksCreate },
+  { name: '20261126_5000_backfills__create', sql: backfillsCreate },
+  { name: '20261126_5010_backfills__functions', sql: backfillsFunctions },
 ];

@@ -1,0 +1,98 @@
+import { ProblemError } from '../problems.js';
+import { findDelimiter, splitCells } from './read-csv-rows.js';
+
+/** The columns that a file may have, by their names without case, spaces, dashes and underscores. */
+const COLUMNS = [
+  'platformId',
+  'deploymentId',
+  'contextId',
+  'userId',
+  'scoreGiven',
+  'scoreMaximum',
+  'lineItemId',
+  'resourceLinkId',
+  'resourceId',
+  'tag',
+  'label',
+  'columnMaximum',
+  'comment',
+  'activityProgress',
+  'gradingProgress',
+  'changedAt',
+  'clear',
+] as const;
+type Column = (typeof COLUMNS)[number];
+
+const BY_PLAIN_NAME = new Map<string, Column>(COLUMNS.map((name) => [name.toLowerCase(), name]));
+const REQUIRED: readonly Column[] = ['platformId', 'contextId', 'userId', 'scoreGiven'];
+const NUMBERS: readonly Column[] = ['scoreGiven', 'scoreMaximum', 'columnMaximum'];
+const OF_LINE_ITEM: Partial<Record<Column, string>> = {
+  lineItemId: 'id',
+  resourceLinkId: 'resourceLinkId',
+  resourceId: 'resourceId',
+  tag: 'tag',
+  label: 'label',
+  columnMaximum: 'scoreMaximum',
+};
+
+export interface CsvHeader {
+  delimiter: string;
+  /** Names in the file that mean nothing here. */
+  ignored: string[];
+  /** Cells as the item that NDJSON would hold, or what is wrong with their number. */
+  toItem(cells: readonly string[]): { value: unknown } | { problem: string };
+}
+
+/** Understands the first line. @throws {ProblemError} that names what is missing. */
+export function readCsvHeader(text: string): CsvHeader {
+  const delimiter = findDelimiter(text);
+  const names = (splitCells(text, delimiter) ?? []).map((name) => name.trim());
+  const columns = names.map((name) => BY_PLAIN_NAME.get(name.toLowerCase().replaceAll(/[\s_-]/g, '')));
+  const missing: string[] = REQUIRED.filter((name) => !columns.includes(name));
+  if (!columns.some((name) => name === 'lineItemId' || name === 'resourceLinkId' || name === 'resourceId')) {
+    missing.push('lineItemId, resourceLinkId or resourceId');
+  }
+  if (missing.length > 0) {
+    throw new ProblemError('invalid-file', `The first line must name the columns. Missing: ${missing.join('; ')}.`);
+  }
+  const twice = columns.find((name, place) => name !== undefined && columns.indexOf(name) < place);
+  if (twice !== undefined) throw new ProblemError('invalid-file', `The column ${twice} stands there twice.`);
+  return {
+    delimiter,
+    ignored: names.filter((name, place) => columns[place] === undefined && name !== '').slice(0, 50),
+    toItem(cells) {
+      // Spreadsheets leave out empty cells at the end, or add some.
+      const extra = cells.slice(columns.length).some((cell) => cell.trim() !== '');
+      if (extra || cells.length < columns.length) {
+        return { problem: `It has ${cells.length} cells, the first line ${columns.length}.` };
+      }
+      return { value: toItem(columns, cells, delimiter) };
+    },
+  };
+}
+
+function toItem(columns: readonly (Column | undefined)[], cells: readonly string[], delimiter: string): unknown {
+  const item: Record<string, unknown> = {};
+  const lineItem: Record<string, unknown> = {};
+  columns.forEach((column, place) => {
+    const cell = cells[place]?.trim() ?? '';
+    if (column === undefined || cell === '') return;
+    const value = NUMBERS.includes(column) ? toNumber(cell, delimiter) : column === 'clear' ? toFlag(cell) : cell;
+    const name = OF_LINE_ITEM[column];
+    if (name === undefined) item[column] = value;
+    else lineItem[name] = value;
+  });
+  item['lineItem'] = lineItem;
+  return item;
+}
+
+/** What is no number stays a text, which the item's own check refuses by name. */
+function toNumber(cell: string, delimiter: string): number | string {
+  const text = delimiter === ';' && /^[+-]?\d+,\d+$/.test(cell) ? cell.replace(',', '.') : cell;
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : cell;
+}
+
+function toFlag(cell: string): boolean | string {
+  if (/^(true|yes|1)$/i.test(cell)) return true;
+  return /^(false|no|0)$/i.test(cell) ? false : cell;
+}

@@ -1,0 +1,21 @@
+import type { Knex } from 'knex';
+import { createControl, type BackfillControl } from './control.js';
+import { createPreview, type PreviewStore } from './preview.js';
+import { createReader, type BackfillReader } from './read.js';
+import { createRelease, type ReleaseStore } from './release.js';
+import { createSettlement, type SettleStore } from './settle.js';
+import { createStaging, type Staging } from './staging.js';
+
+/** Everything that Postgres does for backfills. */
+export type Backfills = BackfillControl & BackfillReader & Staging & PreviewStore & ReleaseStore & SettleStore;
+
+export function createBackfills(db: Knex): Backfills {
+  return {
+    ...createControl(db),
+    ...createReader(db),
+    ...createStaging(db),
+    ...createPreview(db),
+    ...createRelease(db),
+    ...createSettlement(db),
+  };
+}

@@ -1,0 +1,151 @@
+import type { Knex } from 'knex';
+import {
+  mayDecide,
+  stateAfter,
+  type BackfillCounts,
+  type BackfillDecision,
+  type BackfillState,
+} from '../../domain/backfill.js';
+import { queryRows, type Database } from '../knex.js';
+
+export interface NewBackfill {
+  apiKey: string;
+  author: string;
+  reason: string;
+  source: 'upload' | 'filter' | 'undo';
+  action: 'correct' | 'resend' | 'recompute' | 'restore';
+  parameters: Readonly<Record<string, unknown>>;
+  undoOf: string | null;
+  dryRun: boolean;
+  releaseBy: 'approval' | 'preview';
+  queueBehind: boolean;
+  readsBack: boolean;
+  perSecond: number | null;
+  approvalScores: number;
+  approvalDrop: number;
+  idempotencyKey: string | null;
+  requestHash: Buffer | null;
+}
+
+export interface BackfillStatus extends BackfillCounts {
+  state: BackfillState;
+  /** Something waits to be released. */
+  hasPending: boolean;
+  perSecond: number | null;
+}
+
+export interface BackfillControl {
+  /** Undefined: the author's key has used this idempotency key before. */
+  insert(backfill: NewBackfill): Promise<string | undefined>;
+  getStatus(backfill: string): Promise<BackfillStatus | undefined>;
+  /** Carries out a decision where it makes sense now, and gives the state after it. Repeating it changes nothing. */
+  decide(input: { backfill: string; decision: BackfillDecision; apiKey: string }): Promise<DecisionOutcome>;
+  /** Ends a backfill that has nothing left to do. */
+  finish(backfill: string): Promise<BackfillState>;
+  /** Backfills that no workflow has touched for a while; uploads that broke off are given up. */
+  listForgotten(): Promise<string[]>;
+}
+
+export type DecisionOutcome = { isDone: boolean; state: BackfillState; isByAuthor: boolean };
+
+export function createControl(db: Knex): BackfillControl {
+  return {
+    insert: (backfill) => insert(db, backfill),
+    getStatus: (backfill) => getStatus(db, backfill),
+    decide: (input) => db.transaction((trx) => decide(trx, input)),
+    finish: (backfill) => finish(db, backfill),
+    listForgotten: () => listForgotten(db),
+  };
+}
+
+async function insert(db: Knex, backfill: NewBackfill): Promise<string | undefined> {
+  const { parameters, ...rest } = backfill;
+  const [row] = await queryRows<{ id: string }>(
+    db,
+    `insert into backfills (api_key, author, reason, source, action, parameters, undo_of, dry_run, release_by,
+       queue_behind, reads_back, per_second, approval_scores, approval_drop, idempotency_key, request_hash, state)
+     values (:apiKey, :author, :reason, :source, :action, :parameters::jsonb, :undoOf, :dryRun, :releaseBy,
+       :queueBehind, :readsBack, :perSecond, :approvalScores, :approvalDrop, :idempotencyKey, :requestHash,
+       case when :source = 'upload' then 'receiving' else 'previewing' end)
+     on conflict do nothing returning id`,
+    { ...rest, parameters: JSON.stringify(parameters) },
+  );
+  return row?.id;
+}
+
+async function getStatus(db: Database, backfill: string): Promise<BackfillStatus | undefined> {
+  const [row] = await queryRows<BackfillStatus>(
+    db,
+    `select state, lines, to_send as "toSend", sent, rejected, overtaken, unsent, per_second as "perSecond",
+       exists (select from backfill_items i where i.backfill = b.id and i.state = 'pending') as "hasPending"
+     from backfills b where id = :backfill`,
+    { backfill },
+  );
+  return row;
+}
+
+/** What repeats a decision that was carried out already is done too. */
+async function decide(
+  trx: Knex.Transaction,
+  { backfill, decision, apiKey }: { backfill: string; decision: BackfillDecision; apiKey: string },
+): Promise<DecisionOutcome> {
+  const [row] = await queryRows<{
+    state: BackfillState;
+    author: string;
+    needsApproval: boolean;
+    hasStarted: boolean;
+  }>(
+    trx,
+    `select state, api_key as author, needs_approval as "needsApproval", released_at is not null as "hasStarted"
+     from backfills where id = :backfill for update`,
+    { backfill },
+  );
+  if (!row) throw new Error(`There is no backfill ${backfill}.`);
+  const isByAuthor = decision === 'approve' && row.needsApproval && row.author === apiKey;
+  if (isByAuthor) return { isDone: false, state: row.state, isByAuthor };
+  const next = stateAfter(decision, row.hasStarted);
+  if (!mayDecide(decision, row.state)) return { isDone: row.state === next, state: row.state, isByAuthor };
+  await queryRows(
+    trx,
+    `update backfills set state = :next, updated_at = now(), rate_at = null, rate_per_second = 0,
+       approved_by = case when :isApproval then :apiKey::uuid else approved_by end,
+       approved_at = case when :isApproval then now() else approved_at end,
+       released_at = case when :isApproval then now() else released_at end,
+       finished_at = case when :next = 'cancelled' then now() else finished_at end
+     where id = :backfill`,
+    { backfill, apiKey, next, isApproval: decision === 'approve' },
+  );
+  return { isDone: true, state: next, isByAuthor };
+}
+
+async function finish(db: Knex, backfill: string): Promise<BackfillState> {
+  const [row] = await queryRows<{ state: BackfillState }>(
+    db,
+    `update backfills b set updated_at = now(), finished_at = case when ends then now() else finished_at end,
+       state = case when ends then case b.state when 'cancelling' then 'cancelled' else 'finished' end else b.state end
+     from (select not exists (select from backfill_items where backfill = :backfill and state = 'released')
+       as is_settled, not exists (select from backfill_items where backfill = :backfill and state = 'pending')
+       as is_empty) as left_over,
+       lateral (select is_settled and (b.state = 'cancelling' or (b.state = 'releasing' and is_empty)) as ends) as e
+     where b.id = :backfill returning b.state`,
+    { backfill },
+  );
+  if (!row) throw new Error(`There is no backfill ${backfill}.`);
+  return row.state;
+}
+
+async function listForgotten(db: Knex): Promise<string[]> {
+  await queryRows(
+    db,
+    `update backfills set state = 'failed', failure_type = 'UploadIncomplete', idempotency_key = null,
+       finished_at = now(), updated_at = now()
+     where state = 'receiving' and received_at < now() - interval '10 minutes'`,
+  );
+  const rows = await queryRows<{ id: string }>(
+    db,
+    `select id from backfills
+     where state in ('previewing', 'queued', 'releasing', 'cancelling') and updated_at < now() - interval '30 seconds'
+     order by updated_at limit 20`,
+  );
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,214 @@
+import type { Knex } from 'knex';
+import type { BackfillFailure, BackfillState } from '../../domain/backfill.js';
+import { queryRows } from '../knex.js';
+import { CLASSIFY_PAGE } from './classify-sql.js';
+import { createCollection } from './collect.js';
+import { COMPARE_TARGETS, FIND_OVERLAP, MARK_REPEATED, RESOLVE_TARGETS } from './resolve-sql.js';
+import { COUNT_BY_TARGET, ESTIMATE, PICK_SAMPLES, SUMMARISE } from './summary-sql.js';
+
+export interface PreviewOutcome {
+  state: BackfillState;
+  toSend: number;
+  lines: number;
+}
+
+export interface PreviewStore {
+  /** Begins, or goes on after a death: the step that was reached. Null when it is not to be previewed (any more). */
+  begin(backfill: string): Promise<PreviewStep | null>;
+  /** One bounded piece of work; gives what comes next, or null when only the conclusion is left. Safe to repeat. */
+  advance(backfill: string, step: PreviewStep): Promise<PreviewStep | null>;
+  /** Sums up, and moves on to the next state. */
+  conclude(backfill: string): Promise<PreviewOutcome>;
+}
+
+export interface PreviewStep {
+  name: 'collect' | 'resolve' | 'classify';
+  /** The last line, or the last score, that is done. */
+  after: string;
+}
+
+const PAGE = 20_000;
+
+export function createPreview(db: Knex): PreviewStore {
+  const collection = createCollection(db);
+  return {
+    begin: (backfill) => begin(db, backfill),
+    async advance(backfill, step) {
+      const next = await advance(db, collection, backfill, step);
+      if (next) {
+        const preview_step = JSON.stringify(next);
+        await db('backfills').where({ id: backfill }).update({ preview_step, updated_at: db.fn.now() });
+      }
+      return next;
+    },
+    conclude: (backfill) => conclude(db, backfill),
+  };
+}
+
+async function begin(db: Knex, backfill: string): Promise<PreviewStep | null> {
+  const [row] = await queryRows<{ source: string; step: Partial<PreviewStep> }>(
+    db,
+    `update backfills set state = 'previewing', blocked_by = null, updated_at = now()
+     where id = :backfill and state in ('previewing', 'queued') returning source, preview_step as step`,
+    { backfill },
+  );
+  if (!row) return null;
+  const { name = row.source === 'upload' ? 'resolve' : 'collect', after = '0' } = row.step;
+  return { name, after };
+}
+
+async function advance(
+  db: Knex,
+  collection: ReturnType<typeof createCollection>,
+  backfill: string,
+  { name, after }: PreviewStep,
+): Promise<PreviewStep | null> {
+  switch (name) {
+    case 'collect': {
+      const reached = await collection.collectPage(backfill, after);
+      return reached === null ? { name: 'resolve', after: '0' } : { name, after: reached };
+    }
+    case 'resolve':
+      await inRoom(db, async (trx) => {
+        await queryRows(trx, RESOLVE_TARGETS, { backfill });
+        await queryRows(trx, COMPARE_TARGETS, { backfill });
+        await trx.raw('analyze backfill_targets, backfill_items');
+        await queryRows(trx, MARK_REPEATED, { backfill });
+      });
+      return { name: 'classify', after: '0' };
+    case 'classify': {
+      const [page] = await queryRows<{ upTo: number | null }>(
+        db,
+        `select max(line) as "upTo" from (select line from backfill_items
+         where backfill = :backfill and line > :after order by line limit ${PAGE}) as page`,
+        { backfill, after },
+      );
+      if (!page || page.upTo === null) return null;
+      await queryRows(db, CLASSIFY_PAGE, { backfill, after, upTo: page.upTo });
+      return { name, after: String(page.upTo) };
+    }
+  }
+}
+
+/** Grouping a million lines in memory instead of on disk is worth this much to one connection. */
+async function inRoom<T>(db: Knex, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+  return db.transaction(async (trx) => {
+    await trx.raw(`set local work_mem = '96MB'`);
+    return work(trx);
+  });
+}
+
+interface Summary {
+  kinds: Record<string, number>;
+  toSend: number;
+  largestDrop: number;
+}
+
+interface Estimated {
+  toSend: number;
+  inFlight: number;
+  ratePerSecond: number | null;
+  callMs: number;
+}
+
+async function conclude(db: Knex, backfill: string): Promise<PreviewOutcome> {
+  return inRoom(db, async (trx) => {
+    await trx.raw('select pg_advisory_xact_lock(7228624)');
+    const [overlap] = await queryRows<{ id: string }>(trx, FIND_OVERLAP, { backfill });
+    if (overlap) return settleOverlap(trx, backfill, overlap.id);
+    await queryRows(trx, COUNT_BY_TARGET, { backfill });
+    const [summary] = await queryRows<Summary>(trx, SUMMARISE, { backfill });
+    if (!summary) throw new Error('An aggregate gave no row.');
+    const samples = await queryRows<{ line: number }>(trx, PICK_SAMPLES, { backfill });
+    const platforms = (await queryRows<Estimated>(trx, ESTIMATE, { backfill })).map((platform) => ({
+      ...platform,
+      seconds: secondsOf(platform),
+    }));
+    const [limit] = await queryRows<{ perSecond: number | null }>(
+      trx,
+      'select per_second as "perSecond" from backfills where id = :backfill',
+      { backfill },
+    );
+    const slowest = Math.max(0, ...platforms.map(({ seconds }) => seconds));
+    const seconds = Math.ceil(Math.max(slowest, limit?.perSecond ? summary.toSend / limit.perSecond : 0));
+    const preview = {
+      ...summary,
+      largestDrop: Math.round(summary.largestDrop * 10_000) / 100,
+      samples: samples.map(({ line }) => line),
+      estimate: { calls: summary.toSend, seconds, platforms },
+    };
+    return store(trx, backfill, preview);
+  });
+}
+
+function secondsOf({ toSend, inFlight, ratePerSecond, callMs }: Estimated): number {
+  const bySlots = (inFlight * 1_000) / Math.max(callMs, 1);
+  return Math.ceil(toSend / Math.min(bySlots, ratePerSecond ?? Infinity));
+}
+
+async function settleOverlap(trx: Knex.Transaction, backfill: string, other: string): Promise<PreviewOutcome> {
+  const type: BackfillFailure = 'OverlapsAnother';
+  const [row] = await queryRows<PreviewOutcome>(
+    trx,
+    `update backfills set blocked_by = :other, updated_at = now(),
+       state = case when queue_behind then 'queued' else 'failed' end,
+       failure_type = case when not queue_behind then :type end,
+       finished_at = case when not queue_behind then now() end
+     where id = :backfill and state = 'previewing' returning state, 0 as "toSend", lines`,
+    { backfill, other, type },
+  );
+  if (!row) return stateOf(trx, backfill);
+  if (row.state === 'queued') await judgeAgain(trx, backfill);
+  return row;
+}
+
+/** The other one may change what is held, so that all is to be looked at again from the beginning. */
+async function judgeAgain(trx: Knex.Transaction, backfill: string): Promise<void> {
+  const [row] = await queryRows<{ source: string }>(
+    trx,
+    `update backfills set preview_step = '{}' where id = :backfill returning source`,
+    { backfill },
+  );
+  if (row?.source === 'upload') {
+    await queryRows(
+      trx,
+      `update backfill_items set state = 'staged', kind = null, reason = null, other_line = null, expected_revision = null
+       where backfill = :backfill and state <> 'staged'`,
+      { backfill },
+    );
+    return;
+  }
+  await queryRows(trx, 'delete from backfill_items where backfill = :backfill', { backfill });
+  await queryRows(trx, 'delete from backfill_targets where backfill = :backfill', { backfill });
+}
+
+async function store(trx: Knex.Transaction, backfill: string, preview: Summary): Promise<PreviewOutcome> {
+  const [row] = await queryRows<PreviewOutcome>(
+    trx,
+    `update backfills b set preview = :preview::jsonb, to_send = :toSend, unsent = :toSend, updated_at = now(),
+       lines = judged.n,
+       needs_approval = :toSend > approval_scores or :drop > approval_drop,
+       state = case
+         when judged.n = 0 then 'failed'
+         when dry_run or :toSend = 0 then 'finished'
+         when release_by = 'preview' and not (:toSend > approval_scores or :drop > approval_drop) then 'releasing'
+         else 'awaitingApproval' end,
+       failure_type = case when judged.n = 0 then 'NothingToDo' end,
+       finished_at = case when judged.n = 0 or dry_run or :toSend = 0 then now() end,
+       released_at = case when release_by = 'preview' and not dry_run then now() end
+     from (select count(*)::int as n from backfill_items where backfill = :backfill) as judged
+     where b.id = :backfill and b.state = 'previewing' returning b.state, b.to_send as "toSend", b.lines`,
+    { backfill, preview: JSON.stringify(preview), toSend: preview.toSend, drop: preview.largestDrop },
+  );
+  return row ?? stateOf(trx, backfill);
+}
+
+async function stateOf(db: Knex, backfill: string): Promise<PreviewOutcome> {
+  const [row] = await queryRows<PreviewOutcome>(
+    db,
+    'select state, to_send as "toSend", lines from backfills where id = :backfill',
+    { backfill },
+  );
+  if (!row) throw new Error(`There is no backfill ${backfill}.`);
+  return row;
+}

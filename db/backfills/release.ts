@@ -1,0 +1,215 @@
+import type { Knex } from 'knex';
+import { PRIORITY, type ScoreValue } from '../../domain/score.js';
+import { acceptScoresWithin, type AcceptedScore, type ScoreToAccept } from '../accept-scores.js';
+import { queryRows } from '../knex.js';
+import { retryDeadlock } from '../retry-deadlock.js';
+import { createTargetResolver } from '../score-targets.js';
+
+/** A course to be poked. */
+export interface ReleasedContext {
+  contextId: string;
+  deploymentId: string;
+}
+
+export interface ReleaseStore {
+  /**
+   * Makes up to `limit` lines of one deployment due, at the priority of bulk work; none where the backfill is not being
+   * released. A line whose score changed since it was judged is overtaken. Repeating it releases the next ones.
+   */
+  releasePage(input: { backfill: string; deployment: string; limit: number }): Promise<ReleasedContext[]>;
+  /** Pending and unfinished lines by deployment. */
+  listQueues(backfill: string): Promise<ReleaseQueue[]>;
+}
+
+export interface ReleaseQueue {
+  deployment: string;
+  hasPending: boolean;
+  unfinished: number;
+  /** Calls a second that the platform bears at present, at most. */
+  perSecond: number;
+}
+
+export function createRelease(db: Knex): ReleaseStore {
+  return {
+    async releasePage({ backfill, deployment, limit }) {
+      await followMerges(db, backfill);
+      await findColumns(db, backfill, deployment, limit);
+      return retryDeadlock(() => db.transaction((trx) => releasePage(trx, backfill, deployment, limit)));
+    },
+    listQueues: (backfill) => queryRows(db, LIST_QUEUES, { backfill }),
+  };
+}
+
+const LIST_QUEUES = `
+select t.deployment,
+  exists (select from backfill_items i
+    where i.backfill = :backfill and i.state = 'pending' and i.deployment = t.deployment) as "hasPending",
+  (select count(*) from backfill_items i
+    where i.backfill = :backfill and i.state = 'released' and i.deployment = t.deployment)::int as unfinished,
+  least(f.in_flight_max * 10, coalesce(f.rate_per_second, 1000000)) as "perSecond"
+from (select distinct deployment from backfill_targets where backfill = :backfill and deployment is not null) as t
+join platform_limits f on f.deployment = t.deployment
+order by t.deployment`;
+
+/** A column that turned out to be another since it was looked up. */
+async function followMerges(db: Knex, backfill: string): Promise<void> {
+  for (;;) {
+    const rows = await queryRows(
+      db,
+      `update backfill_targets t set line_item = l.merged_into from line_items l
+       where t.backfill = :backfill and l.id = t.line_item and l.merged_into is not null returning 1`,
+      { backfill },
+    );
+    if (rows.length === 0) return;
+  }
+}
+
+interface UnknownColumn {
+  target: number;
+  platformId: string;
+  deploymentId: string;
+  contextId: string;
+  lineItemId: string | null;
+  resourceLinkId: string | null;
+  resourceId: string | null;
+  tag: string | null;
+  label: string | null;
+  scoreMaximum: number | null;
+}
+
+/** Columns that nobody has named before are stored as wanted, now that something is to be sent to them. */
+async function findColumns(db: Knex, backfill: string, deployment: string, limit: number): Promise<void> {
+  const unknown = await queryRows<UnknownColumn>(
+    db,
+    `select t.target, t.platform_id as "platformId", d.deployment_id as "deploymentId", t.context_id as "contextId",
+       t.line_item_id as "lineItemId", t.resource_link_id as "resourceLinkId", t.resource_id as "resourceId", t.tag,
+       t.label, t.score_maximum as "scoreMaximum"
+     from backfill_targets t join deployments d on d.id = t.deployment
+     where t.backfill = :backfill and t.line_item is null and t.problem is null and t.target in (
+       select target from backfill_items i
+       where i.backfill = :backfill and i.state = 'pending' and i.deployment = :deployment order by line limit :limit)`,
+    { backfill, deployment, limit },
+  );
+  if (unknown.length === 0) return;
+  const found = await createTargetResolver(db, { platforms: null }).resolve(
+    unknown.map(({ platformId, deploymentId, contextId, ...column }) => ({
+      ...{ platformId, deploymentId, contextId },
+      lineItem: toName(column),
+    })),
+  );
+  for (const [place, { target }] of unknown.entries()) {
+    const column = found[place];
+    if (!column || 'problem' in column) continue;
+    await db('backfill_targets').where({ backfill, target }).update({ line_item: column.lineItem });
+  }
+}
+
+function toName(column: Omit<UnknownColumn, 'target' | 'platformId' | 'deploymentId' | 'contextId'>) {
+  const { lineItemId, resourceLinkId, resourceId, tag, label, scoreMaximum } = column;
+  if (lineItemId !== null) return { id: lineItemId };
+  if (resourceId === null) return { resourceLinkId: resourceLinkId ?? '' };
+  return { resourceId, label: label ?? resourceId, scoreMaximum: scoreMaximum ?? 1, ...(tag !== null && { tag }) };
+}
+
+interface PickedLine {
+  line: number;
+  context: string;
+  deployment: string;
+  lineItem: string;
+  userId: string;
+  isOvertaken: boolean;
+  value: ScoreValue;
+  changedAt: Date;
+  force: boolean;
+}
+
+async function releasePage(
+  trx: Knex.Transaction,
+  backfill: string,
+  deployment: string,
+  limit: number,
+): Promise<ReleasedContext[]> {
+  const open = await queryRows(
+    trx,
+    `select 1 from backfills where id = :backfill and state = 'releasing' for no key update`,
+    { backfill },
+  );
+  if (open.length === 0) return [];
+  await queryRows(trx, LOCK_PAGE, { backfill, deployment, limit });
+  await queryRows(trx, LOCK_SCORES);
+  const lines = await queryRows<PickedLine>(trx, JUDGE_PAGE, { backfill });
+  const wanted = lines.filter(({ isOvertaken }) => !isOvertaken);
+  const outcomes = await acceptScoresWithin(trx, wanted.map(toScore));
+  const results = [
+    ...lines.filter(({ isOvertaken }) => isOvertaken).map(({ line }) => ({ line, state: 'overtaken' })),
+    ...wanted.map(({ line }, place) => ({ line, ...toResult(outcomes[place]) })),
+  ];
+  await queryRows(trx, NOTE_RELEASED, { backfill, results: JSON.stringify(results) });
+  const contexts = wanted.filter((_, place) => outcomes[place]?.needsSync).map(({ context }) => context);
+  return [...new Set(contexts)].map((contextId) => ({ contextId, deploymentId: deployment }));
+}
+
+function toScore({ context, lineItem, userId, value, changedAt, force }: PickedLine): ScoreToAccept {
+  return { context, lineItem, userId, value, changedAt, force, priority: PRIORITY.bulk, awaitsNightly: false };
+}
+
+/** `there`: the gradebook holds it already, so no call is made. */
+function toResult(accepted: AcceptedScore | undefined): { state: string; score?: string; revision?: number } {
+  if (!accepted) throw new Error('A line got no answer from the store.');
+  const { id, revision, outcome, needsSync } = accepted;
+  if (outcome === 'superseded' || outcome === 'wouldClear') return { state: 'overtaken' };
+  return { state: needsSync ? 'released' : 'there', score: id, revision };
+}
+
+const LOCK_PAGE = `
+create temporary table released on commit drop as
+select i.line, i.target, i.user_id, i.expected_revision, t.line_item, t.context, null::jsonb as was
+from backfill_items i join backfill_targets t on t.backfill = i.backfill and t.target = i.target
+where i.backfill = :backfill and i.state = 'pending' and i.deployment = :deployment and t.line_item is not null
+order by i.line limit :limit
+for update of i`;
+
+/** In the order of their ids, as everywhere; what they are now is kept, so that they can be put back. */
+const LOCK_SCORES = `
+with locked as (
+  select s.id, s.line_item, s.user_id, jsonb_build_object('value', s.value, 'changedAt', s.changed_at, 'state', s.state,
+    'revision', s.revision, 'priority', s.priority, 'awaitsNightly', s.awaits_nightly, 'forced', s.forced,
+    'failureType', s.failure_type, 'failureDetail', s.failure_detail, 'overridesHuman', s.overrides_human,
+    'tries', s.tries) as was
+  from scores s join released r on r.line_item = s.line_item and r.user_id = s.user_id
+  where s.state <> 'superseded'
+  order by s.id for update of s
+)
+update released r set was = l.was from locked l where l.line_item = r.line_item and l.user_id = r.user_id`;
+
+const JUDGE_PAGE = `
+select i.line, r.context, i.deployment, r.line_item as "lineItem", i.user_id as "userId",
+  coalesce((r.was ->> 'revision')::integer, 0) <> i.expected_revision as "isOvertaken",
+  case when b.action = 'restore' then i.more else backfill_value(r.was -> 'value', i.score_given, i.score_maximum, i.more,
+    coalesce(l.score_maximum, t.score_maximum)) end as value,
+  case b.action
+    when 'correct' then coalesce(i.changed_at, b.created_at)
+    when 'resend' then coalesce((r.was ->> 'changedAt')::timestamptz, b.created_at)
+    else greatest(b.created_at, (r.was ->> 'changedAt')::timestamptz) end as "changedAt",
+  b.action = 'resend' or i.seen_given is not null as force
+from released r
+join backfill_items i on i.backfill = :backfill and i.line = r.line
+join backfills b on b.id = i.backfill
+join backfill_targets t on t.backfill = i.backfill and t.target = i.target
+left join line_items l on l.id = r.line_item
+order by i.line`;
+
+const NOTE_RELEASED = `
+with told as (
+  select * from jsonb_to_recordset(:results::jsonb) as n(line integer, state text, score uuid, revision integer)
+), noted as (
+  update backfill_items i set state = n.state, score = coalesce(n.score, i.score), released_revision = n.revision,
+    released_changed_at = s.changed_at, was = r.was, settled_at = case when n.state <> 'released' then now() end
+  from told n left join scores s on s.id = n.score, released r
+  where i.backfill = :backfill and i.line = n.line and r.line = n.line
+)
+update backfills set updated_at = now(),
+  unsent = unsent - (select count(*) from told where state <> 'released')::int,
+  overtaken = overtaken + (select count(*) from told where state = 'overtaken')::int,
+  sent = sent + (select count(*) from told where state = 'there')::int
+where id = :backfill and exists (select from told)`;
