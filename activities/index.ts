@@ -1,9 +1,14 @@
+import type { BackfillStarterPort, BackfillsPort } from './backfill-ports.js';
+import { createDecideBackfill } from './decide-backfill.js';
 import { createEnsureLineItems, type EnsureLineItemsDeps } from './ensure-line-items.js';
 import type { SyncStarterPort } from './ports.js';
 import { createPullProgress, type PullProgressDeps } from './pull-progress.js';
 import { createReconcileGradebook, type ReconcileGradebookDeps } from './reconcile-gradebook.js';
+import { createPreviewBackfill } from './preview-backfill.js';
 import { createRefreshRoster, type RefreshRosterDeps } from './refresh-roster.js';
 import { createRunPass, type RunPassDeps } from './run-pass.js';
+import { createReleaseBackfill } from './release-backfill.js';
+import { withForgottenBackfills } from './start-forgotten-backfills.js';
 import { createSubmitNextBatch, type SubmitNextBatchDeps } from './submit-next-batch.js';
 import { createPokeUntended } from './untended-contexts.js';
 
@@ -12,7 +17,7 @@ export type ActivityDeps = SubmitNextBatchDeps &
   RefreshRosterDeps &
   ReconcileGradebookDeps &
   PullProgressDeps &
-  RunPassDeps & { syncs: SyncStarterPort };
+  RunPassDeps & { syncs: SyncStarterPort; backfills: BackfillsPort; backfillStarts: BackfillStarterPort };
 
 /** All activities under the names that histories know. Types are all that workflows see of this. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred record is the contract
@@ -22,9 +27,12 @@ export function createActivities(deps: ActivityDeps) {
     ensureLineItems: createEnsureLineItems(deps),
     refreshRoster: createRefreshRoster(deps),
     reconcileGradebook: createReconcileGradebook(deps),
-    pokeUntended: createPokeUntended(deps),
     pullProgress: createPullProgress(deps),
     ...createRunPass(deps),
+    pokeUntended: withForgottenBackfills(deps, createPokeUntended(deps)),
+    previewBackfill: createPreviewBackfill(deps),
+    releaseBackfill: createReleaseBackfill(deps),
+    decideBackfill: createDecideBackfill(deps),
   };
 }
 

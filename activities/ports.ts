@@ -232,7 +232,7 @@ export interface SyncStarterPort {
   requestSync(input: {
     contextId: string;
     deploymentId: string;
-    trigger: 'sweep' | 'nightly';
+    trigger: 'sweep' | 'nightly' | 'backfill';
     scores?: boolean;
     roster?: boolean;
     reconcile?: boolean;

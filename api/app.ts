@@ -12,6 +12,9 @@ import { answerFrameworkError, problemsPlugin } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { ProblemError } from './problems.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
+import { backfillActionRoutes } from './routes/backfill-actions.js';
+import { backfillReportRoutes } from './routes/backfill-reports.js';
+import { backfillRoutes } from './routes/backfills.js';
 import { contextActionRoutes } from './routes/context-actions.js';
 import { contextRoutes } from './routes/contexts.js';
 import { gradePolicyRoutes } from './routes/grade-policies.js';
@@ -96,6 +99,9 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(webhookSourceRoutes, options);
   await v1.register(webhookReferenceRoutes, options);
   await v1.register(webhookEventRoutes, options);
+  await v1.register(backfillRoutes, options);
+  await v1.register(backfillActionRoutes, options);
+  await v1.register(backfillReportRoutes, options);
 }
 
 /** Counted per API key and process. A stream of scores is one request. */

@@ -3,6 +3,8 @@ import type { Failure } from '../domain/failure.js';
 import type { LmsFamily } from '../domain/platform.js';
 import type { ApiKeyStore, AuditTrail, IdempotencyKeyStore } from './ports/access.js';
 import type { DriftReader } from './ports/drifts.js';
+import type { BackfillDecision } from '../domain/backfill.js';
+import type { BackfillStore } from './ports/backfills.js';
 import type { LaunchRecorder, LtiaasPort, ReadIdToken, ServiceKeyReader } from './ports/launches.js';
 import type { MembershipReader } from './ports/memberships.js';
 import type { OperationsReader, PlatformStore } from './ports/operations.js';
@@ -29,6 +31,7 @@ export interface Store {
   operations: OperationsReader;
   runs: RunStore;
   webhooks: WebhookStore;
+  backfills: BackfillStore;
 }
 
 export type SyncTrigger = 'api' | 'launch' | 'operator' | 'webhook';
@@ -68,6 +71,15 @@ export interface Workflows {
   linkOf(workflowId: string): WorkflowLink;
   /** Where the UI lists all workflows of a run of ours. No call. */
   urlOfRun(run: string): string | null;
+  /** Starts a backfill, or leaves alone the one that runs. */
+  startBackfill(backfill: string): Promise<WorkflowLink>;
+  linkOfBackfill(backfill: string): WorkflowLink;
+  /** Lets its workflow carry out a decision. `refused`: it does not fit where the backfill stands. */
+  decideBackfill(input: {
+    backfill: string;
+    decision: BackfillDecision;
+    apiKey: string;
+  }): Promise<'done' | 'refused' | 'byAuthor'>;
   checkHealth(): Promise<void>;
   listQueues(): Promise<QueueHealth[]>;
 }
@@ -93,6 +105,8 @@ export interface ApiSettings {
   requestsPerMinute: number | null;
   /** Contexts that one request pokes; the sweep finds the others. Default 200. */
   pokesPerRequest?: number;
+  /** A backfill of more scores, or with a sharper drop in percent of the maximum, is approved by somebody else. */
+  approval?: { scores: number; drop: number };
   /** How long a caller's key is remembered, in milliseconds. Default 10,000. */
   callerCacheMs?: number;
   /** How often events are looked for that a process left behind, in milliseconds. Default 15,000. */

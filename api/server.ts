@@ -71,6 +71,7 @@ const app = await buildApp({
     bodyLimitBytes: config.api.bodyLimitBytes,
     trustProxy: config.api.trustProxy,
     requestsPerMinute: config.api.rateLimitPerMinute || null,
+    approval: { scores: config.backfill.approvalScores, drop: config.backfill.approvalDrop },
   },
 });
 

@@ -77,6 +77,8 @@ export interface Config extends MigrateConfig {
   };
   /** Both or neither. */
   readonly scoreSource: { readonly url: string | undefined; readonly secret: Secret<Uint8Array> | undefined };
+  /** Beyond these a backfill is approved by somebody else: scores, and percent of a maximum. */
+  readonly backfill: { readonly approvalScores: number; readonly approvalDrop: number };
 }
 
 const MIGRATE_KEYS: readonly KeyName[] = ['DATABASE_URL', 'DATABASE_POOL_MAX', 'MIGRATE_ON_START', 'LOG_LEVEL'];
@@ -163,6 +165,10 @@ function nest(env: Environment): Config {
     scoreSource: {
       url: find(env, 'SCORE_SOURCE_URL', keys.SCORE_SOURCE_URL),
       secret: find(env, 'SCORE_SOURCE_SECRET', keys.SCORE_SOURCE_SECRET),
+    },
+    backfill: {
+      approvalScores: get(env, 'BACKFILL_APPROVAL_SCORES', keys.BACKFILL_APPROVAL_SCORES),
+      approvalDrop: get(env, 'BACKFILL_APPROVAL_DROP', keys.BACKFILL_APPROVAL_DROP),
     },
   };
 }

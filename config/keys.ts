@@ -160,6 +160,16 @@ export const keys = {
   PLATFORM_RATE: key(parse.positiveNumber, 'Calls per second and LMS; by LMS product when not set.', {
     unit: 'per second',
   }),
+  BACKFILL_APPROVAL_SCORES: key(
+    parse.integer(0, 1_000_000_000),
+    "A backfill of more scores than this is approved by another API key than its author's.",
+    { default: '1000' },
+  ),
+  BACKFILL_APPROVAL_DROP: key(
+    parse.integer(0, 100),
+    'So is one that lowers any grade by more than this part of its maximum.',
+    { default: '20', unit: 'percent' },
+  ),
 } as const;
 
 export type KeyName = keyof typeof keys;

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { acceptScores, type AcceptedScore, type ScoreToAccept } from './accept-scores.js';
 import { createApiKeys, type ApiKeys } from './api-keys.js';
 import { insertAuditEntry, type AuditEntry } from './audit-entries.js';
+import { createBackfills, type Backfills } from './backfills/backfills.js';
 import type { KeyRing } from './encryption.js';
 import { createGradePolicies, type GradePolicies } from './grade-policies.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './idempotency-keys.js';
@@ -41,6 +42,7 @@ export interface ApiStore {
   operations: Operations;
   runs: RunReader & { openSync: SyncRuns['open'] };
   webhooks: WebhookStore;
+  backfills: Backfills;
 }
 
 /** Binds all of it to one database. `limits`: what a new deployment starts with; default: domain/platform.ts. */
@@ -66,5 +68,6 @@ export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: L
     operations: createOperations(db),
     runs: { ...createRunReader(db), openSync: (input) => createSyncRuns(db).open(input) },
     webhooks: createWebhookStore(db, keyRing),
+    backfills: createBackfills(db),
   };
 }

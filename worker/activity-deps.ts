@@ -2,6 +2,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { ActivityDeps } from '../activities/index.js';
 import { createPermitBroker } from '../activities/permit-broker.js';
+import { createBackfills } from '../db/backfills/backfills.js';
 import { createClaims } from '../db/claims.js';
 import { createContextWork } from '../db/context-work.js';
 import { createDrifts } from '../db/drifts.js';
@@ -21,6 +22,7 @@ import type { WorkerHolder } from '../db/worker-holder.js';
 import { classify } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
 import { LtiaasError } from '../ltiaas/error.js';
+import { backfillStartOptions } from '../workflows/backfill-start-options.js';
 import { WORKFLOW_TYPES } from '../workflows/names.js';
 import { syncStartOptions } from '../workflows/sync-start-options.js';
 import type { ScoreSource } from './score-source.js';
@@ -76,6 +78,10 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
       resultPages: (call) => ltiaas.resultPages(call),
       membershipPages: (call) => ltiaas.membershipPages(call),
       toFailure: (error, facts) => (error instanceof LtiaasError ? classify({ error, ...facts }) : undefined),
+    },
+    backfills: createBackfills(db),
+    backfillStarts: {
+      start: (backfillId) => client.workflow.start(WORKFLOW_TYPES.backfill, backfillStartOptions(backfillId)),
     },
     syncs: {
       requestSync: (request) =>

@@ -53,3 +53,21 @@ export const askingTheSource = proxyActivities<Activities>({
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   taskQueue: TASK_QUEUES.submit,
 });
+
+/**
+ * Long work on our own database for a backfill. It keeps its place there and beats all the time, so ten seconds of
+ * silence mean that its worker is gone.
+ */
+export const backfilling = proxyActivities<Activities>({
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  taskQueue: TASK_QUEUES.workflows,
+});
+
+/** What an operator waits for: a halt may take back some thousand scores, which takes a second or two. */
+export const deciding = proxyActivities<Activities>({
+  startToCloseTimeout: '20 seconds',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+  taskQueue: TASK_QUEUES.workflows,
+});

@@ -15,6 +15,11 @@ export function syncContextId(contextId: string): string {
   return `sync-context/${contextId}`;
 }
 
+/** One workflow for a backfill: whoever starts it again, after a loss or to decide, meets the one that runs. */
+export function backfillId(backfill: string): string {
+  return `backfill/${backfill}`;
+}
+
 /** One sweep at a time: the schedule skips a tick while the last one still runs. */
 export const SWEEP_SCHEDULE_ID = 'sweep';
 
@@ -42,6 +47,7 @@ export const WORKFLOW_TYPES = {
   nightlySync: 'nightlySync',
   refreshRosters: 'refreshRosters',
   reconcileGradebooks: 'reconcileGradebooks',
+  backfill: 'backfill',
 } as const;
 
 /** Search attributes (Keyword, `PassbackRejected` Int): opaque ids, states and counts, never a student's data. */

@@ -10,4 +10,5 @@ export const CONTEXT_KEY = keyword(SEARCH_ATTRIBUTES.context);
 export const TRIGGER_KEY = keyword(SEARCH_ATTRIBUTES.trigger);
 export const STATE_KEY = keyword(SEARCH_ATTRIBUTES.state);
 export const RUN_KEY = keyword(SEARCH_ATTRIBUTES.run);
+export const BACKFILL_KEY = keyword(SEARCH_ATTRIBUTES.backfill);
 export const REJECTED_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.rejected, SearchAttributeType.INT);

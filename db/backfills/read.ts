@@ -14,6 +14,7 @@ export interface BackfillRecord {
   parameters: Record<string, unknown>;
   undoOf: string | null;
   dryRun: boolean;
+  queueBehind: boolean;
   failureType: string | null;
   failureDetail: string | null;
   blockedBy: string | null;
@@ -175,7 +176,7 @@ async function select(
   return queryRows(
     db,
     `select b.id, b.seq::text as seq, b.source, b.action, b.state, b.author, b.reason, b.api_key as "apiKey",
-       b.parameters, b.undo_of as "undoOf", b.dry_run as "dryRun", b.failure_type as "failureType",
+       b.parameters, b.undo_of as "undoOf", b.dry_run as "dryRun", b.queue_behind as "queueBehind", b.failure_type as "failureType",
        b.failure_detail as "failureDetail", b.blocked_by as "blockedBy", b.upload, b.preview,
        b.needs_approval as "needsApproval", b.approved_by as "approvedBy", b.approved_at as "approvedAt",
        b.per_second as "perSecond", b.lines, b.to_send as "toSend", b.sent, b.rejected, b.overtaken, b.unsent,

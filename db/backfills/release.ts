@@ -11,12 +11,17 @@ export interface ReleasedContext {
   deploymentId: string;
 }
 
+export interface ReleasedPage {
+  lines: number;
+  contexts: ReleasedContext[];
+}
+
 export interface ReleaseStore {
   /**
    * Makes up to `limit` lines of one deployment due, at the priority of bulk work; none where the backfill is not being
    * released. A line whose score changed since it was judged is overtaken. Repeating it releases the next ones.
    */
-  releasePage(input: { backfill: string; deployment: string; limit: number }): Promise<ReleasedContext[]>;
+  releasePage(input: { backfill: string; deployment: string; limit: number }): Promise<ReleasedPage>;
   /** Pending and unfinished lines by deployment. */
   listQueues(backfill: string): Promise<ReleaseQueue[]>;
 }
@@ -128,13 +133,13 @@ async function releasePage(
   backfill: string,
   deployment: string,
   limit: number,
-): Promise<ReleasedContext[]> {
+): Promise<ReleasedPage> {
   const open = await queryRows(
     trx,
     `select 1 from backfills where id = :backfill and state = 'releasing' for no key update`,
     { backfill },
   );
-  if (open.length === 0) return [];
+  if (open.length === 0) return { lines: 0, contexts: [] };
   await queryRows(trx, LOCK_PAGE, { backfill, deployment, limit });
   await queryRows(trx, LOCK_SCORES);
   const lines = await queryRows<PickedLine>(trx, JUDGE_PAGE, { backfill });
@@ -146,7 +151,10 @@ async function releasePage(
   ];
   await queryRows(trx, NOTE_RELEASED, { backfill, results: JSON.stringify(results) });
   const contexts = wanted.filter((_, place) => outcomes[place]?.needsSync).map(({ context }) => context);
-  return [...new Set(contexts)].map((contextId) => ({ contextId, deploymentId: deployment }));
+  return {
+    lines: lines.length,
+    contexts: [...new Set(contexts)].map((contextId) => ({ contextId, deploymentId: deployment })),
+  };
 }
 
 function toScore({ context, lineItem, userId, value, changedAt, force }: PickedLine): ScoreToAccept {

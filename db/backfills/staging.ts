@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { BackfillFailure } from '../../domain/backfill.js';
 import type { CorrectedColumn, Correction } from '../../domain/parse-correction.js';
 import { queryRows } from '../knex.js';
+import { FIND_OVERLAP, RESOLVE_TARGETS } from './resolve-sql.js';
 
 export interface StagedPage {
   corrections: readonly (Correction & { line: number })[];
@@ -20,7 +21,9 @@ export interface Staging {
   /** Ends the upload: from now on it is to be previewed. False when it was cancelled meanwhile. */
   complete(backfill: string, upload: Readonly<Record<string, unknown>>, requestHash: Buffer | null): Promise<boolean>;
   /** Gives it up, with what was staged. */
-  fail(backfill: string, type: BackfillFailure, detail: string): Promise<void>;
+  fail(backfill: string, type: BackfillFailure, detail: string | null, blockedBy?: string): Promise<void>;
+  /** Another backfill that has some of these scores in hand; columns are looked up for that. */
+  findOverlap(backfill: string): Promise<string | undefined>;
 }
 
 export function createStaging(db: Knex): Staging {
@@ -36,13 +39,21 @@ export function createStaging(db: Knex): Staging {
       );
       return rows.length > 0;
     },
-    async fail(backfill, type, detail) {
+    async findOverlap(backfill) {
+      return db.transaction(async (trx) => {
+        await queryRows(trx, RESOLVE_TARGETS, { backfill });
+        const [other] = await queryRows<{ id: string }>(trx, FIND_OVERLAP, { backfill });
+        return other?.id;
+      });
+    },
+    async fail(backfill, type, detail, blockedBy) {
       await queryRows(
         db,
         `update backfills set state = 'failed', failure_type = :type, failure_detail = :detail, finished_at = now(),
+           blocked_by = :blockedBy::uuid,
            idempotency_key = null, updated_at = now()
          where id = :backfill and state not in ('finished', 'cancelled', 'failed')`,
-        { backfill, type, detail },
+        { backfill, type, detail, blockedBy: blockedBy ?? null },
       );
       await deleteItems(db, backfill);
     },
@@ -104,7 +115,7 @@ function createStager(db: Knex, backfill: string): Stager {
       }
       const rows = await queryRows(
         db,
-        `update backfills set received_at = now() where id = :backfill and state = 'receiving' returning 1`,
+        `update backfills set received_at = now(), updated_at = now() where id = :backfill and state = 'receiving' returning 1`,
         { backfill },
       );
       return rows.length > 0;

@@ -87,6 +87,14 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
       urlOfRun: (run) => `http://temporal.example/?run=${run}`,
       linkOfContext: linkOf,
       linkOfRun: linkOf,
+      async startBackfill(backfill) {
+        await mayFail();
+        return linkOf(backfill);
+      },
+      linkOfBackfill: linkOf,
+      async decideBackfill() {
+        throw new Error('No workflow runs here.');
+      },
       checkHealth: mayFail,
       listQueues: async () => [{ taskQueue: 'passback-submit', pollers: api.temporal.pollers }],
     },

@@ -1,0 +1,76 @@
+import { Compile } from 'typebox/compile';
+import type { NewBackfill } from '../ports/backfills.js';
+import { ProblemError } from '../problems.js';
+import { FilterBodySchema, UndoBodySchema, UploadQuerySchema } from '../schemas/backfill.js';
+
+type Settings = Omit<NewBackfill, 'apiKey' | 'approvalScores' | 'approvalDrop' | 'idempotencyKey' | 'requestHash'>;
+
+/** An upload's parameters stand in its address, since its body is the file. @throws {ProblemError} */
+export function readUploadQuery(query: unknown): Settings {
+  const { reason, author, dryRun, release, queue, checkGradebook, perSecond } = check(uploadQuery, query);
+  if (reason === undefined) throw new ProblemError('invalid-request', 'Say why: reason.', { pointer: '/reason' });
+  if (author === undefined) throw new ProblemError('invalid-request', 'Say who: author.', { pointer: '/author' });
+  return {
+    ...{ reason, author, source: 'upload', action: 'correct', parameters: {}, undoOf: null },
+    dryRun: dryRun === 'true',
+    releaseBy: release === 'afterPreview' ? 'preview' : 'approval',
+    queueBehind: queue === 'true',
+    readsBack: checkGradebook === 'true',
+    perSecond: perSecond === undefined ? null : Number(perSecond),
+  };
+}
+
+/** @throws {ProblemError} */
+export function readFilterBody(body: unknown): Settings {
+  const request = check(filterBody, body);
+  const { reason, author, filter, action, dryRun = false, release, queue = false, checkGradebook = false } = request;
+  if (Object.keys(filter).length === 0) {
+    throw new ProblemError('invalid-request', 'An empty filter means all scores: name at least a platform.', {
+      pointer: '/filter',
+    });
+  }
+  const recompute = action === 'resend' ? null : action.recompute;
+  return {
+    ...{ reason, author, dryRun, source: 'filter', action: recompute ? 'recompute' : 'resend', undoOf: null },
+    parameters: {
+      filter,
+      ...(recompute && {
+        recompute: { factor: recompute.factor ?? 1, offset: recompute.offset ?? 0, cap: recompute.cap ?? null },
+      }),
+    },
+    releaseBy: release === 'afterPreview' ? 'preview' : 'approval',
+    queueBehind: queue,
+    readsBack: checkGradebook,
+    perSecond: request.perSecond ?? null,
+  };
+}
+
+/** @throws {ProblemError} */
+export function readUndoBody(body: unknown, undoOf: string): Settings {
+  const { reason, author, dryRun = false, release, perSecond = null } = check(undoBody, body);
+  return {
+    ...{ reason, author, dryRun, perSecond, undoOf, source: 'undo', action: 'restore', parameters: {} },
+    releaseBy: release === 'afterPreview' ? 'preview' : 'approval',
+    queueBehind: false,
+    readsBack: false,
+  };
+}
+
+const uploadQuery = Compile(UploadQuerySchema);
+const filterBody = Compile(FilterBodySchema);
+const undoBody = Compile(UndoBodySchema);
+
+interface Checker<T> {
+  Check(value: unknown): value is T;
+  Errors(value: unknown): { instancePath: string; message: string }[];
+}
+
+/** A body is a file or a form here, so that the framework cannot check it. */
+function check<T>(checker: Checker<T>, value: unknown): T {
+  if (checker.Check(value)) return value;
+  const [first] = checker.Errors(value);
+  const pointer = first?.instancePath ?? '';
+  throw new ProblemError('invalid-request', `${pointer.slice(1) || 'The request'} ${first?.message ?? 'is not valid'}.`, {
+    pointer,
+  });
+}

@@ -1,0 +1,101 @@
+import type { Static } from 'typebox';
+import { BACKFILL_FAILURES } from '../../domain/backfill.js';
+import type { Workflows } from '../deps.js';
+import type { BackfillColumnRecord, BackfillProblemRecord, BackfillRecord, ChangeRecord } from '../ports/backfills.js';
+import type {
+  BackfillColumnSchema,
+  BackfillProblemSchema,
+  BackfillSchema,
+  ChangeSchema,
+  ProgressSchema,
+} from '../schemas/backfill.js';
+
+/** A backfill as the API shows it. */
+export function toBackfill(
+  record: BackfillRecord,
+  workflows: Pick<Workflows, 'linkOfBackfill'>,
+  samples: readonly ChangeRecord[] = [],
+): Static<typeof BackfillSchema> {
+  const { id, source, action, state, author, reason, parameters, undoOf, dryRun, lines, upload, preview } = record;
+  return {
+    ...{ id, source, action, state, author, reason, parameters, undoOf, dryRun, lines, upload },
+    apiKeyId: record.apiKey,
+    preview: preview && { ...preview, samples: samples.map(toChange) },
+    progress: toProgress(record),
+    approval: {
+      needed: preview === null ? null : record.toSend > 0 && !dryRun,
+      byAnother: record.needsApproval,
+      approvedBy: record.approvedBy,
+      approvedAt: record.approvedAt,
+    },
+    perSecond: record.perSecond,
+    failure: toFailure(record),
+    behind: state === 'queued' ? record.blockedBy : null,
+    createdAt: record.createdAt,
+    releasedAt: record.releasedAt,
+    finishedAt: record.finishedAt,
+    workflow: workflows.linkOfBackfill(id),
+  };
+}
+
+function toFailure({ failureType, failureDetail, blockedBy }: BackfillRecord) {
+  if (failureType === null) return null;
+  const words = Object.entries(BACKFILL_FAILURES).find(([type]) => type === failureType)?.[1];
+  return { type: failureType, detail: failureDetail ?? words ?? failureType, backfill: blockedBy };
+}
+
+export function toProgress(record: BackfillRecord): Static<typeof ProgressSchema> {
+  const { toSend, sent, rejected, overtaken, unsent, state } = record;
+  const isMoving = state === 'releasing' || state === 'cancelling';
+  const ratePerSecond = isMoving ? Math.round(record.ratePerSecond * 10) / 10 : 0;
+  const secondsLeft = ratePerSecond > 0 ? Math.ceil(unsent / ratePerSecond) : null;
+  return { toSend, sent, rejected, overtaken, unsent, ratePerSecond, secondsLeft: unsent === 0 ? 0 : secondsLeft };
+}
+
+export function toChange(record: ChangeRecord): Static<typeof ChangeSchema> {
+  const { line, platformId, contextId, userId, score, kind, outcome, reason, otherLine, seenInGradebook, at } = record;
+  const { lineItemId, resourceLinkId, resourceId, tag } = record;
+  return {
+    ...{ line, platformId, contextId, userId, score, kind, outcome, reason, otherLine, seenInGradebook, at },
+    lineItem: { id: lineItemId, resourceLinkId, resourceId, tag },
+    before: toPoints(record.beforeGiven, record.beforeMaximum),
+    after: toPoints(record.afterGiven, record.afterMaximum),
+  };
+}
+
+function toPoints(scoreGiven: number | null, scoreMaximum: number | null) {
+  return scoreGiven === null && scoreMaximum === null ? null : { scoreGiven, scoreMaximum };
+}
+
+export function toColumn(record: BackfillColumnRecord): Static<typeof BackfillColumnSchema> {
+  const { platformId, contextId, problem, blocked, counts } = record;
+  const { lineItemId, resourceLinkId, resourceId, tag, label } = record;
+  return {
+    ...{ platformId, contextId, problem, blocked, counts: counts ?? {} },
+    lineItem: { id: lineItemId, resourceLinkId, resourceId, tag, label },
+  };
+}
+
+/** Why a line is not carried out, in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  unknownPlatform: 'No launch from this platform has been recorded.',
+  unknownDeployment: 'No launch from this deployment has been recorded.',
+  ambiguousDeployment: 'The platform has several deployments: name one.',
+  unknownContext: 'No launch from this course has been recorded.',
+  unknownColumn: 'No such column is known; to have it made, give its label and maximum.',
+  scoreMaximumMissing: 'No score of this student is held, so the line must say scoreMaximum.',
+  wouldClear: 'An LMS would blank the grade for this gradingProgress.',
+  sameCellTwice: 'Another line gives the same student another score in this column: neither is used.',
+  newer: 'The tool has handed in something newer.',
+  humanGrade: 'A person changed this grade in the LMS, and the course lets that stand.',
+  parked: 'The course or the column is set aside: see why there.',
+  launchNeeded: 'The course needs a launch first.',
+  unknownStudent: 'The roster of the course does not have this student.',
+};
+
+export function toLineProblem({ line, type, detail, otherLine }: BackfillProblemRecord): Static<
+  typeof BackfillProblemSchema
+> {
+  const other = otherLine === null ? '' : ` It is line ${otherLine}.`;
+  return { line, type, detail: `${detail ?? REASONS[type] ?? type}${other}`, otherLine };
+}

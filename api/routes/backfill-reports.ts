@@ -1,0 +1,170 @@
+import { Readable } from 'node:stream';
+import Type from 'typebox';
+import { progressEvents } from '../backfills/progress-events.js';
+import { toChange, toColumn, toLineProblem } from '../backfills/to-backfill.js';
+import { CHANGE_HEAD, toChangeRow, toCsvRow } from '../backfills/write-csv.js';
+import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
+import { callerOf } from '../plugins/auth.js';
+import { BackfillColumnSchema, BackfillProblemSchema, ChangeSchema } from '../schemas/backfill.js';
+import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
+import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { getBackfill } from './backfills.js';
+import type { Api, RouteOptions } from './route.js';
+
+const DOWNLOAD_PAGE = 2_000;
+const problems = { ...commonProblems, ...notFoundProblem };
+const FormatSchema = Type.Optional(
+  Type.Unsafe<'json' | 'csv'>({ type: 'string', enum: ['json', 'csv'], description: '`csv` gives all as one file.' }),
+);
+const StreamSchema = Type.Unsafe<Readable>({ type: 'string' });
+const ofOne = { tags: ['backfills'], params: IdParamsSchema };
+
+const COLUMNS = {
+  config: { scope: 'read' },
+  schema: {
+    ...ofOne,
+    summary: 'List the columns of a backfill',
+    description: 'How many scores of each course and column would be raised, lowered, given and so on.',
+    querystring: Type.Object({ ...pageQueryProperties }),
+    response: { 200: pageSchema({ columns: Type.Array(BackfillColumnSchema) }), ...problems },
+  },
+} as const;
+
+const CHANGES = {
+  config: { scope: 'read' },
+  schema: {
+    ...ofOne,
+    summary: 'List the changes of a backfill',
+    description: 'Before and after for each line, with its outcome and time. `outcome=sent` is the undo list.',
+    querystring: Type.Object({
+      ...pageQueryProperties,
+      format: FormatSchema,
+      outcome: Type.Optional(Type.String({ maxLength: 200, description: 'One or more, with commas between.' })),
+    }),
+    response: {
+      200: {
+        description: 'A page, or the whole as CSV.',
+        content: {
+          'application/json': { schema: pageSchema({ changes: Type.Array(ChangeSchema) }) },
+          'text/csv': { schema: StreamSchema },
+        },
+      },
+      ...problems,
+    },
+  },
+} as const;
+
+const PROBLEMS = {
+  config: { scope: 'read' },
+  schema: {
+    ...ofOne,
+    summary: 'List the problems of a backfill',
+    description: 'Lines that cannot be read, are refused, or are blocked, each with its number and the reason in words.',
+    querystring: Type.Object({ ...pageQueryProperties, format: FormatSchema }),
+    response: {
+      200: {
+        description: 'A page, or the whole as CSV.',
+        content: {
+          'application/json': { schema: pageSchema({ problems: Type.Array(BackfillProblemSchema) }) },
+          'text/csv': { schema: StreamSchema },
+        },
+      },
+      ...problems,
+    },
+  },
+} as const;
+
+const EVENTS = {
+  config: { scope: 'read' },
+  schema: {
+    ...ofOne,
+    summary: 'Follow a backfill',
+    description: 'Server-sent events: `progress` with state and counts whenever they change, and `end` at the end.',
+    response: {
+      200: { description: 'Events.', content: { 'text/event-stream': { schema: StreamSchema } } },
+      ...problems,
+    },
+  },
+} as const;
+
+/** What a backfill would do, does and did. */
+export async function backfillReportRoutes(app: Api, options: RouteOptions): Promise<void> {
+  const { backfills } = options.deps.store;
+
+  app.get('/backfills/:id/columns', COLUMNS, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
+    const { id: backfill } = await getBackfill(request, options, request.params.id);
+    const records = await backfills.listColumns({ backfill, after: toLine(cursor), limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, ({ target }) => String(target));
+    return { columns: rows.map(toColumn), nextCursor };
+  });
+
+  app.get('/backfills/:id/changes', CHANGES, async (request, reply) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, format, outcome } = request.query;
+    const { id: backfill } = await getBackfill(request, options, request.params.id);
+    const outcomes = outcome?.split(',').map((word) => word.trim());
+    if (format === 'csv') {
+      const read = (after: number) => backfills.listChanges({ backfill, outcomes, after, limit: DOWNLOAD_PAGE });
+      return reply
+        .header('content-disposition', `attachment; filename="changes-${backfill}.csv"`)
+        .type('text/csv; charset=utf-8')
+        .send(download(CHANGE_HEAD, read, toChangeRow));
+    }
+    const records = await backfills.listChanges({ backfill, outcomes, after: toLine(cursor), limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, ({ line }) => String(line));
+    return reply.send({ changes: rows.map(toChange), nextCursor });
+  });
+
+  app.get('/backfills/:id/problems', PROBLEMS, async (request, reply) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, format } = request.query;
+    const { id: backfill } = await getBackfill(request, options, request.params.id);
+    if (format === 'csv') {
+      const read = (after: number) => backfills.listProblems({ backfill, after, limit: DOWNLOAD_PAGE });
+      return reply
+        .header('content-disposition', `attachment; filename="problems-${backfill}.csv"`)
+        .type('text/csv; charset=utf-8')
+        .send(
+          download(toCsvRow(['line', 'type', 'detail', 'otherLine']), read, (record) => {
+            const { line, type, detail, otherLine } = toLineProblem(record);
+            return toCsvRow([line, type, detail, otherLine]);
+          }),
+        );
+    }
+    const records = await backfills.listProblems({ backfill, after: toLine(cursor), limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, ({ line }) => String(line));
+    return reply.send({ problems: rows.map(toLineProblem), nextCursor });
+  });
+
+  app.get('/backfills/:id/events', EVENTS, async (request, reply) => {
+    const { id } = await getBackfill(request, options, request.params.id);
+    const { platforms, apiKeyId: apiKey } = callerOf(request);
+    return reply
+      .type('text/event-stream')
+      .header('cache-control', 'no-store')
+      .header('x-accel-buffering', 'no')
+      .send(progressEvents(() => backfills.find({ id, platforms, apiKey })));
+  });
+}
+
+function toLine(cursor: string | undefined): number {
+  return Number(decodeCursor(cursor, 'number') ?? 0);
+}
+
+/** A file of any length, read page by page as the caller takes it. */
+function download<Row extends { line: number }>(
+  head: string,
+  read: (after: number) => Promise<Row[]>,
+  toRow: (row: Row) => string,
+): Readable {
+  const parts = async function* (): AsyncGenerator<string, void, void> {
+    yield head;
+    for (let after = 0; ;) {
+      const rows = await read(after);
+      const last = rows.at(-1);
+      if (!last) return;
+      yield rows.map(toRow).join('');
+      after = last.line;
+    }
+  };
+  return Readable.from(parts(), { objectMode: false });
+}

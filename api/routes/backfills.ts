@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { readFilterBody, readUploadQuery } from '../backfills/read-request.js';
+import { takeUpload } from '../backfills/take-upload.js';
+import { toBackfill } from '../backfills/to-backfill.js';
+import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
+import { callerOf } from '../plugins/auth.js';
+import type { BackfillRecord } from '../ports/backfills.js';
+import { notFound, ProblemError } from '../problems.js';
+import { BackfillSchema, FilterBodySchema, UploadQuerySchema } from '../schemas/backfill.js';
+import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
+import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
+import { NDJSON_TYPES } from './scores.js';
+import type { Api, RouteOptions } from './route.js';
+
+/** Where nobody configured a threshold. */
+export const DEFAULT_APPROVAL = { scores: 1_000, drop: 20 };
+const CSV_TYPES = ['text/csv', 'application/csv', 'application/vnd.ms-excel'];
+const FileSchema = Type.String();
+
+const START = {
+  config: { scope: 'operate', idempotent: true },
+  // A file is no value to be checked; forms and parameters are checked by hand.
+  validatorCompiler: () => () => true,
+  schema: {
+    tags: ['backfills'],
+    summary: 'Start a backfill',
+    description:
+      'From corrected scores (CSV or NDJSON of any size, with reason and author in the address), or from a filter over ' +
+      'what is held, to be sent again or computed anew. It is previewed first; nothing is changed before it is approved. ' +
+      'It takes an Idempotency-Key, with a file too.',
+    consumes: ['application/json', ...NDJSON_TYPES, ...CSV_TYPES],
+    querystring: UploadQuerySchema,
+    body: {
+      content: {
+        'application/json': { schema: FilterBodySchema },
+        'application/x-ndjson': { schema: FileSchema },
+        'application/ndjson': { schema: FileSchema },
+        'application/jsonl': { schema: FileSchema },
+        'text/csv': { schema: FileSchema },
+        'application/csv': { schema: FileSchema },
+        'application/vnd.ms-excel': { schema: FileSchema },
+      },
+    },
+    response: { 202: BackfillSchema, ...commonProblems, ...unprocessableProblem },
+  },
+} as const;
+
+const LIST = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['backfills'],
+    summary: 'List backfills',
+    description: 'Newest first.',
+    querystring: Type.Object({ ...pageQueryProperties }),
+    response: { 200: pageSchema({ backfills: Type.Array(BackfillSchema) }), ...commonProblems },
+  },
+} as const;
+
+const LOOK_AT_ONE = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['backfills'],
+    summary: 'Look at one backfill',
+    description: 'Its preview with samples, who approved it, and how far it is, with rate and time left.',
+    params: IdParamsSchema,
+    response: { 200: BackfillSchema, ...commonProblems, ...notFoundProblem },
+  },
+} as const;
+
+export async function backfillRoutes(app: Api, options: RouteOptions): Promise<void> {
+  const { deps } = options;
+  const { backfills } = deps.store;
+  app.addContentTypeParser([...NDJSON_TYPES, ...CSV_TYPES], async (_request: unknown, payload: unknown) => payload);
+
+  app.post('/backfills', START, async (request, reply) => {
+    const { body }: { body: unknown } = request;
+    const id = body instanceof Readable ? await upload(request, body) : await filter(request, body);
+    if (typeof id !== 'string') {
+      return reply.code(202).header('idempotent-replayed', 'true').send(toBackfill(id, deps.workflows));
+    }
+    await refuseUnusable(request, id);
+    await startBackfill(request, options, id);
+    return reply.code(202).send(toBackfill(await getBackfill(request, options, id), deps.workflows));
+  });
+
+  app.get('/backfills', LIST, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
+    const { platforms, apiKeyId: apiKey } = callerOf(request);
+    const before = decodeCursor(cursor, 'number');
+    const records = await backfills.list({ platforms, apiKey, before, limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, ({ seq }) => seq);
+    return { backfills: rows.map((record) => toBackfill(record, deps.workflows)), nextCursor };
+  });
+
+  app.get('/backfills/:id', LOOK_AT_ONE, async (request) => {
+    const record = await getBackfill(request, options, request.params.id);
+    const samples = await backfills.findChanges(record.id, record.preview?.samples ?? []);
+    return toBackfill(record, deps.workflows, samples);
+  });
+
+  async function upload(request: FastifyRequest, file: Readable): Promise<string | BackfillRecord> {
+    const settings = readUploadQuery(request.query);
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+    const format = CSV_TYPES.includes(type) ? 'csv' : 'ndjson';
+    const backfill = { ...settings, ...commonOf(request, options), idempotencyKey: keyOf(request) };
+    const parameters = JSON.stringify([format, settings]);
+    const taken = await takeUpload(deps, { file, format, backfill, parameters });
+    if ('replayed' in taken) return taken.replayed;
+    const { reason, author } = settings;
+    await auditStart(request, taken.id, reason, { author, source: 'upload' });
+    return taken.id;
+  }
+
+  async function filter(request: FastifyRequest, body: unknown): Promise<string> {
+    const settings = readFilterBody(body);
+    const requestHash = createHash('sha256').update(JSON.stringify(settings)).digest();
+    const id = await backfills.insert({
+      ...{ ...settings, ...commonOf(request, options), requestHash },
+      // Kept by the plugin, as for all requests of JSON.
+      idempotencyKey: null,
+    });
+    if (id === undefined) throw new Error('A backfill without a key of its own was not stored.');
+    await auditStart(request, id, settings.reason, { author: settings.author, source: 'filter' });
+    return id;
+  }
+
+  async function auditStart(request: FastifyRequest, id: string, reason: string, details: Record<string, unknown>) {
+    const { apiKeyId: apiKey } = callerOf(request);
+    await deps.store.audit.insert({ apiKey, action: 'backfills.start', subject: id, reason, details });
+  }
+
+  /** A file that is cut off, or over scores that another backfill has in hand, is refused at once; a filter, whose scores are collected later, by its preview. */
+  async function refuseUnusable(request: FastifyRequest, id: string): Promise<void> {
+    const { source, state, queueBehind, failureDetail } = await getBackfill(request, options, id);
+    if (state === 'failed') {
+      throw new ProblemError('invalid-file', `${failureDetail ?? ''} See the problems of the backfill ${id}.`.trim());
+    }
+    if (source !== 'upload' || queueBehind) return;
+    const other = await backfills.findOverlap(id);
+    if (other === undefined) return;
+    await backfills.fail(id, 'OverlapsAnother', null, other);
+    throw new ProblemError('backfill-overlaps', `The backfill ${other} works on some of the same scores.`);
+  }
+}
+
+/** What every new backfill takes from its caller and from the configuration. */
+export function commonOf(
+  request: FastifyRequest,
+  { settings }: RouteOptions,
+): { apiKey: string; approvalScores: number; approvalDrop: number } {
+  const { scores: approvalScores, drop: approvalDrop } = settings.approval ?? DEFAULT_APPROVAL;
+  return { apiKey: callerOf(request).apiKeyId, approvalScores, approvalDrop };
+}
+
+/** @throws {ProblemError} where there is none, or none that the caller may see. */
+export async function getBackfill(
+  request: FastifyRequest,
+  { deps }: RouteOptions,
+  id: string,
+): Promise<BackfillRecord> {
+  const { platforms, apiKeyId: apiKey } = callerOf(request);
+  const found = await deps.store.backfills.find({ id, platforms, apiKey });
+  if (!found) throw notFound('backfill');
+  return found;
+}
+
+/** A workflow that cannot be started now is started by the sweep. */
+export async function startBackfill(request: FastifyRequest, { deps }: RouteOptions, id: string): Promise<void> {
+  try {
+    await deps.workflows.startBackfill(id);
+  } catch (error) {
+    const failure = error instanceof Error ? error.name : 'unknown';
+    request.log.warn({ failure }, 'Temporal could not be told; the sweep will start the backfill');
+  }
+}
+
+function keyOf(request: FastifyRequest): string | null {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw new ProblemError('invalid-request', 'An Idempotency-Key has 1 to 255 printable characters.');
+}

@@ -1,0 +1,190 @@
+import Type from 'typebox';
+import { BACKFILL_STATES, CHANGE_KINDS, type BackfillState, type ChangeKind } from '../../domain/backfill.js';
+import { SCORE_STATES, type ScoreState } from '../../domain/score.js';
+import { LtiIdSchema, NullableInstantSchema, textSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
+
+const REASON = 'Why; kept for good. No names of students: with an upload it stands in the address.';
+const FlagTextSchema = Type.Unsafe<'true' | 'false'>({ type: 'string', enum: ['true', 'false'], default: 'false' });
+
+const ReleaseSchema = Type.Unsafe<'onApproval' | 'afterPreview'>({
+  type: 'string',
+  enum: ['onApproval', 'afterPreview'],
+  default: 'onApproval',
+  description: '`afterPreview` releases without a stop where the preview is under the threshold.',
+});
+
+/** Parameters of an upload, whose body is the file. */
+export const UploadQuerySchema = Type.Object({
+  reason: Type.Optional({ ...textSchema(1_000), description: REASON }),
+  author: Type.Optional({ ...textSchema(200), description: 'Who answers for it.' }),
+  dryRun: Type.Optional({ ...FlagTextSchema, description: 'End after the preview.' }),
+  release: Type.Optional(ReleaseSchema),
+  queue: Type.Optional({ ...FlagTextSchema, description: 'Wait where another backfill has the same scores in hand.' }),
+  checkGradebook: Type.Optional({ ...FlagTextSchema, description: 'Compare with what the LMS itself shows.' }),
+  perSecond: Type.Optional(
+    Type.String({ pattern: '^\\d{1,6}(\\.\\d+)?$', description: 'Scores released per second, at most.' }),
+  ),
+});
+
+const InstantTextSchema = Type.String({ format: 'date-time' });
+
+/** A backfill over what is held. */
+export const FilterBodySchema = Type.Object(
+  {
+    reason: { ...textSchema(1_000), description: REASON },
+    author: { ...textSchema(200), description: 'Who answers for it.' },
+    filter: Type.Object(
+      {
+        platformId: Type.Optional(LtiIdSchema),
+        deploymentId: Type.Optional(LtiIdSchema),
+        contextId: Type.Optional(LtiIdSchema),
+        lineItemId: Type.Optional(LtiIdSchema),
+        resourceLinkId: Type.Optional(LtiIdSchema),
+        userId: Type.Optional(LtiIdSchema),
+        state: Type.Optional(Type.Unsafe<ScoreState>({ type: 'string', enum: [...SCORE_STATES] })),
+        failureType: Type.Optional(LtiIdSchema),
+        changedFrom: Type.Optional(InstantTextSchema),
+        changedTo: Type.Optional(InstantTextSchema),
+      },
+      { additionalProperties: false },
+    ),
+    action: Type.Union([
+      Type.Literal('resend'),
+      Type.Object(
+        {
+          recompute: Type.Object(
+            {
+              factor: Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000 })),
+              offset: Type.Optional(Type.Number({ minimum: -1_000_000, maximum: 1_000_000 })),
+              cap: Type.Optional(Type.Union([Type.Number({ minimum: 0 }), Type.Literal('maximum')])),
+            },
+            { additionalProperties: false },
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ]),
+    dryRun: Type.Optional(Type.Boolean()),
+    release: Type.Optional(ReleaseSchema),
+    queue: Type.Optional(Type.Boolean()),
+    checkGradebook: Type.Optional(Type.Boolean()),
+    perSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 })),
+  },
+  { additionalProperties: false },
+);
+
+/** Undo takes what any backfill takes. */
+export const UndoBodySchema = Type.Object({
+  reason: { ...textSchema(1_000), description: REASON },
+  author: textSchema(200),
+  dryRun: Type.Optional(Type.Boolean()),
+  release: Type.Optional(ReleaseSchema),
+  perSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 })),
+});
+
+const nullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
+const nullableNumber = Type.Unsafe<number | null>({ type: ['number', 'null'] });
+const nullableBoolean = Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] });
+const Counts = Type.Record(Type.String(), Type.Integer());
+/** Whatever it holds; the serializer lets all of it out. */
+const Anything = Type.Unsafe<Record<string, unknown> | null>({
+  type: ['object', 'null'],
+  additionalProperties: true,
+});
+
+const PointsSchema = Type.Unsafe<{ scoreGiven: number | null; scoreMaximum: number | null } | null>({
+  type: ['object', 'null'],
+  properties: { scoreGiven: nullableNumber, scoreMaximum: nullableNumber },
+});
+
+export const ChangeSchema = Type.Object({
+  line: Type.Integer({ description: 'Of the file; with a filter, a running number.' }),
+  platformId: Type.String(),
+  contextId: Type.String(),
+  lineItem: Type.Object({
+    id: nullableText,
+    resourceLinkId: nullableText,
+    resourceId: nullableText,
+    tag: nullableText,
+  }),
+  userId: Type.String(),
+  score: nullableText,
+  kind: Type.Unsafe<ChangeKind | null>({
+    type: ['string', 'null'],
+    description: CHANGE_KINDS.join(', '),
+  }),
+  before: PointsSchema,
+  after: PointsSchema,
+  seenInGradebook: nullableNumber,
+  outcome: Type.String({
+    description: 'pending, released, sent, there, rejected, held, overtaken, unsent, skipped, staged',
+  }),
+  reason: nullableText,
+  otherLine: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
+  at: NullableInstantSchema,
+});
+
+export const ProgressSchema = Type.Object({
+  toSend: Type.Integer(),
+  sent: Type.Integer(),
+  rejected: Type.Integer(),
+  overtaken: Type.Integer({ description: 'The tool changed them meanwhile; its word stands.' }),
+  unsent: Type.Integer(),
+  ratePerSecond: Type.Number(),
+  secondsLeft: nullableNumber,
+});
+
+export const BackfillSchema = Type.Object({
+  id: UuidSchema,
+  source: Type.String(),
+  action: Type.String(),
+  state: Type.Unsafe<BackfillState>({ type: 'string', enum: [...BACKFILL_STATES] }),
+  author: Type.String(),
+  reason: Type.String(),
+  apiKeyId: UuidSchema,
+  parameters: Anything,
+  undoOf: nullableText,
+  dryRun: Type.Boolean(),
+  lines: Type.Integer(),
+  upload: Anything,
+  preview: Anything,
+  progress: ProgressSchema,
+  approval: Type.Object({
+    needed: nullableBoolean,
+    byAnother: nullableBoolean,
+    approvedBy: nullableText,
+    approvedAt: NullableInstantSchema,
+  }),
+  perSecond: nullableNumber,
+  failure: Type.Unsafe<{ type: string; detail: string; backfill: string | null } | null>({
+    type: ['object', 'null'],
+    properties: { type: { type: 'string' }, detail: { type: 'string' }, backfill: nullableText },
+  }),
+  behind: nullableText,
+  createdAt: NullableInstantSchema,
+  releasedAt: NullableInstantSchema,
+  finishedAt: NullableInstantSchema,
+  workflow: WorkflowLinkSchema,
+});
+
+export const BackfillColumnSchema = Type.Object({
+  platformId: Type.String(),
+  contextId: Type.String(),
+  lineItem: Type.Object({
+    id: nullableText,
+    resourceLinkId: nullableText,
+    resourceId: nullableText,
+    tag: nullableText,
+    label: nullableText,
+  }),
+  problem: nullableText,
+  blocked: nullableText,
+  counts: Counts,
+});
+
+export const BackfillProblemSchema = Type.Object({
+  line: Type.Integer(),
+  type: Type.String(),
+  detail: Type.String(),
+  otherLine: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
+});

@@ -1,0 +1,103 @@
+/** The rig with the API in front of it: all of Passback in one process. */
+import { after } from 'node:test';
+import { Connection } from '@temporalio/client';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { buildApp } from '../../api/app.js';
+import { createWorkflowClient } from '../../api/workflow-client.js';
+import { createApiStore } from '../../db/api-store.js';
+import { classify } from '../../ltiaas/classify.js';
+import { familyOf } from '../../ltiaas/family.js';
+import { readIdToken } from '../../ltiaas/payloads.js';
+import { at, textAt, type Answer, type CallOptions, type Json } from './app.js';
+import { eventually } from './database.js';
+import { insertApiKey, testKeyRing } from './factories.js';
+import { createRig, type Rig, type RigCourse, type RigOptions } from './rig.js';
+
+export interface BackfillRig extends Rig {
+  app: FastifyInstance;
+  /** Secrets of two admin keys. */
+  keys: { author: string; other: string };
+  call(method: 'GET' | 'POST', path: string, options?: CallOptions): Promise<Answer>;
+  /** Uploads a file and gives the answer. */
+  upload(file: string | Buffer, parameters?: Record<string, string>, headers?: Record<string, string>): Promise<Answer>;
+  /** Waits until a backfill is in one of some states, and gives it. */
+  whenIn(id: string, ...states: string[]): Promise<Json>;
+}
+
+export async function createBackfillRig(
+  options: RigOptions & { approval?: { scores: number; drop: number } } = {},
+): Promise<BackfillRig> {
+  const { approval = { scores: 1_000, drop: 100 }, ...rigOptions } = options;
+  const rig = await createRig(rigOptions);
+  const connection = await Connection.connect({ address: rig.temporal.address });
+  const { namespace } = rig.temporal;
+  const app = await buildApp({
+    logger: pino({ level: 'silent' }),
+    settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, approval },
+    deps: {
+      store: createApiStore(rig.db, { keyRing: testKeyRing }),
+      workflows: createWorkflowClient({ connection, namespace, lingerMs: 500 }),
+      ltiaas: {
+        getIdToken: () => Promise.reject(new Error('not expected')),
+        listLineItems: async () => [],
+        async *membershipPages() {
+          yield { members: [] };
+        },
+      },
+      readIdToken,
+      familyOf,
+      classify: (error, operation) => classify({ error, family: 'unknown', operation }),
+      now: () => new Date(),
+    },
+  });
+  after(async () => {
+    await app.close();
+    await connection.close();
+  });
+  const keys = { author: (await insertApiKey(rig.db)).secret, other: (await insertApiKey(rig.db)).secret };
+  const call: BackfillRig['call'] = async (method, url, { key = keys.author, body, headers = {} } = {}) => {
+    const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+    const response = await app.inject({
+      ...{ method, url },
+      headers: { authorization: `Bearer ${key ?? ''}`, 'content-type': 'application/json', ...headers },
+      ...(body !== undefined && { payload: isRaw ? body : JSON.stringify(body) }),
+    });
+    const isJson = String(response.headers['content-type']).includes('json');
+    return {
+      ...{ status: response.statusCode, headers: response.headers, text: response.payload },
+      body: isJson ? response.json<Json>() : null,
+    };
+  };
+  return {
+    ...{ ...rig, app, keys, call },
+    upload: (file, parameters = {}, headers = {}) => {
+      const query = new URLSearchParams({ reason: 'a bug was fixed', author: 'Ada', ...parameters });
+      return call('POST', `/v1/backfills?${query.toString()}`, {
+        body: file,
+        headers: { 'content-type': 'text/csv', ...headers },
+      });
+    },
+    whenIn: async (id, ...states) => {
+      let last: Json = null;
+      return eventually(
+        `the backfill is ${states.join(' or ')}`,
+        async () => {
+          last = (await call('GET', `/v1/backfills/${id}`)).body;
+          return states.includes(textAt(last, 'state')) ? last : undefined;
+        },
+        30_000,
+      ).catch((error: unknown) => {
+        throw new Error(`It is ${JSON.stringify({ state: at(last, 'state'), progress: at(last, 'progress') })}`, {
+          cause: error,
+        });
+      });
+    },
+  };
+}
+
+/** A CSV of one column of a course. */
+export function toCsv({ platformId, contextId, columns }: RigCourse, scores: readonly (readonly [string, number])[]) {
+  const rows = scores.map(([userId, given]) => `${platformId},${contextId},${columns[0] ?? ''},${userId},${given},10`);
+  return ['platformId,contextId,lineItemId,userId,scoreGiven,scoreMaximum', ...rows, ''].join('\n');
+}

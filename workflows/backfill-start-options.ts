@@ -1,0 +1,39 @@
+import {
+  TypedSearchAttributes,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  type Priority,
+  type SearchAttributePair,
+} from '@temporalio/common';
+import type { BackfillWorkflowInput } from './backfill-messages.js';
+import { backfillId, TASK_QUEUES } from './names.js';
+import { BACKFILL_KEY, STATE_KEY } from './search-attribute-keys.js';
+
+export interface BackfillStartOptions {
+  workflowId: string;
+  taskQueue: string;
+  args: [BackfillWorkflowInput];
+  workflowIdConflictPolicy: WorkflowIdConflictPolicy;
+  workflowIdReusePolicy: WorkflowIdReusePolicy;
+  typedSearchAttributes: TypedSearchAttributes;
+  staticSummary: string;
+  priority: Priority;
+}
+
+/** The one way in which a backfill is started, or found running. Where it stands is read from PostgreSQL. */
+export function backfillStartOptions(backfill: string): BackfillStartOptions {
+  const attributes: SearchAttributePair[] = [
+    { key: BACKFILL_KEY, value: backfill },
+    { key: STATE_KEY, value: 'previewing' },
+  ];
+  return {
+    workflowId: backfillId(backfill),
+    taskQueue: TASK_QUEUES.workflows,
+    args: [{ backfillId: backfill }],
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    typedSearchAttributes: new TypedSearchAttributes(attributes),
+    staticSummary: 'Correct many scores: preview, approval, release',
+    priority: { priorityKey: 5, fairnessKey: 'backfills' },
+  };
+}
