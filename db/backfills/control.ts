@@ -121,13 +121,18 @@ async function decide(
 async function finish(db: Knex, backfill: string): Promise<BackfillState> {
   const [row] = await queryRows<{ state: BackfillState }>(
     db,
-    `update backfills b set updated_at = now(), finished_at = case when ends then now() else finished_at end,
-       state = case when ends then case b.state when 'cancelling' then 'cancelled' else 'finished' end else b.state end
-     from (select not exists (select from backfill_items where backfill = :backfill and state = 'released')
-       as is_settled, not exists (select from backfill_items where backfill = :backfill and state = 'pending')
-       as is_empty) as left_over,
-       lateral (select is_settled and (b.state = 'cancelling' or (b.state = 'releasing' and is_empty)) as ends) as e
-     where b.id = :backfill returning b.state`,
+    `with ending as (
+       select case
+         when exists (select from backfill_items where backfill = :backfill and state = 'released') then state
+         when state = 'cancelling' then 'cancelled'
+         when state = 'releasing' and not exists (
+           select from backfill_items where backfill = :backfill and state = 'pending') then 'finished'
+         else state end as next
+       from backfills where id = :backfill for update
+     )
+     update backfills b set updated_at = now(), state = e.next,
+       finished_at = case when e.next in ('finished', 'cancelled') then coalesce(b.finished_at, now()) end
+     from ending e where b.id = :backfill returning b.state`,
     { backfill },
   );
   if (!row) throw new Error(`There is no backfill ${backfill}.`);

@@ -49,7 +49,6 @@ with seen as (
     when s.revision = i.released_revision and s.state <> 'superseded' and s.changed_at = i.released_changed_at then null
     when exists (select from attempts a where a.score = s.id and a.revision = i.released_revision
       and a.outcome in ('submitted', 'confirmed')) then 'sent'
-    when s.state = 'submitted' and s.revision = i.released_revision then 'sent'
     else 'overtaken' end as state,
     s.failure_type, s.submitted_at
   from backfill_items i join scores s on s.id = i.score
@@ -65,6 +64,9 @@ with seen as (
     count(*) filter (where state in ('rejected', 'held'))::int as rejected,
     count(*) filter (where state = 'overtaken')::int as overtaken
   from settled
+), ticked as (
+  select coalesce(now() - rate_at >= interval '3 seconds', false) as ticks, extract(epoch from now() - rate_at) as seconds
+  from backfills where id = :backfill
 ), noted as (
   update backfills b set sent = b.sent + c.sent, rejected = b.rejected + c.rejected,
     overtaken = b.overtaken + c.overtaken, unsent = b.unsent - c.n, updated_at = now(),
@@ -72,8 +74,7 @@ with seen as (
       else b.rate_per_second end,
     rate_sent = case when ticks or b.rate_at is null then b.sent + c.sent else b.rate_sent end,
     rate_at = case when ticks or b.rate_at is null then now() else b.rate_at end
-  from counted c, lateral (select extract(epoch from now() - b.rate_at) as seconds) as t,
-    lateral (select coalesce(seconds >= 3, false) as ticks) as k
+  from counted c, ticked
   where b.id = :backfill
 )
 select (select count(*) from seen where state is null)::int as open`;

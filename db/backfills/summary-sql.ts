@@ -45,7 +45,7 @@ select line from (
   (select line from (
      select line, row_number() over (partition by kind, reason order by line) as place
      from (select line, kind, reason from backfill_items
-           where backfill = :backfill and kind in ('given', 'amended', 'blocked', 'refused') limit 100000) as some
+           where backfill = :backfill and kind in ('given', 'amended', 'blocked', 'refused') limit 100000) as few
    ) as ranked where place <= 3)
 ) as picked order by line limit 60`;
 
