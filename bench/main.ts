@@ -1,5 +1,6 @@
 /** Composition root of `npm run bench`: picks the benchmark, ends with 1 when a score was lost or doubled. */
 import { roster, ROSTER_USAGE } from './roster.js';
+import { backfill, BACKFILL_USAGE } from './backfill.js';
 import { submit } from './submit.js';
 import { SUBMIT_USAGE } from './submit-options.js';
 import { webhooks } from './webhooks.js';
@@ -15,6 +16,7 @@ const BENCHMARKS = new Map<string, Benchmark>([
   ['submit', { usage: SUBMIT_USAGE, run: submit }],
   ['roster', { usage: ROSTER_USAGE, run: roster }],
   ['webhooks', { usage: WEBHOOKS_USAGE, run: webhooks }],
+  ['backfill', { usage: BACKFILL_USAGE, run: backfill }],
 ]);
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import { findFreePort } from '../dev/machine/free-port.js';
+import { startNodeProcess } from '../dev/processes.js';
+import { seedHeld, toCsvChunks, type BackfillLoad } from './backfill-load.js';
+import { startCpuMeter } from './cpu-meter.js';
+import { startBenchStack, type BenchStack } from './stack.js';
+
+export const BACKFILL_USAGE = 'backfill [--lines 1000000] [--courses 500] [--held 0.7]';
+
+const KEY = 'bench-key-of-sixteen-or-more';
+
+/** Uploads one CSV and waits for its preview. Right when every line was judged as it should be. */
+export async function backfill(args: readonly string[], print: (text: string) => void): Promise<boolean> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      lines: { type: 'string', default: '1000000' },
+      courses: { type: 'string', default: '500' },
+      held: { type: 'string', default: '0.7' },
+    },
+  });
+  const load = { lines: Number(values.lines), courses: Number(values.courses), held: Number(values.held) };
+  if (!(load.lines >= load.courses && load.courses >= 1)) throw new Error('--lines: at least one for each course');
+  const stack = await startBenchStack({ ltiaasUrl: 'http://127.0.0.1:9', profile: undefined, say: print });
+  try {
+    const api = await startApi(stack);
+    try {
+      print(`Seeding ${Math.round(load.lines * load.held)} held scores in ${load.courses} courses.`);
+      await seedHeld(stack, load);
+      return await measure(stack, api, load, print);
+    } finally {
+      await api.process.stop();
+    }
+  } finally {
+    await stack.stop();
+  }
+}
+
+type Api = Awaited<ReturnType<typeof startApi>>;
+
+async function startApi(stack: BenchStack) {
+  const port = await findFreePort();
+  const process = await startNodeProcess({
+    name: 'api',
+    entry: path.join(import.meta.dirname, `../api/server${path.extname(import.meta.filename)}`),
+    env: { PATH: globalThis.process.env['PATH'], ...stack.env, PORT: String(port), BOOTSTRAP_API_KEY: KEY },
+    readyPattern: /listening/,
+    stopTimeoutMs: 10_000,
+  });
+  return { process, url: `http://127.0.0.1:${port}` };
+}
+
+async function measure(stack: BenchStack, api: Api, load: BackfillLoad, print: (text: string) => void) {
+  const meter = startCpuMeter({ ...stack.pids, api: api.process.pid });
+  const memory: { part: number; api: number; worker: number }[] = [];
+  const look = (part: number): void => {
+    memory.push({ part, api: megabytes(api.process.pid), worker: megabytes(stack.pids.worker) });
+  };
+  const startedAt = performance.now();
+  const query = new URLSearchParams({ reason: 'bench', author: 'bench', dryRun: 'true' });
+  const answer = await fetch(`${api.url}/v1/backfills?${query.toString()}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'text/csv' },
+    body: Readable.toWeb(Readable.from(toCsvChunks(load, look))) as ReadableStream,
+    duplex: 'half',
+  } as RequestInit);
+  const text = await answer.text();
+  if (answer.status !== 202) throw new Error(`${answer.status}: ${text}`);
+  const uploadedAt = performance.now();
+  const { id } = JSON.parse(text) as { id: string };
+  look(1.01);
+  const row = await whenPreviewed(stack, id, () => look(2));
+  const endedAt = performance.now();
+  const { cpu = {}, otherCores } = meter();
+  const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
+  print(`Upload ${seconds(uploadedAt - startedAt)} s, preview ${seconds(endedAt - uploadedAt)} s, `);
+  print(`in all ${seconds(endedAt - startedAt)} s for ${load.lines} lines.`);
+  print(`CPU seconds: ${Object.entries(cpu).map(([name, spent]) => `${name} ${spent.toFixed(1)}`).join(', ')}`);
+  if (otherCores !== undefined) print(`Other programs kept ${otherCores.toFixed(1)} processors busy meanwhile.`);
+  for (const { part, api: ofApi, worker } of picked(memory)) {
+    print(`Memory at ${part > 1 ? 'preview' : `${Math.round(part * 100)} %`}: API ${ofApi} MB, worker ${worker} MB`);
+  }
+  print(JSON.stringify(row.preview));
+  return row.lines === load.lines && row.state === 'finished';
+}
+
+interface PreviewedRow {
+  state: string;
+  lines: number;
+  preview: { kinds: Record<string, number> } | null;
+}
+
+async function whenPreviewed({ db }: BenchStack, id: string, look: () => void): Promise<PreviewedRow> {
+  for (;;) {
+    const row = await db<PreviewedRow & { id: string }>('backfills').where({ id }).first('state', 'lines', 'preview');
+    look();
+    if (row && row.state !== 'previewing') return row;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+function picked(memory: { part: number; api: number; worker: number }[]) {
+  const ofPreview = memory.filter(({ part }) => part === 2);
+  const highest = ofPreview.reduce((most, one) => ({
+    part: 2,
+    api: Math.max(most.api, one.api),
+    worker: Math.max(most.worker, one.worker),
+  }));
+  return [...memory.filter(({ part }) => part < 2), highest];
+}
+
+/** Resident memory; 0 on systems that do not tell. */
+function megabytes(pid: number): number {
+  try {
+    const [, kilobytes = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Math.round(Number(kilobytes) / 1_024);
+  } catch {
+    return 0;
+  }
+}
