@@ -657,15 +657,15 @@ $function$;
 CREATE OR REPLACE FUNCTION public.backfill_value(p_held jsonb, p_given double precision, p_maximum double precision, p_more jsonb, p_column_maximum double precision)
  RETURNS jsonb
  LANGUAGE sql
- IMMUTABLE
+ STABLE
 AS $function$
-  select case when maximum is not null then
+  select case when coalesce(p_maximum, (p_held ->> 'scoreMaximum')::double precision, p_column_maximum) is not null then
     (coalesce(p_held, '{"activityProgress": "Completed", "gradingProgress": "FullyGraded"}') - 'clears')
     || case when p_held is not null and not backfill_is_final(p_held)
       then '{"activityProgress": "Completed", "gradingProgress": "FullyGraded"}'::jsonb else '{}' end
-    || jsonb_build_object('scoreGiven', p_given, 'scoreMaximum', maximum)
+    || jsonb_build_object('scoreGiven', p_given, 'scoreMaximum',
+      coalesce(p_maximum, (p_held ->> 'scoreMaximum')::double precision, p_column_maximum))
     || coalesce(p_more, '{}') end
-  from (values (coalesce(p_maximum, (p_held ->> 'scoreMaximum')::double precision, p_column_maximum))) as m(maximum)
 $function$;
 
 CREATE OR REPLACE FUNCTION public.note_platform_failures(p_deployment uuid, p_type text, p_count integer, p_open_at integer, p_rest_ms integer, p_longest_ms integer)

@@ -3,7 +3,7 @@
  * nothing, and a change by the tool after that is noticed at release.
  */
 export const CLASSIFY_PAGE = `
-with compared as (
+with compared as materialized (
   select i.line, i.score_given, i.expected_revision, t.deployment, t.problem, t.blocked, b.action, s.id as score,
     s.value as held, coalesce(s.revision, 0) as revision, s.state as score_state, i.seen_given,
     s.changed_at > coalesce(i.changed_at, b.created_at) and b.action in ('correct', 'restore') as is_newer,
@@ -21,11 +21,11 @@ with compared as (
   left join scores s on s.line_item = t.line_item and s.user_id = i.user_id and s.state <> 'superseded'
   left join memberships m on m.context = t.context and m.user_id = i.user_id
   where i.backfill = :backfill and i.line > :after and i.line <= :upTo and i.state = 'staged'
-), graded as (
+), graded as materialized (
   select *, coalesce(seen_given, backfill_grade(held)) as before, backfill_grade(value) as after,
     seen_given is not null and abs(seen_given - coalesce(backfill_grade(held), -1)) > 0.001 as is_humans
   from compared
-), judged as (
+), judged as materialized (
   select line, score, revision, deployment, held, before, after, is_humans, case
     when problem is not null then problem
     when value is null then 'scoreMaximumMissing'

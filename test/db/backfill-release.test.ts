@@ -39,7 +39,7 @@ async function createCourse() {
       columns: { changed_at: new Date(Date.now() - 60_000) },
     });
   const rows = async (): Promise<Record<string, Row>> => {
-    const found = await db<Row>('scores').where({ line_item: lineItem });
+    const found: Row[] = await db('scores').where({ line_item: lineItem });
     return Object.fromEntries(found.map((row) => [row.user_id, row]));
   };
   const accept = (userId: string, scoreGiven: number) =>
