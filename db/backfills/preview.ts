@@ -28,6 +28,7 @@ export interface PreviewStep {
 }
 
 const PAGE = 20_000;
+const PAGES_AT_ONCE = 2;
 
 export function createPreview(db: Knex): PreviewStore {
   const collection = createCollection(db);
@@ -77,17 +78,28 @@ async function advance(
       });
       return { name: 'classify', after: '0' };
     case 'classify': {
-      const [page] = await queryRows<{ upTo: number | null }>(
-        db,
-        `select max(line) as "upTo" from (select line from backfill_items
-         where backfill = :backfill and line > :after order by line limit ${PAGE}) as page`,
-        { backfill, after },
-      );
-      if (!page || page.upTo === null) return null;
-      await queryRows(db, CLASSIFY_PAGE, { backfill, after, upTo: page.upTo });
-      return { name, after: String(page.upTo) };
+      const pages = await listPages(db, backfill, after);
+      const last = pages.at(-1);
+      if (!last) return null;
+      await Promise.all(pages.map((page) => queryRows(db, CLASSIFY_PAGE, { backfill, ...page })));
+      return { name, after: String(last.upTo) };
     }
   }
+}
+
+/** The next pages to judge, which are judged side by side: the database has more than one processor. */
+async function listPages(db: Knex, backfill: string, after: string): Promise<{ after: number; upTo: number }[]> {
+  return queryRows(
+    db,
+    `select coalesce(lag(last) over (order by last), :after::integer) as after, last as "upTo" from (
+       select max(line) as last from (
+         select line, (row_number() over (order by line) - 1) / ${PAGE} as page from (
+           select line from backfill_items where backfill = :backfill and line > :after::integer
+           order by line limit ${PAGE * PAGES_AT_ONCE}) as next
+       ) as numbered group by page
+     ) as pages order by last`,
+    { backfill, after },
+  );
 }
 
 /** Grouping a million lines in memory instead of on disk is worth this much to one connection. */
