@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { createServer, request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { at, createTestApi, problemOf, textAt, type Answer, type Json } from '../helpers/app.js';
+import { createBackfillsOfTest } from '../helpers/backfills.js';
+import { eventually } from '../helpers/database.js';
+import {
+  insertApiKey,
+  insertContext,
+  insertLineItem,
+  insertMembership,
+  insertPlatform,
+  insertServiceKey,
+} from '../helpers/factories.js';
+
+const api = await createTestApi();
+const { db, call } = api;
+const backfills = await createBackfillsOfTest(db);
+
+const platform = await insertPlatform(db, { platformId: 'lms' });
+const { id: context } = await insertContext(db, { deployment: platform.deployment, contextId: 'bio' });
+await insertServiceKey(db, { context });
+await insertLineItem(db, { context, lineItemId: 'https://lms.example/quiz' });
+
+const HEAD = 'platformId,contextId,lineItemId,userId,scoreGiven,scoreMaximum';
+const rowOf = (userId: string, given: number | string): string =>
+  `lms,bio,https://lms.example/quiz,${userId},${given},10`;
+
+function upload(
+  file: string | Buffer,
+  { query = {}, ...options }: { query?: Record<string, string>; key?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const parameters = new URLSearchParams({ reason: 'a bug', author: 'Ada', dryRun: 'true', ...query });
+  return call('POST', `/v1/backfills?${parameters.toString()}`, {
+    ...(options.key !== undefined && { key: options.key }),
+    body: file.toString('latin1'),
+    headers: { 'content-type': 'text/csv', ...options.headers },
+  });
+}
+
+/** Sends bytes as they are. */
+async function uploadBytes(bytes: Buffer, type = 'text/csv'): Promise<Answer> {
+  const url = `/v1/backfills?${new URLSearchParams({ reason: 'a bug', author: 'Ada', dryRun: 'true' }).toString()}`;
+  const headers = { authorization: `Bearer ${api.adminKey}`, 'content-type': type };
+  const response = await api.app.inject({ method: 'POST', url, headers, payload: bytes });
+  return {
+    ...{ status: response.statusCode, headers: response.headers, text: response.payload },
+    body: response.json<Json>(),
+  };
+}
+
+async function previewOf(answer: Answer): Promise<{ id: string; kinds: Json; problems: Json; changes: Json }> {
+  assert.equal(answer.status, 202, answer.text);
+  const id = textAt(answer.body, 'id');
+  await backfills.preview(id);
+  const [one, problems, changes] = await Promise.all([
+    call('GET', `/v1/backfills/${id}`),
+    call('GET', `/v1/backfills/${id}/problems`),
+    call('GET', `/v1/backfills/${id}/changes`),
+  ]);
+  return {
+    id,
+    kinds: at(one.body, 'preview', 'kinds') ?? null,
+    problems: at(problems.body, 'problems') ?? null,
+    changes: at(changes.body, 'changes') ?? null,
+  };
+}
+
+test('reads a file with a byte order mark, semicolons, quotes, decimal commas and Windows line ends', async () => {
+  const file = Buffer.from(
+    [
+      '\uFEFFsep=;',
+      'Platform ID;Context ID;Line-Item-ID;"User ID";Score_Given;scoreMaximum;comment;Teacher',
+      'lms;bio;https://lms.example/quiz;"u;1";7,5;10;"He said ""well""\r\nand left";Müller',
+      '',
+      'lms;bio;https://lms.example/quiz;u2;3;10;;',
+      '',
+    ].join('\r\n'),
+  );
+  const answer = await uploadBytes(file);
+  const { id, kinds, problems, changes } = await previewOf(answer);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(kinds, { given: 2 });
+  assert.deepEqual(
+    [at(changes, 0, 'userId'), at(changes, 0, 'after', 'scoreGiven'), at(changes, 1, 'line')],
+    ['u;1', 7.5, 6],
+  );
+  const { upload: facts } = await db('backfills').where({ id }).first('upload');
+  assert.deepEqual([facts.delimiter, facts.ignoredColumns, facts.encoding], [';', ['Teacher'], 'utf-8']);
+  const [item] = await db('backfill_items').where({ backfill: id }).orderBy('line');
+  assert.equal(item.more.comment, 'He said "well"\nand left');
+});
+
+test('takes a file that is not UTF-8 for the Windows-1252 of a spreadsheet', async () => {
+  const file = Buffer.from(`${HEAD},comment\n${rowOf('plain', 3)},\n${rowOf('mueller', 4)},Müller\n`, 'latin1');
+  const { id, problems } = await previewOf(await uploadBytes(file));
+  assert.deepEqual(problems, []);
+  const [, item] = await db('backfill_items').where({ backfill: id }).orderBy('line');
+  assert.equal(item.more.comment, 'Müller');
+});
+
+test('refuses single lines that are not UTF-8 in a file that is', async () => {
+  const bad = Buffer.concat([Buffer.from(`${rowOf('b', 4)},`), Buffer.from([0xe9]), Buffer.from('\n')]);
+  const file = Buffer.concat([Buffer.from(`${HEAD},comment\n${rowOf('a', 3)},é\n`), bad]);
+  const { problems, kinds } = await previewOf(await uploadBytes(file));
+  assert.deepEqual(problems, [
+    { line: 3, type: 'malformed-line', detail: 'The line is not valid UTF-8.', otherLine: null },
+  ]);
+  assert.deepEqual(kinds, { given: 1 });
+});
+
+test('names the columns that a file lacks, and stores nothing', async () => {
+  const before = await count('backfills');
+  const answer = await upload('platformId,userId,points\nlms,u,3\n');
+  assert.deepEqual([answer.status, problemOf(answer.body)], [422, 'invalid-file']);
+  assert.match(textAt(answer.body, 'detail'), /Missing: contextId; scoreGiven; lineItemId, resourceLinkId or resourceId/);
+  assert.equal(problemOf((await upload('')).body), 'invalid-file');
+  assert.equal(await count('backfills'), before);
+});
+
+test('collects what is wrong with single lines under their numbers, and takes the others', async () => {
+  const file = [HEAD, rowOf('a', 'seven'), rowOf('b', -1), 'lms,bio', rowOf('', 3), rowOf('e', 4), ''].join('\n');
+  const { problems, kinds } = await previewOf(await upload(file));
+  assert.deepEqual(
+    (Array.isArray(problems) ? problems : []).map((problem) => [at(problem, 'line'), at(problem, 'detail')]),
+    [
+      [2, 'scoreGiven must be a number.'],
+      [3, 'scoreGiven must not be negative.'],
+      [4, 'It has 2 cells, the first line 6.'],
+      [5, 'userId is missing.'],
+    ],
+  );
+  assert.deepEqual(kinds, { given: 1 });
+});
+
+test('gives its problems as a file', async () => {
+  const { id } = await previewOf(await upload([HEAD, rowOf('a', 'x'), rowOf('b', 1), ''].join('\n')));
+  const report = await call('GET', `/v1/backfills/${id}/problems?format=csv`);
+  assert.equal(report.text, 'line,type,detail,otherLine\r\n2,invalid-score,scoreGiven must be a number.,\r\n');
+  const changes = await call('GET', `/v1/backfills/${id}/changes?format=csv`);
+  assert.match(changes.text, /^3,lms,bio,https:\/\/lms.example\/quiz,,,,b,given,,,1,10,unsent,,\r\n/m);
+});
+
+test('refuses both lines that give one cell different scores, each naming the other', async () => {
+  const file = [HEAD, rowOf('a', 3), rowOf('b', 3), rowOf('a', 4), rowOf('b', 3), ''].join('\n');
+  const { problems, kinds } = await previewOf(await upload(file));
+  assert.deepEqual(
+    (Array.isArray(problems) ? problems : []).map((problem) => [at(problem, 'line'), at(problem, 'otherLine')]),
+    [
+      [2, 4],
+      [4, 2],
+    ],
+  );
+  assert.deepEqual(kinds, { refused: 2, given: 1, repeated: 1 });
+});
+
+test('blocks students whom the roster does not have, and goes on with the others', async () => {
+  const { id: other } = await insertContext(db, {
+    deployment: platform.deployment,
+    contextId: 'rostered',
+    columns: { roster_read: 1, roster_read_at: new Date() },
+  });
+  await insertServiceKey(db, { context: other });
+  for (const user of ['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6']) await insertMembership(db, { context: other, userId: user });
+  const rows = Array.from({ length: 10 }, (_, n) => `lms,rostered,https://lms.example/new,u${n},5,10`);
+  const { kinds, problems } = await previewOf(await upload([HEAD, ...rows, ''].join('\n')));
+  assert.deepEqual(kinds, { given: 7, blocked: 3 });
+  assert.equal(at(problems, 0, 'type'), 'unknownStudent');
+});
+
+for (const [what, file, type] of [
+  ['CSV', `${HEAD}\n${rowOf('a', 3)}\nlms,bio,https://lms.exam`, 'text/csv'],
+  ['quoted CSV', `${HEAD}\n${rowOf('a', 3)}\nlms,bio,"https://lms.exam`, 'text/csv'],
+  ['NDJSON', '{"platformId":"lms","contextId":"bio","userId":"a","lineItem":{"id":"q"},"scoreGiven":3}\n{"platf', 'application/x-ndjson'],
+] as const) {
+  test(`uses nothing of a ${what} file that ends in the middle, and says so`, async () => {
+    const answer = await uploadBytes(Buffer.from(file), type);
+    assert.deepEqual([answer.status, problemOf(answer.body)], [422, 'invalid-file']);
+    const [, id = ''] = /backfill ([\w-]{36})/.exec(textAt(answer.body, 'detail')) ?? [];
+    const failed = await call('GET', `/v1/backfills/${id}`);
+    assert.deepEqual([at(failed.body, 'state'), at(failed.body, 'failure', 'type')], ['failed', 'FileEndsInTheMiddle']);
+    assert.equal(await count('backfill_items', { backfill: id }), 0);
+  });
+}
+
+test('uses nothing of an upload whose connection breaks', async () => {
+  await api.app.ready();
+  const server = createServer((request, response) => api.app.routing(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const client = httpRequest({
+    ...{ port, method: 'POST', path: '/v1/backfills?reason=broken&author=Ada' },
+    headers: { authorization: `Bearer ${api.adminKey}`, 'content-type': 'text/csv' },
+  });
+  client.on('error', () => undefined);
+  client.write(`${HEAD}\n`);
+  for (let n = 0; n < 6_000; n += 1) client.write(`${rowOf(`u${n}`, 3)}\n`);
+  await eventually('a page is stored', async () => (await count('backfills', { reason: 'broken' })) > 0);
+  client.destroy();
+  await eventually('it has failed', async () => {
+    const row = await db('backfills').where({ reason: 'broken' }).first();
+    return row.state === 'failed' && row.failure_type === 'UploadIncomplete';
+  });
+  server.close();
+});
+
+test('gives one backfill for one idempotency key, also when the file is sent again', async () => {
+  const file = [HEAD, rowOf('a', 3), ''].join('\n');
+  const headers = { 'idempotency-key': 'march' };
+  const first = await upload(file, { headers });
+  const again = await upload(file, { headers });
+  assert.equal(at(again.body, 'id'), textAt(first.body, 'id'));
+  assert.equal(again.headers['idempotent-replayed'], 'true');
+  const other = await upload([HEAD, rowOf('a', 4), ''].join('\n'), { headers });
+  assert.deepEqual([other.status, problemOf(other.body)], [422, 'idempotency-key-reused']);
+});
+
+test('insists on a reason and an author', async () => {
+  const answer = await call('POST', '/v1/backfills?reason=x', { body: HEAD, headers: { 'content-type': 'text/csv' } });
+  assert.deepEqual([answer.status, at(answer.body, 'pointer')], [400, '/author']);
+  const filter = await call('POST', '/v1/backfills', { body: { reason: 'x', filter: { platformId: 'lms' } } });
+  assert.equal(filter.status, 400);
+});
+
+test('shows a backfill only to keys that may see all of its platforms', async () => {
+  const { secret: limited } = await insertApiKey(db, { platforms: ['another'] });
+  const { id } = await previewOf(await upload([HEAD, rowOf('a', 3), ''].join('\n')));
+  assert.equal((await call('GET', `/v1/backfills/${id}`, { key: limited })).status, 404);
+  const own = await upload([HEAD, rowOf('a', 3), ''].join('\n'), { key: limited });
+  const { kinds, problems } = await previewOf(own);
+  assert.deepEqual(kinds, { refused: 1 });
+  assert.equal(at(problems, 0, 'type'), 'unknownPlatform');
+});
+
+async function count(table: string, where: Record<string, string> = {}): Promise<number> {
+  return (await db(table).where(where)).length;
+}
