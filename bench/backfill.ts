@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
+import { request } from 'undici';
 import { findFreePort } from '../dev/machine/free-port.js';
 import { startNodeProcess } from '../dev/processes.js';
 import { seedHeld, toCsvChunks, type BackfillLoad } from './backfill-load.js';
@@ -61,16 +62,16 @@ async function measure(stack: BenchStack, api: Api, load: BackfillLoad, print: (
   };
   const startedAt = performance.now();
   const query = new URLSearchParams({ reason: 'bench', author: 'bench', dryRun: 'true' });
-  const answer = await fetch(`${api.url}/v1/backfills?${query.toString()}`, {
+  const answer = await request(`${api.url}/v1/backfills?${query.toString()}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${KEY}`, 'content-type': 'text/csv' },
-    body: Readable.toWeb(Readable.from(toCsvChunks(load, look))) as ReadableStream,
-    duplex: 'half',
-  } as RequestInit);
-  const text = await answer.text();
-  if (answer.status !== 202) throw new Error(`${answer.status}: ${text}`);
+    body: Readable.from(toCsvChunks(load, look)),
+    headersTimeout: 0,
+  });
+  const text = await answer.body.text();
+  const [, id] = /"id":"([\w-]{36})"/.exec(text) ?? [];
+  if (answer.statusCode !== 202 || id === undefined) throw new Error(`${answer.statusCode}: ${text}`);
   const uploadedAt = performance.now();
-  const { id } = JSON.parse(text) as { id: string };
   look(1.01);
   const row = await whenPreviewed(stack, id, () => look(2));
   const endedAt = performance.now();

@@ -81,18 +81,12 @@ export async function backfillWorkflow({ backfillId, carried }: BackfillWorkflow
 }
 
 async function work(backfillId: string, { state, sent, toSend }: BackfillProgress): Promise<BackfillProgress> {
-  switch (state) {
-    case 'releasing':
-    case 'paused':
-    case 'cancelling': {
-      const summary = `${state}: ${sent} of ${toSend} sent`;
-      return backfilling.releaseBackfill.executeWithOptions({ summary }, [{ backfillId }]);
-    }
-    default:
-      return backfilling.previewBackfill.executeWithOptions({ summary: 'work out what would change' }, [
-        { backfillId },
-      ]);
+  if (state === 'releasing' || state === 'paused' || state === 'cancelling') {
+    const summary = `${state}: ${sent} of ${toSend} sent`;
+    return backfilling.releaseBackfill.executeWithOptions({ summary }, [{ backfillId }]);
   }
+  const summary = 'work out what would change';
+  return backfilling.previewBackfill.executeWithOptions({ summary }, [{ backfillId }]);
 }
 
 async function waitWhereNothingIsToDo(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { acceptScores } from '../../db/accept-scores.js';
+import { queryRows } from '../../db/knex.js';
 import { PRIORITY } from '../../domain/score.js';
 import { createBackfillsOfTest } from '../helpers/backfills.js';
 import { createTestDatabase } from '../helpers/database.js';
@@ -39,7 +40,7 @@ async function createCourse() {
       columns: { changed_at: new Date(Date.now() - 60_000) },
     });
   const rows = async (): Promise<Record<string, Row>> => {
-    const found: Row[] = await db('scores').where({ line_item: lineItem });
+    const found = await queryRows<Row>(db, 'select * from scores where line_item = ?', [lineItem]);
     return Object.fromEntries(found.map((row) => [row.user_id, row]));
   };
   const accept = (userId: string, scoreGiven: number) =>

@@ -72,7 +72,7 @@ export async function createBackfillRig(
   return {
     ...{ ...rig, app, keys, call },
     upload: (file, parameters = {}, headers = {}) => {
-      const query = new URLSearchParams({ reason: 'a bug was fixed', author: 'Ada', ...parameters });
+      const query = new URLSearchParams({ reason: 'a bug was fixed', author: 'Ada Lovelace', ...parameters });
       return call('POST', `/v1/backfills?${query.toString()}`, {
         body: file,
         headers: { 'content-type': 'text/csv', ...headers },
@@ -97,7 +97,10 @@ export async function createBackfillRig(
 }
 
 /** A CSV of one column of a course. */
-export function toCsv({ platformId, contextId, columns }: RigCourse, scores: readonly (readonly [string, number])[]) {
+export function toCsv(
+  { platformId, contextId, columns }: RigCourse,
+  scores: readonly (readonly [string, number])[],
+): string {
   const rows = scores.map(([userId, given]) => `${platformId},${contextId},${columns[0] ?? ''},${userId},${given},10`);
   return ['platformId,contextId,lineItemId,userId,scoreGiven,scoreMaximum', ...rows, ''].join('\n');
 }
