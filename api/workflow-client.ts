@@ -104,6 +104,8 @@ async function decideBackfill(
   { backfill, decision, apiKey }: { backfill: string; decision: BackfillDecision; apiKey: string },
 ): Promise<'done' | 'refused' | 'byAuthor'> {
   const startWorkflowOperation = new WithStartWorkflowOperation(WORKFLOW_TYPES.backfill, backfillStartOptions(backfill));
+  // It rejects beside the update's own promise, and nobody else waits for it.
+  startWorkflowOperation.workflowHandle().catch(() => undefined);
   try {
     await client.workflow.executeUpdateWithStart(DECISION_UPDATES[decision], {
       args: [{ apiKey }],

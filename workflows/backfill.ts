@@ -23,6 +23,8 @@ import { STATE_KEY } from './search-attribute-keys.js';
 const MOST_EVENTS = 1_000;
 /** How often a queued backfill looks whether the one before it has ended. */
 const QUEUE_LOOK = '15 seconds';
+/** A halt is told to PostgreSQL first: one that Temporal never heard of is found by this. */
+const LOOK = '10 minutes';
 
 const UNKNOWN: BackfillProgress = {
   state: 'unknown',
@@ -89,12 +91,10 @@ async function work(backfillId: string, { state, sent, toSend }: BackfillProgres
   return backfilling.previewBackfill.executeWithOptions({ summary }, [{ backfillId }]);
 }
 
-async function waitWhereNothingIsToDo(
-  { state, open }: BackfillProgress,
-  isDecided: () => boolean,
-): Promise<void> {
-  if (state === 'awaitingApproval' || (state === 'paused' && open === 0)) await condition(isDecided);
-  else if (state === 'queued') await condition(isDecided, QUEUE_LOOK, { summary: 'Behind another backfill' });
+async function waitWhereNothingIsToDo({ state, open }: BackfillProgress, isDecided: () => boolean): Promise<void> {
+  if (state === 'awaitingApproval' || (state === 'paused' && open === 0)) {
+    await condition(isDecided, LOOK, { summary: 'Until an operator decides' });
+  } else if (state === 'queued') await condition(isDecided, QUEUE_LOOK, { summary: 'Behind another backfill' });
 }
 
 /** Before PostgreSQL was asked nothing can be refused: the activity will. */

@@ -1,6 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { BACKFILL_DECISIONS, BACKFILL_ENDS, mayDecide, stateAfter, type BackfillDecision } from '../../domain/backfill.js';
+import {
+  BACKFILL_DECISIONS,
+  BACKFILL_ENDS,
+  mayDecide,
+  stateAfter,
+  type BackfillDecision,
+} from '../../domain/backfill.js';
 import { readUndoBody } from '../backfills/read-request.js';
 import { toBackfill } from '../backfills/to-backfill.js';
 import { callerOf } from '../plugins/auth.js';
@@ -90,19 +96,35 @@ export async function backfillActionRoutes(app: Api, options: RouteOptions): Pro
     return reply.code(202).send(toBackfill(await getBackfill(request, options, id), deps.workflows));
   });
 
-  /** A halt must not wait for Temporal to come back: then PostgreSQL is told, and the workflow finds it there. */
+  /**
+   * A halt takes effect in PostgreSQL at once, and the workflow is told of it: it must not wait for Temporal to be there.
+   * All else is the workflow's to carry out.
+   */
   async function decide(request: FastifyRequest, { id }: BackfillRecord, decision: BackfillDecision): Promise<void> {
     const input = { backfill: id, decision, apiKey: callerOf(request).apiKeyId };
-    const outcome = await deps.workflows.decideBackfill(input).catch(async (error: unknown) => {
+    const told = deps.workflows.decideBackfill(input).catch((error: unknown) => {
       const failure = error instanceof Error ? error.name : 'unknown';
-      request.log.warn({ failure, decision }, 'Temporal could not be asked; the database was told instead');
-      const { isDone, isByAuthor } = await backfills.decide(input);
-      if (isDone && (decision === 'pause' || decision === 'cancel')) await backfills.withdraw(id);
-      if (isByAuthor) return 'byAuthor';
-      return isDone ? 'done' : 'refused';
+      request.log.warn({ failure, decision }, 'the workflow of a backfill could not be told');
+      return 'unreachable' as const;
     });
-    if (outcome === 'byAuthor') throw byAuthor();
-    if (outcome === 'refused') throw notReady(decision, (await getBackfill(request, options, id)).state);
+    if (decision === 'pause' || decision === 'cancel') {
+      const { isDone, state } = await backfills.decide(input);
+      if (!isDone && state !== 'cancelled') throw notReady(decision, state);
+      await backfills.withdraw(id);
+      return;
+    }
+    switch (await told) {
+      case 'done':
+        return;
+      case 'byAuthor':
+        throw byAuthor();
+      case 'refused':
+        throw notReady(decision, (await getBackfill(request, options, id)).state);
+      case 'unreachable':
+        throw new ProblemError('temporal-unavailable', 'Nothing was changed: try again.', {
+          headers: { 'retry-after': '5' },
+        });
+    }
   }
 }
 
@@ -112,7 +134,8 @@ function assertDecidable(
   decision: BackfillDecision,
   caller: string,
 ): void {
-  if (!mayDecide(decision, state) && stateAfter(decision, releasedAt !== null) !== state) throw notReady(decision, state);
+  if (!mayDecide(decision, state) && stateAfter(decision, releasedAt !== null) !== state)
+    throw notReady(decision, state);
   if (decision === 'approve' && needsApproval && apiKey === caller) throw byAuthor();
 }
 
