@@ -2,7 +2,7 @@
 import type { BackfillCounts, BackfillDecision, BackfillState } from '../domain/backfill.js';
 
 export interface BackfillPreviewStep {
-  name: 'collect' | 'resolve' | 'classify';
+  name: 'collect' | 'resolve' | 'check' | 'classify';
   after: string;
 }
 
@@ -12,6 +12,16 @@ export interface BackfillsPort {
   ): Promise<(BackfillCounts & { state: BackfillState; hasPending: boolean; perSecond: number | null }) | undefined>;
   begin(backfill: string): Promise<BackfillPreviewStep | null>;
   advance(backfill: string, step: BackfillPreviewStep): Promise<BackfillPreviewStep | null>;
+  keepStep(backfill: string, step: BackfillPreviewStep): Promise<void>;
+  findColumnToCheck(
+    backfill: string,
+    after: number,
+  ): Promise<{ target: number; context: string; lineItemId: string } | undefined>;
+  storeSeen(input: {
+    backfill: string;
+    target: number;
+    seen: readonly { userId: string; grade: number }[];
+  }): Promise<void>;
   conclude(backfill: string): Promise<{ state: BackfillState }>;
   listQueues(
     backfill: string,

@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { BackfillCounts, BackfillState } from '../domain/backfill.js';
 import type { BackfillsPort } from './backfill-ports.js';
+import { checkGradebook, type CheckDeps } from './check-gradebook.js';
 
 export interface BackfillInput {
   /** Our uuid. */
@@ -18,11 +19,8 @@ export interface BackfillProgress extends BackfillCounts {
  * Works out what a backfill would change; nothing is changed by it. Safe to repeat: every step is kept in PostgreSQL when
  * it is done, and a step that is done again does the same.
  */
-export function createPreviewBackfill({
-  backfills,
-}: {
-  backfills: BackfillsPort;
-}): (input: BackfillInput) => Promise<BackfillProgress> {
+export function createPreviewBackfill(deps: CheckDeps): (input: BackfillInput) => Promise<BackfillProgress> {
+  const { backfills } = deps;
   return async ({ backfillId }) => {
     const activityContext = Context.current();
     const beats = setInterval(() => activityContext.heartbeat(), 2_000);
@@ -31,6 +29,7 @@ export function createPreviewBackfill({
       if (step) {
         while (step) {
           activityContext.cancellationSignal.throwIfAborted();
+          if (step.name === 'check') await checkGradebook(deps, backfillId, Number(step.after));
           step = await backfills.advance(backfillId, step);
         }
         await backfills.conclude(backfillId);

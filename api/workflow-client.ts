@@ -29,8 +29,8 @@ export interface WorkflowClientOptions {
 const DEFAULT_DEADLINE_MS = 3_000;
 /** After a call that failed none is tried for this long, or an outage would make every request wait for a deadline. */
 const DEFAULT_REST_MS = 5_000;
-/** For what an operator decides about a backfill: it may take back some thousand scores. */
-const DECISION_DEADLINE_MS = 20_000;
+/** For what an operator decides about a backfill: a worker has to carry it out. */
+const DECISION_DEADLINE_MS = 8_000;
 /** Temporal's task queue types in the API's numbers. */
 const WORKFLOW_QUEUE = 1;
 const ACTIVITY_QUEUE = 2;
@@ -104,8 +104,6 @@ async function decideBackfill(
   { backfill, decision, apiKey }: { backfill: string; decision: BackfillDecision; apiKey: string },
 ): Promise<'done' | 'refused' | 'byAuthor'> {
   const startWorkflowOperation = new WithStartWorkflowOperation(WORKFLOW_TYPES.backfill, backfillStartOptions(backfill));
-  // It rejects beside the update's own promise, and nobody else waits for it.
-  startWorkflowOperation.workflowHandle().catch(() => undefined);
   try {
     await client.workflow.executeUpdateWithStart(DECISION_UPDATES[decision], {
       args: [{ apiKey }],

@@ -111,6 +111,7 @@ create table backfill_targets (
   cell integer,
   problem text,
   blocked text,
+  read_at timestamp with time zone,
   counts jsonb,
   constraint backfill_targets_pkey PRIMARY KEY (backfill, target),
   constraint backfill_targets_backfill_name_hash_key UNIQUE (backfill, name_hash),

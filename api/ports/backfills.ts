@@ -32,6 +32,8 @@ export interface BackfillPreview {
   unreadable: number;
   contexts: number;
   columns: number;
+  /** Whose grades were read from the LMS. */
+  checkedColumns: number;
   samples: number[];
   estimate: { calls: number; seconds: number; platforms: Record<string, unknown>[] };
 }

@@ -67,6 +67,10 @@ export async function backfillActionRoutes(app: Api, options: RouteOptions): Pro
   const { deps } = options;
   const { backfills, audit } = deps.store;
 
+  // What still tells a workflow of a halt must not lose its connection under its feet.
+  const tellings = new Set<Promise<unknown>>();
+  app.addHook('onClose', async () => void (await Promise.allSettled(tellings)));
+
   for (const decision of BACKFILL_DECISIONS) {
     app.post(`/backfills/:id/${decision}`, toOptions(decision), async (request) => {
       const { id } = request.params;
@@ -107,6 +111,8 @@ export async function backfillActionRoutes(app: Api, options: RouteOptions): Pro
       request.log.warn({ failure, decision }, 'the workflow of a backfill could not be told');
       return 'unreachable' as const;
     });
+    tellings.add(told);
+    void told.finally(() => tellings.delete(told));
     if (decision === 'pause' || decision === 'cancel') {
       const { isDone, state } = await backfills.decide(input);
       if (!isDone && state !== 'cancelled') throw notReady(decision, state);

@@ -1,13 +1,14 @@
 import type { Knex } from 'knex';
 import { createControl, type BackfillControl } from './control.js';
 import { createPreview, type PreviewStore } from './preview.js';
+import { createReadBack, type ReadBackStore } from './read-back.js';
 import { createReader, type BackfillReader } from './read.js';
 import { createRelease, type ReleaseStore } from './release.js';
 import { createSettlement, type SettleStore } from './settle.js';
 import { createStaging, type Staging } from './staging.js';
 
 /** Everything that Postgres does for backfills. */
-export type Backfills = BackfillControl & BackfillReader & Staging & PreviewStore & ReleaseStore & SettleStore;
+export type Backfills = BackfillControl & BackfillReader & Staging & PreviewStore & ReadBackStore & ReleaseStore & SettleStore;
 
 export function createBackfills(db: Knex): Backfills {
   return {
@@ -15,6 +16,7 @@ export function createBackfills(db: Knex): Backfills {
     ...createReader(db),
     ...createStaging(db),
     ...createPreview(db),
+    ...createReadBack(db),
     ...createRelease(db),
     ...createSettlement(db),
   };

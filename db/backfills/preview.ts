@@ -15,6 +15,8 @@ export interface PreviewOutcome {
 export interface PreviewStore {
   /** Begins, or goes on after a death: the step that was reached. Null when it is not to be previewed (any more). */
   begin(backfill: string): Promise<PreviewStep | null>;
+  /** Keeps a step, so that it is the one to go on with. */
+  keepStep(backfill: string, step: PreviewStep): Promise<void>;
   /** One bounded piece of work; gives what comes next, or null when only the conclusion is left. Safe to repeat. */
   advance(backfill: string, step: PreviewStep): Promise<PreviewStep | null>;
   /** Sums up, and moves on to the next state. */
@@ -22,8 +24,9 @@ export interface PreviewStore {
 }
 
 export interface PreviewStep {
-  name: 'collect' | 'resolve' | 'classify';
-  /** The last line, or the last score, that is done. */
+  /** `check` is not the database's to advance: the LMS is asked. */
+  name: 'collect' | 'resolve' | 'check' | 'classify';
+  /** The last line, score or column that is done. */
   after: string;
 }
 
@@ -36,14 +39,17 @@ export function createPreview(db: Knex): PreviewStore {
     begin: (backfill) => begin(db, backfill),
     async advance(backfill, step) {
       const next = await advance(db, collection, backfill, step);
-      if (next) {
-        const preview_step = JSON.stringify(next);
-        await db('backfills').where({ id: backfill }).update({ preview_step, updated_at: db.fn.now() });
-      }
+      if (next) await keepStep(db, backfill, next);
       return next;
     },
+    keepStep: (backfill, step) => keepStep(db, backfill, step),
     conclude: (backfill) => conclude(db, backfill),
   };
+}
+
+async function keepStep(db: Knex, backfill: string, step: PreviewStep): Promise<void> {
+  const preview_step = JSON.stringify(step);
+  await db('backfills').where({ id: backfill }).update({ preview_step, updated_at: db.fn.now() });
 }
 
 async function begin(db: Knex, backfill: string): Promise<PreviewStep | null> {
@@ -76,6 +82,8 @@ async function advance(
         await trx.raw('analyze backfill_targets, backfill_items');
         await queryRows(trx, MARK_REPEATED, { backfill });
       });
+      return { name: (await readsBack(db, backfill)) ? 'check' : 'classify', after: '0' };
+    case 'check':
       return { name: 'classify', after: '0' };
     case 'classify': {
       const pages = await listPages(db, backfill, after);
@@ -85,6 +93,11 @@ async function advance(
       return { name, after: String(last.upTo) };
     }
   }
+}
+
+async function readsBack(db: Knex, backfill: string): Promise<boolean> {
+  const sql = 'select reads_back as "readsBack" from backfills where id = :backfill';
+  return (await queryRows<{ readsBack: boolean }>(db, sql, { backfill }))[0]?.readsBack ?? false;
 }
 
 /** The next pages to judge, which are judged side by side: the database has more than one processor. */

@@ -31,6 +31,8 @@ select
   (select count(*)::int from backfill_problems where backfill = :backfill) as unreadable,
   (select count(distinct context)::int from backfill_targets where backfill = :backfill and context is not null)
     as contexts,
+  (select count(distinct cell)::int from backfill_targets where backfill = :backfill and read_at is not null)
+    as "checkedColumns",
   (select count(distinct cell)::int from backfill_targets where backfill = :backfill and problem is null) as columns`;
 
 /** The sharpest drops, the highest rises, and some of each other kind, by their lines. */

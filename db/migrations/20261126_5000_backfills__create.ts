@@ -71,6 +71,7 @@ create table backfill_targets (
   cell integer,
   problem text,
   blocked text,
+  read_at timestamptz,
   counts jsonb,
   primary key (backfill, target),
   unique (backfill, name_hash)
