@@ -103,7 +103,10 @@ async function decideBackfill(
   client: Client,
   { backfill, decision, apiKey }: { backfill: string; decision: BackfillDecision; apiKey: string },
 ): Promise<'done' | 'refused' | 'byAuthor'> {
-  const startWorkflowOperation = new WithStartWorkflowOperation(WORKFLOW_TYPES.backfill, backfillStartOptions(backfill));
+  const startWorkflowOperation = new WithStartWorkflowOperation(
+    WORKFLOW_TYPES.backfill,
+    backfillStartOptions(backfill),
+  );
   try {
     await client.workflow.executeUpdateWithStart(DECISION_UPDATES[decision], {
       args: [{ apiKey }],

@@ -79,7 +79,11 @@ async function measure(stack: BenchStack, api: Api, load: BackfillLoad, print: (
   const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
   print(`Upload ${seconds(uploadedAt - startedAt)} s, preview ${seconds(endedAt - uploadedAt)} s, `);
   print(`in all ${seconds(endedAt - startedAt)} s for ${load.lines} lines.`);
-  print(`CPU seconds: ${Object.entries(cpu).map(([name, spent]) => `${name} ${spent.toFixed(1)}`).join(', ')}`);
+  print(
+    `CPU seconds: ${Object.entries(cpu)
+      .map(([name, spent]) => `${name} ${spent.toFixed(1)}`)
+      .join(', ')}`,
+  );
   if (otherCores !== undefined) print(`Other programs kept ${otherCores.toFixed(1)} processors busy meanwhile.`);
   for (const { part, api: ofApi, worker } of picked(memory)) {
     print(`Memory at ${part > 1 ? 'preview' : `${Math.round(part * 100)} %`}: API ${ofApi} MB, worker ${worker} MB`);

@@ -41,7 +41,9 @@ export function parseCorrection(item: unknown, now: Date): Correction {
     throw new ItemFault('score-given-missing', detail, '/scoreGiven');
   }
   if (scoreGiven !== undefined && (clears || scoreGiven < 0)) {
-    const detail = clears ? 'clear takes the grade away, so it takes no scoreGiven.' : 'scoreGiven must not be negative.';
+    const detail = clears
+      ? 'clear takes the grade away, so it takes no scoreGiven.'
+      : 'scoreGiven must not be negative.';
     throw new ItemFault('invalid-score', detail, clears ? '/clear' : '/scoreGiven');
   }
   const scoreMaximum = fields.optionalNumber('scoreMaximum');
@@ -92,7 +94,9 @@ function readMore(fields: Fields, clears: boolean): Partial<ScoreValue> | null {
     ...(activity !== undefined && {
       activityProgress: fields.choice('activityProgress', ACTIVITY_PROGRESS, 'Completed'),
     }),
-    ...(grading !== undefined && { gradingProgress: fields.choice('gradingProgress', GRADING_PROGRESS, 'FullyGraded') }),
+    ...(grading !== undefined && {
+      gradingProgress: fields.choice('gradingProgress', GRADING_PROGRESS, 'FullyGraded'),
+    }),
     ...(clears && { clears, scoreGiven: null }),
   };
   return Object.keys(more).length > 0 ? more : null;

@@ -70,7 +70,11 @@ function check<T>(checker: Checker<T>, value: unknown): T {
   if (checker.Check(value)) return value;
   const [first] = checker.Errors(value);
   const pointer = first?.instancePath ?? '';
-  throw new ProblemError('invalid-request', `${pointer.slice(1) || 'The request'} ${first?.message ?? 'is not valid'}.`, {
-    pointer,
-  });
+  throw new ProblemError(
+    'invalid-request',
+    `${pointer.slice(1) || 'The request'} ${first?.message ?? 'is not valid'}.`,
+    {
+      pointer,
+    },
+  );
 }

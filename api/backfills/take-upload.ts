@@ -40,7 +40,11 @@ export async function takeUpload(
   const id = await store(backfills, { ...backfill, requestHash: null }, upload);
   const { endsInTheMiddle, lines, ...facts } = upload.facts();
   if (endsInTheMiddle) {
-    await backfills.fail(id, 'FileEndsInTheMiddle', `The file ends in the middle of line ${lines}: nothing of it was used.`);
+    await backfills.fail(
+      id,
+      'FileEndsInTheMiddle',
+      `The file ends in the middle of line ${lines}: nothing of it was used.`,
+    );
   } else if (!(await backfills.complete(id, { ...facts, lines, format }, hash.digest()))) {
     throw new ProblemError('backfill-not-ready', 'The backfill was cancelled while its file was read.');
   }

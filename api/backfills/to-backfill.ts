@@ -93,9 +93,12 @@ const REASONS: Readonly<Record<string, string>> = {
   unknownStudent: 'The roster of the course does not have this student.',
 };
 
-export function toLineProblem({ line, type, detail, otherLine }: BackfillProblemRecord): Static<
-  typeof BackfillProblemSchema
-> {
+export function toLineProblem({
+  line,
+  type,
+  detail,
+  otherLine,
+}: BackfillProblemRecord): Static<typeof BackfillProblemSchema> {
   const other = otherLine === null ? '' : ` It is line ${otherLine}.`;
   return { line, type, detail: `${detail ?? REASONS[type] ?? type}${other}`, otherLine };
 }

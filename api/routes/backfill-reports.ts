@@ -59,7 +59,8 @@ const PROBLEMS = {
   schema: {
     ...ofOne,
     summary: 'List the problems of a backfill',
-    description: 'Lines that cannot be read, are refused, or are blocked, each with its number and the reason in words.',
+    description:
+      'Lines that cannot be read, are refused, or are blocked, each with its number and the reason in words.',
     querystring: Type.Object({ ...pageQueryProperties, format: FormatSchema }),
     response: {
       200: {

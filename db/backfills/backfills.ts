@@ -8,7 +8,13 @@ import { createSettlement, type SettleStore } from './settle.js';
 import { createStaging, type Staging } from './staging.js';
 
 /** Everything that Postgres does for backfills. */
-export type Backfills = BackfillControl & BackfillReader & Staging & PreviewStore & ReadBackStore & ReleaseStore & SettleStore;
+export type Backfills = BackfillControl &
+  BackfillReader &
+  Staging &
+  PreviewStore &
+  ReadBackStore &
+  ReleaseStore &
+  SettleStore;
 
 export function createBackfills(db: Knex): Backfills {
   return {

@@ -12,7 +12,11 @@ export interface ReadBackStore {
   /** The next column after a place that has an id in the LMS and a key. */
   findColumnToCheck(backfill: string, after: number): Promise<ColumnToCheck | undefined>;
   /** Keeps what the LMS shows, as parts of its maximum, beside the lines of the column. Repeating it changes nothing. */
-  storeSeen(input: { backfill: string; target: number; seen: readonly { userId: string; grade: number }[] }): Promise<void>;
+  storeSeen(input: {
+    backfill: string;
+    target: number;
+    seen: readonly { userId: string; grade: number }[];
+  }): Promise<void>;
 }
 
 export function createReadBack(db: Knex): ReadBackStore {

@@ -169,12 +169,7 @@ function toBindings({ platforms, apiKey }: Omit<Visible, 'id'>): { platforms: st
   return { platforms: platforms && [...platforms], apiKey };
 }
 
-async function select(
-  db: Database,
-  where: string,
-  bindings: Knex.ValueDict,
-  tail = '',
-): Promise<BackfillRecord[]> {
+async function select(db: Database, where: string, bindings: Knex.ValueDict, tail = ''): Promise<BackfillRecord[]> {
   return queryRows(
     db,
     `select b.id, b.seq::text as seq, b.source, b.action, b.state, b.author, b.reason, b.api_key as "apiKey",

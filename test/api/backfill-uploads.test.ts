@@ -3,70 +3,13 @@ import { createServer, request as httpRequest } from 'node:http';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { queryRows } from '../../db/knex.js';
-import { at, createTestApi, problemOf, textAt, type Answer, type Json } from '../helpers/app.js';
-import { createBackfillsOfTest } from '../helpers/backfills.js';
+import { at, problemOf, textAt } from '../helpers/app.js';
+import { createBackfillApi, HEAD, rowOf } from '../helpers/backfill-api.js';
 import { eventually } from '../helpers/database.js';
-import {
-  insertApiKey,
-  insertContext,
-  insertLineItem,
-  insertMembership,
-  insertPlatform,
-  insertServiceKey,
-} from '../helpers/factories.js';
+import { insertContext, insertMembership, insertServiceKey } from '../helpers/factories.js';
 
-const api = await createTestApi();
-const { db, call } = api;
-const backfills = await createBackfillsOfTest(db);
-
-const platform = await insertPlatform(db, { platformId: 'lms' });
-const { id: context } = await insertContext(db, { deployment: platform.deployment, contextId: 'bio' });
-await insertServiceKey(db, { context });
-await insertLineItem(db, { context, lineItemId: 'https://lms.example/quiz' });
-
-const HEAD = 'platformId,contextId,lineItemId,userId,scoreGiven,scoreMaximum';
-const rowOf = (userId: string, given: number | string): string =>
-  `lms,bio,https://lms.example/quiz,${userId},${given},10`;
-
-function upload(
-  file: string | Buffer,
-  { query = {}, ...options }: { query?: Record<string, string>; key?: string; headers?: Record<string, string> } = {},
-): Promise<Answer> {
-  const parameters = new URLSearchParams({ reason: 'a bug', author: 'Ada', dryRun: 'true', ...query });
-  return call('POST', `/v1/backfills?${parameters.toString()}`, {
-    ...(options.key !== undefined && { key: options.key }),
-    body: file.toString('latin1'),
-    headers: { 'content-type': 'text/csv', ...options.headers },
-  });
-}
-
-/** Sends bytes as they are. */
-async function uploadBytes(bytes: Buffer, type = 'text/csv'): Promise<Answer> {
-  const url = `/v1/backfills?${new URLSearchParams({ reason: 'a bug', author: 'Ada', dryRun: 'true' }).toString()}`;
-  const headers = { authorization: `Bearer ${api.adminKey}`, 'content-type': type };
-  const response = await api.app.inject({ method: 'POST', url, headers, payload: bytes });
-  return {
-    ...{ status: response.statusCode, headers: response.headers, text: response.payload },
-    body: response.json<Json>(),
-  };
-}
-
-async function previewOf(answer: Answer): Promise<{ id: string; kinds: Json; problems: Json; changes: Json }> {
-  assert.equal(answer.status, 202, answer.text);
-  const id = textAt(answer.body, 'id');
-  await backfills.preview(id);
-  const [one, problems, changes] = await Promise.all([
-    call('GET', `/v1/backfills/${id}`),
-    call('GET', `/v1/backfills/${id}/problems`),
-    call('GET', `/v1/backfills/${id}/changes`),
-  ]);
-  return {
-    id,
-    kinds: at(one.body, 'preview', 'kinds') ?? null,
-    problems: at(problems.body, 'problems') ?? null,
-    changes: at(changes.body, 'changes') ?? null,
-  };
-}
+const api = await createBackfillApi();
+const { db, call, upload, uploadBytes, previewOf } = api;
 
 test('reads a file with a byte order mark, semicolons, quotes, decimal commas and Windows line ends', async () => {
   const file = Buffer.from(
@@ -116,7 +59,10 @@ test('names the columns that a file lacks, and stores nothing', async () => {
   const before = await count('backfills');
   const answer = await upload('platformId,userId,points\nlms,u,3\n');
   assert.deepEqual([answer.status, problemOf(answer.body)], [422, 'invalid-file']);
-  assert.match(textAt(answer.body, 'detail'), /Missing: contextId; scoreGiven; lineItemId, resourceLinkId or resourceId/);
+  assert.match(
+    textAt(answer.body, 'detail'),
+    /Missing: contextId; scoreGiven; lineItemId, resourceLinkId or resourceId/,
+  );
   assert.equal(problemOf((await upload('')).body), 'invalid-file');
   assert.equal(await count('backfills'), before);
 });
@@ -159,12 +105,13 @@ test('refuses both lines that give one cell different scores, each naming the ot
 
 test('blocks students whom the roster does not have, and goes on with the others', async () => {
   const { id: other } = await insertContext(db, {
-    deployment: platform.deployment,
+    deployment: api.deployment,
     contextId: 'rostered',
     columns: { roster_read: 1, roster_read_at: new Date() },
   });
   await insertServiceKey(db, { context: other });
-  for (const user of ['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6']) await insertMembership(db, { context: other, userId: user });
+  for (const user of ['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6'])
+    await insertMembership(db, { context: other, userId: user });
   const rows = Array.from({ length: 10 }, (_, n) => `lms,rostered,https://lms.example/new,u${n},5,10`);
   const { kinds, problems } = await previewOf(await upload([HEAD, ...rows, ''].join('\n')));
   assert.deepEqual(kinds, { given: 7, blocked: 3 });
@@ -174,7 +121,11 @@ test('blocks students whom the roster does not have, and goes on with the others
 for (const [what, file, type] of [
   ['CSV', `${HEAD}\n${rowOf('a', 3)}\nlms,bio,https://lms.exam`, 'text/csv'],
   ['quoted CSV', `${HEAD}\n${rowOf('a', 3)}\nlms,bio,"https://lms.exam`, 'text/csv'],
-  ['NDJSON', '{"platformId":"lms","contextId":"bio","userId":"a","lineItem":{"id":"q"},"scoreGiven":3}\n{"platf', 'application/x-ndjson'],
+  [
+    'NDJSON',
+    '{"platformId":"lms","contextId":"bio","userId":"a","lineItem":{"id":"q"},"scoreGiven":3}\n{"platf',
+    'application/x-ndjson',
+  ],
 ] as const) {
   test(`uses nothing of a ${what} file that ends in the middle, and says so`, async () => {
     const answer = await uploadBytes(Buffer.from(file), type);
@@ -207,34 +158,6 @@ test('uses nothing of an upload whose connection breaks', async () => {
     return (await count('backfills', failed)) === 1;
   });
   server.close();
-});
-
-test('gives one backfill for one idempotency key, also when the file is sent again', async () => {
-  const file = [HEAD, rowOf('a', 3), ''].join('\n');
-  const headers = { 'idempotency-key': 'march' };
-  const first = await upload(file, { headers });
-  const again = await upload(file, { headers });
-  assert.equal(at(again.body, 'id'), textAt(first.body, 'id'));
-  assert.equal(again.headers['idempotent-replayed'], 'true');
-  const other = await upload([HEAD, rowOf('a', 4), ''].join('\n'), { headers });
-  assert.deepEqual([other.status, problemOf(other.body)], [422, 'idempotency-key-reused']);
-});
-
-test('insists on a reason and an author', async () => {
-  const answer = await call('POST', '/v1/backfills?reason=x', { body: HEAD, headers: { 'content-type': 'text/csv' } });
-  assert.deepEqual([answer.status, at(answer.body, 'pointer')], [400, '/author']);
-  const filter = await call('POST', '/v1/backfills', { body: { reason: 'x', filter: { platformId: 'lms' } } });
-  assert.equal(filter.status, 400);
-});
-
-test('shows a backfill only to keys that may see all of its platforms', async () => {
-  const { secret: limited } = await insertApiKey(db, { platforms: ['another'] });
-  const { id } = await previewOf(await upload([HEAD, rowOf('a', 3), ''].join('\n')));
-  assert.equal((await call('GET', `/v1/backfills/${id}`, { key: limited })).status, 404);
-  const own = await upload([HEAD, rowOf('a', 3), ''].join('\n'), { key: limited });
-  const { kinds, problems } = await previewOf(own);
-  assert.deepEqual(kinds, { refused: 1 });
-  assert.equal(at(problems, 0, 'type'), 'unknownPlatform');
 });
 
 async function commentsOf(backfill: string): Promise<(string | null)[]> {

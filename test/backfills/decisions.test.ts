@@ -20,7 +20,17 @@ async function createGraded(students: number) {
 
 test('has a backfill over the threshold approved by somebody else, and keeps who it was', async () => {
   const course = await createGraded(4);
-  const id = textAt((await rig.upload(toCsv(course, course.students.map((user) => [user, 6])))).body, 'id');
+  const id = textAt(
+    (
+      await rig.upload(
+        toCsv(
+          course,
+          course.students.map((user) => [user, 6]),
+        ),
+      )
+    ).body,
+    'id',
+  );
   const waiting = await rig.whenIn(id, 'awaitingApproval');
   assert.equal(at(waiting, 'approval', 'byAnother'), true);
   const own = await rig.call('POST', `/v1/backfills/${id}/approve`);
@@ -80,7 +90,17 @@ test('refuses a second backfill over the same scores by the id of the first, or 
 test('undoes what it sent, but not what the tool changed since', async () => {
   const course = await createGraded(3);
   const [one = '', two = '', three = ''] = course.students;
-  const id = textAt((await rig.upload(toCsv(course, [[one, 6], [two, 7]]))).body, 'id');
+  const id = textAt(
+    (
+      await rig.upload(
+        toCsv(course, [
+          [one, 6],
+          [two, 7],
+        ]),
+      )
+    ).body,
+    'id',
+  );
   await rig.whenIn(id, 'awaitingApproval');
   await rig.call('POST', `/v1/backfills/${id}/approve`);
   const early = await rig.call('POST', `/v1/backfills/${id}/undo`, { body: { reason: 'no', author: 'Ada' } });
@@ -94,7 +114,10 @@ test('undoes what it sent, but not what the tool changed since', async () => {
   await rig.call('POST', `/v1/backfills/${undoId}/approve`);
   await rig.whenIn(undoId, 'finished');
   const applied = await appliedValues(rig, course);
-  assert.deepEqual([one, two, three].map((user) => applied.get(user)), [[5, 6, 5], [5, 7, 9], [5]]);
+  assert.deepEqual(
+    [one, two, three].map((user) => applied.get(user)),
+    [[5, 6, 5], [5, 7, 9], [5]],
+  );
   assert.equal(problemOf(early.body), 'backfill-not-ready');
 });
 
@@ -115,14 +138,23 @@ test('computes scores anew by factor, offset and cap, and sends others again as 
   });
   assert.deepEqual(at(await rig.whenIn(textAt(again.body, 'id'), 'finished'), 'preview', 'kinds'), { unchanged: 1 });
   const applied = await appliedValues(rig, course);
-  assert.deepEqual([applied.get(one), applied.get(two)], [[5, 8, 8], [5, 8]]);
+  assert.deepEqual(
+    [applied.get(one), applied.get(two)],
+    [
+      [5, 8, 8],
+      [5, 8],
+    ],
+  );
 });
 
 test('lets a change by the tool during the release win', async () => {
   const course = await createGraded(3);
   const [one = ''] = course.students;
   await rig.control.setLatency([{ platformId: course.platformId, fixedMs: 300 }]);
-  const file = toCsv(course, course.students.map((user) => [user, 6]));
+  const file = toCsv(
+    course,
+    course.students.map((user) => [user, 6]),
+  );
   const id = textAt((await rig.upload(file, { perSecond: '1' })).body, 'id');
   await rig.whenIn(id, 'awaitingApproval');
   await rig.call('POST', `/v1/backfills/${id}/approve`);
@@ -135,7 +167,17 @@ test('lets a change by the tool during the release win', async () => {
 
 test('tells its progress as events until its end, and as a query of the workflow', async () => {
   const course = await createGraded(3);
-  const id = textAt((await rig.upload(toCsv(course, course.students.map((user) => [user, 6])))).body, 'id');
+  const id = textAt(
+    (
+      await rig.upload(
+        toCsv(
+          course,
+          course.students.map((user) => [user, 6]),
+        ),
+      )
+    ).body,
+    'id',
+  );
   await rig.whenIn(id, 'awaitingApproval');
   const events = rig.call('GET', `/v1/backfills/${id}/events`);
   await rig.call('POST', `/v1/backfills/${id}/approve`);
@@ -173,7 +215,9 @@ test('refuses decisions that do not fit, also in the workflow itself', async () 
   const pause = await rig.call('POST', `/v1/backfills/${id}/pause`);
   assert.deepEqual([pause.status, problemOf(pause.body)], [409, 'backfill-not-ready']);
   const handle = rig.client.workflow.getHandle(`backfill/${id}`);
-  await assert.rejects(handle.executeUpdate('pause', { args: [{ apiKey: 'nobody' }] }), { name: 'WorkflowUpdateFailedError' });
+  await assert.rejects(handle.executeUpdate('pause', { args: [{ apiKey: 'nobody' }] }), {
+    name: 'WorkflowUpdateFailedError',
+  });
   await rig.call('POST', `/v1/backfills/${id}/cancel`);
   await rig.whenIn(id, 'cancelled');
   await eventually('the workflow has ended', async () => (await handle.describe()).status.name === 'COMPLETED');

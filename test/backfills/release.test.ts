@@ -38,7 +38,10 @@ test('shows what would change, changes nothing before it is approved, and then c
   const done = await rig.whenIn(id, 'finished');
   assert.equal(at(done, 'progress', 'sent'), 3);
   const applied = await appliedValues(rig, course);
-  assert.deepEqual([one, two, three, four].map((userId) => applied.get(userId)), [[5, 8], [5], [5, 3], [7]]);
+  assert.deepEqual(
+    [one, two, three, four].map((userId) => applied.get(userId)),
+    [[5, 8], [5], [5, 3], [7]],
+  );
   const changes = await rig.call('GET', `/v1/backfills/${id}/changes?outcome=sent`);
   assert.deepEqual(at(changes.body, 'changes', 0, 'before'), { scoreGiven: 5, scoreMaximum: 10 });
   assert.deepEqual(at(changes.body, 'changes', 0, 'after'), { scoreGiven: 8, scoreMaximum: 10 });
@@ -47,7 +50,12 @@ test('shows what would change, changes nothing before it is approved, and then c
 test('is silent within seconds of a pause, and takes back on cancel what had not gone out', async () => {
   const course = await rig.createCourse({ students: 300, inFlightMax: 4 });
   await rig.control.setLatency([{ platformId: course.platformId, fixedMs: 40 }]);
-  const answer = await rig.upload(toCsv(course, course.students.map((userId) => [userId, 6])));
+  const answer = await rig.upload(
+    toCsv(
+      course,
+      course.students.map((userId) => [userId, 6]),
+    ),
+  );
   const id = textAt(answer.body, 'id');
   await rig.whenIn(id, 'awaitingApproval');
   await rig.call('POST', `/v1/backfills/${id}/approve`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Knex } from 'knex';
+import { queryRows } from '../../db/knex.js';
 import type { ScoreState, ScoreValue } from '../../domain/score.js';
 import { createBackfillsOfTest, type CorrectionOfTest } from '../helpers/backfills.js';
 import { createTestDatabase } from '../helpers/database.js';
@@ -81,8 +82,8 @@ test('keeps what a correction does not name', async () => {
   await store.decide({ backfill: id, decision: 'approve', apiKey: backfills.apiKey });
   const [queue] = await store.listQueues(id);
   await store.releasePage({ backfill: id, deployment: queue?.deployment ?? '', limit: 10 });
-  const [value] = await db('scores').where({ line_item: lineItem }).pluck<unknown[]>('value');
-  assert.deepEqual(value, {
+  const rows = await queryRows<{ value: unknown }>(db, 'select value from scores where line_item = ?', [lineItem]);
+  assert.deepEqual(rows[0]?.value, {
     ...{ scoreGiven: 6, scoreMaximum: 20, comment: 'good' },
     ...{ activityProgress: 'Completed', gradingProgress: 'FullyGraded' },
   });

@@ -113,7 +113,10 @@ test('leaves alone what the tool changed after the preview, and what it changes 
   await course.accept('bob', 4);
   await store.settle(id);
   const rows = await course.rows();
-  assert.deepEqual([rows['ada']?.value.scoreGiven, rows['bob']?.value.scoreGiven, rows['eve']?.value.scoreGiven], [3, 4, 8]);
+  assert.deepEqual(
+    [rows['ada']?.value.scoreGiven, rows['bob']?.value.scoreGiven, rows['eve']?.value.scoreGiven],
+    [3, 4, 8],
+  );
   assert.deepEqual(await outcomesOf(id), { ada: 'overtaken', bob: 'overtaken', eve: 'released' });
 });
 

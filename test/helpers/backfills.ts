@@ -45,7 +45,7 @@ export async function createBackfillsOfTest(db: Knex): Promise<BackfillsOfTest> 
       return id;
     },
     async preview(id) {
-      for (let step = await store.begin(id); step; ) step = await store.advance(id, step);
+      for (let step = await store.begin(id); step;) step = await store.advance(id, step);
       return (await store.conclude(id)).state;
     },
   };
