@@ -4,6 +4,7 @@ import { Connection } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '../../api/app.js';
+import { createScheduleClient } from '../../api/schedule-client.js';
 import { createWorkflowClient } from '../../api/workflow-client.js';
 import { createApiStore } from '../../db/api-store.js';
 import { classify } from '../../ltiaas/classify.js';
@@ -46,6 +47,7 @@ export async function createBackfillRig(
         },
       },
       readIdToken,
+      schedules: createScheduleClient({ connection, namespace, uiUrl: undefined }),
       familyOf,
       classify: (error, operation) => classify({ error, family: 'unknown', operation }),
       now: () => new Date(),
