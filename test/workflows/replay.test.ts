@@ -9,8 +9,12 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { backfillProgressQuery, DECISION_UPDATES } from '../../workflows/backfill-messages.js';
+import { backfillStartOptions } from '../../workflows/backfill-start-options.js';
 import { syncContextId } from '../../workflows/names.js';
+import { createBackfillsOfTest } from '../helpers/backfills.js';
 import { bundleWorkflows } from '../helpers/bundle.js';
+import { eventually } from '../helpers/database.js';
 
 const folder = fileURLToPath(new URL('../fixtures/histories/', import.meta.url));
 const isRecording = process.env['UPDATE_HISTORIES'] === '1';
@@ -53,6 +57,28 @@ if (isRecording) {
     const parked = await rig.sync(course);
     await parked.result();
     await keep('sync-context.set-aside', parked);
+  });
+
+  test('records a backfill that is approved, paused and resumed', async () => {
+    const course = await rig.createCourse({ students: 2 });
+    const { platformId, contextId, columns, students } = course;
+    const column = { platformId, contextId, lineItemId: columns[0] ?? '' };
+    const { upload, apiKey } = await createBackfillsOfTest(rig.db);
+    const id = await upload(students.map((userId) => ({ column, userId, scoreGiven: 8, scoreMaximum: 10 })));
+    const options = backfillStartOptions(id);
+    await rig.control.setLatency([{ platformId, fixedMs: 1_500 }]);
+    await rig.client.workflow.start<(input: object) => Promise<unknown>>('backfill', options);
+    const handle = rig.client.workflow.getHandle(options.workflowId);
+    const args: [{ apiKey: string }] = [{ apiKey }];
+    await eventually(
+      'the preview',
+      async () => (await handle.query(backfillProgressQuery)).state === 'awaitingApproval',
+    );
+    await handle.executeUpdate(DECISION_UPDATES.approve, { args });
+    await handle.executeUpdate(DECISION_UPDATES.pause, { args });
+    await handle.executeUpdate(DECISION_UPDATES.resume, { args });
+    await handle.result();
+    await keep('backfill.approved-paused-resumed', handle);
   });
 
   test('records a night and a pass over the rosters', async () => {
