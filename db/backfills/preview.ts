@@ -3,7 +3,8 @@ import type { BackfillFailure, BackfillState } from '../../domain/backfill.js';
 import { queryRows } from '../knex.js';
 import { CLASSIFY_PAGE } from './classify-sql.js';
 import { createCollection } from './collect.js';
-import { COMPARE_TARGETS, FIND_OVERLAP, MARK_REPEATED, RESOLVE_TARGETS } from './resolve-sql.js';
+import { findOverlap } from './overlap.js';
+import { COMPARE_TARGETS, MARK_REPEATED, RESOLVE_TARGETS } from './resolve-sql.js';
 import { COUNT_BY_TARGET, ESTIMATE, PICK_SAMPLES, SUMMARISE } from './summary-sql.js';
 
 export interface PreviewOutcome {
@@ -139,8 +140,8 @@ interface Estimated {
 async function conclude(db: Knex, backfill: string): Promise<PreviewOutcome> {
   return inRoom(db, async (trx) => {
     await trx.raw('select pg_advisory_xact_lock(7228624)');
-    const [overlap] = await queryRows<{ id: string }>(trx, FIND_OVERLAP, { backfill });
-    if (overlap) return settleOverlap(trx, backfill, overlap.id);
+    const overlap = await findOverlap(trx, backfill);
+    if (overlap !== undefined) return settleOverlap(trx, backfill, overlap);
     await queryRows(trx, COUNT_BY_TARGET, { backfill });
     const [summary] = await queryRows<Summary>(trx, SUMMARISE, { backfill });
     if (!summary) throw new Error('An aggregate gave no row.');

@@ -104,10 +104,21 @@ async function findColumns(db: Knex, backfill: string, deployment: string, limit
   );
   for (const [place, { target }] of unknown.entries()) {
     const column = found[place];
-    if (!column || 'problem' in column) continue;
-    await db('backfill_targets').where({ backfill, target }).update({ line_item: column.lineItem });
+    if (!column) continue;
+    if ('problem' in column) await queryRows(db, GIVE_UP, { backfill, target, reason: column.problem });
+    else await db('backfill_targets').where({ backfill, target }).update({ line_item: column.lineItem });
   }
 }
+
+/** Lines of a course that is no longer to be found would be pending for ever. */
+const GIVE_UP = `
+with given_up as (
+  update backfill_items set state = 'unsent', kind = 'refused', reason = :reason, settled_at = now()
+  where backfill = :backfill and target = :target and state = 'pending' returning 1
+)
+update backfills set rejected = rejected + (select count(*) from given_up)::int,
+  unsent = unsent - (select count(*) from given_up)::int
+where id = :backfill`;
 
 function toName(column: Omit<UnknownColumn, 'target' | 'platformId' | 'deploymentId' | 'contextId'>) {
   const { lineItemId, resourceLinkId, resourceId, tag, label, scoreMaximum } = column;

@@ -76,19 +76,28 @@ where t.backfill = :backfill and i.backfill = :backfill and i.target = t.target 
   and i.state = 'staged' and (w.differ or i.line > w.first)`;
 
 /**
- * Another backfill that has some of these scores in hand. Of two that are previewed at the same time the older one goes
+ * Other backfills that have columns of this one in hand. Of two that are previewed at the same time the older one goes
  * on; one that only looks neither blocks nor is blocked.
  */
-export const FIND_OVERLAP = `
+export const LIST_NEIGHBOURS = `
 select o.id
 from backfills b
 join backfills o on o.id <> b.id and not o.dry_run and (o.state in ('awaitingApproval', 'releasing', 'paused',
   'cancelling') or (o.state = 'previewing' and o.seq < b.seq))
 where b.id = :backfill and not b.dry_run and exists (
-  select from backfill_targets t
-  join backfill_targets ot on ot.backfill = o.id and ot.line_item = t.line_item
-  join backfill_items i on i.backfill = b.id and i.target = t.target
-  join backfill_items oi on oi.backfill = o.id and oi.target = ot.target and oi.user_id = i.user_id
-  where t.backfill = b.id and i.state <> 'skipped' and oi.state <> 'skipped')
-order by o.seq
-limit 1`;
+  select from backfill_targets t join backfill_targets ot on ot.line_item = t.line_item
+  where t.backfill = b.id and ot.backfill = o.id)
+order by o.seq`;
+
+/** Both sides are made first: joined by column before by student, a large course would meet itself line by line. */
+export const SHARES_SCORES = `
+with mine as materialized (
+  select t.line_item, i.user_id from backfill_items i
+  join backfill_targets t on t.backfill = i.backfill and t.target = i.target
+  where i.backfill = :backfill and i.state <> 'skipped' and t.line_item is not null
+), theirs as materialized (
+  select t.line_item, i.user_id from backfill_items i
+  join backfill_targets t on t.backfill = i.backfill and t.target = i.target
+  where i.backfill = :other and i.state <> 'skipped' and t.line_item is not null
+)
+select 1 from mine join theirs using (line_item, user_id) limit 1`;

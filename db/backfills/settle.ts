@@ -70,7 +70,8 @@ with seen as (
 ), noted as (
   update backfills b set sent = b.sent + c.sent, rejected = b.rejected + c.rejected,
     overtaken = b.overtaken + c.overtaken, unsent = b.unsent - c.n, updated_at = now(),
-    rate_per_second = case when ticks then (b.rate_per_second + (b.sent + c.sent - b.rate_sent) / seconds) / 2
+    rate_per_second = case when ticks and b.rate_per_second = 0 then (b.sent + c.sent - b.rate_sent) / seconds
+      when ticks then (b.rate_per_second + (b.sent + c.sent - b.rate_sent) / seconds) / 2
       else b.rate_per_second end,
     rate_sent = case when ticks or b.rate_at is null then b.sent + c.sent else b.rate_sent end,
     rate_at = case when ticks or b.rate_at is null then now() else b.rate_at end

@@ -3,7 +3,8 @@ import type { Knex } from 'knex';
 import type { BackfillFailure } from '../../domain/backfill.js';
 import type { CorrectedColumn, Correction } from '../../domain/parse-correction.js';
 import { queryRows } from '../knex.js';
-import { FIND_OVERLAP, RESOLVE_TARGETS } from './resolve-sql.js';
+import { findOverlap } from './overlap.js';
+import { RESOLVE_TARGETS } from './resolve-sql.js';
 
 export interface StagedPage {
   corrections: readonly (Correction & { line: number })[];
@@ -42,8 +43,7 @@ export function createStaging(db: Knex): Staging {
     async findOverlap(backfill) {
       return db.transaction(async (trx) => {
         await queryRows(trx, RESOLVE_TARGETS, { backfill });
-        const [other] = await queryRows<{ id: string }>(trx, FIND_OVERLAP, { backfill });
-        return other?.id;
+        return findOverlap(trx, backfill);
       });
     },
     async fail(backfill, type, detail, blockedBy) {
