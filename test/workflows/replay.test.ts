@@ -63,13 +63,13 @@ if (isRecording) {
     const course = await rig.createCourse({ students: 2 });
     const { platformId, contextId, columns, students } = course;
     const column = { platformId, contextId, lineItemId: columns[0] ?? '' };
-    const { upload, apiKey } = await createBackfillsOfTest(rig.db);
-    const id = await upload(students.map((userId) => ({ column, userId, scoreGiven: 8, scoreMaximum: 10 })));
+    const backfills = await createBackfillsOfTest(rig.db);
+    const id = await backfills.upload(students.map((userId) => ({ column, userId, scoreGiven: 8, scoreMaximum: 10 })));
     const options = backfillStartOptions(id);
     await rig.control.setLatency([{ platformId, fixedMs: 1_500 }]);
     await rig.client.workflow.start<(input: object) => Promise<unknown>>('backfill', options);
     const handle = rig.client.workflow.getHandle(options.workflowId);
-    const args: [{ apiKey: string }] = [{ apiKey }];
+    const args: [{ apiKey: string }] = [{ apiKey: backfills.apiKey }];
     await eventually(
       'the preview',
       async () => (await handle.query(backfillProgressQuery)).state === 'awaitingApproval',
