@@ -637,6 +637,7 @@ create table webhook_sources (
   constraint webhook_sources_pkey PRIMARY KEY (id),
   constraint webhook_sources_name_key UNIQUE (name)
 );
+
 CREATE OR REPLACE FUNCTION public.backfill_grade(p_value jsonb)
  RETURNS double precision
  LANGUAGE sql

@@ -5,10 +5,10 @@
 export const CLASSIFY_PAGE = `
 with compared as materialized (
   select i.line, i.score_given, i.expected_revision, t.deployment, t.problem, t.blocked, b.action, s.id as score,
-    s.value as held, coalesce(s.revision, 0) as revision, s.state as score_state, i.seen_given,
+    case when s.failure_type is distinct from 'BackfillWithdrawn' then s.value end as held, coalesce(s.revision, 0) as revision, s.state as score_state, i.seen_given,
     s.changed_at > coalesce(i.changed_at, b.created_at) and b.action in ('correct', 'restore') as is_newer,
     case when b.action = 'restore' then i.more
-      else backfill_value(s.value, i.score_given, i.score_maximum, i.more, coalesce(l.score_maximum, t.score_maximum))
+      else backfill_value(case when s.failure_type is distinct from 'BackfillWithdrawn' then s.value end, i.score_given, i.score_maximum, i.more, coalesce(l.score_maximum, t.score_maximum))
       end as value,
     c.roster_read_at is not null and (m.status <> 'Active' or (m.user_id is null and s.state is distinct from 'submitted'))
       or (m.user_id is null and s.state = 'rejected' and s.failure_type = 'MemberNotInContext') as is_unknown,

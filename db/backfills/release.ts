@@ -210,7 +210,7 @@ select i.line, r.context, i.deployment, r.line_item as "lineItem", i.user_id as 
     when 'correct' then coalesce(i.changed_at, b.created_at)
     when 'resend' then coalesce((r.was ->> 'changedAt')::timestamptz, b.created_at)
     else greatest(b.created_at, (r.was ->> 'changedAt')::timestamptz) end as "changedAt",
-  b.action = 'resend' or i.seen_given is not null as force
+  b.action = 'resend' or i.seen_given is not null or coalesce(r.was ->> 'failureType' = 'BackfillWithdrawn', false) as force
 from released r
 join backfill_items i on i.backfill = :backfill and i.line = r.line
 join backfills b on b.id = i.backfill

@@ -80,7 +80,7 @@ with seen as (
 )
 select (select count(*) from seen where state is null)::int as open`;
 
-/** A row that the backfill made is gone again, unless calls for it failed: then it stays, and says that it was withdrawn. */
+/** A row that the backfill made is gone again, unless something tells of it, such as a failed call: then it stays, and says that it was withdrawn. */
 const WITHDRAW = `
 with open as (
   select i.line, i.score, i.was, i.released_revision, i.released_changed_at
@@ -92,7 +92,10 @@ with open as (
         (c.parked_type is not null and coalesce(c.parked_until > now(), true))
         or (l.parked_type is not null and coalesce(l.parked_until > now(), true)))))
 ), locked as (
-  select s.id, o.line, o.was, o.was is null and not exists (select from attempts a where a.score = s.id) as vanishes, case
+  select s.id, o.line, o.was, o.was is null
+      and not exists (select from attempts a where a.score = s.id)
+      and not exists (select from webhook_events e where e.score = s.id)
+      and not exists (select from drifts d where d.score = s.id) as vanishes, case
     when o.was is null then 'rejected'
     when o.was ->> 'state' in ('rejected', 'held') then o.was ->> 'state'
     when o.was ->> 'state' <> 'due' and s.submitted = o.was -> 'value' then 'submitted'

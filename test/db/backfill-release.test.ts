@@ -150,6 +150,25 @@ test('puts back what was released and not sent, to the letter', async () => {
   );
 });
 
+test('leaves a new score that calls have failed for as rejected, and sends it after all when resumed', async () => {
+  const course = await createCourse();
+  const { id, page } = await release(course, { new: 8 });
+  await store.releasePage(page);
+  await db.raw(
+    `insert into attempts (score, revision, kind, outcome, started_at, duration_ms, lane_token)
+     select id, revision, 'submit', 'retryable', now(), 5, 1 from scores where line_item = ?`,
+    [course.lineItem],
+  );
+  await store.decide({ backfill: id, decision: 'pause', apiKey });
+  assert.equal(await store.withdraw(id), 1);
+  const { new: withdrawn } = await course.rows();
+  assert.deepEqual([withdrawn?.state, withdrawn?.failure_type], ['rejected', 'BackfillWithdrawn']);
+  await store.decide({ backfill: id, decision: 'resume', apiKey });
+  await store.releasePage(page);
+  const { new: resumed } = await course.rows();
+  assert.deepEqual([resumed?.state, resumed?.value.scoreGiven], ['due', 8]);
+});
+
 test('takes back nothing that the tool has confirmed, or whose call is under way', async () => {
   const course = await createCourse();
   for (const user of ['confirmed', 'sending', 'plain']) await course.hold(user, 'submitted');
