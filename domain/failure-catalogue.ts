@@ -1,3 +1,4 @@
+import { backfillFailures } from './backfill-failures.js';
 import type { FailureFacts, FailureRadius } from './failure-facts.js';
 import { scoreSourceFailures } from './score-source-failures.js';
 
@@ -97,11 +98,7 @@ export const failureCatalogue = {
     sentence: 'An operator decided that the grade which a person gave in the LMS is kept.',
     advice: 'Nothing; a later change of the score is judged anew.',
   },
-  BackfillWithdrawn: {
-    ...permanent('student'),
-    sentence: 'The backfill that brought this score was stopped before the LMS had taken it.',
-    advice: 'Nothing, or hand the score in again.',
-  },
+  ...backfillFailures,
   RequestMalformed: {
     ...permanent('student'),
     sentence: 'LTIAAS or the LMS could not use the request as it was written.',
