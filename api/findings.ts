@@ -1,3 +1,4 @@
+import { ofOpenDecision } from './decision-findings.js';
 import { findScheduleFindings } from './schedule-findings.js';
 import { factsOf } from './scores/waiting.js';
 import { ofEventTrouble } from './webhooks/event-findings.js';
@@ -32,6 +33,7 @@ export async function findFindings(
     ...(await operations.listParked(platforms)).map(ofParked),
     ...ofNeedingLaunch(await operations.countNeedingLaunch(platforms)),
     ...(await operations.listRejected(platforms)).map(ofRejected),
+    ...(await operations.listOpenDecisions(platforms)).map(ofOpenDecision),
     ...(await deps.store.webhooks.events.listTroubles(platforms)).map(ofEventTrouble),
   ];
   const rank = { critical: 0, warning: 1, info: 2 };

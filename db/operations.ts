@@ -2,6 +2,7 @@
 import { failures, isFailureType } from '../domain/failure.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { queryRows, type Database } from './knex.js';
+import { listOpenDecisions, type OpenDecision } from './open-decisions.js';
 
 /** Unfinished scores of one deployment. */
 export interface Backlog {
@@ -51,6 +52,7 @@ export interface Operations {
   listTroubledBreakers(platforms: readonly string[] | null): Promise<TroubledBreaker[]>;
   /** Rejected scores by reason, those updated in the last day. */
   listRejected(platforms: readonly string[] | null): Promise<RejectedCount[]>;
+  listOpenDecisions(platforms: readonly string[] | null): Promise<OpenDecision[]>;
 }
 
 const VISIBLE = `(:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
@@ -126,6 +128,7 @@ export function createOperations(db: Database): Operations {
          where f.breaker <> 'closed' and ${VISIBLE} order by f.breaker_opened_at`,
         platforms,
       ),
+    listOpenDecisions: (platforms) => listOpenDecisions(db, platforms),
     listRejected: (platforms) =>
       list(
         `select s.failure_type as type, count(*)::int as count from scores s ${PLACES}

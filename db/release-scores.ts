@@ -103,6 +103,7 @@ interface RetryRow extends PokableContext {
   lineItem: string;
 }
 
+/** What a backfill took back was never to be sent: only whoever names it sends it. */
 async function retryStep(trx: Knex.Transaction, scope: RetryScope, after: string) {
   const filter = 'filter' in scope ? { state: 'rejected' as const, ...scope.filter } : {};
   const rows = await queryRows<RetryRow>(
@@ -110,6 +111,7 @@ async function retryStep(trx: Knex.Transaction, scope: RetryScope, after: string
     `select s.id, s.seq, s.line_item as "lineItem", c.id as context, c.deployment ${FROM}
      where ${SCORE_FILTER} and s.state in ('rejected', 'due') and s.seq > :after::bigint
        and (:ids::uuid[] is null or s.id = any (:ids::uuid[]))
+       and (:ids::uuid[] is not null or :failureType::text is not null or s.failure_type is distinct from 'BackfillWithdrawn')
      order by s.seq limit ${STEP} for update of s`,
     {
       ...filterBindings({ ...filter, platforms: scope.platforms }),

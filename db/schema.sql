@@ -524,6 +524,7 @@ create table scores (
 CREATE INDEX scores_context ON public.scores USING btree (context, seq);
 CREATE UNIQUE INDEX scores_current ON public.scores USING btree (line_item, user_id) WHERE (state <> 'superseded'::text);
 CREATE INDEX scores_due ON public.scores USING btree (context, priority, due_at) WHERE (state = 'due'::text);
+CREATE INDEX scores_held ON public.scores USING btree (failure_type) WHERE (state = 'held'::text);
 CREATE INDEX scores_rejected ON public.scores USING btree (updated_at) WHERE (state = 'rejected'::text);
 CREATE INDEX scores_set_aside ON public.scores USING btree (context, user_id) WHERE (state = ANY (ARRAY['held'::text, 'rejected'::text]));
 CREATE INDEX scores_submitted ON public.scores USING btree (line_item, id) WHERE (state = 'submitted'::text);

@@ -143,7 +143,7 @@ export interface BackfillStore {
   findOverlap(backfill: string): Promise<string | undefined>;
   find(visible: Caller & { id: string }): Promise<BackfillRecord | undefined>;
   findByKey(key: { apiKey: string; key: string }): Promise<BackfillRecord | undefined>;
-  list(page: Caller & { before: string | null; limit: number }): Promise<BackfillRecord[]>;
+  list(page: Caller & { state: string | null; before: string | null; limit: number }): Promise<BackfillRecord[]>;
   listColumns(page: LinePage): Promise<BackfillColumnRecord[]>;
   listChanges(page: LinePage & { outcomes?: readonly string[] | undefined }): Promise<ChangeRecord[]>;
   findChanges(backfill: string, lines: readonly number[]): Promise<ChangeRecord[]>;

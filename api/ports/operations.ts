@@ -49,6 +49,14 @@ export interface Backlog {
   oldestReadySeconds: number | null;
 }
 
+/** What waits for a person to decide or to look. */
+export interface OpenDecision {
+  kind: 'held' | 'drift' | 'backfillUnapproved' | 'backfillPaused';
+  subject: string | null;
+  count: number;
+  since: Date;
+}
+
 export interface OperationsReader {
   checkReady(): Promise<{ migrated: boolean }>;
   listBacklog(platforms: Platforms): Promise<Backlog[]>;
@@ -67,4 +75,5 @@ export interface OperationsReader {
     }[]
   >;
   listRejected(platforms: Platforms): Promise<{ type: string; count: number }[]>;
+  listOpenDecisions(platforms: Platforms): Promise<OpenDecision[]>;
 }

@@ -9,7 +9,7 @@ import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { BackfillRecord } from '../ports/backfills.js';
 import { notFound, ProblemError } from '../problems.js';
-import { BackfillSchema, FilterBodySchema, UploadQuerySchema } from '../schemas/backfill.js';
+import { BackfillSchema, BackfillStateSchema, FilterBodySchema, UploadQuerySchema } from '../schemas/backfill.js';
 import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { NDJSON_TYPES } from './scores.js';
@@ -54,7 +54,7 @@ const LIST = {
     tags: ['backfills'],
     summary: 'List backfills',
     description: 'Newest first.',
-    querystring: Type.Object({ ...pageQueryProperties }),
+    querystring: Type.Object({ state: Type.Optional(BackfillStateSchema), ...pageQueryProperties }),
     response: { 200: pageSchema({ backfills: Type.Array(BackfillSchema) }), ...commonProblems },
   },
 } as const;
@@ -87,10 +87,10 @@ export async function backfillRoutes(app: Api, options: RouteOptions): Promise<v
   });
 
   app.get('/backfills', LIST, async (request) => {
-    const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
+    const { limit = DEFAULT_PAGE_SIZE, cursor, state = null } = request.query;
     const { platforms, apiKeyId: apiKey } = callerOf(request);
     const before = decodeCursor(cursor, 'number');
-    const records = await backfills.list({ platforms, apiKey, before, limit: limit + 1 });
+    const records = await backfills.list({ platforms, apiKey, state, before, limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, ({ seq }) => seq);
     return { backfills: rows.map((record) => toBackfill(record, deps.workflows)), nextCursor };
   });

@@ -3,6 +3,8 @@ import { BACKFILL_STATES, CHANGE_KINDS, type BackfillState, type ChangeKind } fr
 import { SCORE_STATES, type ScoreState } from '../../domain/score.js';
 import { LtiIdSchema, NullableInstantSchema, textSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
 
+export const BackfillStateSchema = Type.Unsafe<BackfillState>({ type: 'string', enum: [...BACKFILL_STATES] });
+
 const REASON = 'Why; kept for good. No names of students: with an upload it stands in the address.';
 const FlagTextSchema = Type.Unsafe<'true' | 'false'>({ type: 'string', enum: ['true', 'false'], default: 'false' });
 
@@ -138,7 +140,7 @@ export const BackfillSchema = Type.Object({
   id: UuidSchema,
   source: Type.String(),
   action: Type.String(),
-  state: Type.Unsafe<BackfillState>({ type: 'string', enum: [...BACKFILL_STATES] }),
+  state: BackfillStateSchema,
   author: Type.String(),
   reason: Type.String(),
   apiKeyId: UuidSchema,

@@ -112,7 +112,9 @@ interface LinePage {
 export interface BackfillReader {
   find(visible: Visible): Promise<BackfillRecord | undefined>;
   findByKey(key: { apiKey: string; key: string }): Promise<BackfillRecord | undefined>;
-  list(page: Omit<Visible, 'id'> & { before: string | null; limit: number }): Promise<BackfillRecord[]>;
+  list(
+    page: Omit<Visible, 'id'> & { state: string | null; before: string | null; limit: number },
+  ): Promise<BackfillRecord[]>;
   listColumns(page: LinePage): Promise<ColumnRecord[]>;
   listChanges(page: LinePage & { outcomes?: readonly string[] | undefined }): Promise<ChangeRecord[]>;
   findChanges(backfill: string, lines: readonly number[]): Promise<ChangeRecord[]>;
@@ -129,11 +131,11 @@ export function createReader(db: Knex): BackfillReader {
           ...toBindings({ apiKey, platforms: null }),
         })
       )[0],
-    list: async ({ before, limit, ...caller }) =>
+    list: async ({ state, before, limit, ...caller }) =>
       select(
         db,
-        '(:before::bigint is null or b.seq < :before::bigint)',
-        { before, limit, ...toBindings(caller) },
+        '(:before::bigint is null or b.seq < :before::bigint) and (:state::text is null or b.state = :state::text)',
+        { state, before, limit, ...toBindings(caller) },
         'order by b.seq desc limit :limit',
       ),
     listColumns: async (page) =>

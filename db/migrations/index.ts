@@ -18,6 +18,7 @@ import { sql as driftsCreate } from './20261126_3510_drifts__create.js';
 import { sql as webhooksCreate } from './20261126_4000_webhooks__create.js';
 import { sql as backfillsCreate } from './20261126_5000_backfills__create.js';
 import { sql as backfillsFunctions } from './20261126_5010_backfills__functions.js';
+import { sql as scoresIndexHeld } from './20261126_6000_scores__index_held.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -39,4 +40,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261126_4000_webhooks__create', sql: webhooksCreate },
   { name: '20261126_5000_backfills__create', sql: backfillsCreate },
   { name: '20261126_5010_backfills__functions', sql: backfillsFunctions },
+  { name: '20261126_6000_scores__index_held', sql: scoresIndexHeld },
 ];

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { acceptScores } from '../../db/accept-scores.js';
 import { queryRows } from '../../db/knex.js';
 import { PRIORITY } from '../../domain/score.js';
+import { createReleases } from '../../db/release-scores.js';
 import { createBackfillsOfTest } from '../helpers/backfills.js';
 import { createTestDatabase } from '../helpers/database.js';
 import {
@@ -163,6 +164,9 @@ test('leaves a new score that calls have failed for as rejected, and sends it af
   assert.equal(await store.withdraw(id), 1);
   const { new: withdrawn } = await course.rows();
   assert.deepEqual([withdrawn?.state, withdrawn?.failure_type], ['rejected', 'BackfillWithdrawn']);
+  // It was never to be sent: an operator who retries all that was rejected does not mean it.
+  const retried = await createReleases(db).retry({ platforms: null, filter: { lineItemId: course.column.lineItemId } });
+  assert.equal(retried.retried, 0);
   await store.decide({ backfill: id, decision: 'resume', apiKey });
   await store.releasePage(page);
   const { new: resumed } = await course.rows();

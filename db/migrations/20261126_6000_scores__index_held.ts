@@ -1,0 +1,3 @@
+export const sql = `
+create index scores_held on scores (failure_type) where state = 'held';
+`;
