@@ -23,7 +23,7 @@ export interface Recorder {
 
 /** Records in chunks, one statement each, before the heartbeat that mentions them. */
 export function createRecorder({ claims, contexts, keys }: RecorderDeps, batch: Batch, share: PermitShare): Recorder {
-  const chunk = (): number => Math.max(share.size * 2, MIN_CHUNK);
+  const chunk = (): number => Math.max(share.size * 3, MIN_CHUNK);
   let buffer: SendOutcome[] = [];
   let isEnding = false;
   let timer: NodeJS.Timeout | undefined;
