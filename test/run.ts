@@ -52,7 +52,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void stop().finally(() => process.exit(130)));
 }
 
-const stream = run({ files, concurrency: 2, timeout: FILE_TIMEOUT_MS });
+// Most tests wait for timers and other processes, so two for each core keep the cores busy.
+const stream = run({ files, concurrency: os.availableParallelism() * 2, timeout: FILE_TIMEOUT_MS });
 stream.on('test:pass', ({ details, skip }) => {
   if (details.type === 'suite') return;
   if (skip === undefined || skip === false) tally.passed += 1;
