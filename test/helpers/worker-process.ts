@@ -1,12 +1,7 @@
 /** A worker as its own process, for tests that stop, pause or kill it. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { after } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { findFreePort } from '../../dev/machine/free-port.js';
-import { eventually } from './database.js';
+import { startProgram } from './program.js';
 import type { Rig } from './rig.js';
-
-const ENTRY = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
 
 export interface WorkerProcess {
   pid: number;
@@ -15,32 +10,20 @@ export interface WorkerProcess {
   exitCode(): number | null;
 }
 
-/** Starts `worker/main.ts` against the rig and waits until it is ready; whatever is left of it dies with the file. */
+/** Starts `worker/main.ts` against the rig and waits until it is ready. */
 export async function startWorkerProcess(rig: Rig, env: Record<string, string> = {}): Promise<WorkerProcess> {
   const port = await findFreePort();
   const bundle = process.env['TEST_WORKFLOW_BUNDLE'];
-  const child = spawn(process.execPath, ['--import', 'tsx', ENTRY], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const { child, exited } = await startProgram(rig, {
+    ...{ name: 'worker', entry: 'worker/main.ts', readyUrl: `http://127.0.0.1:${port}/readyz` },
     env: {
-      PATH: process.env['PATH'],
-      DATABASE_URL: rig.dbUrl,
-      TEMPORAL_ADDRESS: rig.temporal.address,
-      TEMPORAL_NAMESPACE: rig.temporal.namespace,
-      LTIAAS_URL: rig.sandboxUrl,
-      LTIAAS_API_KEY: 'test-key',
-      ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
       WORKER_HEALTH_PORT: String(port),
       LTIAAS_TIMEOUT: '3000',
       LANE_DURATION: '8s',
-      LINGER: '1s',
-      LOG_LEVEL: 'error',
       ...(bundle !== undefined && { WORKER_BUNDLE: bundle }),
       ...env,
     },
   });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  after(() => void child.kill('SIGKILL'));
-  await eventually('the worker is ready', () => isReady(child, port), 30_000);
   return {
     pid: child.pid ?? 0,
     async signal(name) {
@@ -49,13 +32,4 @@ export async function startWorkerProcess(rig: Rig, env: Record<string, string> =
     },
     exitCode: () => child.exitCode,
   };
-}
-
-async function isReady(child: ChildProcess, port: number): Promise<boolean> {
-  if (child.exitCode !== null) throw new Error(`the worker ended with ${child.exitCode}`);
-  try {
-    return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
-  } catch {
-    return false;
-  }
 }

@@ -1,0 +1,46 @@
+/** One of our programs as its own process against a rig, for tests that stop, pause or kill it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './database.js';
+import type { Rig } from './rig.js';
+
+export interface Program {
+  child: ChildProcess;
+  exited: Promise<void>;
+}
+
+/** Starts a program and waits until `readyUrl` says that it is ready; whatever is left of it dies with the file. */
+export async function startProgram(
+  rig: Rig,
+  program: { name: string; entry: string; readyUrl: string; env: Record<string, string> },
+): Promise<Program> {
+  const { name, entry, readyUrl, env } = program;
+  const file = fileURLToPath(new URL(`../../${entry}`, import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', file], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      PATH: process.env['PATH'],
+      DATABASE_URL: rig.dbUrl,
+      TEMPORAL_ADDRESS: rig.temporal.address,
+      TEMPORAL_NAMESPACE: rig.temporal.namespace,
+      LTIAAS_URL: rig.sandboxUrl,
+      LTIAAS_API_KEY: 'test-key',
+      ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+      LINGER: '1s',
+      LOG_LEVEL: 'error',
+      ...env,
+    },
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  after(() => void child.kill('SIGKILL'));
+  const isReady = async (): Promise<boolean> => {
+    if (child.exitCode !== null) throw new Error(`the ${name} ended with ${child.exitCode}`);
+    return fetch(readyUrl).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  };
+  await eventually(`the ${name} is ready`, isReady, 30_000);
+  return { child, exited };
+}
