@@ -1,4 +1,4 @@
-import type { Finding } from './findings.js';
+import type { Finding } from './finding.js';
 import type { OpenDecision } from './ports/operations.js';
 
 type Words = Pick<Finding, 'type' | 'advice'> & { sentence: (count: number, subject: string) => string };

@@ -12,6 +12,7 @@ import type { RunStore } from './ports/runs.js';
 import type { Schedules } from './ports/schedules.js';
 import type { ContextReader, GradePolicies, Releases, ScoreIntake, ScoreReader } from './ports/scores.js';
 import type { WebhookStore } from './ports/webhooks.js';
+import type { WorkflowLink } from './workflow-link.js';
 
 /** Everything in Postgres. Reads take the caller's platforms and give only what it may see. */
 export interface Store {
@@ -47,12 +48,6 @@ export interface RequestSyncInput {
   run?: string;
   reconcile?: boolean;
   resend?: boolean;
-}
-
-export interface WorkflowLink {
-  workflowId: string;
-  /** Null where no UI is configured. */
-  url: string | null;
 }
 
 export interface QueueHealth {

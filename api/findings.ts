@@ -3,18 +3,7 @@ import { findScheduleFindings } from './schedule-findings.js';
 import { factsOf } from './scores/waiting.js';
 import { ofEventTrouble } from './webhooks/event-findings.js';
 import type { Deps, QueueHealth } from './deps.js';
-
-/** Something that an operator should know, and what to do about it. */
-export interface Finding {
-  type: string;
-  severity: 'info' | 'warning' | 'critical';
-  sentence: string;
-  advice: string;
-  count: number;
-  /** Where: a platform id, a kind of failure, a task queue. Null: everywhere. */
-  subject: string | null;
-  since: Date | null;
-}
+import type { Finding } from './finding.js';
 
 /** A score that nothing holds back is sent within seconds; after this, something does not work. */
 const LATE_SECONDS = 300;

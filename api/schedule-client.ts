@@ -8,7 +8,7 @@ import {
   type ScheduleSpec,
 } from '@temporalio/client';
 import { SCHEDULE_IDS } from '../workflows/names.js';
-import type { WorkflowLink } from './deps.js';
+import type { WorkflowLink } from './workflow-link.js';
 import { ScheduleRefusedError, type ScheduleRecord, type Schedules } from './ports/schedules.js';
 import { toCron } from './schedules/to-cron.js';
 import { scheduleUrl, workflowUrl } from './temporal-urls.js';

@@ -1,7 +1,7 @@
 import { isTimeZone, nextInstants, parseCron } from '../domain/schedule-spec.js';
 import type { PassKind } from '../domain/run.js';
 import type { Deps } from './deps.js';
-import type { Finding } from './findings.js';
+import type { Finding } from './finding.js';
 import type { LastPass } from './ports/runs.js';
 import type { ScheduleRecord } from './ports/schedules.js';
 

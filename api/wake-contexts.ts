@@ -1,4 +1,5 @@
-import type { RequestSyncInput, WorkflowLink, Workflows } from './deps.js';
+import type { RequestSyncInput, Workflows } from './deps.js';
+import type { WorkflowLink } from './workflow-link.js';
 
 const CONCURRENCY = 16;
 const DEFAULT_MOST = 200;

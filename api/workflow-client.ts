@@ -11,7 +11,8 @@ import { DECISION_UPDATES } from '../workflows/backfill-messages.js';
 import { backfillId, SEARCH_ATTRIBUTES, syncContextId, TASK_QUEUES, WORKFLOW_TYPES } from '../workflows/names.js';
 import { syncStartOptions } from '../workflows/sync-start-options.js';
 import { listUrl, workflowUrl } from './temporal-urls.js';
-import type { QueueHealth, WorkflowLink, Workflows } from './deps.js';
+import type { QueueHealth, Workflows } from './deps.js';
+import type { WorkflowLink } from './workflow-link.js';
 
 export interface WorkflowClientOptions {
   connection: Connection;

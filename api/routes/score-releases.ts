@@ -7,7 +7,7 @@ import type { PokableContext } from '../ports/scores.js';
 import { LtiIdSchema, ReasonSchema, UuidSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { scoreFilterProperties } from '../schemas/score.js';
-import type { WorkflowLink } from '../deps.js';
+import type { WorkflowLink } from '../workflow-link.js';
 import { wakerOf, type Api, type RouteOptions } from './route.js';
 
 const MOST_IDS = 10_000;
