@@ -40,7 +40,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     await eventually(async () => (await control.getPlatform({ platformId: 'p' })).traffic.inFlight === 1);
     const startedAt = performance.now();
     assert.equal(await stop(signal), 0);
-    assert.ok(performance.now() - startedAt < 1000);
+    assert.ok(performance.now() - startedAt < 5_000);
     await hanging;
   });
 }
