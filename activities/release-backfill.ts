@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { BackfillsPort } from './backfill-ports.js';
+import { pokeAll } from './poke-all.js';
 import type { SyncStarterPort } from './ports.js';
 import { getProgress, type BackfillInput, type BackfillProgress } from './preview-backfill.js';
 
@@ -14,7 +15,6 @@ const PAGE = 2_000;
 const BUDGET_MS = 45_000;
 const SHORT_REST_MS = 400;
 const LONG_REST_MS = 4_000;
-const POKES_AT_ONCE = 10;
 
 export interface ReleaseDeps {
   backfills: BackfillsPort;
@@ -74,18 +74,12 @@ async function workOnce(deps: ReleaseDeps, id: string, { state }: BackfillProgre
     pace.note(released.lines);
     for (const context of released.contexts) contexts.set(context.contextId, context);
   }
-  await poke(deps.syncs, [...contexts.values()]);
+  // Courses that could not be told are found by the sweep.
+  await pokeAll(
+    deps.syncs,
+    [...contexts.values()].map((context) => ({ ...context, trigger: 'backfill', bulk: true })),
+  );
   return (await backfills.settle(id)).open;
-}
-
-/** Courses that could not be told are found by the sweep. */
-async function poke(syncs: SyncStarterPort, contexts: { contextId: string; deploymentId: string }[]): Promise<void> {
-  const lane = async (): Promise<void> => {
-    for (let next = contexts.shift(); next; next = contexts.shift()) {
-      await syncs.requestSync({ ...next, trigger: 'backfill', bulk: true });
-    }
-  };
-  await Promise.all(Array.from({ length: POKES_AT_ONCE }, lane));
 }
 
 interface Pace {

@@ -1,11 +1,11 @@
 import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../domain/run.js';
+import { pokeAll } from './poke-all.js';
 import type { SyncStarterPort } from './ports.js';
 import type { ScoreSourcePort } from './pull-progress.js';
 import type { IsWorkflowOpen, PassesPort, RunContextsPort, ScorePullsPort, SyncRunsPort } from './run-ports.js';
 
-/** Contexts woken by one step at most, and how many at once. */
+/** Contexts woken by one step at most. */
 const PAGE_SIZE = 200;
-const CONCURRENCY = 10;
 /** Contexts of one page of questions to the score source. */
 const PULL_PAGE_SIZE = 100;
 
@@ -119,18 +119,11 @@ async function askNext(
   const settled = isCounted ? await runContexts.settleDue({ runId, patienceMs }) : 0;
   const picked = await runContexts.pick({ runId, kind, limit: PAGE_SIZE, patienceMs });
   const unpoked = await runContexts.listUnpoked(runId);
-  const queue = [...unpoked];
-  const poker = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      await syncs.requestSync({
-        ...next,
-        run: runId,
-        ...WORDS[kind],
-        ...(kind === 'reconcile' && { resend: resendsDrift }),
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, poker));
+  const request = { run: runId, ...WORDS[kind], ...(kind === 'reconcile' && { resend: resendsDrift }) };
+  await pokeAll(
+    syncs,
+    unpoked.map((context) => ({ ...context, ...request })),
+  );
   await runContexts.markPoked(
     runId,
     unpoked.map(({ contextId }) => contextId),

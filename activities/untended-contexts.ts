@@ -1,9 +1,9 @@
+import { pokeAll } from './poke-all.js';
 import type { ContextsPort, SyncStarterPort } from './ports.js';
 import type { SyncRunsPort } from './run-ports.js';
 
 /** Contexts poked by one activity; a sweep comes again while there are more. */
 const PAGE_SIZE = 200;
-const CONCURRENCY = 10;
 
 export interface PokeUntendedResult {
   poked: number;
@@ -28,15 +28,13 @@ export function createPokeUntended({
 }): () => Promise<PokeUntendedResult> {
   return async () => {
     const untended = await contexts.listUntended(PAGE_SIZE);
-    const queue = [...untended];
-    const poker = async (): Promise<void> => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        const { contextId, deploymentId, isBulkOnly, run } = next;
-        const ofRun = run === null ? {} : { run };
-        await syncs.requestSync({ contextId, deploymentId, trigger: 'sweep', bulk: isBulkOnly, ...ofRun });
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENCY }, poker));
+    await pokeAll(
+      syncs,
+      untended.map(({ contextId, deploymentId, isBulkOnly, run }) => ({
+        ...{ contextId, deploymentId, trigger: 'sweep', bulk: isBulkOnly },
+        ...(run !== null && { run }),
+      })),
+    );
     return {
       poked: untended.length,
       hasMore: untended.length === PAGE_SIZE,
