@@ -88,20 +88,23 @@ const WaitingForSchema = Type.Object({
   until: NullableText,
 });
 
+/** A column by all of its names; `id` is null until it is found or made. */
+export const NamedLineItemSchema = Type.Object({
+  uuid: UuidSchema,
+  id: NullableText,
+  resourceLinkId: NullableText,
+  resourceId: NullableText,
+  tag: NullableText,
+  label: NullableText,
+});
+
 export const ScoreSchema = Type.Object({
   id: UuidSchema,
   platformId: Type.String(),
   deploymentId: Type.String(),
   contextId: Type.String(),
   context: UuidSchema,
-  lineItem: Type.Object({
-    uuid: UuidSchema,
-    id: NullableText,
-    resourceLinkId: NullableText,
-    resourceId: NullableText,
-    tag: NullableText,
-    label: NullableText,
-  }),
+  lineItem: NamedLineItemSchema,
   userId: Type.String(),
   scoreGiven: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
   scoreMaximum: Type.Number(),

@@ -2,9 +2,8 @@ import Type from 'typebox';
 import { EVENT_NAME_LENGTH } from '../../domain/read-event.js';
 import { TIME_FORMATS, type EventMapping, type SourceLimits, type Verification } from '../../domain/webhook-source.js';
 import { InstantSchema, LtiIdSchema, UuidSchema, textSchema } from './building-blocks.js';
-import { ColumnNameSchema } from './score.js';
+import { ColumnNameSchema, NamedLineItemSchema } from './score.js';
 
-const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
 const strict = { additionalProperties: false };
 /** Events of one source are at most so large, in bytes, whatever the source says. */
 export const MOST_EVENT_BYTES = 1_048_576;
@@ -133,14 +132,7 @@ export const ReferenceSchema = Type.Object({
   deploymentId: Type.String(),
   contextId: Type.String(),
   context: UuidSchema,
-  lineItem: Type.Object({
-    uuid: UuidSchema,
-    id: NullableText,
-    resourceLinkId: NullableText,
-    resourceId: NullableText,
-    tag: NullableText,
-    label: NullableText,
-  }),
+  lineItem: NamedLineItemSchema,
   userId: Type.String(),
   expiresAt: InstantSchema,
   createdAt: InstantSchema,
