@@ -1,6 +1,7 @@
 import type { LmsFamily } from '../domain/platform.js';
 import type { Database } from './knex.js';
 import { queryRows } from './knex.js';
+import { unparkContexts, unparkLineItems } from './resume-work.js';
 
 /** What a sync must know of a context before it begins. */
 export interface SyncableContext {
@@ -95,7 +96,7 @@ export function createContextWork(db: Database): ContextWorkStore {
       await db.raw(`update contexts set ${PARK} where id = ?`, [type, detail, probeAfterMs, LONGEST_PARK_MS, context]);
     },
     async unpark(context) {
-      await db.raw(`update contexts set ${UNPARK} where id = ? and parked_type is not null`, [context]);
+      await unparkContexts(db, [context]);
     },
     async parkColumn({ lineItem, type, detail, probeAfterMs }) {
       await db.raw(`update line_items set ${PARK}, updated_at = now() where id = ?`, [
@@ -107,10 +108,7 @@ export function createContextWork(db: Database): ContextWorkStore {
       ]);
     },
     async unparkColumns(lineItems) {
-      await db.raw(
-        `update line_items set ${UNPARK}, updated_at = now() where id = any (?::uuid[]) and parked_type is not null`,
-        [[...lineItems]],
-      );
+      await unparkLineItems(db, lineItems);
     },
     async promoteColumn({ lineItem, from, failed, type, detail, probeAfterMs }) {
       const rows = await queryRows(
@@ -136,7 +134,6 @@ const PARK = `parked_type = ?, parked_detail = ?, parked_at = now(), parked_time
   select case when first_ms is not null
     then now() + make_interval(secs => least(first_ms * 2 ^ least(parked_times, 20), longest_ms) / 1000.0) end
   from (values (?::double precision, ?::double precision)) as probe(first_ms, longest_ms))`;
-const UNPARK = `parked_type = null, parked_detail = null, parked_at = null, parked_until = null, parked_times = 0`;
 
 const GET_WORK = `
 select

@@ -24,6 +24,16 @@ export interface WaitFacts {
   restsUntil: string | null;
 }
 
+/** A column by all of its names. */
+export interface NamedLineItem {
+  id: string;
+  lineItemId: string | null;
+  resourceLinkId: string | null;
+  resourceId: string | null;
+  tag: string | null;
+  label: string | null;
+}
+
 /** One score with its names, in LTI ids and our uuids. */
 export interface ReadScore {
   id: string;
@@ -32,14 +42,7 @@ export interface ReadScore {
   deploymentId: string;
   contextId: string;
   context: string;
-  lineItem: {
-    id: string;
-    lineItemId: string | null;
-    resourceLinkId: string | null;
-    resourceId: string | null;
-    tag: string | null;
-    label: string | null;
-  };
+  lineItem: NamedLineItem;
   userId: string;
   value: ScoreValue;
   changedAt: Date;

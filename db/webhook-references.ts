@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { queryRows } from './knex.js';
+import type { NamedLineItem } from './read-scores.js';
 
 /** An outside id that was tied to a student and a column. */
 export interface WebhookReference {
@@ -10,14 +11,7 @@ export interface WebhookReference {
   contextId: string;
   /** Our uuid. */
   context: string;
-  lineItem: {
-    id: string;
-    lineItemId: string | null;
-    resourceLinkId: string | null;
-    resourceId: string | null;
-    tag: string | null;
-    label: string | null;
-  };
+  lineItem: NamedLineItem;
   userId: string;
   expiresAt: Date;
   createdAt: Date;
