@@ -17,26 +17,34 @@ export interface Occurrence {
   keyId: string;
 }
 
+/** Writes what a failure says of its platform where all workers see it; what it breaks besides is nobody's concern here. */
+export async function noteOnPlatform(
+  { limits, permits }: Pick<ConsequenceDeps, 'limits' | 'permits'>,
+  deployment: string,
+  consequence: Consequence,
+): Promise<void> {
+  if (consequence.kind === 'platformTrouble') await limits.noteFailures(deployment, consequence.type, 1);
+  else if (consequence.kind === 'platformClosed') await limits.open(deployment, consequence.type, consequence.restMs);
+  else if (consequence.kind === 'throttled') await limits.noteThrottled(deployment, consequence.restMs);
+  else return;
+  await permits.refresh(deployment);
+}
+
 /** Writes what a failure breaks beyond its score where all workers see it, before the score's own outcome is recorded. */
 export async function applyConsequence(
   deps: ConsequenceDeps,
   batch: Batch,
   { consequence, lineItem, keyId }: Occurrence,
 ): Promise<void> {
-  const { contexts, keys, limits, permits } = deps;
+  const { contexts, keys } = deps;
   const { id, deployment } = batch.context;
   switch (consequence.kind) {
     case 'none':
       return;
     case 'platformTrouble':
-      await limits.noteFailures(deployment, consequence.type, 1);
-      return permits.refresh(deployment);
     case 'platformClosed':
-      await limits.open(deployment, consequence.type, consequence.restMs);
-      return permits.refresh(deployment);
     case 'throttled':
-      await limits.noteThrottled(deployment, consequence.restMs);
-      return permits.refresh(deployment);
+      return noteOnPlatform(deps, deployment, consequence);
     case 'keyRejected': {
       const place = batch.keys.findIndex((key) => key.id === keyId);
       if (place < 0) return;

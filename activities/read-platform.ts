@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Failure } from '../domain/failure.js';
+import { noteOnPlatform } from './consequences.js';
 import { judgeFailure } from './judge-failure.js';
 import type { PermitBroker } from './permit-broker.js';
 import type { PermitShare } from './permit-share.js';
@@ -55,12 +56,7 @@ export function createPlatformReading(
     noteSuccess: () => limits.noteSuccess(deployment),
     async noteFailure(failure) {
       const { consequence } = judgeFailure(failure, { tries: 0, failsAlone: false }, 0);
-      if (consequence.kind === 'platformTrouble') await limits.noteFailures(deployment, consequence.type, 1);
-      else if (consequence.kind === 'platformClosed')
-        await limits.open(deployment, consequence.type, consequence.restMs);
-      else if (consequence.kind === 'throttled') await limits.noteThrottled(deployment, consequence.restMs);
-      else return;
-      await permits.refresh(deployment);
+      await noteOnPlatform({ limits, permits }, deployment, consequence);
     },
   };
 }
