@@ -22,6 +22,9 @@ export async function sendScores(deps: SendDeps, batch: Batch, share: PermitShar
   const recorder = createRecorder(deps, batch, share);
   const cells = createCellReader(deps.ltiaas, batch, () => deps.clock.monotonicMs());
   const senders: Promise<void>[] = [];
+  const failures: unknown[] = [];
+  // Caught where it begins: one that joins late is awaited late, and must not fail unheard until then.
+  const join = (): void => void senders.push(send().catch((error: unknown) => void failures.push(error)));
   const send = async (): Promise<void> => {
     try {
       while (!batch.stop && (await share.mayBegin(batch.signal))) {
@@ -32,30 +35,21 @@ export async function sendScores(deps: SendDeps, batch: Batch, share: PermitShar
           : (keptBack(score) ?? (await sendOne(deps, batch, score, cells)));
         recorder.add(score, outcome);
         await recorder.whenNotFull();
-        if (share.more()) senders.push(send());
+        if (share.more()) join();
       }
     } finally {
       share.giveBack();
     }
   };
   try {
-    for (let place = share.size; place > 0; place -= 1) senders.push(send());
-    const ends = await allSettled(senders);
+    for (let place = share.size; place > 0; place -= 1) join();
+    for (let place = 0; place < senders.length; place += 1) await senders[place];
     const denial = share.denial();
     if (denial) stopBatch(batch, { reason: denial.reason, waitMs: denial.waitMs, parked: false });
-    const failed = ends.find((end) => end.status === 'rejected');
-    if (failed) throw failed.reason;
+    if (failures.length > 0) throw failures[0];
   } finally {
     for (const score of feed.drain()) recorder.add(score, notBegun(score));
     await recorder.finish();
-  }
-}
-
-/** Waits for those too that join meanwhile. */
-async function allSettled(promises: readonly Promise<void>[]): Promise<PromiseSettledResult<void>[]> {
-  for (;;) {
-    const ends = await Promise.allSettled(promises);
-    if (ends.length === promises.length) return ends;
   }
 }
 
