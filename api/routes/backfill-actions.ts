@@ -69,6 +69,7 @@ export async function backfillActionRoutes(app: Api, options: RouteOptions): Pro
 
   // What still tells a workflow of a halt must not lose its connection under its feet.
   const tellings = new Set<Promise<unknown>>();
+  const latest = new Map<string, Promise<unknown>>();
   app.addHook('onClose', async () => void (await Promise.allSettled(tellings)));
 
   for (const decision of BACKFILL_DECISIONS) {
@@ -106,13 +107,21 @@ export async function backfillActionRoutes(app: Api, options: RouteOptions): Pro
    */
   async function decide(request: FastifyRequest, { id }: BackfillRecord, decision: BackfillDecision): Promise<void> {
     const input = { backfill: id, decision, apiKey: callerOf(request).apiKeyId };
-    const told = deps.workflows.decideBackfill(input).catch((error: unknown) => {
-      const failure = error instanceof Error ? error.name : 'unknown';
-      request.log.warn({ failure, decision }, 'the workflow of a backfill could not be told');
-      return 'unreachable' as const;
-    });
+    // In the order of the decisions: a resume right after a pause is refused by a workflow that has not heard of the pause.
+    const before = latest.get(id) ?? Promise.resolve();
+    const told = before
+      .then(() => deps.workflows.decideBackfill(input))
+      .catch((error: unknown) => {
+        const failure = error instanceof Error ? error.name : 'unknown';
+        request.log.warn({ failure, decision }, 'the workflow of a backfill could not be told');
+        return 'unreachable' as const;
+      });
     tellings.add(told);
-    void told.finally(() => tellings.delete(told));
+    latest.set(id, told);
+    void told.finally(() => {
+      tellings.delete(told);
+      if (latest.get(id) === told) latest.delete(id);
+    });
     if (decision === 'pause' || decision === 'cancel') {
       const { isDone, state } = await backfills.decide(input);
       if (!isDone && state !== 'cancelled') throw notReady(decision, state);
