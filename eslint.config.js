@@ -19,6 +19,7 @@ const ours = [
   'workflows',
   'bench',
   'test',
+  'tool',
 ];
 
 /** Programs: they wire the others together, and nobody imports them. */
@@ -90,15 +91,16 @@ export default tseslint.config(
   layer('activities', { mayImport: ['domain'], neverPackages: [...ioPackages, '@temporalio/workflow'] }),
   layer('db', { mayImport: ['domain'], neverPackages: ['fastify', 'undici', temporal] }),
   layer('ltiaas', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', temporal] }),
+  layer('tool', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', temporal] }),
   layer('config', { neverPackages: ['knex', 'pg', 'fastify', 'undici'] }),
   layer('api', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'undici', temporal] }),
   layer('api', {
-    files: ['api/workflow-client.ts', 'api/schedule-client.ts'],
+    files: ['api/temporal/**/*.ts'],
     mayImport: ['domain', 'workflows'],
     neverPackages: ['knex', 'pg', 'undici', '@temporalio/(worker|workflow|activity)'],
   }),
   layer('api', { files: ['api/server.ts'], mayImport: ['config', 'db', 'domain', 'ltiaas'] }),
-  layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'workflows'] }),
+  layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'tool', 'workflows'] }),
   layer('sandbox', { neverPackages: ['knex', 'pg', temporal] }),
   layer('dev', { mayImport: ['sandbox'] }),
   layer('bench', { mayImport: ours.filter((name) => name !== 'test') }),

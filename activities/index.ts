@@ -1,16 +1,16 @@
 import type { BackfillStarterPort, BackfillsPort } from './backfill-ports.js';
-import { createDecideBackfill } from './decide-backfill.js';
-import { createEnsureLineItems, type EnsureLineItemsDeps } from './ensure-line-items.js';
+import { createDecideBackfill } from './backfills/decide-backfill.js';
+import { createEnsureLineItems, type EnsureLineItemsDeps } from './read/ensure-line-items.js';
 import type { SyncStarterPort } from './ports.js';
-import { createPullProgress, type PullProgressDeps } from './pull-progress.js';
-import { createReconcileGradebook, type ReconcileGradebookDeps } from './reconcile-gradebook.js';
-import { createPreviewBackfill } from './preview-backfill.js';
-import { createRefreshRoster, type RefreshRosterDeps } from './refresh-roster.js';
-import { createRunPass, type RunPassDeps } from './run-pass.js';
-import { createReleaseBackfill } from './release-backfill.js';
-import { withForgottenBackfills } from './start-forgotten-backfills.js';
-import { createSubmitNextBatch, type SubmitNextBatchDeps } from './submit-next-batch.js';
-import { createPokeUntended } from './untended-contexts.js';
+import { createPullProgress, type PullProgressDeps } from './read/pull-progress.js';
+import { createReconcileGradebook, type ReconcileGradebookDeps } from './read/reconcile-gradebook.js';
+import { createPreviewBackfill } from './backfills/preview-backfill.js';
+import { createRefreshRoster, type RefreshRosterDeps } from './read/refresh-roster.js';
+import { createRunPass, type RunPassDeps } from './passes/run-pass.js';
+import { createReleaseBackfill } from './backfills/release-backfill.js';
+import { withForgottenBackfills } from './backfills/start-forgotten-backfills.js';
+import { createSubmitNextBatch, type SubmitNextBatchDeps } from './submit/submit-next-batch.js';
+import { createPokeUntended } from './passes/poke-untended.js';
 
 export type ActivityDeps = SubmitNextBatchDeps &
   EnsureLineItemsDeps &

@@ -25,7 +25,7 @@ import { operationsRoutes } from './routes/operations.js';
 import { platformActionRoutes } from './routes/platform-actions.js';
 import { platformRoutes } from './routes/platforms.js';
 import { resultRoutes } from './routes/results.js';
-import type { RouteOptions } from './routes/route.js';
+import type { RouteOptions } from './route.js';
 import { runRoutes } from './routes/runs.js';
 import { scheduleRoutes } from './routes/schedules.js';
 import { receiveWebhookRoutes } from './routes/receive-webhooks.js';

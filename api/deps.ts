@@ -12,7 +12,7 @@ import type { RunStore } from './ports/runs.js';
 import type { Schedules } from './ports/schedules.js';
 import type { ContextReader, GradePolicies, Releases, ScoreIntake, ScoreReader } from './ports/scores.js';
 import type { WebhookStore } from './ports/webhooks.js';
-import type { WorkflowLink } from './workflow-link.js';
+import type { WorkflowLink } from './temporal/workflow-link.js';
 
 /** Everything in Postgres. Reads take the caller's platforms and give only what it may see. */
 export interface Store {

@@ -7,9 +7,9 @@ import { loadConfig, type Config } from '../config/config.js';
 import { createLogger, type Logger } from '../config/logger.js';
 import { loadTemporalConnection } from '../config/temporal.js';
 import { createApiStore } from '../db/api-store.js';
-import { createKeyRing } from '../db/encryption.js';
-import { createKnex } from '../db/knex.js';
-import { migrate } from '../db/migrate.js';
+import { createKeyRing } from '../db/server/key-ring.js';
+import { createKnex } from '../db/server/knex.js';
+import { migrate } from '../db/server/migrate.js';
 import { DEFAULT_LIMITS, LMS_FAMILIES, type LmsFamily, type PlatformLimits } from '../domain/platform.js';
 import { classify } from '../ltiaas/classify.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
@@ -17,8 +17,8 @@ import { familyOf } from '../ltiaas/family.js';
 import { readIdToken } from '../ltiaas/payloads.js';
 import { buildApp } from './app.js';
 import { hashSecret, hintOf } from './callers.js';
-import { createScheduleClient } from './schedule-client.js';
-import { createWorkflowClient } from './workflow-client.js';
+import { createScheduleClient } from './temporal/schedule-client.js';
+import { createWorkflowClient } from './temporal/workflow-client.js';
 
 /** A database that starts with us may take this long, in milliseconds. */
 const DATABASE_PATIENCE_MS = 60_000;

@@ -1,4 +1,4 @@
-import { createLaunches } from '../db/launches.js';
+import { createLaunches } from '../db/courses/launches.js';
 import type { BenchStack } from './stack.js';
 
 export interface BackfillLoad {

@@ -3,7 +3,7 @@
  * it. Environment: DATABASE_URL. Prints one line of JSON with its port when it is ready.
  */
 import fastify from 'fastify';
-import { createKnex } from '../db/knex.js';
+import { createKnex } from '../db/server/knex.js';
 
 const db = createKnex({ url: process.env['DATABASE_URL'] ?? '', poolMax: 20, applicationName: 'passback bench bare' });
 await db.raw('create table if not exists bare_events (id bigint generated always as identity primary key, body bytea)');

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { queryRows } from '../db/knex.js';
+import { queryRows } from '../db/server/knex.js';
 import { WORKFLOW_TYPES } from '../workflows/names.js';
 import type { syncContextWorkflow } from '../workflows/sync-context.js';
 import { syncStartOptions } from '../workflows/sync-start-options.js';

@@ -1,6 +1,6 @@
-import { acceptScores } from '../db/accept-scores.js';
-import { createLaunches } from '../db/launches.js';
-import { createTargetResolver } from '../db/score-targets.js';
+import { acceptScores } from '../db/scores/accept-scores.js';
+import { createLaunches } from '../db/courses/launches.js';
+import { createTargetResolver } from '../db/scores/score-targets.js';
 import { DEFAULT_LIMITS } from '../domain/platform.js';
 import { PRIORITY } from '../domain/score.js';
 import type { BenchStack } from './stack.js';

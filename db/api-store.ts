@@ -1,25 +1,25 @@
 import type { Knex } from 'knex';
-import { acceptScores, type AcceptedScore, type ScoreToAccept } from './accept-scores.js';
-import { createApiKeys, type ApiKeys } from './api-keys.js';
-import { insertAuditEntry, type AuditEntry } from './audit-entries.js';
+import { acceptScores, type AcceptedScore, type ScoreToAccept } from './scores/accept-scores.js';
+import { createApiKeys, type ApiKeys } from './access/api-keys.js';
+import { insertAuditEntry, type AuditEntry } from './access/audit-entries.js';
 import { createBackfills, type Backfills } from './backfills/backfills.js';
-import type { KeyRing } from './encryption.js';
-import { createGradePolicies, type GradePolicies } from './grade-policies.js';
-import { createIdempotencyKeys, type IdempotencyKeys } from './idempotency-keys.js';
-import type { LimitsByFamily } from './launch-places.js';
-import { createLaunches, type Launches } from './launches.js';
-import { createOperations, type Operations } from './operations.js';
-import { createPlatforms, type Platforms } from './platforms.js';
-import { createContextReader, type ContextReader } from './read-contexts.js';
-import { createDriftReader, type DriftReader } from './read-drifts.js';
-import { createMembershipReader, type MembershipReader } from './read-memberships.js';
-import { createScoreReader, type ScoreReader } from './read-scores.js';
-import { createServiceKeyReader, type ServiceKeyReader } from './read-service-keys.js';
-import { createReleases, type Releases } from './release-scores.js';
-import { createRunReader, type RunReader } from './runs.js';
-import { createSyncRuns, type SyncRuns } from './sync-runs.js';
-import { createTargetResolver, type TargetResolver } from './score-targets.js';
-import { createWebhookStore, type WebhookStore } from './webhook-store.js';
+import type { KeyRing } from './server/key-ring.js';
+import { createGradePolicies, type GradePolicies } from './courses/grade-policies.js';
+import { createIdempotencyKeys, type IdempotencyKeys } from './access/idempotency-keys.js';
+import type { LimitsByFamily } from './courses/store-places.js';
+import { createLaunches, type Launches } from './courses/launches.js';
+import { createOperations, type Operations } from './platforms/operations.js';
+import { createPlatforms, type Platforms } from './platforms/platforms.js';
+import { createContextReader, type ContextReader } from './courses/context-reader.js';
+import { createDriftReader, type DriftReader } from './courses/drift-reader.js';
+import { createMembershipReader, type MembershipReader } from './courses/membership-reader.js';
+import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
+import { createServiceKeyReader, type ServiceKeyReader } from './courses/service-key-reader.js';
+import { createReleases, type Releases } from './scores/releases.js';
+import { createRunReader, type RunReader } from './runs/runs.js';
+import { createSyncRuns, type SyncRuns } from './runs/sync-runs.js';
+import { createTargetResolver, type TargetResolver } from './scores/score-targets.js';
+import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.js';
 
 /** Everything that the API asks of Postgres. */
 export interface ApiStore {

@@ -5,11 +5,11 @@ import { createActivities } from '../activities/index.js';
 import { loadConfig } from '../config/config.js';
 import { createLogger } from '../config/logger.js';
 import { loadTemporalConnection } from '../config/temporal.js';
-import { createKeyRing } from '../db/encryption.js';
-import { createKnex } from '../db/knex.js';
-import { migrate } from '../db/migrate.js';
-import { createPlatformLimits } from '../db/platform-limits.js';
-import { createWorkerHolder } from '../db/worker-holder.js';
+import { createKeyRing } from '../db/server/key-ring.js';
+import { createKnex } from '../db/server/knex.js';
+import { migrate } from '../db/server/migrate.js';
+import { createPlatformLimits } from '../db/platforms/platform-limits.js';
+import { createWorkerHolder } from '../db/server/worker-holder.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
 import { createActivityDeps } from './activity-deps.js';
 import { createWorkers } from './create-workers.js';
@@ -19,7 +19,7 @@ import { keepTrying } from './keep-trying.js';
 import { collectMetrics } from './metrics.js';
 import { installRuntime } from './runtime.js';
 import { desiredSchedules, reconcileSchedules } from './schedules.js';
-import { createScoreSource } from './score-source.js';
+import { createScoreSource } from '../tool/score-source.js';
 import { registerSearchAttributes } from './search-attributes.js';
 
 /** Any number that no other lock of ours uses. */

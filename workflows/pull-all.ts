@@ -5,7 +5,7 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PullProgressResult } from '../activities/pull-progress.js';
+import type { PullProgressResult } from '../activities/read/pull-progress.js';
 import type { SourceCounts } from '../domain/run.js';
 import { askingTheSource, ourOwn } from './activity-options.js';
 import { timeLeftMs, type Pass } from './pass.js';

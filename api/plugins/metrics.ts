@@ -1,7 +1,7 @@
 import fastifyPlugin from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Deps } from '../deps.js';
-import { findScheduleFindings } from '../schedule-findings.js';
+import { findScheduleFindings } from '../schedules/schedule-findings.js';
 
 /** A scrape must not cost the database more than this often, in milliseconds. */
 const FRESH_FOR_MS = 5_000;

@@ -1,5 +1,5 @@
 /** The schedules in Temporal: what begins by the clock. */
-import type { WorkflowLink } from '../workflow-link.js';
+import type { WorkflowLink } from '../temporal/workflow-link.js';
 
 export interface ScheduleRecord {
   name: string;

@@ -12,7 +12,7 @@ import {
   UuidSchema,
 } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const NullablePlatforms = Type.Unsafe<string[] | null>({
   type: ['array', 'null'],

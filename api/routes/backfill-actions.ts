@@ -16,7 +16,7 @@ import { BackfillSchema, UndoBodySchema } from '../schemas/backfill.js';
 import { IdParamsSchema, ReasonSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { commonOf, getBackfill, startBackfill } from './backfills.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const problems = { ...commonProblems, ...notFoundProblem, ...unprocessableProblem };
 

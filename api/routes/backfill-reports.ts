@@ -9,7 +9,7 @@ import { BackfillColumnSchema, BackfillProblemSchema, ChangeSchema } from '../sc
 import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { getBackfill } from './backfills.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const DOWNLOAD_PAGE = 2_000;
 const problems = { ...commonProblems, ...notFoundProblem };

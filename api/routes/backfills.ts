@@ -13,7 +13,7 @@ import { BackfillSchema, BackfillStateSchema, FilterBodySchema, UploadQuerySchem
 import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { NDJSON_TYPES } from './scores.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 /** Where nobody configured a threshold. */
 export const DEFAULT_APPROVAL = { scores: 1_000, drop: 20 };

@@ -6,7 +6,7 @@ import type { ContextRecord } from '../ports/scores.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import { wakerOf, type Api, type RouteOptions } from './route.js';
+import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const ReasonBodySchema = Type.Object({ reason: ReasonSchema });
 const problems = { ...commonProblems, ...notFoundProblem };

@@ -8,7 +8,7 @@ import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '..
 import { ContextSchema, LineItemSchema, type ParkedSchema } from '../schemas/context.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { factsOf } from '../scores/waiting.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const PageQuerySchema = Type.Object(pageQueryProperties);
 const problems = { ...commonProblems, ...notFoundProblem };

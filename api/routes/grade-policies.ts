@@ -5,7 +5,7 @@ import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonSchema, UuidSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import { wakerOf, type Api, type RouteOptions } from './route.js';
+import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const problems = { ...commonProblems, ...notFoundProblem };
 const description =

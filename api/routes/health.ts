@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const CheckSchema = Type.Enum(['ok', 'failed', 'degraded']);
 

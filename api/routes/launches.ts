@@ -1,10 +1,10 @@
-import { fetchIdToken, issuedAt, parseIdToken, toLaunch, warningsOf } from '../launches.js';
+import { fetchIdToken, issuedAt, parseIdToken, toLaunch, warningsOf } from '../courses/launches.js';
 import type { IdToken } from '../ports/launches.js';
 import { callerOf } from '../plugins/auth.js';
 import { ProblemError } from '../problems.js';
 import { LaunchAnswerSchema, LaunchBodySchema } from '../schemas/launch.js';
 import { commonProblems, unprocessableProblem } from '../schemas/problem.js';
-import { wakerOf, type Api, type RouteOptions } from './route.js';
+import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const RECORD = {
   config: { scope: 'launches:write', idempotent: true },

@@ -12,7 +12,7 @@ import {
   StatusSchema,
 } from '../schemas/membership.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const problems = { ...commonProblems, ...notFoundProblem };
 

@@ -1,9 +1,9 @@
 import Type from 'typebox';
-import { findFindings } from '../findings.js';
+import { findFindings } from '../operations/findings.js';
 import { callerOf } from '../plugins/auth.js';
 import { NullableInstantSchema } from '../schemas/building-blocks.js';
 import { commonProblems } from '../schemas/problem.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const FindingSchema = Type.Object({
   type: Type.String({ description: 'Stable; branch on this.' }),

@@ -4,7 +4,7 @@ import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, pageSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import { wakerOf, type Api, type RouteOptions } from './route.js';
+import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 /** Courses that one call starts; the next page is the caller's to ask for. */
 const MOST_CONTEXTS = 200;

@@ -15,7 +15,7 @@ import {
   UuidSchema,
 } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
 const NullableNumber = Type.Unsafe<number | null>({ type: ['number', 'null'] });

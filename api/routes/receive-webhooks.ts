@@ -3,9 +3,9 @@ import { ProblemError } from '../problems.js';
 import { UuidSchema } from '../schemas/building-blocks.js';
 import { commonProblems, problemAnswer } from '../schemas/problem.js';
 import { MOST_EVENT_BYTES } from '../schemas/webhook.js';
-import { identifyEvent } from '../webhooks/identify.js';
+import { identifyEvent } from '../webhooks/identify-event.js';
 import { DUMMY_SOURCE, findSignatureFault } from '../webhooks/verify.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const RECEIVE = {
   bodyLimit: MOST_EVENT_BYTES,

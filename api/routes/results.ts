@@ -15,7 +15,7 @@ import {
 } from '../schemas/building-blocks.js';
 import { DriftKindSchema, DriftSchema } from '../schemas/drift.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const problems = { ...commonProblems, ...notFoundProblem };
 

@@ -6,7 +6,7 @@ import { ScheduleRefusedError, type ScheduleChange, type ScheduleRecord } from '
 import { notFound, ProblemError } from '../problems.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { ChangeScheduleSchema, NameParamsSchema, ReasonBodySchema, ScheduleSchema } from '../schemas/schedule.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const tags = ['schedules'];
 const problems = { ...commonProblems, ...notFoundProblem };

@@ -7,8 +7,8 @@ import type { PokableContext } from '../ports/scores.js';
 import { LtiIdSchema, ReasonSchema, UuidSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { scoreFilterProperties } from '../schemas/score.js';
-import type { WorkflowLink } from '../workflow-link.js';
-import { wakerOf, type Api, type RouteOptions } from './route.js';
+import type { WorkflowLink } from '../temporal/workflow-link.js';
+import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const MOST_IDS = 10_000;
 /** What one call looks up to wake; the sweep finds the others. */

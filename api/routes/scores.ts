@@ -18,7 +18,7 @@ import { CHUNK_SIZE, createIntake, type ItemAnswer } from '../scores/intake.js';
 import { takeStream } from '../scores/take-stream.js';
 import { toScore } from '../scores/to-score.js';
 import type { RequestSyncInput } from '../deps.js';
-import { wakerOf, type Api, type RouteOptions } from './route.js';
+import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 export const NDJSON_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
 const MOST_ATTEMPTS = 100;

@@ -7,11 +7,11 @@ import { notFound } from '../problems.js';
 import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { CheckSchema, ImportAnswerSchema, ServiceKeyItemSchema, ServiceKeySchema } from '../schemas/service-key.js';
-import { checkKey } from '../service-keys/check-key.js';
-import { importKeys, type ImportAnswer } from '../service-keys/import-keys.js';
-import { readItems } from '../service-keys/read-items.js';
+import { checkKey } from '../courses/check-key.js';
+import { importKeys, type ImportAnswer } from '../courses/import-keys.js';
+import { readItems } from '../courses/read-items.js';
 import { NDJSON_TYPES } from './scores.js';
-import { wakerOf, type Api, type RouteOptions } from './route.js';
+import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const FileSchema = Type.String();
 

@@ -7,7 +7,7 @@ import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { SourceNameSchema } from '../schemas/webhook.js';
 import { eventFilterProperties, EventSchema, ReplayAnswerSchema } from '../schemas/webhook-event.js';
 import { toEvent } from '../webhooks/to-event.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const problems = { ...commonProblems, ...notFoundProblem };
 

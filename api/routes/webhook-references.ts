@@ -14,7 +14,7 @@ import {
   ReferenceSchema,
 } from '../schemas/webhook.js';
 import { targetProblem } from '../scores/intake.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 180;

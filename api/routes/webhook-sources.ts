@@ -18,7 +18,7 @@ import {
 import { DryRunAnswerSchema, DryRunBodySchema } from '../schemas/webhook-event.js';
 import { dryRun } from '../webhooks/dry-run.js';
 import { secretBytes, SHORTEST_SECRET } from '../webhooks/verify.js';
-import type { Api, RouteOptions } from './route.js';
+import type { Api, RouteOptions } from '../route.js';
 
 const strict = { additionalProperties: false };
 const problems = { ...commonProblems, ...notFoundProblem, ...unprocessableProblem };

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { RequestSyncInput } from '../deps.js';
 import { toProblem } from '../problems.js';
 import { createLineReader, type Line } from '../read-lines.js';
-import type { Waker } from '../wake-contexts.js';
+import type { Waker } from '../temporal/waker.js';
 import { createAnswerSpool } from './answer-spool.js';
 import { CHUNK_SIZE, type Intake, type RawItem } from './intake.js';
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { RouteOptions } from '../routes/route.js';
-import { createEventCarer } from './look-after-events.js';
+import type { RouteOptions } from '../route.js';
+import { createEventCarer } from './event-carer.js';
 import { createSourceCache } from './source-cache.js';
 
 /** What the routes of webhooks share; begins when the API is ready and ends with it. */

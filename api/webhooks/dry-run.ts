@@ -3,7 +3,7 @@ import type { Deps } from '../deps.js';
 import type { WebhookSourceRecord } from '../ports/webhooks.js';
 import { ProblemError } from '../problems.js';
 import type { DryRunAnswerSchema } from '../schemas/webhook-event.js';
-import { identifyEvent } from './identify.js';
+import { identifyEvent } from './identify-event.js';
 import { toFacts, toReason } from './to-event.js';
 import { findSignatureFault } from './verify.js';
 

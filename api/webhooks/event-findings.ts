@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.js';
+import type { Finding } from '../operations/finding.js';
 import type { EventTrouble } from '../ports/webhooks.js';
 
 type Words = Pick<Finding, 'type' | 'severity' | 'advice'> & { sentence: (count: number, source: string) => string };

@@ -2,9 +2,9 @@ import type { Knex } from 'knex';
 import { createControl, type BackfillControl } from './control.js';
 import { createPreview, type PreviewStore } from './preview.js';
 import { createReadBack, type ReadBackStore } from './read-back.js';
-import { createReader, type BackfillReader } from './read.js';
+import { createReader, type BackfillReader } from './reader.js';
 import { createRelease, type ReleaseStore } from './release.js';
-import { createSettlement, type SettleStore } from './settle.js';
+import { createSettlement, type SettleStore } from './settlement.js';
 import { createStaging, type Staging } from './staging.js';
 
 /** Everything that Postgres does for backfills. */

@@ -6,7 +6,7 @@ import {
   type BackfillDecision,
   type BackfillState,
 } from '../../domain/backfill.js';
-import { queryRows, type Database } from '../knex.js';
+import { queryRows, type Database } from '../server/knex.js';
 
 export interface NewBackfill {
   apiKey: string;

@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
 import type { BackfillFailure, BackfillState } from '../../domain/backfill.js';
-import { queryRows } from '../knex.js';
+import { queryRows } from '../server/knex.js';
 import { CLASSIFY_PAGE } from './classify-sql.js';
-import { createCollection } from './collect.js';
-import { findOverlap } from './overlap.js';
+import { createCollection } from './collection.js';
+import { findOverlap } from './find-overlap.js';
 import { COMPARE_TARGETS, MARK_REPEATED, RESOLVE_TARGETS } from './resolve-sql.js';
 import { COUNT_BY_TARGET, ESTIMATE, PICK_SAMPLES, SUMMARISE } from './summary-sql.js';
 

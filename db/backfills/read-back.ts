@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { queryRows } from '../knex.js';
+import { queryRows } from '../server/knex.js';
 
 /** A column whose results are to be read from the LMS. */
 export interface ColumnToCheck {

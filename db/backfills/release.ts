@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
-import { acceptScoresWithin, type AcceptedScore, type ScoreToAccept } from '../accept-scores.js';
-import { queryRows } from '../knex.js';
-import { retryDeadlock } from '../retry-deadlock.js';
-import { createTargetResolver } from '../score-targets.js';
+import { acceptScoresWithin, type AcceptedScore, type ScoreToAccept } from '../scores/accept-scores.js';
+import { queryRows } from '../server/knex.js';
+import { retryDeadlock } from '../server/retry-deadlock.js';
+import { createTargetResolver } from '../scores/score-targets.js';
 
 /** A course to be poked. */
 export interface ReleasedContext {

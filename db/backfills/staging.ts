@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { BackfillFailure } from '../../domain/backfill.js';
 import type { CorrectedColumn, Correction } from '../../domain/parse-correction.js';
-import { queryRows } from '../knex.js';
-import { findOverlap } from './overlap.js';
+import { queryRows } from '../server/knex.js';
+import { findOverlap } from './find-overlap.js';
 import { RESOLVE_TARGETS } from './resolve-sql.js';
 
 export interface StagedPage {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildApp } from '../../api/app.js';
 import { createApiStore } from '../../db/api-store.js';
-import { createKnex, queryRows } from '../../db/knex.js';
+import { createKnex, queryRows } from '../../db/server/knex.js';
 import { at, createTestApi, textAt, problemOf, type Answer } from '../helpers/app.js';
 import { insertApiKey, testKeyRing } from '../helpers/factories.js';
 

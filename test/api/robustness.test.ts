@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { queryRows } from '../../db/knex.js';
+import { queryRows } from '../../db/server/knex.js';
 import { createTestApi } from '../helpers/app.js';
 import { insertContext, insertLineItem, insertPlatform } from '../helpers/factories.js';
 

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { describeSchema } from '../../db/describe-schema.js';
-import { queryRows, type Database } from '../../db/knex.js';
+import { describeSchema } from '../../db/server/describe-schema.js';
+import { queryRows, type Database } from '../../db/server/knex.js';
 import { createTestDatabase } from '../helpers/database.js';
 
 const { db } = await createTestDatabase();

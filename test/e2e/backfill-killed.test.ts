@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { queryRows } from '../../db/knex.js';
+import { queryRows } from '../../db/server/knex.js';
 import { at, textAt } from '../helpers/app.js';
 import { createBackfillRig, toCsv } from '../helpers/backfill-rig.js';
 import { createBackfillsOfTest } from '../helpers/backfills.js';

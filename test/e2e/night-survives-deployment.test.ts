@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
-import { queryRows } from '../../db/knex.js';
+import { queryRows } from '../../db/server/knex.js';
 import type { RunSummary } from '../../domain/run.js';
 import { NIGHTLY_SCHEDULE_ID } from '../../workflows/names.js';
 import { eventually } from '../helpers/database.js';

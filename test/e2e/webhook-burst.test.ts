@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { queryRows } from '../../db/knex.js';
+import { queryRows } from '../../db/server/knex.js';
 import { findFreePort } from '../../dev/machine/free-port.js';
 import { API_PROCESS_KEY, startApiProcess, type ApiProcess } from '../helpers/api-process.js';
 import { eventually } from '../helpers/database.js';

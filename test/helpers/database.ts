@@ -6,8 +6,8 @@ import path from 'node:path';
 import { after } from 'node:test';
 import type { Knex } from 'knex';
 import pg from 'pg';
-import { createKnex } from '../../db/knex.js';
-import { migrate } from '../../db/migrate.js';
+import { createKnex } from '../../db/server/knex.js';
+import { migrate } from '../../db/server/migrate.js';
 import { MIGRATIONS } from '../../db/migrations/index.js';
 import { startEmbeddedPostgres } from '../../dev/embedded-postgres.js';
 

@@ -1,8 +1,8 @@
 /** The smallest valid rows; every call makes new ones, and what a test cares for is named by the test. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { createKeyRing } from '../../db/encryption.js';
-import { type Database, queryRows } from '../../db/knex.js';
+import { createKeyRing } from '../../db/server/key-ring.js';
+import { type Database, queryRows } from '../../db/server/knex.js';
 import type { ScoreState, ScoreValue } from '../../domain/score.js';
 
 export const testKeyRing = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 7) }]);

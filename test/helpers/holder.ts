@@ -2,8 +2,8 @@
 import { after } from 'node:test';
 import type { Knex } from 'knex';
 import pg from 'pg';
-import { queryRows } from '../../db/knex.js';
-import { HOLDER_LOCK_CLASS } from '../../db/worker-holder.js';
+import { queryRows } from '../../db/server/knex.js';
+import { HOLDER_LOCK_CLASS } from '../../db/server/worker-holder.js';
 import { eventually } from './database.js';
 
 /** Lives until the end of the file, or until `kill` ends its session as the death of its process would. */

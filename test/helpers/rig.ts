@@ -4,10 +4,10 @@ import type { Client, WorkflowHandleWithSignaledRunId } from '@temporalio/client
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Knex } from 'knex';
 import { createActivities, type Activities } from '../../activities/index.js';
-import { acceptScores, type AcceptedScore } from '../../db/accept-scores.js';
-import { createLaunches } from '../../db/launches.js';
-import { createTargetResolver, type ColumnName } from '../../db/score-targets.js';
-import { createWorkerHolder } from '../../db/worker-holder.js';
+import { acceptScores, type AcceptedScore } from '../../db/scores/accept-scores.js';
+import { createLaunches } from '../../db/courses/launches.js';
+import { createTargetResolver, type ColumnName } from '../../db/scores/score-targets.js';
+import { createWorkerHolder } from '../../db/server/worker-holder.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
 import type { SyncCounts } from '../../domain/sync-counts.js';
 import { createLtiaasClient } from '../../ltiaas/client.js';
@@ -17,7 +17,7 @@ import { createSandboxControl, type SandboxControl } from '../../sandbox/control
 import { SANDBOX_SCORE_SOURCE_SECRET, SCORE_SOURCE_PATH } from '../../sandbox/tool/score-source.js';
 import type { ContextSetup, FamilyName, LaunchView, PlatformPatch } from '../../sandbox/types.js';
 import { createActivityDeps } from '../../worker/activity-deps.js';
-import { createScoreSource, type ScoreSourceOptions } from '../../worker/score-source.js';
+import { createScoreSource, type ScoreSourceOptions } from '../../tool/score-source.js';
 import { createWorkers } from '../../worker/create-workers.js';
 import type { SyncContextInput, SyncRequest } from '../../workflows/messages.js';
 import { WORKFLOW_TYPES } from '../../workflows/names.js';

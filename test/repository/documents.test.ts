@@ -65,9 +65,9 @@ test('README.md names only variables that .env.example explains, and fits on 150
 test('docs/runbook.md speaks of every finding, and of no failure type that is not in the catalogue', () => {
   const runbook = readRepositoryFile('docs/runbook.md');
   const source = [
-    'api/findings.ts',
-    'api/decision-findings.ts',
-    'api/schedule-findings.ts',
+    'api/operations/findings.ts',
+    'api/backfills/decision-findings.ts',
+    'api/schedules/schedule-findings.ts',
     'api/webhooks/event-findings.ts',
   ]
     .map(readRepositoryFile)

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { createScoreSource } from '../../worker/score-source.js';
+import { createScoreSource } from '../../tool/score-source.js';
 import { readRepositoryFile } from './files.js';
 
 const secret = Buffer.alloc(32, 7);

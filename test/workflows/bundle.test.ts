@@ -57,5 +57,5 @@ test('a workflow that reaches for the file system is refused', async () => {
 test('a workflow that brings code of the activities along is found out', async () => {
   const { code } = await bundleFixture('runs-an-activity.ts');
   const forbidden = listModules(code).filter(isForbidden);
-  assert.ok(forbidden.includes('activities/judge-failure.ts'), forbidden.join());
+  assert.ok(forbidden.includes('activities/guards/judge-failure.ts'), forbidden.join());
 });

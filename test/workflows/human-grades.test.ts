@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGradePolicies } from '../../db/grade-policies.js';
+import { createGradePolicies } from '../../db/courses/grade-policies.js';
 import { createRig, type RigCourse } from '../helpers/rig.js';
 
 const rig = await createRig();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
-import type { PullProgressInput, PullProgressResult } from '../../activities/pull-progress.js';
+import type { PullProgressInput, PullProgressResult } from '../../activities/read/pull-progress.js';
 import type { RunSummary } from '../../domain/run.js';
 import type { PassInput } from '../../workflows/pass.js';
 import { createRig, type RigCourse } from '../helpers/rig.js';

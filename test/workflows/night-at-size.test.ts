@@ -1,7 +1,7 @@
 /** The aims of the night at their size: it costs what changed, and a slow platform holds nobody up. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { queryRows } from '../../db/knex.js';
+import { queryRows } from '../../db/server/knex.js';
 import type { RunSummary } from '../../domain/run.js';
 import type { PassInput } from '../../workflows/pass.js';
 import { eventually } from '../helpers/database.js';

@@ -5,7 +5,7 @@ import type { RunSummary } from '../../domain/run.js';
 import { desiredSchedules, reconcileSchedules, type DesiredSchedule } from '../../worker/schedules.js';
 import { NIGHTLY_SCHEDULE_ID, ROSTER_SCHEDULE_ID, syncContextId } from '../../workflows/names.js';
 import type { PassInput } from '../../workflows/pass.js';
-import { queryRows } from '../../db/knex.js';
+import { queryRows } from '../../db/server/knex.js';
 import { eventually } from '../helpers/database.js';
 import { createRig, type RigCourse } from '../helpers/rig.js';
 

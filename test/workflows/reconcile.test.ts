@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGradePolicies } from '../../db/grade-policies.js';
-import { queryRows } from '../../db/knex.js';
+import { createGradePolicies } from '../../db/courses/grade-policies.js';
+import { queryRows } from '../../db/server/knex.js';
 import { createRig, type CourseOptions, type RigCourse } from '../helpers/rig.js';
 
 const rig = await createRig();

@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { BackfillsPort } from '../backfill-ports.js';
+import { pokeAll } from '../passes/poke-all.js';
+import type { SyncStarterPort } from '../ports.js';
+import { getProgress, type BackfillInput, type BackfillProgress } from './preview-backfill.js';
+
+/** Of released and unfinished scores a platform has enough for so many seconds, so that it never waits for us. */
+const AHEAD_SECONDS = 20;
+const LEAST_AHEAD = 200;
+/** Taking back so many is one statement of well under a second. */
+const MOST_AHEAD = 4_000;
+const PAGE = 2_000;
+/** One attempt stays short, so that deploys drain quickly; the workflow comes again. */
+const BUDGET_MS = 45_000;
+const SHORT_REST_MS = 400;
+const LONG_REST_MS = 4_000;
+
+export interface ReleaseDeps {
+  backfills: BackfillsPort;
+  syncs: SyncStarterPort;
+  isDraining: () => boolean;
+}
+
+/**
+ * Makes the scores of a backfill due, a little ahead of what the platforms take, and notes what became of them. Safe to
+ * repeat and to run twice at once: each page is one transaction that looks at the backfill's state, and a line leaves
+ * its state once. Paused or cancelled, it takes back what was not sent, until no call is under way.
+ */
+export function createReleaseBackfill(deps: ReleaseDeps): (input: BackfillInput) => Promise<BackfillProgress> {
+  return async ({ backfillId }) => {
+    const activityContext = Context.current();
+    const { cancellationSignal: signal } = activityContext;
+    const beats = setInterval(() => activityContext.heartbeat(), 2_000);
+    const until = performance.now() + BUDGET_MS;
+    const pace = createPace();
+    let restMs = SHORT_REST_MS;
+    try {
+      for (;;) {
+        const before = await getProgress(deps.backfills, backfillId, 0);
+        const open = await workOnce(deps, backfillId, before, pace);
+        await deps.backfills.finish(backfillId);
+        const progress = await getProgress(deps.backfills, backfillId, open);
+        const goesOn = progress.state === 'releasing' || open > 0;
+        if (!goesOn || deps.isDraining() || performance.now() > until) return progress;
+        const hasMoved = progress.unsent !== before.unsent || progress.state !== before.state;
+        restMs = hasMoved ? SHORT_REST_MS : Math.min(restMs * 1.5, LONG_REST_MS);
+        await delay(restMs, undefined, { signal });
+      }
+    } finally {
+      clearInterval(beats);
+    }
+  };
+}
+
+async function workOnce(deps: ReleaseDeps, id: string, { state }: BackfillProgress, pace: Pace): Promise<number> {
+  const { backfills } = deps;
+  if (state === 'paused' || state === 'cancelling') {
+    await backfills.withdraw(id);
+    return (await backfills.settle(id)).open;
+  }
+  const { open } = await backfills.settle(id);
+  if (state !== 'releasing') return open;
+  if (open > 0) await backfills.withdraw(id, { onlyParked: true });
+  const perSecond = (await backfills.getStatus(id))?.perSecond ?? null;
+  const contexts = new Map<string, { contextId: string; deploymentId: string }>();
+  for (const { deployment, hasPending, unfinished, perSecond: bears } of await backfills.listQueues(id)) {
+    if (!hasPending) continue;
+    const ahead = Math.min(Math.max(Math.ceil(bears * AHEAD_SECONDS), LEAST_AHEAD), MOST_AHEAD);
+    const limit = Math.min(pace.allow(perSecond), ahead - unfinished, PAGE);
+    // Many small pages would poke a course for a few scores each.
+    if (limit < 1 || limit < Math.min(ahead / 4, perSecond ?? Infinity)) continue;
+    const released = await backfills.releasePage({ backfill: id, deployment, limit });
+    pace.note(released.lines);
+    for (const context of released.contexts) contexts.set(context.contextId, context);
+  }
+  // Courses that could not be told are found by the sweep.
+  await pokeAll(
+    deps.syncs,
+    [...contexts.values()].map((context) => ({ ...context, trigger: 'backfill', bulk: true })),
+  );
+  return (await backfills.settle(id)).open;
+}
+
+interface Pace {
+  /** How many may be released now. */
+  allow(perSecond: number | null): number;
+  note(released: number): void;
+}
+
+/** A bucket that starts with one second's worth and holds two at most, so that a new attempt is no burst. */
+function createPace(): Pace {
+  let tokens: number | undefined;
+  let at = performance.now();
+  return {
+    allow(perSecond) {
+      if (perSecond === null) return Infinity;
+      const now = performance.now();
+      tokens = Math.min((tokens ?? perSecond) + ((now - at) / 1_000) * perSecond, perSecond * 2);
+      at = now;
+      return Math.floor(tokens);
+    },
+    note(released) {
+      if (tokens !== undefined) tokens -= released;
+    },
+  };
+}

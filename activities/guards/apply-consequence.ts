@@ -1,0 +1,72 @@
+import { stopBatch, type Batch } from '../submit/batch.js';
+import { FIRST_PROBE_MS, type Consequence } from './judge-failure.js';
+import type { PermitBroker } from './permit-broker.js';
+import type { ContextsPort, KeysPort, PlatformLimitsPort } from '../ports.js';
+
+export interface ConsequenceDeps {
+  contexts: ContextsPort;
+  keys: KeysPort;
+  limits: PlatformLimitsPort;
+  permits: PermitBroker;
+}
+
+export interface Occurrence {
+  consequence: Consequence;
+  /** Our uuid of the column, where the call was about one. */
+  lineItem: string | null;
+  keyId: string;
+}
+
+/** Writes what a failure says of its platform where all workers see it; what it breaks besides is nobody's concern here. */
+export async function noteOnPlatform(
+  { limits, permits }: Pick<ConsequenceDeps, 'limits' | 'permits'>,
+  deployment: string,
+  consequence: Consequence,
+): Promise<void> {
+  if (consequence.kind === 'platformTrouble') await limits.noteFailures(deployment, consequence.type, 1);
+  else if (consequence.kind === 'platformClosed') await limits.open(deployment, consequence.type, consequence.restMs);
+  else if (consequence.kind === 'throttled') await limits.noteThrottled(deployment, consequence.restMs);
+  else return;
+  await permits.refresh(deployment);
+}
+
+/** Writes what a failure breaks beyond its score where all workers see it, before the score's own outcome is recorded. */
+export async function applyConsequence(
+  deps: ConsequenceDeps,
+  batch: Batch,
+  { consequence, lineItem, keyId }: Occurrence,
+): Promise<void> {
+  const { contexts, keys } = deps;
+  const { id, deployment } = batch.context;
+  switch (consequence.kind) {
+    case 'none':
+      return;
+    case 'platformTrouble':
+    case 'platformClosed':
+    case 'throttled':
+      return noteOnPlatform(deps, deployment, consequence);
+    case 'keyRejected': {
+      const place = batch.keys.findIndex((key) => key.id === keyId);
+      if (place < 0) return;
+      batch.keys.splice(place, 1);
+      await keys.markRejected(keyId);
+      if (batch.keys.length > 0) return;
+      // Probed now and then: a wrong API key of ours may have looked like this, and is put right by nobody's launch.
+      await contexts.park({ context: id, type: 'ServiceKeyRejected', detail: null, probeAfterMs: FIRST_PROBE_MS });
+      return stopBatch(batch, { reason: 'ServiceKeyRejected', waitMs: null, parked: true });
+    }
+    case 'contextParked': {
+      const { type, detail, probeAfterMs } = consequence;
+      if (batch.stop?.parked) return;
+      stopBatch(batch, { reason: type, waitMs: null, parked: true });
+      return contexts.park({ context: id, type, detail, probeAfterMs });
+    }
+    case 'columnParked': {
+      const { type, detail, probeAfterMs } = consequence;
+      if (lineItem === null || batch.parkedColumns.has(lineItem)) return;
+      batch.parkedColumns.add(lineItem);
+      if (type === 'LineItemNotFound') batch.hasLostColumn = true;
+      return contexts.parkColumn({ lineItem, type, detail, probeAfterMs });
+    }
+  }
+}

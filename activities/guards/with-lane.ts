@@ -1,0 +1,89 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { createBatch, type Batch } from '../submit/batch.js';
+import { createLaneGuard, readClocks, type LaneTimes } from './lane-guard.js';
+import type { Clock, ContextsPort, KeysPort, LanesPort, SyncablePort } from '../ports.js';
+
+/** A sync looks again after this when it cannot know how long something takes. */
+const LOOK_AGAIN_MS = 1_000;
+/** What a waiting workflow may be late by before the sweep pokes it. */
+const TENDED_MARGIN_MS = 60_000;
+
+export interface LaneDeps {
+  clock: Clock;
+  contexts: ContextsPort;
+  keys: KeysPort;
+  lanes: LanesPort;
+  holder: () => number | null;
+  isDraining: () => boolean;
+  times: LaneTimes;
+}
+
+/** What one attempt at a context says to its workflow. */
+export interface LaneOutcome {
+  /** `more`: come again at once. `waiting`: after `delayMs`. `drained`: nothing is left. `parked`: an event must come. */
+  outcome: 'more' | 'waiting' | 'drained' | 'parked';
+  /** A failure type, or what is waited for; null when nothing is. */
+  reason: string | null;
+  delayMs: number | null;
+}
+
+/**
+ * Runs a piece of work on one context under its lane, or says why that cannot be now. The lane is given back whatever
+ * happens, and the context noted as tended for as long as the workflow says it will sleep.
+ * @param budgetMs how long the work may claim new scores.
+ */
+export async function withLane<T extends LaneOutcome>(
+  deps: LaneDeps,
+  { contextId, budgetMs, toResult }: { contextId: string; budgetMs: number; toResult: (outcome: LaneOutcome) => T },
+  work: (batch: Batch) => Promise<T>,
+): Promise<T> {
+  const activityContext = Context.current();
+  const context = await deps.contexts.findSyncable(contextId);
+  if (!context) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
+  if (isParked(context))
+    return toResult({ outcome: 'parked', reason: context.parkedType, delayMs: context.parkedForMs });
+  const holder = deps.holder();
+  if (holder === null) return toResult({ outcome: 'waiting', reason: 'DatabaseSessionLost', delayMs: LOOK_AGAIN_MS });
+  const takenAt = readClocks(deps.clock);
+  const lane = await deps.lanes.take({ context: contextId, holder, laneMs: deps.times.laneMs });
+  if ('busyForMs' in lane) {
+    return toResult({ outcome: 'waiting', reason: 'laneBusy', delayMs: lane.busyForMs + 50 });
+  }
+  const heartbeat = (): void => activityContext.heartbeat({ ...batch.counts });
+  const { lanes, clock, times } = deps;
+  const guard = createLaneGuard({
+    lanes,
+    clock,
+    times,
+    context: contextId,
+    token: lane.token,
+    takenAt,
+    onTick: () => heartbeat(),
+  });
+  const batch = createBatch({
+    context,
+    lane: guard,
+    keys: [],
+    signal: AbortSignal.any([activityContext.cancellationSignal, guard.lost]),
+    workflowRun: activityContext.info.workflowExecution?.runId ?? '',
+    claimUntilMs: takenAt.monotonicMs + budgetMs,
+    isDraining: deps.isDraining,
+    heartbeat,
+  });
+  let tendedForMs: number | null = null;
+  try {
+    // A key that the key ring cannot read fails the attempt, visibly, until the ring is put right.
+    batch.keys.push(...(await deps.keys.listUsable(contextId)));
+    const result = await work(batch);
+    const isTended = result.outcome === 'more' || (result.outcome === 'waiting' && result.delayMs !== null);
+    if (isTended) tendedForMs = (result.delayMs ?? 0) + TENDED_MARGIN_MS;
+    return result;
+  } finally {
+    guard.stop();
+    await lanes.release({ context: contextId, token: lane.token, tendedForMs });
+  }
+}
+
+function isParked({ parkedType, parkedForMs }: SyncablePort): boolean {
+  return parkedType !== null && (parkedForMs === null || parkedForMs > 0);
+}

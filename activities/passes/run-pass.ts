@@ -1,0 +1,139 @@
+import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../../domain/run.js';
+import { pokeAll } from './poke-all.js';
+import type { SyncStarterPort } from '../ports.js';
+import type { ScoreSourcePort } from '../read/pull-progress.js';
+import type { IsWorkflowOpen, PassesPort, RunContextsPort, ScorePullsPort, SyncRunsPort } from '../run-ports.js';
+
+/** Contexts woken by one step at most. */
+const PAGE_SIZE = 200;
+/** Contexts of one page of questions to the score source. */
+const PULL_PAGE_SIZE = 100;
+
+export interface OpenRunInput {
+  runId: string;
+  kind: PassKind;
+  scheduleId: string;
+  workflowId: string;
+  limitMs: number;
+}
+
+export interface OpenRunResult {
+  asksSource: boolean;
+  /** A run of this kind is under way: nothing was opened. */
+  other: string | null;
+}
+
+export interface ListPullableInput {
+  after: string | null;
+}
+
+export interface ListPullableResult {
+  askedAt: string;
+  contexts: { contextId: string; since: string | null }[];
+  /** Where the next page begins; null after the last one. */
+  after: string | null;
+}
+
+export interface NotePulledInput {
+  askedAt: string;
+  contexts: string[];
+}
+
+export interface AskNextInput {
+  runId: string;
+  kind: PassKind;
+  /** What rests for longer than this is not waited for, in milliseconds. */
+  patienceMs: number;
+}
+
+export interface AskNextResult {
+  /** Contexts picked by this step, and those of them, or of a step that was cut off, that were woken. */
+  picked: number;
+  poked: number;
+  settled: number;
+  /** Contexts that are not settled. */
+  open: number;
+}
+
+export interface CloseRunInput {
+  runId: string;
+  kind: PassKind;
+  trouble: RunTrouble[];
+  source: SourceCounts | null;
+}
+
+export interface SettleRunContextInput {
+  runId: string;
+  contextId: string;
+  /** Why it could not be served; null when it was. */
+  failure: string | null;
+}
+
+export interface RunPassDeps {
+  passes: PassesPort;
+  runContexts: RunContextsPort;
+  syncRuns: SyncRunsPort;
+  scorePulls: ScorePullsPort;
+  scoreSource: ScoreSourcePort | null;
+  syncs: SyncStarterPort;
+  isWorkflowOpen: IsWorkflowOpen;
+  /** Whether the schedule that compares gradebooks also sends again what they lost or show otherwise. */
+  resendsDrift: boolean;
+}
+
+/** The steps of a pass over many contexts. Every one is safe to repeat: what it does is kept by run and context. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred record is the contract
+export function createRunPass(deps: RunPassDeps) {
+  const { passes, runContexts, scorePulls, scoreSource } = deps;
+  return {
+    openRun: async (input: OpenRunInput): Promise<OpenRunResult> => {
+      const live = await passes.findLive(input);
+      // The clock and our API skip a pass that overlaps; a trigger in the Temporal UI need not.
+      if (live && (await deps.isWorkflowOpen(live.workflowId))) return { asksSource: false, other: live.id };
+      await passes.open(input);
+      return { asksSource: input.kind === 'nightly' && scoreSource !== null, other: null };
+    },
+    listPullable: async ({ after }: ListPullableInput): Promise<ListPullableResult> => {
+      const { askedAt, contexts } = await scorePulls.list({ after, limit: PULL_PAGE_SIZE });
+      const last = contexts.at(-1);
+      return { askedAt, contexts, after: last && contexts.length === PULL_PAGE_SIZE ? last.contextId : null };
+    },
+    notePulled: (input: NotePulledInput): Promise<void> => scorePulls.note(input),
+    askNext: (input: AskNextInput): Promise<AskNextResult> => askNext(deps, input),
+    settleRunContext: (input: SettleRunContextInput): Promise<void> => runContexts.settleOne(input),
+    closeRun: async ({ runId, kind, trouble, source }: CloseRunInput): Promise<RunSummary> => {
+      if (kind === 'nightly') await runContexts.countUnsettled(runId);
+      return passes.close({ runId, trouble, source });
+    },
+    settleSyncs: async (): Promise<{ closed: number }> => ({ closed: await deps.syncRuns.settleOpen() }),
+  };
+}
+
+/** Settles what is done, picks what comes next, and wakes it: also what a step that was cut off had only picked. */
+async function askNext(
+  { runContexts, syncs, resendsDrift }: RunPassDeps,
+  { runId, kind, patienceMs }: AskNextInput,
+): Promise<AskNextResult> {
+  await runContexts.fixDue(runId);
+  const isCounted = kind === 'nightly';
+  const settled = isCounted ? await runContexts.settleDue({ runId, patienceMs }) : 0;
+  const picked = await runContexts.pick({ runId, kind, limit: PAGE_SIZE, patienceMs });
+  const unpoked = await runContexts.listUnpoked(runId);
+  const request = { run: runId, ...WORDS[kind], ...(kind === 'reconcile' && { resend: resendsDrift }) };
+  await pokeAll(
+    syncs,
+    unpoked.map((context) => ({ ...context, ...request })),
+  );
+  await runContexts.markPoked(
+    runId,
+    unpoked.map(({ contextId }) => contextId),
+  );
+  return { picked, poked: unpoked.length, settled, open: await runContexts.countOpen(runId) };
+}
+
+/** What the actor of a course is asked for. */
+const WORDS = {
+  nightly: { trigger: 'nightly' },
+  rosters: { trigger: 'nightly', roster: true, scores: false },
+  reconcile: { trigger: 'nightly', reconcile: true, scores: false },
+} as const;

@@ -1,0 +1,93 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Failure } from '../../domain/failure.js';
+import { noteOnPlatform } from '../guards/apply-consequence.js';
+import { judgeFailure } from '../guards/judge-failure.js';
+import type { PermitBroker } from '../guards/permit-broker.js';
+import type { PermitShare } from '../guards/permit-share.js';
+import type { PlatformLimitsPort } from '../ports.js';
+
+/** How long one call waits for a permit before the activity is put off instead. */
+const PATIENCE_MS = 20_000;
+/** A platform that rests for longer is not waited for: passes over many courses wait for each. */
+const LONGEST_REST_MS = 60_000;
+
+export interface ReadingDeps {
+  limits: PlatformLimitsPort;
+  permits: PermitBroker;
+}
+
+/** Calls of one long read, each under a permit of its own, so that reading never takes a platform from sending for long. */
+export interface PlatformReading {
+  /**
+   * Makes a call when the platform allows one.
+   * @throws ApplicationFailure to come again soon, {@link PlatformRestsError} when that would be long
+   */
+  call<T>(make: () => Promise<T>): Promise<T>;
+  /** The read went well: ends what trouble of the platform was known. */
+  noteSuccess(): Promise<void>;
+  /** Counts a failure that is the platform's own. */
+  noteFailure(failure: Failure): Promise<void>;
+}
+
+export function createPlatformReading(
+  { limits, permits }: ReadingDeps,
+  { deployment, signal }: { deployment: string; signal: AbortSignal },
+): PlatformReading {
+  const takeTurn = async (): Promise<PermitShare> => {
+    for (;;) {
+      const share = await permits.open({ deployment, want: 1, maxWaitMs: PATIENCE_MS });
+      if ('reason' in share) throw putOff(share.reason, share.waitMs);
+      if (await share.mayBegin(signal)) return share;
+      const denial = share.denial();
+      share.giveBack();
+      signal.throwIfAborted();
+      if (denial) throw putOff(denial.reason, denial.waitMs);
+    }
+  };
+  return {
+    async call(make) {
+      const share = await takeTurn();
+      try {
+        return await make();
+      } finally {
+        share.giveBack();
+      }
+    },
+    noteSuccess: () => limits.noteSuccess(deployment),
+    async noteFailure(failure) {
+      const { consequence } = judgeFailure(failure, { tries: 0, failsAlone: false }, 0);
+      await noteOnPlatform({ limits, permits }, deployment, consequence);
+    },
+  };
+}
+
+/** The platform allows no calls for longer than a read is worth waiting for. */
+export class PlatformRestsError extends Error {
+  override readonly name = 'PlatformRestsError';
+  /** A failure type. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super('The platform allows no calls for a while.');
+    this.reason = reason;
+  }
+}
+
+function putOff(reason: string, waitMs: number): Error {
+  if (waitMs > LONGEST_REST_MS) return new PlatformRestsError(reason);
+  return ApplicationFailure.create({
+    message: 'The platform allows no calls now.',
+    type: reason,
+    nextRetryDelay: Math.max(waitMs, 1_000),
+  });
+}
+
+/** Runs a long read with a heartbeat every five seconds, however long one of its parts takes. */
+export async function withHeartbeat<T>(heartbeat: () => void, work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(heartbeat, 5_000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

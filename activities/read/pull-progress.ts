@@ -1,0 +1,175 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { parseScore, type ParsedScore, type ScoreTarget } from '../../domain/parse-score.js';
+import { PRIORITY, type Priority, type ScoreValue } from '../../domain/score.js';
+import type { Clock } from '../ports.js';
+import { withHeartbeat } from './platform-reading.js';
+
+/** Pages that one course may have in one night, and how long a new one may be asked for: an attempt ends after more. */
+const MOST_PAGES = 500;
+const LONGEST_MS = 2 * 60_000;
+/** Scores stored by one transaction. */
+const CHUNK = 500;
+/** A page that failed for a reason that may pass is asked for again after these. */
+const RETRY_AFTER_MS = [1_000, 5_000];
+
+export interface PullProgressInput {
+  /** Our uuid of the context. */
+  contextId: string;
+  runId: string;
+  /** Only what changed after this is asked for, in ISO 8601; null: everything. */
+  since: string | null;
+}
+
+export interface PullProgressResult {
+  pages: number;
+  accepted: number;
+  unchanged: number;
+  superseded: number;
+  /** Items that could not be taken: not as a score is, or of another course. */
+  invalid: number;
+  /** A failure type: why the last page was not reached. What came before it is stored. */
+  failure: string | null;
+}
+
+export type ProgressAnswer =
+  { scores: readonly unknown[]; nextCursor: string | null } | { failure: string; isPassing: boolean };
+
+export interface ScoreSourcePort {
+  ask(request: {
+    platformId: string;
+    deploymentId: string;
+    contextId: string;
+    since: string | null;
+    cursor: string | null;
+    signal: AbortSignal;
+  }): Promise<ProgressAnswer>;
+}
+
+type Place = Required<Omit<ScoreTarget, 'lineItem'>>;
+type Target = { context: string; lineItem: string } | { problem: string };
+
+/** The door of `POST /v1/scores`. */
+export interface ScoreIntakePort {
+  findPlace(context: string): Promise<Place | undefined>;
+  resolve(targets: readonly ScoreTarget[]): Promise<Target[]>;
+  accept(
+    scores: readonly {
+      context: string;
+      lineItem: string;
+      userId: string;
+      value: ScoreValue;
+      changedAt: Date;
+      priority: Priority;
+      awaitsNightly: boolean;
+      force: boolean;
+    }[],
+  ): Promise<{ outcome: 'accepted' | 'unchanged' | 'superseded' | 'wouldClear' }[]>;
+}
+
+export interface PullProgressDeps {
+  clock: Clock;
+  scoreIntake: ScoreIntakePort;
+  /** Null: none is configured, and nothing is asked. */
+  scoreSource: ScoreSourcePort | null;
+}
+
+/**
+ * Asks the tool for the progress of one course, page by page, and takes what it answers as if it had been handed in.
+ * Each page is stored before the next is asked for, so what breaks off loses nothing. Safe to repeat: it begins anew, and
+ * what is held already is `unchanged`.
+ */
+export function createPullProgress(deps: PullProgressDeps): (input: PullProgressInput) => Promise<PullProgressResult> {
+  return async ({ contextId, since }) => {
+    const activityContext = Context.current();
+    const tally: PullProgressResult = {
+      ...{ pages: 0, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure: null },
+    };
+    const place = await deps.scoreIntake.findPlace(contextId);
+    if (!place) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
+    const { scoreSource } = deps;
+    if (!scoreSource) return tally;
+    const signal = activityContext.cancellationSignal;
+    const ask = (cursor: string | null): Promise<ProgressAnswer> =>
+      askPatiently(scoreSource, { ...place, since, cursor, signal });
+    await withHeartbeat(
+      () => activityContext.heartbeat(),
+      () => pull(deps, { place, tally, ask, signal }),
+    );
+    return tally;
+  };
+}
+
+interface Pull {
+  place: Place;
+  tally: PullProgressResult;
+  ask: (cursor: string | null) => Promise<ProgressAnswer>;
+  signal: AbortSignal;
+}
+
+async function pull(deps: PullProgressDeps, { place, tally, ask, signal }: Pull): Promise<void> {
+  const endMs = deps.clock.monotonicMs() + LONGEST_MS;
+  const seen = new Set<string>();
+  for (let cursor: string | null = null; ;) {
+    const answer = await ask(cursor);
+    signal.throwIfAborted();
+    if ('failure' in answer) return fail(tally, answer.failure);
+    tally.pages += 1;
+    await takePage(deps, place, answer.scores, tally);
+    cursor = answer.nextCursor;
+    if (cursor === null) return;
+    if (seen.has(cursor) || tally.pages >= MOST_PAGES) return fail(tally, 'ScoreSourceEndless');
+    if (deps.clock.monotonicMs() > endMs) return fail(tally, 'ScoreSourceTooSlow');
+    seen.add(cursor);
+  }
+}
+
+function fail(tally: PullProgressResult, failure: string): void {
+  tally.failure = failure;
+}
+
+async function askPatiently(
+  source: ScoreSourcePort,
+  request: Parameters<ScoreSourcePort['ask']>[0],
+): Promise<ProgressAnswer> {
+  for (const restMs of RETRY_AFTER_MS) {
+    const answer = await source.ask(request);
+    if (!('failure' in answer) || !answer.isPassing || request.signal.aborted) return answer;
+    await Context.current().sleep(restMs);
+  }
+  return source.ask(request);
+}
+
+async function takePage(
+  { clock, scoreIntake }: PullProgressDeps,
+  place: Place,
+  items: readonly unknown[],
+  tally: PullProgressResult,
+): Promise<void> {
+  const now = new Date(clock.wallMs());
+  const scores = items.flatMap((item) => toScore(item, place, now));
+  tally.invalid += items.length - scores.length;
+  for (let from = 0; from < scores.length; from += CHUNK) {
+    const chunk = scores.slice(from, from + CHUNK);
+    const targets = await scoreIntake.resolve(chunk.map(({ target }) => target));
+    const placed = chunk.flatMap((score, index) => {
+      const target = targets[index];
+      return target && !('problem' in target) ? [{ ...score, context: target.context, lineItem: target.lineItem }] : [];
+    });
+    tally.invalid += chunk.length - placed.length;
+    for (const { outcome } of placed.length > 0 ? await scoreIntake.accept(placed) : []) {
+      tally[outcome === 'wouldClear' ? 'invalid' : outcome] += 1;
+    }
+  }
+}
+
+/** An item names no course, or this one: a source that mixes courses up must not write into another's gradebook. */
+function toScore(item: unknown, place: Place, now: Date): ParsedScore[] {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return [];
+  for (const name of ['platformId', 'deploymentId', 'contextId'] as const) {
+    const named: unknown = Reflect.get(item, name) ?? place[name];
+    if (named !== place[name]) return [];
+  }
+  const parsed = parseScore({ ...item, ...place }, now);
+  // It is the night that asks: what comes goes out with it, behind what students hand in meanwhile.
+  return parsed.ok ? [{ ...parsed.score, priority: PRIORITY.nightly, awaitsNightly: false }] : [];
+}

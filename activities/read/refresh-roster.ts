@@ -1,0 +1,94 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { failureOf } from '../../domain/failure.js';
+import type { ContextsPort, KeysPort, LtiaasPort, UsableKey } from '../ports.js';
+import {
+  createPlatformReading,
+  PlatformRestsError,
+  withHeartbeat,
+  type PlatformReading,
+  type ReadingDeps,
+} from './platform-reading.js';
+import type { RosterReadOutcome, RostersPort } from '../reading-ports.js';
+
+export interface RefreshRosterInput {
+  /** Our uuid of the context. */
+  contextId: string;
+}
+
+export interface RefreshRosterResult extends RosterReadOutcome {
+  /**
+   * `complete`: every page was read and understood. `partial`: nobody's absence is proven, so only who was listed is
+   * taken over. `unavailable`: nothing was read to its end, and nothing changed.
+   */
+  outcome: 'complete' | 'partial' | 'unavailable';
+  reason: string | null;
+}
+
+export interface RefreshRosterDeps extends ReadingDeps {
+  contexts: ContextsPort;
+  keys: KeysPort;
+  ltiaas: LtiaasPort;
+  rosters: RostersPort;
+}
+
+const NOTHING: RosterReadOutcome = { seen: 0, joined: 0, left: 0, returned: 0, roleChanged: 0, released: 0 };
+
+/**
+ * Reads one roster, all pages or nothing: they are kept aside until the last one is there, and taken over at once. Safe
+ * to repeat, and to run beside a forgotten attempt of itself: each read has its own number, and only the newest counts.
+ * @throws ApplicationFailure of the failure's type, to be retried, when the reason passes by itself.
+ */
+export function createRefreshRoster(
+  deps: RefreshRosterDeps,
+): (input: RefreshRosterInput) => Promise<RefreshRosterResult> {
+  return async ({ contextId }) => {
+    const activityContext = Context.current();
+    const context = await deps.contexts.findSyncable(contextId);
+    if (!context) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
+    const signal = activityContext.cancellationSignal;
+    const reading = createPlatformReading(deps, { deployment: context.deployment, signal });
+    let reason = 'ServiceKeyMissing';
+    for (const key of (await deps.keys.listUsable(contextId)).filter(({ namesAndRoles }) => namesAndRoles)) {
+      try {
+        return await withHeartbeat(
+          () => activityContext.heartbeat(),
+          () => readRoster(deps, reading, { contextId, key, signal }),
+        );
+      } catch (error) {
+        if (error instanceof PlatformRestsError) return { outcome: 'unavailable', reason: error.reason, ...NOTHING };
+        const failure = deps.ltiaas.toFailure(error, { family: context.family, operation: 'listMemberships' });
+        if (!failure) throw error;
+        await reading.noteFailure(failure);
+        const { retryable, sentence } = failureOf(failure.type);
+        if (retryable) throw ApplicationFailure.retryable(sentence, failure.type);
+        reason = failure.type;
+        if (failure.type !== 'ServiceKeyRejected') break;
+        await deps.keys.markRejected(key.id);
+      }
+    }
+    return { outcome: 'unavailable', reason, ...NOTHING };
+  };
+}
+
+async function readRoster(
+  { ltiaas, rosters }: RefreshRosterDeps,
+  reading: PlatformReading,
+  { contextId, key, signal }: { contextId: string; key: UsableKey; signal: AbortSignal },
+): Promise<RefreshRosterResult> {
+  const read = await rosters.beginRead(contextId);
+  const pages = ltiaas.membershipPages({ serviceKey: key.serviceKey, signal })[Symbol.asyncIterator]();
+  let listed = 0;
+  let skipped = 0;
+  for (let page = await reading.call(() => pages.next()); !page.done; page = await reading.call(() => pages.next())) {
+    await rosters.storePage({ context: contextId, read, members: page.value.members });
+    listed += page.value.members.length;
+    skipped += page.value.skipped;
+  }
+  await reading.noteSuccess();
+  // Somebody whose entry could not be used is there all the same; and a course has a teacher at least, so an empty list
+  // is no roster. Neither proves anybody's absence.
+  const reason = skipped > 0 ? 'UnreadableAnswer' : listed === 0 ? 'RosterEmpty' : null;
+  const outcome = await rosters.completeRead({ context: contextId, read, provesAbsence: reason === null });
+  if (!outcome) return { outcome: 'partial', reason: 'newerRead', ...NOTHING };
+  return { outcome: reason === null ? 'complete' : 'partial', reason, ...outcome };
+}

@@ -1,0 +1,102 @@
+import { stopBatch, type Batch } from './batch.js';
+import type { PermitShare } from '../guards/permit-share.js';
+import type { ClaimedScore, ClaimsPort, Clock, ContextsPort, KeysPort, SendOutcome } from '../ports.js';
+
+/** Outcomes are recorded at the latest after this, so that little is unknown after a crash. */
+const RECORD_AFTER_MS = 200;
+/** Statements cost more than rows: a slow course writes few of them all the same. */
+const MIN_CHUNK = 16;
+
+export interface RecorderDeps {
+  claims: ClaimsPort;
+  clock: Clock;
+  contexts: ContextsPort;
+  keys: KeysPort;
+}
+
+export interface Recorder {
+  add(score: ClaimedScore, outcome: SendOutcome): void;
+  /** Holds senders back while the database falls behind, so that few outcomes are ever unrecorded. */
+  whenNotFull(): Promise<void>;
+  finish(): Promise<void>;
+}
+
+/** Records in chunks, one statement each, before the heartbeat that mentions them. */
+export function createRecorder({ claims, contexts, keys }: RecorderDeps, batch: Batch, share: PermitShare): Recorder {
+  const chunk = (): number => Math.max(share.size * 3, MIN_CHUNK);
+  let buffer: SendOutcome[] = [];
+  let isEnding = false;
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> | undefined;
+  let problem: Error | undefined;
+  let hasSucceeded = false;
+
+  const write = async (): Promise<void> => {
+    do {
+      clearTimeout(timer);
+      const outcomes = buffer;
+      buffer = [];
+      const { context, token, laneMs } = batch.lane;
+      const isRecorded = await batch.lane.whileExtending(
+        () => claims.record({ context, token, laneMs, outcomes, workflowRun: batch.workflowRun }),
+        Boolean,
+      );
+      if (!isRecorded) return stopBatch(batch, { reason: 'laneLost', waitMs: null, parked: false });
+      count(batch, outcomes);
+      if (outcomes.some(({ outcome }) => outcome === 'submitted')) await noteSuccess(outcomes);
+      batch.heartbeat();
+    } while (buffer.length >= (isEnding ? 1 : chunk()));
+    if (buffer.length > 0) timer = setTimeout(flush, RECORD_AFTER_MS);
+  };
+  const noteSuccess = async (outcomes: readonly SendOutcome[]): Promise<void> => {
+    const probed = outcomes.filter(({ id, outcome }) => outcome === 'submitted' && probes.has(id));
+    if (probed.length > 0) await contexts.unparkColumns(probed.map(({ id }) => probes.get(id) ?? ''));
+    if (hasSucceeded) return;
+    hasSucceeded = true;
+    if (batch.context.parkedType) await contexts.unpark(batch.context.id);
+    const [key] = batch.keys;
+    if (key) await keys.markOk(key.id);
+  };
+  const probes = new Map<string, string>();
+  const flush = (): void => {
+    if (buffer.length === 0 || problem !== undefined) return;
+    writing ??= write()
+      .catch((error: unknown) => {
+        problem = error instanceof Error ? error : new Error(String(error));
+        stopBatch(batch, { reason: 'database', waitMs: null, parked: false });
+      })
+      .finally(() => {
+        writing = undefined;
+      });
+  };
+  return {
+    add(score, outcome) {
+      if (score.isProbe) probes.set(score.id, score.lineItem);
+      buffer.push(outcome);
+      batch.tally.note(score.lineItem, outcome);
+      if (buffer.length >= chunk()) flush();
+      else if (buffer.length === 1 && !writing) timer = setTimeout(flush, RECORD_AFTER_MS);
+    },
+    async whenNotFull() {
+      while (buffer.length >= chunk() * 4 && writing) await writing;
+    },
+    async finish() {
+      isEnding = true;
+      if (writing) await writing;
+      clearTimeout(timer);
+      flush();
+      if (writing) await writing;
+      if (problem !== undefined) throw problem;
+    },
+  };
+}
+
+function count(batch: Batch, outcomes: readonly SendOutcome[]): void {
+  for (const { outcome } of outcomes) {
+    if (outcome === 'submitted') batch.counts.submitted += 1;
+    else if (outcome === 'rejected') batch.counts.rejected += 1;
+    else if (outcome === 'retryable') batch.counts.retrying += 1;
+    else if (outcome === 'unknown') batch.counts.unknown += 1;
+    else if (outcome === 'confirmed') batch.counts.confirmed += 1;
+  }
+}

@@ -1,0 +1,113 @@
+import { judgeCell } from '../../domain/grade-policy.js';
+import type { LmsFamily } from '../../domain/platform.js';
+import { mightClear, type ScoreValue } from '../../domain/score.js';
+import type { Batch } from './batch.js';
+import { applyConsequence, type ConsequenceDeps } from '../guards/apply-consequence.js';
+import { judgeFailure, type Consequence, type Judgement } from '../guards/judge-failure.js';
+import type { ClaimedScore, Clock, LtiaasPort, Operation, SendOutcome } from '../ports.js';
+import type { CellReader } from './cell-reader.js';
+
+/** A gradebook that could not be read before sending is read again after this. */
+const UNREAD_REST_MS = 60_000;
+const HELD_TYPES = { toolWins: 'GradeStands', humanWins: 'HumanGradeStands', ask: 'HumanGradeUndecided' } as const;
+const WIDE: readonly Consequence['kind'][] = ['platformTrouble', 'platformClosed', 'throttled', 'keyRejected'];
+
+export interface SendOneDeps extends ConsequenceDeps {
+  clock: Clock;
+  ltiaas: LtiaasPort;
+  /** From 0 to 1. */
+  random: () => number;
+}
+
+/** A claimed score that was never sent. */
+export function notBegun({ id }: ClaimedScore): SendOutcome {
+  return { id, outcome: 'notBegun', startedAt: new Date(), durationMs: 0, restMs: 0, serviceKey: null };
+}
+
+/** A claimed score that the roster keeps back: no call is made for it. */
+export function keptBack({ id, keptBackBy }: ClaimedScore): SendOutcome | null {
+  if (keptBackBy === null) return null;
+  return {
+    ...{ id, outcome: 'held', failureType: keptBackBy, startedAt: new Date() },
+    ...{ durationMs: 0, restMs: 0, serviceKey: null },
+  };
+}
+
+/** Sends one score, after a look at its cell where the grade policy wants one. Never throws for what a platform answers. */
+export async function sendOne(
+  deps: SendOneDeps,
+  batch: Batch,
+  score: ClaimedScore,
+  cells: CellReader,
+): Promise<SendOutcome> {
+  const { clock, ltiaas } = deps;
+  const [key] = batch.keys;
+  if (!key) return notBegun(score);
+  const startedAt = new Date(clock.wallMs());
+  const beganMs = clock.monotonicMs();
+  const tell = (outcome: Pick<SendOutcome, 'outcome'> & Partial<SendOutcome>): SendOutcome => ({
+    ...{ id: score.id, startedAt, serviceKey: key.id, restMs: 0 },
+    durationMs: Math.round(clock.monotonicMs() - beganMs),
+    ...outcome,
+  });
+  let operation: Operation = 'submitScore';
+  try {
+    // What an LMS might take for a wish to clear goes only where no grade stands, whoever gave it.
+    const readsFirst = !score.isDecided && (score.gradePolicy !== 'toolWins' || mightClear(score.value));
+    if (readsFirst) {
+      operation = 'listResults';
+      const verdict = judgeCell(await cells.find(score.lineItemId, score.userId), score);
+      if (verdict === 'confirmed') return tell({ outcome: 'confirmed' });
+      if (verdict === 'held') return tell({ outcome: 'held', failureType: HELD_TYPES[score.gradePolicy] });
+      operation = 'submitScore';
+    }
+    const { status } = await ltiaas.submitScore({
+      serviceKey: key.serviceKey,
+      lineItemId: score.lineItemId,
+      score: toSend(score, batch.context.family, startedAt),
+      reGrade: score.submitted !== null,
+      family: batch.context.family,
+      beginBy: batch.lane.beginBy(),
+      signal: batch.signal,
+    });
+    return tell({ outcome: 'submitted', status });
+  } catch (error) {
+    const failure = ltiaas.toFailure(error, { family: batch.context.family, operation });
+    if (!failure) throw error;
+    const judgement = judgeFailure(failure, score, deps.random());
+    const { outcome, failureType, restMs } = operation === 'listResults' ? unread(judgement) : judgement;
+    const { consequence } = judgement;
+    // What cannot be read can often still be written to: only what stops every call counts for both.
+    const isWide = operation === 'submitScore' || WIDE.includes(consequence.kind);
+    if (isWide) await applyConsequence(deps, batch, { consequence, lineItem: score.lineItem, keyId: key.id });
+    const { excerpt, code, status } = failure;
+    return tell({ outcome, failureType, excerpt, code, status, restMs });
+  }
+}
+
+/** A gradebook that cannot be read now says nothing of the score: it waits, as the grade policy wants it to. */
+function unread(judgement: Judgement): Pick<Judgement, 'outcome' | 'failureType' | 'restMs'> {
+  const { outcome, failureType } = judgement;
+  if (outcome !== 'unknown' && outcome !== 'rejected') return judgement;
+  return { outcome: 'retryable', failureType, restMs: UNREAD_REST_MS };
+}
+
+/**
+ * The value as this platform is to hear it now. Canvas refuses a submission time in its future, and adds a comment anew
+ * at every call, so one that it has already is left out (canvas-lms scores_controller.rb).
+ */
+function toSend(
+  { userId, value, submitted }: ClaimedScore,
+  family: LmsFamily,
+  now: Date,
+): ScoreValue & { userId: string } {
+  const { comment, submission, ...rest } = value;
+  const isRepeated = family === 'canvas' && comment === submitted?.comment;
+  const submittedAt = submission?.submittedAt;
+  const isAhead = submittedAt !== undefined && new Date(submittedAt) > now;
+  return {
+    ...{ userId, ...rest },
+    ...(comment !== undefined && !isRepeated && { comment }),
+    ...(submission && { submission: { ...submission, ...(isAhead && { submittedAt: now.toISOString() }) } }),
+  };
+}

@@ -1,0 +1,36 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Callers } from './callers.js';
+import type { ApiSettings, Deps } from './deps.js';
+import { createWaker, type Waker } from './temporal/waker.js';
+import type { EventCarer } from './webhooks/event-carer.js';
+import type { SourceCache } from './webhooks/source-cache.js';
+
+/** An instance whose handlers take their types from the TypeBox schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** What every file of routes gets. */
+export interface RouteOptions {
+  deps: Deps;
+  settings: ApiSettings;
+  callers: Callers;
+  webhooks: { sources: SourceCache; carer: EventCarer };
+}
+
+/** Wakes contexts on behalf of one request; a failure is logged once, and the sweep does the rest. */
+export function wakerOf(request: FastifyRequest, { deps, settings }: RouteOptions): Waker {
+  return createWaker(deps.workflows, {
+    most: settings.pokesPerRequest,
+    onFailure: (error) => {
+      const failure = error instanceof Error ? error.name : 'unknown';
+      request.log.warn({ failure }, 'Temporal could not be told; the sweep will find what is due');
+    },
+  });
+}

@@ -1,0 +1,103 @@
+import { isTimeZone, nextInstants, parseCron } from '../../domain/schedule-spec.js';
+import type { PassKind } from '../../domain/run.js';
+import type { Deps } from '../deps.js';
+import type { Finding } from '../operations/finding.js';
+import type { LastPass } from '../ports/runs.js';
+import type { ScheduleRecord } from '../ports/schedules.js';
+
+/** A pass that has not begun so long after its time, jitter included, is missed, in milliseconds. */
+const BEGIN_GRACE_MS = 3_600_000;
+/** A pass ends by itself at its limit; after this it does not live any more. */
+const END_GRACE_MS = 900_000;
+
+interface Watched {
+  name: string;
+  /** Null: it makes no runs. */
+  kind: PassKind | null;
+  what: string;
+  /** Of its not coming or not ending. */
+  severity: 'warning' | 'critical';
+  /** Of its being paused; null where that is usual. */
+  paused: 'warning' | 'info' | null;
+}
+
+const WATCHED: readonly Watched[] = [
+  { name: 'sweep', kind: null, what: 'The sweep', severity: 'critical', paused: 'warning' },
+  { name: 'nightly-sync', kind: 'nightly', what: 'The nightly run', severity: 'critical', paused: 'warning' },
+  { name: 'roster-refresh', kind: 'rosters', what: 'The reading of rosters', severity: 'warning', paused: 'info' },
+  { name: 'reconcile', kind: 'reconcile', what: 'The reconciliation', severity: 'warning', paused: null },
+];
+
+/** What begins by the clock and did not come, did not end, or did not end well. Empty while Temporal cannot be asked. */
+export async function findScheduleFindings({
+  store,
+  schedules,
+  now,
+}: Pick<Deps, 'store' | 'schedules' | 'now'>): Promise<Finding[]> {
+  const [records, passes] = await Promise.all([schedules.list().catch(() => []), store.runs.listLastPasses()]);
+  return WATCHED.flatMap((watched) => {
+    const record = records.find(({ name }) => name === watched.name);
+    const last = passes.find(({ kind }) => kind === watched.kind);
+    return [
+      ...ofSchedule(watched, { record, last, hasOthers: records.length > 0 }, now()),
+      ...ofLast(watched, last, now()),
+    ];
+  });
+}
+
+function ofSchedule(
+  { name, what, severity, paused }: Watched,
+  { record, last, hasOthers }: { record: ScheduleRecord | undefined; last: LastPass | undefined; hasOthers: boolean },
+  now: Date,
+): Finding[] {
+  const rest = { count: 1, subject: name };
+  if (!record) {
+    if (!hasOthers) return [];
+    const sentence = `The schedule ${name} is gone from Temporal, so nothing begins by it.`;
+    const advice = 'Restart a worker: it makes the schedule again.';
+    return [{ type: 'scheduleMissing', severity, sentence, advice, ...rest, since: null }];
+  }
+  if (record.paused) {
+    if (paused === null) return [];
+    const sentence = `${what} is paused: ${record.note ?? 'nobody said why'}.`;
+    const advice = `POST /v1/schedules/${name}/unpause when the reason is gone.`;
+    return [{ type: 'schedulePaused', severity: paused, sentence, advice, ...rest, since: null }];
+  }
+  const expected = last && nextAfter(record, last);
+  if (!expected || expected.getTime() + record.jitterSeconds * 1_000 + BEGIN_GRACE_MS > now.getTime()) return [];
+  const sentence = `${what} should have begun at ${expected.toISOString()}, and did not.`;
+  const advice = `Look at the workers and at the schedule in the Temporal UI; then POST /v1/schedules/${name}/trigger.`;
+  return [{ type: 'runLate', severity, sentence, advice, ...rest, since: expected }];
+}
+
+/** The first time that comes after the last run, and after whatever changed the schedule or let it go. */
+function nextAfter(
+  { cron, everySeconds, timeZone, createdAt, changedAt }: ScheduleRecord,
+  last: LastPass,
+): Date | undefined {
+  const after = [createdAt, changedAt, last.startedAt, last.scheduleTouchedAt].map((at) => at?.getTime() ?? 0);
+  const from = new Date(Math.max(...after));
+  if (cron !== null && parseCron(cron).ok && isTimeZone(timeZone)) return nextInstants({ cron, timeZone }, from, 1)[0];
+  return everySeconds === null ? undefined : new Date(from.getTime() + everySeconds * 1_000);
+}
+
+function ofLast({ name, what, severity }: Watched, last: LastPass | undefined, now: Date): Finding[] {
+  if (!last?.startedAt || !last.endsBy || !last.state) return [];
+  const { state, startedAt, endsBy } = last;
+  const reasons = last.trouble?.join(', ') ?? '';
+  const rest = { count: 1, subject: name, since: startedAt };
+  const advice = 'Look at it in GET /v1/runs, and at its workflow in the Temporal UI.';
+  if (state === 'running' && endsBy.getTime() + END_GRACE_MS < now.getTime()) {
+    const sentence = `${what} of ${startedAt.toISOString()} should have ended by ${endsBy.toISOString()}, and did not.`;
+    return [{ type: 'runNotEnded', severity, sentence, advice, ...rest }];
+  }
+  if (state === 'failed') {
+    const sentence = `${what} of ${startedAt.toISOString()} failed: ${reasons}.`;
+    return [{ type: 'runFailed', severity, sentence, advice, ...rest }];
+  }
+  if (state === 'incomplete') {
+    const sentence = `${what} of ${startedAt.toISOString()} did not do all: ${reasons}.`;
+    return [{ type: 'runIncomplete', severity: 'warning', sentence, advice, ...rest }];
+  }
+  return [];
+}

@@ -1,0 +1,131 @@
+import {
+  Client,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type Connection,
+  type ScheduleDescription,
+  type ScheduleHandle,
+  type ScheduleSpec,
+} from '@temporalio/client';
+import { SCHEDULE_IDS } from '../../workflows/names.js';
+import type { WorkflowLink } from './workflow-link.js';
+import { ScheduleRefusedError, type ScheduleRecord, type Schedules } from '../ports/schedules.js';
+import { toCron } from '../schedules/to-cron.js';
+import { scheduleUrl, workflowUrl } from './temporal-urls.js';
+
+export interface ScheduleClientOptions {
+  connection: Connection;
+  namespace: string;
+  /** Base of Temporal's web UI; without it links have no address. */
+  uiUrl?: string | undefined;
+  /** For each call, in milliseconds. Default 5,000. */
+  deadlineMs?: number;
+}
+
+const DEFAULT_DEADLINE_MS = 5_000;
+const NEXT_RUNS = 5;
+/** An update that met another one is dropped without a word (temporal service/worker/scheduler), so it is looked at. */
+const UPDATE_TRIES = 3;
+
+/** Temporal Schedules as the API needs them. Makes no connection by itself: hand in a lazy one. */
+export function createScheduleClient(options: ScheduleClientOptions): Schedules {
+  const { connection, namespace, uiUrl, deadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const { schedule } = new Client({ connection, namespace });
+  const within = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, call);
+  const links: Links = {
+    workflow: (workflowId, runId) => ({
+      workflowId,
+      url: uiUrl === undefined ? null : workflowUrl(uiUrl, { namespace, workflowId, runId }),
+    }),
+    schedule: (name) => (uiUrl === undefined ? null : scheduleUrl(uiUrl, { namespace, name })),
+  };
+  const find = (name: string): Promise<ScheduleRecord | undefined> =>
+    within(async () => {
+      if (!SCHEDULE_IDS.some((id) => id === name)) return undefined;
+      try {
+        return toRecord(await schedule.getHandle(name).describe(), links);
+      } catch (error) {
+        if (error instanceof ScheduleNotFoundError) return undefined;
+        throw error;
+      }
+    });
+
+  return {
+    find,
+    async list() {
+      const found = await Promise.all(SCHEDULE_IDS.map(find));
+      return found.filter((record) => record !== undefined);
+    },
+    change: (name, { cron, timeZone, jitterSeconds }, note) => {
+      const spec = { cronExpressions: [cron], timezone: timeZone, jitter: jitterSeconds * 1_000 };
+      return within(() => rewrite(schedule.getHandle(name), { spec, note }));
+    },
+    trigger: (name, note) =>
+      within(async () => {
+        const handle = schedule.getHandle(name);
+        await rewrite(handle, { note });
+        // The SDK's own default would start a second one beside the first.
+        await handle.trigger(ScheduleOverlapPolicy.SKIP);
+      }),
+    pause: (name, note) => within(() => schedule.getHandle(name).pause(note)),
+    unpause: (name, note) => within(() => schedule.getHandle(name).unpause(note)),
+  };
+}
+
+interface Links {
+  workflow(workflowId: string, runId?: string): WorkflowLink;
+  schedule(name: string): string | null;
+}
+
+/** All that is not named stays: action, policies, whether it is paused, and by whom. */
+async function rewrite(handle: ScheduleHandle, { spec, note }: { spec?: ScheduleSpec; note: string }): Promise<void> {
+  try {
+    for (let tries = 1; tries <= UPDATE_TRIES; tries += 1) {
+      await handle.update((previous) => ({
+        action: previous.action,
+        policies: previous.policies,
+        spec: spec ?? previous.spec,
+        state: { ...previous.state, note: previous.state.paused ? keepPause(previous.state.note, note) : note },
+      }));
+      const { state } = await handle.describe();
+      if (state.note?.endsWith(note)) return;
+    }
+    throw new Error('Temporal dropped the change, as it does when another one comes at the same time.');
+  } catch (error) {
+    // So does the SDK hand on what the server says of the times.
+    if (error instanceof TypeError) throw new ScheduleRefusedError(error.message);
+    throw error;
+  }
+}
+
+/** Who paused it, and why, is worth more than the latest note, which stands behind it. */
+function keepPause(paused: string | undefined, note: string): string {
+  const [pause = ''] = (paused ?? '').split(' | ');
+  return pause === '' ? note : `${pause} | ${note}`;
+}
+
+function toRecord(description: ScheduleDescription, links: Links): ScheduleRecord {
+  const { scheduleId, action, spec, policies, state, info } = description;
+  const [interval] = spec.intervals ?? [];
+  return {
+    name: scheduleId,
+    workflowType: action.workflowType,
+    cron: toCron(spec.calendars ?? []),
+    everySeconds: interval ? interval.every / 1_000 : null,
+    timeZone: spec.timezone || 'UTC',
+    jitterSeconds: (spec.jitter ?? 0) / 1_000,
+    catchupSeconds: policies.catchupWindow / 1_000,
+    paused: state.paused,
+    note: state.note || null,
+    nextRuns: state.paused ? [] : info.nextActionTimes.slice(0, NEXT_RUNS),
+    running: info.runningActions.map(({ workflow }) => links.workflow(workflow.workflowId)),
+    recent: info.recentActions.map(({ takenAt, action: { workflow } }) => ({
+      ...links.workflow(workflow.workflowId, workflow.firstExecutionRunId),
+      startedAt: takenAt,
+    })),
+    skipped: info.numActionsSkippedOverlap,
+    createdAt: info.createdAt,
+    changedAt: info.lastUpdatedAt ?? info.createdAt,
+    url: links.schedule(scheduleId),
+  };
+}

@@ -1,0 +1,142 @@
+import {
+  ApplicationFailure,
+  Client,
+  WithStartWorkflowOperation,
+  WorkflowUpdateFailedError,
+  type Connection,
+} from '@temporalio/client';
+import type { BackfillDecision } from '../../domain/backfill.js';
+import { backfillStartOptions } from '../../workflows/backfill-start-options.js';
+import { DECISION_UPDATES } from '../../workflows/backfill-messages.js';
+import { backfillId, SEARCH_ATTRIBUTES, syncContextId, TASK_QUEUES, WORKFLOW_TYPES } from '../../workflows/names.js';
+import { syncStartOptions } from '../../workflows/sync-start-options.js';
+import { listUrl, workflowUrl } from './temporal-urls.js';
+import type { QueueHealth, Workflows } from '../deps.js';
+import type { WorkflowLink } from './workflow-link.js';
+
+export interface WorkflowClientOptions {
+  connection: Connection;
+  namespace: string;
+  /** Base of Temporal's web UI; without it links have no address. */
+  uiUrl?: string | undefined;
+  /** How long an actor that is started here stays for more work, in milliseconds. */
+  lingerMs: number;
+  /** For each call, retries included, in milliseconds. Default 3,000: an HTTP request waits for it. */
+  deadlineMs?: number;
+  /** Default 5,000. */
+  restMs?: number;
+}
+
+const DEFAULT_DEADLINE_MS = 3_000;
+/** After a call that failed none is tried for this long, or an outage would make every request wait for a deadline. */
+const DEFAULT_REST_MS = 5_000;
+/** For what an operator decides about a backfill: a worker has to carry it out. */
+const DECISION_DEADLINE_MS = 8_000;
+/** Temporal's task queue types in the API's numbers. */
+const WORKFLOW_QUEUE = 1;
+const ACTIVITY_QUEUE = 2;
+const QUEUES = [
+  { taskQueue: TASK_QUEUES.workflows, taskQueueType: WORKFLOW_QUEUE },
+  { taskQueue: TASK_QUEUES.submit, taskQueueType: ACTIVITY_QUEUE },
+  { taskQueue: TASK_QUEUES.bulk, taskQueueType: ACTIVITY_QUEUE },
+] as const;
+
+/** A call failed a moment ago, so this one was not made. */
+export class TemporalRestsError extends Error {
+  override readonly name = 'TemporalRestsError';
+  constructor() {
+    super('Temporal failed a moment ago and is not asked yet.');
+  }
+}
+
+/** Temporal as the API needs it. Makes no connection by itself: hand in a lazy one. */
+export function createWorkflowClient(options: WorkflowClientOptions): Workflows {
+  const {
+    connection,
+    namespace,
+    uiUrl,
+    lingerMs,
+    deadlineMs = DEFAULT_DEADLINE_MS,
+    restMs = DEFAULT_REST_MS,
+  } = options;
+  const client = new Client({ connection, namespace });
+  const within = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, call);
+  const linkOf = (workflowId: string, runId?: string): WorkflowLink => ({
+    workflowId,
+    url: uiUrl === undefined ? null : workflowUrl(uiUrl, { namespace, workflowId, runId }),
+  });
+
+  let restsUntil = 0;
+
+  return {
+    async requestSync({ context, deployment, ...request }) {
+      const start = syncStartOptions({ contextId: context, deploymentId: deployment, lingerMs, ...request });
+      if (performance.now() < restsUntil) throw new TemporalRestsError();
+      try {
+        await within(() => client.workflow.signalWithStart(WORKFLOW_TYPES.syncContext, start));
+      } catch (error) {
+        restsUntil = performance.now() + restMs;
+        throw error;
+      }
+      return linkOf(syncContextId(context));
+    },
+    linkOf,
+    linkOfContext: (context) => linkOf(syncContextId(context)),
+    urlOfRun: (run) =>
+      uiUrl === undefined ? null : listUrl(uiUrl, { namespace, query: `${SEARCH_ATTRIBUTES.run}="${run}"` }),
+    linkOfRun: (context, runId) => linkOf(syncContextId(context), runId),
+    async startBackfill(backfill) {
+      await within(() => client.workflow.start(WORKFLOW_TYPES.backfill, backfillStartOptions(backfill)));
+      return linkOf(backfillId(backfill));
+    },
+    linkOfBackfill: (backfill) => linkOf(backfillId(backfill)),
+    decideBackfill: (input) =>
+      connection.withDeadline(Date.now() + DECISION_DEADLINE_MS, () => decideBackfill(client, input)),
+    async checkHealth() {
+      await within(() => connection.workflowService.getSystemInfo({}));
+    },
+    listQueues: () => within(() => Promise.all(QUEUES.map((queue) => describeQueue(connection, namespace, queue)))),
+  };
+}
+
+/** A backfill whose workflow is gone gets a new one: where it stands is in PostgreSQL. */
+async function decideBackfill(
+  client: Client,
+  { backfill, decision, apiKey }: { backfill: string; decision: BackfillDecision; apiKey: string },
+): Promise<'done' | 'refused' | 'byAuthor'> {
+  const startWorkflowOperation = new WithStartWorkflowOperation(
+    WORKFLOW_TYPES.backfill,
+    backfillStartOptions(backfill),
+  );
+  try {
+    await client.workflow.executeUpdateWithStart(DECISION_UPDATES[decision], {
+      args: [{ apiKey }],
+      startWorkflowOperation,
+    });
+    return 'done';
+  } catch (error) {
+    const type = error instanceof WorkflowUpdateFailedError ? typeOf(error.cause) : undefined;
+    if (type === 'BackfillNotReady') return 'refused';
+    if (type === 'ApprovalByAuthor') return 'byAuthor';
+    throw error;
+  }
+}
+
+/** An activity's failure is wrapped into one of its own. */
+function typeOf(error: Error | undefined): string | undefined {
+  if (error instanceof ApplicationFailure) return error.type ?? undefined;
+  return error?.cause instanceof Error ? typeOf(error.cause) : undefined;
+}
+
+async function describeQueue(
+  connection: Connection,
+  namespace: string,
+  { taskQueue, taskQueueType }: (typeof QUEUES)[number],
+): Promise<QueueHealth> {
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType,
+  });
+  return { taskQueue, pollers: pollers.length };
+}

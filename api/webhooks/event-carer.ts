@@ -1,0 +1,123 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { RequestSyncInput, Workflows } from '../deps.js';
+import type { EventProcessing } from '../ports/webhooks.js';
+import { createWaker } from '../temporal/waker.js';
+
+/** Few enough for the locks of one transaction to be short, and for requests to get their turn between two. */
+const BATCH_SIZE = 100;
+const DEFAULT_INTERVAL_MS = 15_000;
+/** The first events of a burst are taken together soon; those that keep coming after longer, since a batch has its price. */
+const GATHER_MS = 10;
+const REST_MS = 250;
+/** A course whose events keep coming is woken again after this, and once more at the end. */
+const WAKE_EVERY_MS = 5_000;
+
+/**
+ * Makes scores of stored events: soon after `poke`, and at intervals for those that a process left behind when it died.
+ * Any number of processes may do so at once.
+ */
+export interface EventCarer {
+  /** Something was stored. Returns at once and never throws. */
+  poke(): void;
+  /** Looks at these now, and wakes their courses. */
+  processNow(ids: readonly string[]): Promise<void>;
+  start(): void;
+  /** Ends the work that is under way in order. */
+  stop(): Promise<void>;
+}
+
+export function createEventCarer(options: {
+  events: EventProcessing;
+  workflows: Pick<Workflows, 'requestSync'>;
+  log: FastifyBaseLogger;
+  intervalMs?: number | undefined;
+}): EventCarer {
+  const { events, workflows, log, intervalMs = DEFAULT_INTERVAL_MS } = options;
+  const unwoken = new Map<string, RequestSyncInput>();
+  const wokenAt = new Map<string, number>();
+  let gathering: NodeJS.Timeout | undefined;
+  let waking: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let wanted = false;
+  let restsUntil = 0;
+  let stopped = false;
+
+  const complain = (what: string) => (error: unknown) =>
+    log.warn({ failure: error instanceof Error ? error.name : 'unknown' }, what);
+  const wake = async (contexts: readonly string[]): Promise<void> => {
+    const inputs = contexts.flatMap((context) => unwoken.get(context) ?? []);
+    for (const context of contexts) {
+      unwoken.delete(context);
+      wokenAt.set(context, performance.now());
+    }
+    const onFailure = complain('Temporal could not be told; the sweep will find what is due');
+    await createWaker(workflows, { most: inputs.length, onFailure }).wake(inputs);
+  };
+  const wakeAll = (): Promise<void> => wake([...unwoken.keys()]);
+  /** Those that were woken a moment ago have to wait. */
+  const wakeSoon = async (): Promise<void> => {
+    const now = performance.now();
+    for (const [context, at] of wokenAt) if (at + WAKE_EVERY_MS <= now) wokenAt.delete(context);
+    const waiting = [...unwoken.keys()].flatMap((context) => wokenAt.get(context) ?? []);
+    if (waiting.length > 0 && !stopped) {
+      waking ??= setTimeout(
+        () => {
+          waking = undefined;
+          void wakeSoon();
+        },
+        Math.min(...waiting) + WAKE_EVERY_MS - now,
+      );
+    }
+    await wake([...unwoken.keys()].filter((context) => !wokenAt.has(context)));
+  };
+  const processBatch = async (input: { limit: number; ids?: readonly string[] }): Promise<number> => {
+    const { events: seen, failures, wakes } = await events.process(input);
+    if (failures.length > 0) log.error({ failures }, 'events could not be looked at; they are tried again');
+    for (const { roster, ...context } of wakes) {
+      const wantsRoster = roster || unwoken.get(context.context)?.roster === true;
+      unwoken.set(context.context, { ...context, trigger: 'webhook', ...(wantsRoster && { roster: true }) });
+    }
+    return seen;
+  };
+  const drain = async (): Promise<void> => {
+    while (!stopped && (await processBatch({ limit: BATCH_SIZE })) === BATCH_SIZE) await wakeSoon();
+    await wakeSoon();
+  };
+  const run = (): void => {
+    gathering = undefined;
+    wanted = false;
+    running = drain()
+      .catch(complain('stored events could not be looked at; they are tried again'))
+      .finally(() => {
+        running = undefined;
+        restsUntil = performance.now() + REST_MS;
+        if (wanted) poke();
+      });
+  };
+  const poke = (): void => {
+    wanted = true;
+    if (running || gathering || stopped) return;
+    gathering = setTimeout(run, Math.max(GATHER_MS, restsUntil - performance.now()));
+  };
+
+  return {
+    poke,
+    async processNow(ids) {
+      await processBatch({ limit: ids.length, ids });
+      await wakeAll();
+    },
+    start() {
+      poke();
+      timer = setInterval(() => {
+        events.revive().then(poke, complain('unmatched events could not be looked at'));
+      }, intervalMs).unref();
+    },
+    async stop() {
+      stopped = true;
+      for (const one of [gathering, waking, timer]) clearTimeout(one);
+      await running;
+      if (unwoken.size > 0) await wakeAll();
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { Knex } from 'knex';
+import { queryRows } from '../server/knex.js';
+import { retryDeadlock } from '../server/retry-deadlock.js';
+
+export interface SettleStore {
+  /** Notes what became of released lines, and says how many are still open. Repeating it changes nothing. */
+  settle(backfill: string): Promise<{ open: number }>;
+  /**
+   * Puts released scores that were not sent back to what they were, as far as no call of theirs is under way and the
+   * tool has not spoken since. `onlyParked`: those that wait for something that was set aside.
+   */
+  withdraw(backfill: string, options?: { onlyParked?: boolean }): Promise<number>;
+}
+
+export function createSettlement(db: Knex): SettleStore {
+  return {
+    async settle(backfill) {
+      return retryDeadlock(() =>
+        db.transaction(async (trx) => {
+          await queryRows(trx, 'select 1 from backfills where id = :backfill for no key update', { backfill });
+          const [row] = await queryRows<{ open: number }>(trx, SETTLE, { backfill });
+          return { open: row?.open ?? 0 };
+        }),
+      );
+    },
+    async withdraw(backfill, { onlyParked = false } = {}) {
+      return retryDeadlock(() =>
+        db.transaction(async (trx) => {
+          await queryRows(trx, 'select 1 from backfills where id = :backfill for no key update', { backfill });
+          const rows = await queryRows(trx, WITHDRAW, { backfill, onlyParked });
+          if (onlyParked && rows.length > 0) await queryRows(trx, NOTE_PARKED, { backfill, count: rows.length });
+          return rows.length;
+        }),
+      );
+    },
+  };
+}
+
+/**
+ * A score that is newer than what was released may have been sent before: its attempts tell. While a call of the released
+ * revision is under way, or its end is unknown, the line stays open.
+ */
+const SETTLE = `
+with seen as (
+  select i.line, case
+    when s.sending_revision = i.released_revision then null
+    when s.state = 'submitted' and s.revision = i.released_revision then 'sent'
+    when s.state in ('rejected', 'held') and s.revision = i.released_revision then s.state
+    when s.revision = i.released_revision and s.state <> 'superseded' and s.changed_at = i.released_changed_at then null
+    when exists (select from attempts a where a.score = s.id and a.revision = i.released_revision
+      and a.outcome in ('submitted', 'confirmed')) then 'sent'
+    else 'overtaken' end as state,
+    s.failure_type, s.submitted_at
+  from backfill_items i join scores s on s.id = i.score
+  where i.backfill = :backfill and i.state = 'released'
+), settled as (
+  update backfill_items i set state = e.state, settled_at = case when e.state = 'sent' then e.submitted_at else now() end,
+    reason = case when e.state in ('rejected', 'held') then e.failure_type else i.reason end
+  from seen e
+  where i.backfill = :backfill and i.line = e.line and i.state = 'released' and e.state is not null
+  returning i.state
+), counted as (
+  select count(*)::int as n, count(*) filter (where state = 'sent')::int as sent,
+    count(*) filter (where state in ('rejected', 'held'))::int as rejected,
+    count(*) filter (where state = 'overtaken')::int as overtaken
+  from settled
+), ticked as (
+  select coalesce(now() - rate_at >= interval '3 seconds', false) as ticks, extract(epoch from now() - rate_at) as seconds
+  from backfills where id = :backfill
+), noted as (
+  update backfills b set sent = b.sent + c.sent, rejected = b.rejected + c.rejected,
+    overtaken = b.overtaken + c.overtaken, unsent = b.unsent - c.n, updated_at = now(),
+    rate_per_second = case when ticks and b.rate_per_second = 0 then (b.sent + c.sent - b.rate_sent) / seconds
+      when ticks then (b.rate_per_second + (b.sent + c.sent - b.rate_sent) / seconds) / 2
+      else b.rate_per_second end,
+    rate_sent = case when ticks or b.rate_at is null then b.sent + c.sent else b.rate_sent end,
+    rate_at = case when ticks or b.rate_at is null then now() else b.rate_at end
+  from counted c, ticked
+  where b.id = :backfill
+)
+select (select count(*) from seen where state is null)::int as open`;
+
+/** A row that the backfill made is gone again, unless something tells of it, such as a failed call: then it stays, and says that it was withdrawn. */
+const WITHDRAW = `
+with open as (
+  select i.line, i.score, i.was, i.released_revision, i.released_changed_at
+  from backfill_items i join scores s on s.id = i.score
+  where i.backfill = :backfill and i.state = 'released'
+    and (not :onlyParked or exists (
+      select from contexts c join line_items l on l.id = s.line_item
+      where c.id = s.context and (
+        (c.parked_type is not null and coalesce(c.parked_until > now(), true))
+        or (l.parked_type is not null and coalesce(l.parked_until > now(), true)))))
+), locked as (
+  select s.id, o.line, o.was, o.was is null
+      and not exists (select from attempts a where a.score = s.id)
+      and not exists (select from webhook_events e where e.score = s.id)
+      and not exists (select from drifts d where d.score = s.id) as vanishes, case
+    when o.was is null then 'rejected'
+    when o.was ->> 'state' in ('rejected', 'held') then o.was ->> 'state'
+    when o.was ->> 'state' <> 'due' and s.submitted = o.was -> 'value' then 'submitted'
+    else 'due' end as back_to
+  from open o join scores s on s.id = o.score
+  where s.state = 'due' and s.revision = o.released_revision and s.changed_at = o.released_changed_at
+  order by s.id for update of s
+), removed as (
+  delete from scores s using locked l where s.id = l.id and l.vanishes
+), restored as (
+  update scores s set revision = s.revision + 1, tries = 0, not_before = now(), updated_at = now(),
+    value = case when l.was is null then s.value else l.was -> 'value' end,
+    changed_at = coalesce((l.was ->> 'changedAt')::timestamptz, s.changed_at),
+    state = l.back_to,
+    submitted_revision = case when l.back_to = 'submitted' then s.revision + 1 else s.submitted_revision end,
+    failure_type = case when l.was is null then 'BackfillWithdrawn' when l.back_to in ('rejected', 'held')
+      then l.was ->> 'failureType' end,
+    failure_detail = case when l.back_to in ('rejected', 'held') then l.was ->> 'failureDetail' end,
+    priority = coalesce((l.was ->> 'priority')::smallint, s.priority),
+    awaits_nightly = coalesce((l.was ->> 'awaitsNightly')::boolean, false),
+    forced = coalesce((l.was ->> 'forced')::boolean, false),
+    overrides_human = coalesce((l.was ->> 'overridesHuman')::boolean, false)
+  from locked l
+  where s.id = l.id and not l.vanishes
+)
+update backfill_items i set state = case when :onlyParked then 'unsent' else 'pending' end,
+  reason = case when :onlyParked then 'parked' end, kind = case when :onlyParked then 'blocked' else i.kind end,
+  score = case when l.vanishes then null else i.score end, was = null, released_revision = null,
+  released_changed_at = null, expected_revision = case when l.vanishes then 0 else i.released_revision + 1 end
+from locked l
+where i.backfill = :backfill and i.line = l.line
+returning i.line`;
+
+const NOTE_PARKED = `
+update backfills set rejected = rejected + :count, unsent = unsent - :count, updated_at = now() where id = :backfill`;

@@ -1,0 +1,132 @@
+import type { GradePolicy } from '../../domain/grade-policy.js';
+import { queryRows, type Database } from '../server/knex.js';
+import type { Parked } from '../scores/score-reader.js';
+
+export interface ReadContext {
+  id: string;
+  deployment: string;
+  platformId: string;
+  deploymentId: string;
+  contextId: string;
+  title: string | null;
+  gradePolicy: GradePolicy;
+  parked: Parked | null;
+  lineItemsReadAt: Date | null;
+  rosterReadAt: Date | null;
+  resultsReadAt: Date | null;
+  lastAttemptedAt: Date | null;
+  /** Scores that are to be sent, for the next nightly run too, or to be read back. */
+  waiting: number;
+  createdAt: Date;
+}
+
+export interface ContextFilter {
+  platforms: readonly string[] | null;
+  platformId?: string | undefined;
+  deploymentId?: string | undefined;
+  contextId?: string | undefined;
+  parked?: boolean | undefined;
+  /** Has a service key that may read the roster. */
+  hasRoster?: boolean | undefined;
+  after: string | null;
+  limit: number;
+}
+
+interface PageOfContext {
+  context: string;
+  after: string | null;
+  limit: number;
+}
+
+/** Lists give what comes after the cursor, by our ids. */
+export interface ContextReader {
+  list(filter: ContextFilter): Promise<ReadContext[]>;
+  find(visible: { id: string; platforms: readonly string[] | null }): Promise<ReadContext | undefined>;
+  listLineItems(page: PageOfContext): Promise<ReadLineItem[]>;
+}
+
+export function createContextReader(db: Database): ContextReader {
+  return {
+    list: (filter) => listContexts(db, filter),
+    find: (visible) => findContext(db, visible),
+    listLineItems: (page) => listLineItems(db, page),
+  };
+}
+
+const SELECT = `
+select c.id, c.deployment, p.platform_id as "platformId", d.deployment_id as "deploymentId",
+  c.context_id as "contextId", c.title, c.grade_policy as "gradePolicy",
+  case when c.parked_type is not null then json_build_object('type', c.parked_type, 'detail', c.parked_detail,
+    'at', c.parked_at, 'until', c.parked_until) end as parked,
+  c.line_items_read_at as "lineItemsReadAt", c.roster_read_at as "rosterReadAt",
+  c.results_read_at as "resultsReadAt",
+  c.last_attempted_at as "lastAttemptedAt", c.created_at as "createdAt",
+  (select count(*)::int from scores s where s.context = c.id and s.state = 'due')
+    + (select count(*)::int from scores s where s.context = c.id and s.state in ('sending', 'unknown')) as waiting
+from contexts c
+join deployments d on d.id = c.deployment
+join platforms p on p.id = d.platform
+where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+
+async function listContexts(db: Database, filter: ContextFilter): Promise<ReadContext[]> {
+  return queryRows(
+    db,
+    `${SELECT}
+       and (:platformId::text is null or p.platform_id = :platformId)
+       and (:deploymentId::text is null or d.deployment_id = :deploymentId)
+       and (:contextId::text is null or c.context_id = :contextId)
+       and (:parked::boolean is null or (c.parked_type is not null) = :parked::boolean)
+       and (:hasRoster::boolean is null or exists (select from service_keys k
+         where k.context = c.id and k.names_and_roles and k.rejected_at is null) = :hasRoster::boolean)
+       and (:after::uuid is null or c.id > :after::uuid)
+     order by c.id limit :limit`,
+    {
+      platforms: filter.platforms && [...filter.platforms],
+      platformId: filter.platformId ?? null,
+      deploymentId: filter.deploymentId ?? null,
+      contextId: filter.contextId ?? null,
+      parked: filter.parked ?? null,
+      hasRoster: filter.hasRoster ?? null,
+      after: filter.after,
+      limit: filter.limit,
+    },
+  );
+}
+
+async function findContext(
+  db: Database,
+  { id, platforms }: { id: string; platforms: readonly string[] | null },
+): Promise<ReadContext | undefined> {
+  const bindings = { id, platforms: platforms && [...platforms] };
+  return (await queryRows<ReadContext>(db, `${SELECT} and c.id = :id`, bindings))[0];
+}
+
+export interface ReadLineItem {
+  id: string;
+  /** Null: wanted, and not yet found or made in the LMS. */
+  lineItemId: string | null;
+  resourceLinkId: string | null;
+  resourceId: string | null;
+  tag: string | null;
+  label: string | null;
+  scoreMaximum: number | null;
+  verifiedAt: Date | null;
+  mergedInto: string | null;
+  /** Null: as in its course. */
+  gradePolicy: GradePolicy | null;
+  parked: Parked | null;
+}
+
+async function listLineItems(db: Database, { context, after, limit }: PageOfContext): Promise<ReadLineItem[]> {
+  return queryRows(
+    db,
+    `select id, line_item_id as "lineItemId", resource_link_id as "resourceLinkId", resource_id as "resourceId", tag,
+       label, score_maximum as "scoreMaximum", verified_at as "verifiedAt", merged_into as "mergedInto",
+       grade_policy as "gradePolicy",
+       case when parked_type is not null then json_build_object('type', parked_type, 'detail', parked_detail,
+         'at', parked_at, 'until', parked_until) end as parked
+     from line_items where context = :context and (:after::uuid is null or id > :after::uuid)
+     order by id limit :limit`,
+    { context, after, limit },
+  );
+}

@@ -1,0 +1,64 @@
+import type { GradePolicy } from '../../domain/grade-policy.js';
+import { ROSTER_HOLDS } from '../../domain/membership.js';
+import { queryRows, type Database } from '../server/knex.js';
+
+type Visible = { id: string; platforms: readonly string[] | null };
+
+/** Whose grade counts, and what becomes of scores that wait for that to be decided. Undefined: nothing the caller may see. */
+export interface GradePolicies {
+  setOfContext(input: Visible & { policy: GradePolicy }): Promise<{ id: string } | undefined>;
+  /** Null: the column goes by its course again. */
+  setOfLineItem(input: Visible & { policy: GradePolicy | null }): Promise<{ id: string } | undefined>;
+  /**
+   * `send`: the score goes out over what a person put there, once. `keep`: it ends. `wasHeld` false: nothing was to be
+   * decided, and nothing has changed.
+   */
+  decide(
+    input: Visible & { decision: 'send' | 'keep' },
+  ): Promise<{ wasHeld: boolean; context: string; deployment: string } | undefined>;
+}
+
+const VISIBLE = `
+  join deployments d on d.id = c.deployment
+  join platforms p on p.id = d.platform
+  where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+
+export function createGradePolicies(db: Database): GradePolicies {
+  const first = async <Row>(
+    sql: string,
+    { platforms, ...bindings }: Visible & Record<string, string | null | readonly string[]>,
+  ): Promise<Row | undefined> =>
+    (await queryRows<Row>(db, sql, { ...bindings, platforms: platforms && [...platforms] }))[0];
+  return {
+    setOfContext: (input) =>
+      first(
+        `update contexts set grade_policy = :policy
+         where id = (select c.id from contexts c ${VISIBLE} and c.id = :id) returning id`,
+        input,
+      ),
+    setOfLineItem: (input) =>
+      first(
+        `update line_items set grade_policy = :policy, updated_at = now()
+         where id = (select l.id from line_items l join contexts c on c.id = l.context ${VISIBLE} and l.id = :id)
+         returning id`,
+        input,
+      ),
+    decide: (input) =>
+      first<{ wasHeld: boolean; context: string; deployment: string }>(
+        `with found as (
+           select s.id, s.context, c.deployment from scores s join contexts c on c.id = s.context ${VISIBLE} and s.id = :id
+           for update of s
+         ), decided as (
+           update scores s set
+             state = case when :decision = 'send' then 'due' else 'rejected' end,
+             failure_type = case when :decision = 'send' then null
+               when s.failure_type = any (:rosterHolds::text[]) then s.failure_type else 'HumanGradeKept' end,
+             overrides_human = :decision = 'send', due_at = now(), not_before = now(), tries = 0, updated_at = now()
+           from found where s.id = found.id and s.state = 'held'
+           returning s.id
+         )
+         select exists (select 1 from decided) as "wasHeld", context, deployment from found`,
+        { ...input, rosterHolds: ROSTER_HOLDS },
+      ),
+  };
+}

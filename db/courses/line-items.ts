@@ -1,0 +1,154 @@
+import type { Knex } from 'knex';
+import { acceptScoresWithin, type ScoreToAccept } from '../scores/accept-scores.js';
+import { queryRows } from '../server/knex.js';
+import { retryDeadlock } from '../server/retry-deadlock.js';
+
+/** A column as the LMS has it. */
+export interface FetchedLineItem {
+  id: string;
+  label?: string | null | undefined;
+  scoreMaximum?: number | null | undefined;
+  resourceId?: string | null | undefined;
+  resourceLinkId?: string | null | undefined;
+  tag?: string | null | undefined;
+}
+
+/** A column that somebody named before it had an id in the LMS. */
+export interface WantedLineItem {
+  id: string;
+  resourceLinkId: string | null;
+  resourceId: string | null;
+  tag: string | null;
+  label: string | null;
+  scoreMaximum: number | null;
+}
+
+export interface LineItemStore {
+  /** Columns without an id in the LMS that have something to send and are not parked. */
+  listWanted(context: string): Promise<WantedLineItem[]>;
+  /**
+   * Stores all columns that the LMS listed. A wanted column that fits exactly one of them is that one from now on, its
+   * scores with it. Gives the wanted ones that fit several. One transaction; repeating it changes nothing.
+   */
+  storeListed(context: string, items: readonly FetchedLineItem[]): Promise<{ ambiguous: string[] }>;
+  /** Notes that a create call is about to be made, so that a repetition knows to look before it creates. */
+  reserveCreate(lineItem: string): Promise<void>;
+}
+
+export function createLineItems(db: Knex): LineItemStore {
+  return {
+    listWanted: (context) =>
+      queryRows<WantedLineItem>(
+        db,
+        `select l.id, l.resource_link_id as "resourceLinkId", l.resource_id as "resourceId", l.tag, l.label,
+           l.score_maximum as "scoreMaximum"
+         from line_items l
+         where l.context = ? and l.line_item_id is null and l.merged_into is null
+           and (l.parked_type is null or l.parked_until <= now())
+           and exists (select 1 from scores s where s.line_item = l.id and s.state = 'due' and not s.awaits_nightly)
+         order by l.created_at, l.id`,
+        [context],
+      ),
+    storeListed: (context, items) => retryDeadlock(() => db.transaction((trx) => storeListed(trx, context, items))),
+    async reserveCreate(lineItem) {
+      await db.raw('update line_items set create_reserved_at = now() where id = ?', [lineItem]);
+    },
+  };
+}
+
+async function storeListed(
+  trx: Knex.Transaction,
+  context: string,
+  items: readonly FetchedLineItem[],
+): Promise<{ ambiguous: string[] }> {
+  await upsertListed(trx, context, items);
+  const matches = await queryRows<Match>(trx, MATCH_WANTED, [context]);
+  for (const { wanted, known, isGone } of matches.filter(({ candidates }) => candidates === 1)) {
+    if (isGone) await forgetSubmitted(trx, wanted);
+    await mergeColumn(trx, wanted, known);
+  }
+  await trx.raw('update contexts set line_items_read_at = now() where id = ?', [context]);
+  return { ambiguous: matches.filter(({ candidates }) => candidates > 1).map(({ wanted }) => wanted) };
+}
+
+interface Match {
+  wanted: string;
+  known: string;
+  candidates: number;
+  isGone: boolean;
+}
+
+async function upsertListed(trx: Knex.Transaction, context: string, items: readonly FetchedLineItem[]): Promise<void> {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  await trx.raw(
+    `insert into line_items (context, line_item_id, resource_link_id, resource_id, tag, label, score_maximum, verified_at)
+     select ?::uuid, id, "resourceLinkId", "resourceId", tag, label,
+       case when "scoreMaximum" > 0 then "scoreMaximum" end, now()
+     from jsonb_to_recordset(?::jsonb) as i(id text, "resourceLinkId" text, "resourceId" text, tag text, label text,
+       "scoreMaximum" double precision)
+     order by id
+     on conflict (context, line_item_id) where line_item_id is not null and merged_into is null do update set
+       resource_link_id = coalesce(excluded.resource_link_id, line_items.resource_link_id),
+       resource_id = excluded.resource_id, tag = excluded.tag, label = excluded.label,
+       score_maximum = excluded.score_maximum, verified_at = now(), updated_at = now()`,
+    [context, JSON.stringify([...byId.values()])],
+  );
+}
+
+/**
+ * A wanted column fits a known one by activity, or by resource and tag. One activity may have several columns: the one
+ * without a resource id is then the activity's own. A column that the LMS no longer knew is wanted again: it may have
+ * been made anew under another id, which only a column of this very listing can be.
+ */
+const MATCH_WANTED = `
+with candidate as (
+  select w.id as wanted, k.id as known, k.resource_id is null as is_plain, w.line_item_id is not null as is_gone,
+    bool_or(k.resource_id is null) over (partition by w.id) as has_plain
+  from line_items w
+  join line_items k on k.context = w.context and k.line_item_id is not null and k.merged_into is null and case
+    when w.resource_id is not null then k.resource_id = w.resource_id and coalesce(k.tag, '') = coalesce(w.tag, '')
+    else k.resource_link_id = w.resource_link_id end
+  where w.context = ? and w.merged_into is null and k.id <> w.id and (w.line_item_id is null
+    or (w.parked_type = 'LineItemNotFound' and w.verified_at is distinct from now() and k.verified_at = now()))
+)
+select wanted, min(known::text)::uuid as known, count(*)::int as candidates, bool_or(is_gone) as "isGone"
+from candidate where is_plain or not has_plain
+group by wanted`;
+
+/** What the LMS took into a column that it no longer has is gone with it, and is owed to the new one. */
+async function forgetSubmitted(trx: Knex.Transaction, lineItem: string): Promise<void> {
+  await trx.raw(
+    `update scores set submitted = null, submitted_revision = null, submitted_at = null, sending = null,
+       sending_revision = null, state = 'due', due_at = now(), not_before = now(), tries = 0, failure_type = null,
+       failure_detail = null, updated_at = now()
+     where line_item = ? and state in ('submitted', 'unknown', 'due', 'rejected')`,
+    [lineItem],
+  );
+}
+
+/**
+ * Makes two names of one column one column. Where both hold a score of a student, that of the known column stays and
+ * takes the newer value; the other ends as superseded by it, so that its id still answers.
+ */
+async function mergeColumn(trx: Knex.Transaction, wanted: string, known: string): Promise<void> {
+  await trx.raw('select 1 from line_items where id in (?, ?) order by id for update', [wanted, known]);
+  const rivals = await queryRows<ScoreToAccept & { id: string; winner: string }>(
+    trx,
+    `select w.id, k.id as winner, w.context, w.user_id as "userId", w.value, w.changed_at as "changedAt", w.priority,
+       w.awaits_nightly as "awaitsNightly", w.forced as force
+     from scores w join scores k on k.line_item = ? and k.user_id = w.user_id and k.state <> 'superseded'
+     where w.line_item = ? and w.state <> 'superseded' order by w.id for update of w`,
+    [known, wanted],
+  );
+  await trx.raw(
+    `update scores s set state = 'superseded', superseded_by = i.winner, updated_at = now()
+     from unnest(?::uuid[], ?::uuid[]) as i(id, winner) where s.id = i.id`,
+    [rivals.map(({ id }) => id), rivals.map(({ winner }) => winner)],
+  );
+  await acceptScoresWithin(
+    trx,
+    rivals.map((rival) => ({ ...rival, lineItem: known })),
+  );
+  await trx.raw('update scores set line_item = ? where line_item = ? and state <> ?', [known, wanted, 'superseded']);
+  await trx.raw('update line_items set merged_into = ?, updated_at = now() where id = ?', [known, wanted]);
+}

@@ -1,0 +1,83 @@
+import type { MembershipChange, MembershipStatus, Standing } from '../../domain/membership.js';
+import { queryRows, type Database } from '../server/knex.js';
+
+export interface ReadMembership {
+  userId: string;
+  roles: string[];
+  /** What the roles come to for grading. */
+  standing: Standing;
+  status: MembershipStatus;
+  /** Null unless names are stored and the LMS tells them. */
+  name: string | null;
+  email: string | null;
+  missedReads: number;
+  updatedAt: Date;
+}
+
+/** One change that a roster showed; the first roster of a context shows none. */
+export interface ReadMembershipChange {
+  id: string;
+  userId: string;
+  change: MembershipChange;
+  status: MembershipStatus;
+  rolesBefore: string[] | null;
+  /** Null: the person was not listed. */
+  rolesAfter: string[] | null;
+  at: Date;
+}
+
+export interface MembershipFilter {
+  userId?: string | undefined;
+  /** A whole role, or its last part: `Learner`. */
+  role?: string | undefined;
+  standing?: Standing | undefined;
+  status?: MembershipStatus | undefined;
+  active?: boolean | undefined;
+}
+
+export interface MembershipReader {
+  /** Those after the cursor, by user id. */
+  list(page: MembershipFilter & { context: string; after: string | null; limit: number }): Promise<ReadMembership[]>;
+  /** Newest first, those before the cursor. */
+  listChanges(page: {
+    context: string;
+    userId?: string | undefined;
+    change?: MembershipChange | undefined;
+    before: string | null;
+    limit: number;
+  }): Promise<ReadMembershipChange[]>;
+}
+
+export function createMembershipReader(db: Database): MembershipReader {
+  return {
+    list: ({ context, after, limit, ...filter }) =>
+      queryRows(
+        db,
+        `select user_id as "userId", roles, standing, status, name, email, missed_reads as "missedReads",
+           updated_at as "updatedAt"
+         from memberships
+         where context = :context and (:after::text is null or user_id > :after)
+           and (:userId::text is null or user_id = :userId)
+           and (:role::text is null or exists (select from unnest(roles) as r(role)
+             where lower(r.role) = lower(:role) or right(lower(r.role), length(:role) + 1) in ('#' || lower(:role), '/' || lower(:role))))
+           and (:standing::text is null or standing = :standing)
+           and (:status::text is null or status = :status)
+           and (:active::boolean is null or (status = 'Active') = :active::boolean)
+         order by user_id limit :limit`,
+        {
+          ...{ context, after, limit, userId: filter.userId ?? null, role: filter.role ?? null },
+          ...{ standing: filter.standing ?? null, status: filter.status ?? null, active: filter.active ?? null },
+        },
+      ),
+    listChanges: ({ context, userId = null, change = null, before, limit }) =>
+      queryRows(
+        db,
+        `select id, user_id as "userId", change, status, roles_before as "rolesBefore", roles_after as "rolesAfter", at
+         from membership_changes
+         where context = :context and (:before::bigint is null or id < :before::bigint)
+           and (:userId::text is null or user_id = :userId) and (:change::text is null or change = :change)
+         order by id desc limit :limit`,
+        { context, userId, change, before, limit },
+      ),
+  };
+}

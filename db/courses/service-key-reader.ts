@@ -1,0 +1,95 @@
+import type { KeyRing } from '../server/key-ring.js';
+import { queryRows, type Database } from '../server/knex.js';
+
+/** A service key as shown to people, without the key. */
+export interface ServiceKeySummary {
+  id: string;
+  context: string;
+  platformId: string;
+  deploymentId: string;
+  contextId: string;
+  resourceLinkId: string | null;
+  assignmentAndGrades: boolean;
+  namesAndRoles: boolean;
+  scopes: string[] | null;
+  launchedAt: Date;
+  rejectedAt: Date | null;
+  lastOkAt: Date | null;
+  createdAt: Date;
+}
+
+export interface ServiceKeyFilter {
+  platforms: readonly string[] | null;
+  platformId?: string | undefined;
+  contextId?: string | undefined;
+  /** The id of the last one seen. */
+  after: string | null;
+  limit: number;
+}
+
+type Visible = { id: string; platforms: readonly string[] | null };
+
+export interface ServiceKeyReader {
+  /** In the order of their ids. */
+  list(filter: ServiceKeyFilter): Promise<ServiceKeySummary[]>;
+  find(visible: Visible): Promise<ServiceKeySummary | undefined>;
+  /** The key itself, for a call. @throws {DecryptionError} when its encryption key is gone. */
+  open(id: string): Promise<string | undefined>;
+  /** False when there is none that the caller may see. Attempts that used it keep its id. */
+  delete(visible: Visible): Promise<boolean>;
+}
+
+export function createServiceKeyReader(db: Database, keyRing: KeyRing): ServiceKeyReader {
+  return {
+    list: (filter) => listServiceKeys(db, filter),
+    find: (visible) => findServiceKey(db, visible),
+    open: (id) => openServiceKey(db, keyRing, id),
+    delete: (visible) => deleteServiceKey(db, visible),
+  };
+}
+
+const SUMMARY = `
+select k.id, k.context, p.platform_id as "platformId", d.deployment_id as "deploymentId", c.context_id as "contextId",
+  r.resource_link_id as "resourceLinkId", k.assignment_and_grades as "assignmentAndGrades",
+  k.names_and_roles as "namesAndRoles", k.scopes, k.launched_at as "launchedAt", k.rejected_at as "rejectedAt",
+  k.last_ok_at as "lastOkAt", k.created_at as "createdAt"
+from service_keys k
+join contexts c on c.id = k.context
+join deployments d on d.id = c.deployment
+join platforms p on p.id = d.platform
+left join resource_links r on r.id = k.resource_link
+where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+
+async function listServiceKeys(db: Database, filter: ServiceKeyFilter): Promise<ServiceKeySummary[]> {
+  return queryRows(
+    db,
+    `${SUMMARY}
+       and (:platformId::text is null or p.platform_id = :platformId)
+       and (:contextId::text is null or c.context_id = :contextId)
+       and (:after::uuid is null or k.id > :after::uuid)
+     order by k.id limit :limit`,
+    {
+      platforms: filter.platforms && [...filter.platforms],
+      platformId: filter.platformId ?? null,
+      contextId: filter.contextId ?? null,
+      after: filter.after,
+      limit: filter.limit,
+    },
+  );
+}
+
+async function findServiceKey(db: Database, { id, platforms }: Visible): Promise<ServiceKeySummary | undefined> {
+  const sql = `${SUMMARY} and k.id = :id`;
+  return (await queryRows<ServiceKeySummary>(db, sql, { id, platforms: platforms && [...platforms] }))[0];
+}
+
+async function openServiceKey(db: Database, keyRing: KeyRing, id: string): Promise<string | undefined> {
+  const sql = 'select encryption_key_id as "keyId", ciphertext from service_keys where id = ?';
+  const [row] = await queryRows<{ keyId: string; ciphertext: Buffer }>(db, sql, [id]);
+  return row && keyRing.decrypt(row, id);
+}
+
+async function deleteServiceKey(db: Database, visible: Visible): Promise<boolean> {
+  if (!(await findServiceKey(db, visible))) return false;
+  return (await queryRows(db, 'delete from service_keys where id = ? returning id', [visible.id])).length > 0;
+}

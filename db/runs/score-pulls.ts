@@ -1,0 +1,42 @@
+/** When the score source was last asked about each context, and answered. */
+import type { Knex } from 'knex';
+import { queryRows } from '../server/knex.js';
+
+export interface PullableContext {
+  contextId: string;
+  /** The instant of the last question that was answered in full. Null: never. */
+  since: string | null;
+}
+
+export interface ScorePulls {
+  /** A page of contexts that are not set aside, by their ids, and the instant of this question. */
+  list(input: { after: string | null; limit: number }): Promise<{ askedAt: string; contexts: PullableContext[] }>;
+  /** Notes what was answered in full: the next question begins at the instant of this one. Repeating it is safe. */
+  note(input: { askedAt: string; contexts: readonly string[] }): Promise<void>;
+}
+
+export function createScorePulls(db: Knex): ScorePulls {
+  return {
+    async list({ after, limit }) {
+      const askedAt = new Date().toISOString();
+      const rows = await queryRows<{ contextId: string; since: Date | null }>(
+        db,
+        `select c.id as "contextId", p.pulled_at as since from contexts c left join score_pulls p on p.context = c.id
+         where (:after::uuid is null or c.id > :after::uuid) and (c.parked_type is null or c.parked_until <= now())
+         order by c.id limit :limit`,
+        { after, limit },
+      );
+      return {
+        askedAt,
+        contexts: rows.map(({ contextId, since }) => ({ contextId, since: since?.toISOString() ?? null })),
+      };
+    },
+    async note({ askedAt, contexts }) {
+      await db.raw(
+        `insert into score_pulls (context, pulled_at) select id, ?::timestamptz from unnest(?::uuid[]) as id
+         on conflict (context) do update set pulled_at = greatest(score_pulls.pulled_at, excluded.pulled_at)`,
+        [askedAt, [...contexts]],
+      );
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** Runs of single requests: the contexts that one call woke. They have no workflow of their own; the sweep ends them. */
+import type { Knex } from 'knex';
+import { queryRows } from '../server/knex.js';
+import { filterBindings, SCORE_FILTER, type ScoreFilter } from '../scores/score-reader.js';
+import { FROM, IS_READY, type Visible } from '../scores/releases.js';
+import { createRunContexts } from './run-contexts.js';
+
+export interface OpenSyncInput {
+  runId: string;
+  reason: string | undefined;
+  /** All contexts of a scope with something ready, or one context in any case. */
+  scope: (ScoreFilter & Visible) | { context: string };
+}
+
+export interface SyncRuns {
+  /** Opens a run over the contexts that a request wakes now. */
+  open(input: OpenSyncInput): Promise<void>;
+  hasOpen(): Promise<boolean>;
+  /** Counts the open ones, and ends those where nothing moves any more. Says how many ended. Repeating is safe. */
+  settleOpen(): Promise<number>;
+}
+
+/** What rests for longer is told as waiting, in milliseconds. */
+const PATIENCE_MS = 60_000;
+/** Runs looked at by one sweep. */
+const MOST = 50;
+
+export function createSyncRuns(db: Knex): SyncRuns {
+  return {
+    open: ({ runId, reason = null, scope }) =>
+      db.transaction(async (trx) => {
+        await trx.raw(
+          `insert into runs (id, kind, trigger, reason, due_before, ends_by)
+           values (:runId, 'sync', 'api', :reason, now(), now() + interval '1 hour')`,
+          { runId, reason },
+        );
+        const contexts =
+          'context' in scope
+            ? { sql: 'select :context::uuid as context', bindings: { context: scope.context } }
+            : {
+                sql: `select distinct s.context ${FROM} where ${SCORE_FILTER} and ${IS_READY}`,
+                bindings: filterBindings({ ...scope, state: undefined }),
+              };
+        await trx.raw(
+          `insert into run_contexts (run, context, is_poked, poked_at)
+           select :runId, x.context, true, now() from (${contexts.sql}) x`,
+          { runId, ...contexts.bindings },
+        );
+      }),
+    async hasOpen() {
+      const rows = await queryRows(db, `select 1 from runs where kind = 'sync' and ended_at is null limit 1`);
+      return rows.length > 0;
+    },
+    async settleOpen() {
+      const open = await queryRows<{ id: string }>(
+        db,
+        `select id from runs where kind = 'sync' and ended_at is null order by seq limit ${MOST}`,
+      );
+      const runContexts = createRunContexts(db);
+      for (const { id: runId } of open) {
+        await runContexts.settleDue({ runId, patienceMs: PATIENCE_MS });
+        await runContexts.countUnsettled(runId);
+      }
+      const ended = await queryRows(
+        db,
+        `update runs r set ended_at = now(),
+           state = case when o.open = 0 then 'completed' else 'incomplete' end,
+           trouble = case when o.open = 0 then trouble else array['limitReached'] end
+         from (select id, (select count(*) from run_contexts rc where rc.run = runs.id and rc.settled_at is null) as open
+           from runs where kind = 'sync' and ended_at is null) o
+         where r.id = o.id and (o.open = 0 or r.ends_by <= now()) returning r.id`,
+      );
+      return ended.length;
+    },
+  };
+}

@@ -1,0 +1,230 @@
+import type { Knex } from 'knex';
+import { acceptScore, type HeldScore, type Priority, type ScoreValue } from '../../domain/score.js';
+import { CELL_SPACING } from './claims.js';
+import { queryRows } from '../server/knex.js';
+import { retryDeadlock } from '../server/retry-deadlock.js';
+
+export interface ScoreToAccept {
+  /** Our uuids. */
+  context: string;
+  lineItem: string;
+  /** The LTI user id. */
+  userId: string;
+  value: ScoreValue;
+  changedAt: Date;
+  priority: Priority;
+  /** Rests until the next nightly run, or until somebody asks for a sync. */
+  awaitsNightly: boolean;
+  /** Send even where the gradebook holds this value. */
+  force: boolean;
+}
+
+export interface AcceptedScore {
+  id: string;
+  /** The revision that we hold after this. */
+  revision: number;
+  outcome: 'accepted' | 'unchanged' | 'superseded' | 'wouldClear';
+  /** Something of this score waits to be sent: its context wants a sync. */
+  needsSync: boolean;
+}
+
+interface HeldRow extends HeldScore {
+  id: string;
+  lineItem: string;
+  userId: string;
+  awaitsNightly: boolean;
+  priority: Priority;
+}
+
+type Indexed = ScoreToAccept & { index: number };
+
+interface Change {
+  id: string;
+  state: string;
+  value: ScoreValue;
+  changedAt: Date;
+  grows: boolean;
+  awaitsNightly: boolean;
+  priority: number;
+  forced: boolean;
+}
+
+/**
+ * Stores scores and says what became of each, in their order; all are committed when it resolves. Several for one
+ * student and column are taken one after the other. Repeating it is safe: the same value again is `unchanged`.
+ * @throws {RangeError} when a figure is not finite: JSON would turn it into null, which asks to clear a grade.
+ */
+export async function acceptScores(db: Knex, scores: readonly ScoreToAccept[]): Promise<AcceptedScore[]> {
+  for (const { value } of scores) assertFinite(value);
+  return retryDeadlock(() => db.transaction((trx) => acceptScoresWithin(trx, scores)));
+}
+
+/** The same inside a transaction of the caller's, which it must be ready to repeat after a deadlock. */
+export async function acceptScoresWithin(
+  trx: Knex.Transaction,
+  scores: readonly ScoreToAccept[],
+): Promise<AcceptedScore[]> {
+  const outcomes: AcceptedScore[] = [];
+  const columns = await lockColumns(trx, scores);
+  const placed = scores.map((score) => ({ ...score, lineItem: columns.get(score.lineItem) ?? score.lineItem }));
+  for (const round of toRounds(placed)) await acceptRound(trx, round, outcomes);
+  return outcomes;
+}
+
+/**
+ * Columns that turned out to be another since their uuid was learnt, and that other: a score on the old name would never
+ * be sent. The lock makes a merge wait until these scores are committed, and then take them along.
+ */
+async function lockColumns(trx: Knex.Transaction, scores: readonly ScoreToAccept[]): Promise<Map<string, string>> {
+  const next = new Map<string, string>();
+  let names = [...new Set(scores.map(({ lineItem }) => lineItem))];
+  while (names.length > 0) {
+    const rows = await queryRows<{ id: string; mergedInto: string | null }>(
+      trx,
+      `select id, merged_into as "mergedInto" from line_items where id = any (?::uuid[]) order by id for key share`,
+      [names],
+    );
+    names = [];
+    for (const { id, mergedInto } of rows) {
+      if (mergedInto === null) continue;
+      next.set(id, mergedInto);
+      names.push(mergedInto);
+    }
+  }
+  const lastOf = (id: string): string => {
+    const merged = next.get(id);
+    return merged === undefined ? id : lastOf(merged);
+  };
+  return new Map([...next.keys()].map((id) => [id, lastOf(id)]));
+}
+
+function assertFinite({ scoreGiven, scoreMaximum }: ScoreValue): void {
+  if (!Number.isFinite(scoreMaximum) || (scoreGiven !== null && !Number.isFinite(scoreGiven))) {
+    throw new RangeError('A score must be a finite number.');
+  }
+}
+
+/** Parts a list so that no (line item, user) stands twice in one part: a statement can change a row only once. */
+function toRounds(scores: readonly ScoreToAccept[]): Indexed[][] {
+  const rounds: Indexed[][] = [];
+  const seen = new Map<string, number>();
+  scores.forEach((score, index) => {
+    const key = cellKey(score);
+    const round = seen.get(key) ?? 0;
+    seen.set(key, round + 1);
+    (rounds[round] ??= []).push({ ...score, index });
+  });
+  return rounds;
+}
+
+function cellKey({ lineItem, userId }: { lineItem: string; userId: string }): string {
+  return `${lineItem} ${userId}`;
+}
+
+async function acceptRound(trx: Knex.Transaction, round: readonly Indexed[], outcomes: AcceptedScore[]): Promise<void> {
+  let rest: readonly Indexed[] = round;
+  while (rest.length > 0) {
+    const held = await lockHeldScores(trx, rest);
+    const changes: Change[] = [];
+    const fresh: Indexed[] = [];
+    for (const score of rest) {
+      const row = held.get(cellKey(score));
+      if (row) outcomes[score.index] = decide(row, score, changes);
+      else fresh.push(score);
+    }
+    if (changes.length > 0) await applyChanges(trx, changes);
+    rest = await insertScores(trx, fresh, outcomes);
+  }
+}
+
+function decide(row: HeldRow, score: Indexed, changes: Change[]): AcceptedScore {
+  const decision = acceptScore(row, score);
+  const isHeldBack = row.state === 'due' && row.awaitsNightly;
+  const waits = row.state === 'due' || row.state === 'sending' || row.state === 'unknown';
+  if (decision.outcome === 'superseded' || decision.outcome === 'wouldClear') {
+    return { id: row.id, revision: row.revision, outcome: decision.outcome, needsSync: false };
+  }
+  const grows = decision.outcome === 'accepted';
+  // What is to go at once, or is on its way, is not put off by a value for the night.
+  const goesAtOnce = grows ? row.state === 'due' && !isHeldBack : waits && !isHeldBack;
+  const awaitsNightly = goesAtOnce ? false : score.awaitsNightly;
+  const priority = waits ? Math.min(row.priority, score.priority) : score.priority;
+  const state = decision.outcome === 'accepted' ? decision.state : row.state;
+  const { value, changedAt, force } = score;
+  changes.push({ id: row.id, state, value, changedAt, grows, awaitsNightly, priority, forced: force });
+  const needsSync = (state === 'due' && !awaitsNightly) || state === 'sending' || state === 'unknown';
+  return { id: row.id, revision: row.revision + (grows ? 1 : 0), outcome: decision.outcome, needsSync };
+}
+
+async function lockHeldScores(trx: Knex.Transaction, scores: readonly Indexed[]): Promise<Map<string, HeldRow>> {
+  const rows = await queryRows<HeldRow>(
+    trx,
+    `select s.id, s.line_item as "lineItem", s.user_id as "userId", s.state, s.revision, s.value, s.submitted,
+       s.forced, s.changed_at as "changedAt", s.awaits_nightly as "awaitsNightly", s.priority
+     from scores s
+     join unnest(?::uuid[], ?::text[]) as i(line_item, user_id) on s.line_item = i.line_item and s.user_id = i.user_id
+     where s.state <> 'superseded'
+     order by s.id
+     for update of s`,
+    [scores.map((score) => score.lineItem), scores.map((score) => score.userId)],
+  );
+  return new Map(rows.map((row) => [cellKey(row), row]));
+}
+
+/** A score whose call is under way or unknown keeps its rest; any other starts anew. */
+async function applyChanges(trx: Knex.Transaction, changes: readonly Change[]): Promise<void> {
+  await trx.raw(
+    `update scores s set
+       changed_at = greatest(s.changed_at, i."changedAt"),
+       awaits_nightly = i."awaitsNightly",
+       priority = i.priority,
+       value = case when i.grows then i.value else s.value end,
+       revision = s.revision + i.grows::int,
+       state = i.state,
+       forced = s.forced or (i.grows and i.forced),
+       due_at = case when i.grows and s.state <> 'due' then now() else s.due_at end,
+       not_before = case when i.grows and s.sending is null
+         then greatest(now(), s.submitted_at + ${CELL_SPACING}) else s.not_before end,
+       tries = case when i.grows then 0 else s.tries end,
+       failure_type = case when i.grows then null else s.failure_type end,
+       failure_detail = case when i.grows then null else s.failure_detail end,
+       submitted_revision = case when i.grows and i.state = 'submitted' then s.revision + 1 else s.submitted_revision end,
+       updated_at = now()
+     from jsonb_to_recordset(?::jsonb) as i(id uuid, state text, value jsonb, "changedAt" timestamptz, grows boolean,
+       "awaitsNightly" boolean, priority smallint, forced boolean)
+     where s.id = i.id`,
+    [JSON.stringify(changes)],
+  );
+}
+
+/** Inserts what is new and gives back what somebody else inserted in the meantime, to be judged again. */
+async function insertScores(
+  trx: Knex.Transaction,
+  scores: readonly Indexed[],
+  outcomes: AcceptedScore[],
+): Promise<Indexed[]> {
+  if (scores.length === 0) return [];
+  const sorted = scores.toSorted((one, other) => (cellKey(one) < cellKey(other) ? -1 : 1));
+  const rows = await queryRows<{ id: string; lineItem: string; userId: string; revision: number }>(
+    trx,
+    `insert into scores (context, line_item, user_id, value, changed_at, priority, awaits_nightly, forced)
+     select context, "lineItem", "userId", value, "changedAt", priority, "awaitsNightly", force
+     from jsonb_to_recordset(?::jsonb) as i(context uuid, "lineItem" uuid, "userId" text, value jsonb,
+       "changedAt" timestamptz, priority smallint, "awaitsNightly" boolean, force boolean)
+     on conflict do nothing
+     returning id, line_item as "lineItem", user_id as "userId", revision`,
+    [JSON.stringify(sorted)],
+  );
+  const inserted = new Map(rows.map((row) => [cellKey(row), row]));
+  return scores.filter((score) => {
+    const row = inserted.get(cellKey(score));
+    if (!row) return true;
+    outcomes[score.index] = {
+      id: row.id,
+      revision: row.revision,
+      outcome: 'accepted',
+      needsSync: !score.awaitsNightly,
+    };
+    return false;
+  });
+}

@@ -1,0 +1,202 @@
+import type { GradePolicy } from '../../domain/grade-policy.js';
+import { ROSTER_HOLDS } from '../../domain/membership.js';
+import type { ScoreValue } from '../../domain/score.js';
+import type { Database } from '../server/knex.js';
+import { queryRows } from '../server/knex.js';
+
+/** One score on its way, as it was when it was claimed. */
+export interface ClaimedScore {
+  id: string;
+  revision: number;
+  /** Our uuid of the column, and its id in the LMS. */
+  lineItem: string;
+  lineItemId: string;
+  userId: string;
+  value: ScoreValue;
+  /** What the gradebook was last known to have taken, or null. */
+  submitted: ScoreValue | null;
+  /** Failed tries of this revision so far. */
+  tries: number;
+  /** The column was parked and is being probed. */
+  isProbe: boolean;
+  /** It has failed four times or more, while the column took scores of others. */
+  failsAlone: boolean;
+  /** Whose word counts in this cell. */
+  gradePolicy: GradePolicy;
+  /** Somebody decided to send it over whatever stands there. */
+  isDecided: boolean;
+  /** Why the roster keeps it back, as a failure type, or null: who was never listed is sent, and the LMS decides. */
+  keptBackBy: string | null;
+}
+
+/**
+ * What became of a claimed score's call. `confirmed` and `held` made none: the gradebook was read, and shows the value
+ * already, or one that a person gave; or the roster keeps the score back.
+ */
+export interface SendOutcome {
+  id: string;
+  outcome: 'submitted' | 'rejected' | 'retryable' | 'unknown' | 'notBegun' | 'confirmed' | 'held';
+  failureType?: string | undefined;
+  /** The far side's words, scrubbed, at most 500 characters. */
+  excerpt?: string | undefined;
+  code?: string | undefined;
+  status?: number | undefined;
+  startedAt: Date;
+  durationMs: number;
+  /** How long it rests before the next try, in milliseconds. */
+  restMs: number;
+  serviceKey: string | null;
+}
+
+export interface LaneInput {
+  context: string;
+  token: number;
+  laneMs: number;
+}
+
+/** Claims scores and records what became of them; every statement is refused, and says so, when the lane was lost. */
+export interface ClaimStore {
+  /** Lengthens the lane and marks the next due scores as being sent, the most urgent first. Null: the lane was lost. */
+  claim(input: LaneInput & { limit: number }): Promise<ClaimedScore[] | null>;
+  /**
+   * Lengthens the lane and records outcomes with their evidence; a success closes the platform's breaker. False: the lane
+   * was lost, and nothing was recorded.
+   */
+  record(input: LaneInput & { outcomes: readonly SendOutcome[]; workflowRun: string }): Promise<boolean>;
+}
+
+export function createClaims(db: Database): ClaimStore {
+  return {
+    async claim({ context, token, laneMs, limit }) {
+      const rows = await queryRows<{ held: boolean } & (ClaimedScore | { id: null })>(db, CLAIM, {
+        context,
+        token,
+        laneMs,
+        limit,
+      });
+      if (!rows[0]?.held) return null;
+      return rows.filter((row) => row.id !== null);
+    },
+    async record({ context, token, laneMs, outcomes, workflowRun }) {
+      const [row] = await queryRows<{ held: boolean }>(db, RECORD, {
+        context,
+        token,
+        laneMs,
+        workflowRun,
+        outcomes: JSON.stringify(outcomes),
+        rosterHolds: [...ROSTER_HOLDS],
+      });
+      return row?.held ?? false;
+    },
+  };
+}
+
+const LANE = `
+lane as (
+  update contexts
+  set lane_expires_at = clock_timestamp() + make_interval(secs => :laneMs / 1000.0), last_attempted_at = now()
+  where id = :context and lane_token = :token and lane_holder is not null
+  returning id, deployment
+)`;
+
+/** Why a membership (by its alias) gets no scores sent, as a failure type; null when it does, or there is none. */
+const keptBackBy = (membership: string): string => `case
+  when ${membership}.status <> 'Active' then 'MemberLeft'
+  when ${membership}.standing in ('testUser', 'observer') then 'MemberHasNoGrades' end`;
+
+/** A score is ready when its column has an id in the LMS and is not parked. Urgent first, then the longest due. */
+const CLAIM = `
+with ${LANE}, picked as (
+  select s.id
+  from scores s join line_items l on l.id = s.line_item
+  where s.context = :context and s.state = 'due' and not s.awaits_nightly and s.not_before <= now()
+    and l.line_item_id is not null and (l.parked_type is null or l.parked_until <= now())
+    and exists (select 1 from lane)
+  order by s.priority, s.due_at, s.seq
+  limit :limit
+  for update of s skip locked
+), claimed as (
+  update scores s
+  set state = 'sending', sending = s.value, sending_revision = s.revision, sending_at = now(), lane_token = :token,
+    updated_at = now()
+  from picked where s.id = picked.id
+  returning s.id, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.tries, s.priority, s.due_at, s.seq,
+    s.overrides_human
+)
+select exists (select 1 from lane) as held, c.id, c.revision, c.line_item as "lineItem", c.user_id as "userId", c.value,
+  c.submitted, c.tries, l.line_item_id as "lineItemId", l.parked_type is not null as "isProbe",
+  c.tries >= 4 and exists (select 1 from scores o where o.line_item = c.line_item and o.submitted_at > c.due_at)
+    as "failsAlone",
+  coalesce(l.grade_policy, x.grade_policy) as "gradePolicy", c.overrides_human as "isDecided",
+  case when not c.overrides_human then ${keptBackBy('m')} end as "keptBackBy"
+from (values (1)) as one
+left join claimed c on true
+left join line_items l on l.id = c.line_item
+left join contexts x on x.id = l.context
+left join memberships m on m.context = x.id and m.user_id = c.user_id
+order by c.priority, c.due_at, c.seq`;
+
+/**
+ * The least time between two calls for one student and column: Moodle compares times in whole seconds and refuses the
+ * second of two (mod/lti/service/gradebookservices scores.php), and the relay's clock is not ours.
+ */
+export const CELL_SPACING = `interval '2 seconds'`;
+
+/**
+ * A revision that came while its older one was on the way stays due, unless it holds the same value. Rows are locked in
+ * the order of their ids, as everywhere, so that two statements over the same rows wait instead of deadlocking. What the
+ * roster keeps back made no call and leaves no attempt; should a newer roster allow it by now, it stays due.
+ */
+const RECORD = `
+with ${LANE}, told as (
+  select *, outcome in ('submitted', 'confirmed') as has_arrived,
+    coalesce("failureType" = any (:rosterHolds::text[]), false) as is_by_roster
+  from jsonb_to_recordset(:outcomes::jsonb) as o(id uuid, outcome text, "failureType" text, excerpt text,
+    code text, status integer, "startedAt" timestamptz, "durationMs" integer, "restMs" double precision, "serviceKey" uuid)
+), locked as (
+  select s.id, s.sending_revision, s.revision = s.sending_revision or (s.value = s.sending and not s.forced) as is_newest
+  from scores s join told o on o.id = s.id
+  where s.state = 'sending' and s.lane_token = :token and exists (select 1 from lane)
+  order by s.id
+  for update of s
+), recorded as (
+  update scores s set
+    state = case
+      when o.outcome = 'unknown' then 'unknown'
+      when o.has_arrived and l.is_newest then 'submitted'
+      when o.outcome = 'held' and o.is_by_roster then case when l.is_newest and exists (
+        select from memberships m where m.context = s.context and m.user_id = s.user_id and ${keptBackBy('m')} is not null)
+        then 'held' else 'due' end
+      when o.outcome in ('rejected', 'held') and l.is_newest then o.outcome
+      else 'due' end,
+    submitted = case when o.has_arrived then s.sending else s.submitted end,
+    submitted_revision = case
+      when o.has_arrived then case when l.is_newest then s.revision else s.sending_revision end
+      else s.submitted_revision end,
+    submitted_at = case when o.has_arrived then now() else s.submitted_at end,
+    forced = s.forced and not (o.has_arrived and l.is_newest),
+    overrides_human = s.overrides_human and not (o.has_arrived and l.is_newest),
+    failure_type = case when o.outcome = 'notBegun' then s.failure_type when l.is_newest then o."failureType" end,
+    failure_detail = case when o.outcome = 'notBegun' then s.failure_detail when l.is_newest then o.excerpt end,
+    tries = case when o.outcome in ('retryable', 'unknown') and l.is_newest then s.tries + 1
+      when o.outcome = 'notBegun' then s.tries else 0 end,
+    not_before = case when o.outcome = 'unknown' or l.is_newest
+      then now() + make_interval(secs => o."restMs" / 1000.0)
+      else now() + ${CELL_SPACING} end,
+    sending = case when o.outcome = 'unknown' then s.sending end,
+    sending_revision = case when o.outcome = 'unknown' then s.sending_revision end,
+    updated_at = now()
+  from told o, locked l
+  where s.id = o.id and l.id = s.id
+  returning s.id
+), kept as (
+  insert into attempts (score, revision, kind, outcome, status, failure_type, code, excerpt, started_at, duration_ms,
+    service_key, workflow_run, lane_token)
+  select o.id, l.sending_revision, case when o.outcome in ('confirmed', 'held') then 'readBack' else 'submit' end,
+    o.outcome, o.status, o."failureType", o.code, o.excerpt, o."startedAt",
+    o."durationMs", o."serviceKey", :workflowRun, :token
+  from told o join locked l on l.id = o.id join recorded r on r.id = o.id
+  where o.outcome <> 'notBegun' and not o.is_by_roster
+)
+select exists (select 1 from lane) as held, case
+  when exists (select 1 from told where outcome = 'submitted') then note_platform_success((select deployment from lane)) end`;

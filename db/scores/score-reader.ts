@@ -1,0 +1,201 @@
+import type { Knex } from 'knex';
+import type { Priority, ScoreState, ScoreValue } from '../../domain/score.js';
+import { queryRows, type Database } from '../server/knex.js';
+
+/** Something set aside, with its reason. */
+export interface Parked {
+  type: string;
+  detail: string | null;
+  at: string;
+  /** When it is tried again without anybody doing anything; null: never. */
+  until: string | null;
+}
+
+/** What a waiting score may wait for, as facts; the API puts them into words. */
+export interface WaitFacts {
+  contextParked: Parked | null;
+  lineItemParked: Parked | null;
+  /** A breaker that is not closed. */
+  breaker: { type: string | null; openedAt: string | null } | null;
+  /** The platform asked for a pause that still lasts. */
+  blockedUntil: string | null;
+  hasUsableKey: boolean;
+  /** It rests after a failure that passes. */
+  restsUntil: string | null;
+}
+
+/** A column by all of its names. */
+export interface NamedLineItem {
+  id: string;
+  lineItemId: string | null;
+  resourceLinkId: string | null;
+  resourceId: string | null;
+  tag: string | null;
+  label: string | null;
+}
+
+/** One score with its names, in LTI ids and our uuids. */
+export interface ReadScore {
+  id: string;
+  seq: string;
+  platformId: string;
+  deploymentId: string;
+  contextId: string;
+  context: string;
+  lineItem: NamedLineItem;
+  userId: string;
+  value: ScoreValue;
+  changedAt: Date;
+  revision: number;
+  state: ScoreState;
+  priority: Priority;
+  awaitsNightly: boolean;
+  tries: number;
+  submittedRevision: number | null;
+  submittedAt: Date | null;
+  failureType: string | null;
+  failureDetail: string | null;
+  supersededBy: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+  wait: WaitFacts;
+}
+
+/** One HTTP call for a score, kept as evidence. */
+export interface ReadAttempt {
+  id: string;
+  revision: number;
+  kind: 'submit' | 'readBack';
+  outcome: string;
+  status: number | null;
+  failureType: string | null;
+  code: string | null;
+  excerpt: string | null;
+  startedAt: Date;
+  durationMs: number;
+  serviceKeyId: string | null;
+  workflowRun: string | null;
+}
+
+/** What callers may ask for; all given parts must hold. */
+export interface ScoreFilter {
+  platformId?: string | undefined;
+  deploymentId?: string | undefined;
+  contextId?: string | undefined;
+  /** The LMS's id of the column. */
+  lineItemId?: string | undefined;
+  resourceLinkId?: string | undefined;
+  userId?: string | undefined;
+  state?: ScoreState | undefined;
+  failureType?: string | undefined;
+}
+
+/** Newest first. */
+export interface ScorePage extends ScoreFilter {
+  /** The platform ids that the caller may see; null: all. */
+  platforms: readonly string[] | null;
+  /** The `seq` of the last one seen. */
+  before: string | null;
+  limit: number;
+}
+
+export interface ScoreReader {
+  /** A page, newest first. */
+  list(page: ScorePage): Promise<ReadScore[]>;
+  find(visible: { id: string; platforms: readonly string[] | null }): Promise<ReadScore | undefined>;
+  /** The newest attempts of a score, oldest of them first. */
+  listAttempts(score: string, limit: number): Promise<ReadAttempt[]>;
+}
+
+export function createScoreReader(db: Database): ScoreReader {
+  return {
+    list: (page) => listScores(db, page),
+    find: (visible) => findScore(db, visible),
+    listAttempts: (score, limit) => listAttempts(db, score, limit),
+  };
+}
+
+const JOINS = `
+from scores s
+join contexts c on c.id = s.context
+join deployments d on d.id = c.deployment
+join platforms p on p.id = d.platform
+join line_items l on l.id = s.line_item
+left join platform_limits f on f.deployment = d.id`;
+
+const parked = (alias: string): string => `case when ${alias}.parked_type is not null then json_build_object(
+  'type', ${alias}.parked_type, 'detail', ${alias}.parked_detail, 'at', ${alias}.parked_at, 'until', ${alias}.parked_until) end`;
+
+const COLUMNS = `
+s.id, s.seq, p.platform_id as "platformId", d.deployment_id as "deploymentId", c.context_id as "contextId",
+c.id as context, json_build_object('id', l.id, 'lineItemId', l.line_item_id, 'resourceLinkId', l.resource_link_id,
+  'resourceId', l.resource_id, 'tag', l.tag, 'label', l.label) as "lineItem",
+s.user_id as "userId", s.value, s.changed_at as "changedAt", s.revision, s.state, s.priority,
+s.awaits_nightly as "awaitsNightly", s.tries, s.submitted_revision as "submittedRevision",
+s.submitted_at as "submittedAt", s.failure_type as "failureType", s.failure_detail as "failureDetail",
+s.superseded_by as "supersededBy", s.created_at as "createdAt", s.updated_at as "updatedAt",
+json_build_object(
+  'contextParked', ${parked('c')},
+  'lineItemParked', ${parked('l')},
+  'breaker', case when f.breaker <> 'closed' then json_build_object('type', f.breaker_type, 'openedAt', f.breaker_opened_at) end,
+  'blockedUntil', case when f.blocked_until > now() then f.blocked_until end,
+  'hasUsableKey', exists (select from service_keys k
+     where k.context = c.id and k.assignment_and_grades and k.rejected_at is null),
+  'restsUntil', case when s.not_before > now() then s.not_before end) as wait`;
+
+/** The part of a `where` that a filter and the caller's platforms make; bindings from {@link filterBindings}. */
+export const SCORE_FILTER = `
+(:platforms::text[] is null or p.platform_id = any (:platforms::text[]))
+and (:platformId::text is null or p.platform_id = :platformId)
+and (:deploymentId::text is null or d.deployment_id = :deploymentId)
+and (:contextId::text is null or c.context_id = :contextId)
+and (:lineItemId::text is null or l.line_item_id = :lineItemId)
+and (:resourceLinkId::text is null or l.resource_link_id = :resourceLinkId)
+and (:userId::text is null or s.user_id = :userId)
+and (:state::text is null or s.state = :state)
+and (:failureType::text is null or s.failure_type = :failureType)`;
+
+export function filterBindings(filter: ScoreFilter & { platforms: readonly string[] | null }): Knex.ValueDict {
+  const { platforms, platformId, deploymentId, contextId, lineItemId, resourceLinkId, userId, state, failureType } =
+    filter;
+  return {
+    platforms: platforms && [...platforms],
+    platformId: platformId ?? null,
+    deploymentId: deploymentId ?? null,
+    contextId: contextId ?? null,
+    lineItemId: lineItemId ?? null,
+    resourceLinkId: resourceLinkId ?? null,
+    userId: userId ?? null,
+    state: state ?? null,
+    failureType: failureType ?? null,
+  };
+}
+
+async function listScores(db: Database, page: ScorePage): Promise<ReadScore[]> {
+  return queryRows(
+    db,
+    `select ${COLUMNS} ${JOINS} where ${SCORE_FILTER} and (:before::bigint is null or s.seq < :before::bigint)
+     order by s.seq desc limit :limit`,
+    { ...filterBindings(page), before: page.before, limit: page.limit },
+  );
+}
+
+async function findScore(
+  db: Database,
+  { id, platforms }: { id: string; platforms: readonly string[] | null },
+): Promise<ReadScore | undefined> {
+  const sql = `select ${COLUMNS} ${JOINS} where ${SCORE_FILTER} and s.id = :id`;
+  return (await queryRows<ReadScore>(db, sql, { ...filterBindings({ platforms }), id }))[0];
+}
+
+async function listAttempts(db: Database, score: string, limit: number): Promise<ReadAttempt[]> {
+  const rows = await queryRows<ReadAttempt>(
+    db,
+    `select id, revision, kind, outcome, status, failure_type as "failureType", code, excerpt,
+       started_at as "startedAt", duration_ms as "durationMs", service_key as "serviceKeyId",
+       workflow_run as "workflowRun"
+     from attempts where score = ? order by id desc limit ?`,
+    [score, limit],
+  );
+  return rows.toReversed();
+}

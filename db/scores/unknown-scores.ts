@@ -1,0 +1,110 @@
+import type { ScoreValue } from '../../domain/score.js';
+import type { LaneInput } from './claims.js';
+import type { Database } from '../server/knex.js';
+import { queryRows } from '../server/knex.js';
+
+/** A score of which we cannot know whether its last call was applied. */
+export interface UnknownScore {
+  id: string;
+  lineItem: string;
+  lineItemId: string;
+  userId: string;
+  /** What the call carried. */
+  sending: ScoreValue;
+  sendingRevision: number;
+  /** What the gradebook had taken before that call, or null. */
+  submitted: ScoreValue | null;
+  /** Failed tries so far, of sending and of reading back. */
+  tries: number;
+}
+
+export interface Settlement {
+  id: string;
+  /** `confirmed`: the gradebook shows it. `absent`: it does not, or cannot be asked: the score is due again. */
+  outcome: 'confirmed' | 'absent';
+  /** Why the gradebook could not be asked, when that is so: what it held before is then no longer known either. */
+  failureType?: string | undefined;
+  startedAt: Date;
+  durationMs: number;
+  serviceKey: string | null;
+}
+
+export interface UnknownScoreStore {
+  /** Those whose rest is over, by column, so that one column's results are read once. */
+  listReady(input: { context: string; limit: number }): Promise<UnknownScore[]>;
+  /** The gradebook cannot be asked now: they rest. */
+  postpone(input: { ids: readonly string[]; restMs: number }): Promise<void>;
+  /** Records what reading back showed. False: the lane was lost, and nothing was recorded. */
+  settle(input: LaneInput & { settlements: readonly Settlement[]; workflowRun: string }): Promise<boolean>;
+}
+
+export function createUnknownScores(db: Database): UnknownScoreStore {
+  return {
+    listReady: ({ context, limit }) =>
+      queryRows<UnknownScore>(
+        db,
+        `select s.id, s.line_item as "lineItem", l.line_item_id as "lineItemId", s.user_id as "userId", s.sending,
+           s.sending_revision as "sendingRevision", s.submitted, s.tries
+         from scores s join line_items l on l.id = s.line_item
+         where s.context = ? and s.state = 'unknown' and s.not_before <= now() and l.line_item_id is not null
+         order by s.line_item, s.seq limit ?`,
+        [context, limit],
+      ),
+    async postpone({ ids, restMs }) {
+      await db.raw(
+        `update scores set not_before = now() + make_interval(secs => ? / 1000.0), tries = tries + 1, updated_at = now()
+         where id = any (?::uuid[]) and state = 'unknown'`,
+        [restMs, [...ids]],
+      );
+    },
+    async settle({ context, token, laneMs, settlements, workflowRun }) {
+      const [row] = await queryRows<{ held: boolean }>(db, SETTLE, {
+        context,
+        token,
+        laneMs,
+        workflowRun,
+        settlements: JSON.stringify(settlements),
+      });
+      return row?.held ?? false;
+    },
+  };
+}
+
+const SETTLE = `
+with lane as (
+  update contexts set lane_expires_at = clock_timestamp() + make_interval(secs => :laneMs / 1000.0)
+  where id = :context and lane_token = :token and lane_holder is not null
+  returning id
+), told as (
+  select * from jsonb_to_recordset(:settlements::jsonb)
+    as o(id uuid, outcome text, "failureType" text, "startedAt" timestamptz, "durationMs" integer, "serviceKey" uuid)
+), locked as (
+  select s.id, s.sending_revision, s.revision = s.sending_revision or (s.value = s.sending and not s.forced) as is_newest
+  from scores s join told o on o.id = s.id
+  where s.state = 'unknown' and exists (select 1 from lane)
+  order by s.id
+  for update of s
+), settled as (
+  update scores s set
+    state = case when o.outcome = 'confirmed' and l.is_newest then 'submitted' else 'due' end,
+    submitted = case when o.outcome = 'confirmed' then s.sending else s.submitted end,
+    submitted_revision = case
+      when o.outcome = 'confirmed' then case when l.is_newest then s.revision else s.sending_revision end
+      else s.submitted_revision end,
+    submitted_at = case when o.outcome = 'confirmed' then now() else s.submitted_at end,
+    forced = case when o.outcome = 'confirmed' then s.forced and not l.is_newest
+      else s.forced or o."failureType" is not null end,
+    failure_type = null, failure_detail = null, not_before = now(),
+    tries = case when o.outcome = 'confirmed' then 0 else s.tries end,
+    sending = null, sending_revision = null, updated_at = now()
+  from told o, locked l
+  where s.id = o.id and l.id = s.id
+  returning s.id
+), kept as (
+  insert into attempts (score, revision, kind, outcome, failure_type, started_at, duration_ms, service_key, workflow_run,
+    lane_token)
+  select o.id, l.sending_revision, 'readBack', o.outcome, o."failureType", o."startedAt", o."durationMs", o."serviceKey",
+    :workflowRun, :token
+  from told o join locked l on l.id = o.id
+)
+select exists (select 1 from lane) as held`;

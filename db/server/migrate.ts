@@ -1,0 +1,50 @@
+import type { Knex } from 'knex';
+import { MIGRATIONS } from '../migrations/index.js';
+
+/** Any number that no other program of this database uses. */
+const MIGRATION_LOCK = 7_228_622;
+
+/** The database was migrated by a newer release than this one, which must not touch it. */
+export class NewerDatabaseError extends Error {
+  override readonly name = 'NewerDatabaseError';
+  constructor(options: { cause: unknown }) {
+    super(
+      'The database has migrations that this release does not know. Start the release that made them, or a newer one.',
+      options,
+    );
+  }
+}
+
+type Migration = (typeof MIGRATIONS)[number];
+
+/** Names come from us, not from files, so they are the same under tsx and in the build. */
+const migrationSource: Knex.MigrationSource<Migration> = {
+  getMigrations: async () => [...MIGRATIONS],
+  getMigrationName: ({ name }) => name,
+  getMigration: async ({ sql }) => ({
+    up: async (trx) => {
+      await trx.raw(sql.replaceAll('?', '\\?'));
+    },
+    down: async () => Promise.reject(new Error('Migrations go forward only: restore a backup to go back.')),
+  }),
+};
+
+/**
+ * Applies what is missing, all of it in one transaction, and gives the names applied. Needs two connections. Safe to call
+ * from every process at once: an advisory lock, which dies with its session, lets one through. Under it knex's own lock
+ * row, which a kill in the middle leaves behind for ever, is cleared first.
+ */
+export async function migrate(db: Knex): Promise<string[]> {
+  return db.transaction(async (guard) => {
+    await guard.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
+    const config: Knex.MigratorConfig = { migrationSource, tableName: 'migrations' };
+    if (await db.schema.hasTable('migrations_lock')) await db.migrate.forceFreeMigrationsLock(config);
+    try {
+      const [, applied] = (await db.migrate.latest(config)) as [number, string[]];
+      return applied;
+    } catch (error) {
+      if (String(error).includes('migration directory is corrupt')) throw new NewerDatabaseError({ cause: error });
+      throw error;
+    }
+  });
+}

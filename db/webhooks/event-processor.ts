@@ -1,0 +1,175 @@
+import type { Knex } from 'knex';
+import type { SourceLimits } from '../../domain/webhook-source.js';
+import type { KeyRing } from '../server/key-ring.js';
+import { judgeEvents, type EventToJudge, type Verdict } from './judge-events.js';
+import { queryRows, type Database } from '../server/knex.js';
+import { retryDeadlock } from '../server/retry-deadlock.js';
+import { bodyOwner } from './webhook-events.js';
+
+export interface ProcessedEvents {
+  /** Looked at; fewer than the limit means that no more are due. */
+  events: number;
+  /** Names of errors on our side: these events are tried again later. */
+  failures: string[];
+  /** Courses with something to send, or whose roster should be read again. */
+  wakes: { context: string; deployment: string; roster: boolean }[];
+}
+
+export interface EventProcessor {
+  /**
+   * Looks at events whose time has come, oldest first; those that another process looks at are left to it. With `ids`, at
+   * these, and waits for the other process, so that they have been looked at when it resolves.
+   */
+  process(input: { limit: number; ids?: readonly string[] }): Promise<ProcessedEvents>;
+  /** What an event would become, with nothing kept. */
+  dryRun(event: Omit<EventToJudge, 'id' | 'receivedAt'>): Promise<Verdict>;
+  /** Has unmatched events looked at whose reference is there: it may have come while they were being looked at. */
+  revive(): Promise<void>;
+}
+
+interface Claimed extends Omit<EventToJudge, 'body'> {
+  state: 'stored' | 'unmatched';
+  limits: SourceLimits;
+  keyId: string | null;
+  ciphertext: Buffer | null;
+}
+
+export function createEventProcessor(
+  db: Knex,
+  { keyRing, now }: { keyRing: KeyRing; now: () => Date },
+): EventProcessor {
+  const processBatch = (input: { limit: number; ids?: readonly string[] }): Promise<ProcessedEvents> =>
+    retryDeadlock(() =>
+      db.transaction(async (trx) => {
+        const claimed = await claim(trx, input);
+        const opened = claimed.map((event) => ({ ...event, body: openBody(keyRing, event) }));
+        const verdicts = await judgeEvents(trx, opened, now());
+        await record(trx, verdicts, new Map(claimed.map((event) => [event.id, event])));
+        const isFirstLook = new Set(claimed.filter(({ state }) => state === 'stored').map(({ id }) => id));
+        const wakes = verdicts.flatMap(({ id, wake }) =>
+          wake === null || (wake.roster && !isFirstLook.has(id)) ? [] : [wake],
+        );
+        return { events: claimed.length, failures: [], wakes };
+      }),
+    );
+
+  return {
+    async process(input) {
+      try {
+        return await processBatch(input);
+      } catch {
+        // One of them may be to blame: the others must not wait for it. Without a database this throws too.
+        return await processSingly(db, processBatch, input);
+      }
+    },
+    dryRun: (event) => {
+      let verdict: Verdict | undefined;
+      const nothingKept = new Error('a dry run keeps nothing');
+      return db
+        .transaction(async (trx) => {
+          [verdict] = await judgeEvents(trx, [{ ...event, id: 'dry-run', receivedAt: now() }], now());
+          throw nothingKept;
+        })
+        .catch((error: unknown) => {
+          if (error === nothingKept && verdict) return verdict;
+          throw error;
+        });
+    },
+    async revive() {
+      await db.raw(
+        `update webhook_events e set look_at = now() from webhook_references r
+         where e.state = 'unmatched' and e.look_at > now() and r.source = e.source and r.reference = e.reference
+           and r.expires_at > now() and e.reason in ('unknownReference', 'referenceExpired')`,
+      );
+    },
+  };
+}
+
+const DUE = `e.state in ('stored', 'unmatched') and e.look_at <= now() and (:ids::uuid[] is null or e.id = any (:ids::uuid[]))
+order by e.look_at, e.seq limit :limit`;
+
+async function claim(trx: Database, { limit, ids }: { limit: number; ids?: readonly string[] }): Promise<Claimed[]> {
+  const rows = await queryRows<Claimed & { seq: string }>(
+    trx,
+    `select e.id, e.seq, e.state, e.source, o.platforms, o.mapping, o.limits, e.received_at as "receivedAt",
+       e.encryption_key_id as "keyId", e.body as ciphertext
+     from webhook_events e join webhook_sources o on o.id = e.source where ${DUE} for update of e ${ids ? '' : 'skip locked'}`,
+    { limit, ids: ids ? [...ids] : null },
+  );
+  return rows.toSorted((one, other) => Number(one.seq) - Number(other.seq));
+}
+
+function openBody(keyRing: KeyRing, { id, keyId, ciphertext }: Claimed): string | null {
+  if (keyId === null || ciphertext === null) return null;
+  try {
+    return keyRing.decrypt({ keyId, ciphertext }, bodyOwner(id));
+  } catch {
+    return null;
+  }
+}
+
+/** What waits for a launch or a roster is looked at again after a while that grows with its age. */
+async function record(
+  trx: Database,
+  verdicts: readonly Verdict[],
+  claimed: ReadonlyMap<string, Claimed>,
+): Promise<void> {
+  if (verdicts.length === 0) return;
+  const rows = verdicts.map(({ id, state, reason, facts, score }) => {
+    const ended = state === 'scored' || state === 'ignored';
+    return {
+      ...{ id, state, facts, reference: facts.reference ?? null },
+      ...{ reason: reason?.name ?? null, reasonFact: reason?.fact ?? null },
+      ...{ reasonPointer: reason?.pointer ?? null, reasonDetail: reason?.detail ?? null },
+      ...{ score: score?.id ?? null, revision: score?.revision ?? null, outcome: score?.outcome ?? null },
+      dropsBody: ended && claimed.get(id)?.limits.keepBodiesDays === 0,
+      waitsForReference: reason?.name === 'unknownReference' || reason?.name === 'referenceExpired',
+    };
+  });
+  await trx.raw(
+    `update webhook_events e set
+       state = v.state, state_since = case when e.state = v.state then e.state_since else now() end, tries = 0,
+       reason = v.reason, reason_fact = v."reasonFact", reason_pointer = v."reasonPointer",
+       reason_detail = v."reasonDetail", facts = v.facts, reference = v.reference,
+       score = coalesce(v.score, e.score), revision = coalesce(v.revision, e.revision),
+       outcome = coalesce(v.outcome, e.outcome),
+       body = case when v."dropsBody" then null else e.body end,
+       encryption_key_id = case when v."dropsBody" then null else e.encryption_key_id end,
+       look_at = case when v."waitsForReference" then 'infinity' else
+         now() + greatest(interval '30 seconds', least(interval '1 hour', (now() - e.received_at) / 4)) end
+     from jsonb_to_recordset(?::jsonb) as v(id uuid, state text, facts jsonb, reference text, reason text,
+       "reasonFact" text, "reasonPointer" text, "reasonDetail" text, score uuid, revision integer, outcome text,
+       "dropsBody" boolean, "waitsForReference" boolean)
+     where e.id = v.id`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** One transaction each; one that fails rests, longer each time, and is shown as late. */
+async function processSingly(
+  db: Database,
+  processBatch: (input: { limit: number; ids: readonly string[] }) => Promise<ProcessedEvents>,
+  { limit, ids }: { limit: number; ids?: readonly string[] },
+): Promise<ProcessedEvents> {
+  const total: ProcessedEvents = { events: 0, failures: [], wakes: [] };
+  const due = await queryRows<{ id: string }>(db, `select e.id from webhook_events e where ${DUE}`, {
+    limit,
+    ids: ids ? [...ids] : null,
+  });
+  for (const { id } of due) {
+    try {
+      const one = await processBatch({ limit: 1, ids: [id] });
+      total.wakes.push(...one.wakes);
+    } catch (error) {
+      total.failures.push(error instanceof Error ? error.name : 'unknown');
+      await db.raw(
+        `update webhook_events set tries = tries + 1, reason = 'troubleOfOurs', state = 'stored',
+           look_at = now() + least(interval '1 hour', interval '15 seconds' * 2 ^ least(tries, 10))
+         where id = ? and state in ('stored', 'unmatched')`,
+        [id],
+      );
+    }
+    total.events += 1;
+  }
+  return total;
+}

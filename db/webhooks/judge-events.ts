@@ -1,0 +1,216 @@
+import type { Knex } from 'knex';
+import { eventReasons, type EventReason, type EventState } from '../../domain/event-reasons.js';
+import { parseScore, type ParsedScore } from '../../domain/parse-score.js';
+import { readEvent, toEventReason, type EventFacts, type EventItem } from '../../domain/read-event.js';
+import type { EventMapping } from '../../domain/webhook-source.js';
+import { acceptScoresWithin, type AcceptedScore } from '../scores/accept-scores.js';
+import { findOfAnotherCourse, findReferences, type FoundReference } from './event-places.js';
+import { createTargetResolver, type ResolvedTarget } from '../scores/score-targets.js';
+
+/** An event with what its source says about it. */
+export interface EventToJudge {
+  id: string;
+  /** Our uuid of the source, and the platform ids that it may write to; null: all. */
+  source: string;
+  platforms: readonly string[] | null;
+  mapping: EventMapping;
+  receivedAt: Date;
+  /** Null: it cannot be decrypted. */
+  body: string | null;
+}
+
+/** What became of an event. */
+export interface Verdict {
+  id: string;
+  state: Exclude<EventState, 'stored' | 'expired'>;
+  reason: EventReason | null;
+  facts: EventFacts & { changedAt?: string };
+  /** The item as `POST /v1/scores` would get it, where there is one. */
+  item: EventItem | null;
+  score: { id: string; revision: number; outcome: 'accepted' | 'unchanged' | 'superseded' } | null;
+  /** The course that wants a sync; or whose roster wants to be read again. */
+  wake: { context: string; deployment: string; roster: boolean } | null;
+}
+
+type Place = Extract<ResolvedTarget, { context: string }>;
+
+interface Candidate {
+  event: EventToJudge;
+  facts: Verdict['facts'];
+  item: EventItem;
+  score: ParsedScore;
+  place: Place | null;
+}
+
+/**
+ * Makes scores of events, in their order, within one transaction, through the same doors as `POST /v1/scores`. Repeating
+ * is safe: the same value again is `unchanged`.
+ */
+export async function judgeEvents(
+  trx: Knex.Transaction,
+  events: readonly EventToJudge[],
+  now: Date,
+): Promise<Verdict[]> {
+  const verdicts = new Map<string, Verdict>();
+  const end = (
+    { event, ...candidate }: Pick<Candidate, 'event' | 'facts'> & { item?: EventItem },
+    reason: EventReason,
+  ) => void verdicts.set(event.id, { ...toVerdict(event.id, candidate), state: stateOf(reason), reason });
+
+  const read = readAll(events, end);
+  const referenced = await placeReferenced(trx, read, end);
+  const parsed = referenced.flatMap((candidate): Candidate[] => {
+    const { ok, ...outcome } = parseScore(candidate.item, now);
+    if (ok && 'score' in outcome) {
+      const facts = { ...candidate.facts, changedAt: outcome.score.changedAt.toISOString() };
+      return [{ ...candidate, facts, score: outcome.score }];
+    }
+    if ('fault' in outcome) end(candidate, toEventReason(outcome.fault, candidate.event.mapping));
+    return [];
+  });
+  const placed = await placeByName(trx, parsed, end);
+  const elsewhere = await findOfAnotherCourse(
+    trx,
+    placed.map(({ place, score }) => ({ context: place.context, userId: score.userId })),
+  );
+  const wanted = placed.filter((candidate, index) => {
+    if (!elsewhere.has(index)) return true;
+    end(candidate, { name: 'studentOfAnotherCourse' });
+    const verdict = verdicts.get(candidate.event.id);
+    if (verdict) verdict.wake = { ...wakeOf(candidate.place), roster: true };
+    return false;
+  });
+  const accepted = await acceptScoresWithin(
+    trx,
+    wanted.map(({ score, place }) => ({ ...score, context: place.context, lineItem: place.lineItem })),
+  );
+  wanted.forEach((candidate, index) => {
+    const outcome = accepted[index];
+    if (!outcome) throw new Error('A score got no answer from the store.');
+    if (outcome.outcome === 'wouldClear') end(candidate, { name: 'wouldClearGrade' });
+    else verdicts.set(candidate.event.id, toScored(candidate, candidate.place, outcome));
+  });
+  return events.map(({ id }) => verdicts.get(id) ?? missing());
+}
+
+type End = (candidate: Pick<Candidate, 'event' | 'facts'> & { item?: EventItem }, reason: EventReason) => void;
+type Read = Pick<Candidate, 'event' | 'facts' | 'item' | 'place'>;
+
+function readAll(events: readonly EventToJudge[], end: End): Read[] {
+  return events.flatMap((event): Read[] => {
+    const document = parseJson(event.body);
+    if ('reason' in document) return (end({ event, facts: {} }, document.reason), []);
+    const { facts, ...reading } = readEvent(document.value, event.mapping, event.receivedAt);
+    if ('reason' in reading) return (end({ event, facts }, reading.reason), []);
+    return [{ event, facts, item: reading.item, place: null }];
+  });
+}
+
+function parseJson(body: string | null): { value: unknown } | { reason: EventReason } {
+  if (body === null) return { reason: { name: 'unreadable' } };
+  try {
+    return { value: JSON.parse(body) };
+  } catch {
+    return { reason: { name: 'notJson' } };
+  }
+}
+
+/** The column's name is not read where a reference has said which one is meant; the score's own rules are. */
+async function placeReferenced(trx: Knex.Transaction, candidates: readonly Read[], end: End): Promise<Read[]> {
+  const keys = candidates.flatMap(({ event, facts }) =>
+    facts.reference === undefined ? [] : [{ source: event.source, reference: facts.reference }],
+  );
+  const references = await findReferences(trx, keys);
+  return candidates.flatMap((candidate): Read[] => {
+    const { event, facts, item } = candidate;
+    if (facts.reference === undefined) return [candidate];
+    const found = references.get(`${event.source} ${facts.reference}`);
+    if (!found) return (end(candidate, { name: 'unknownReference' }), []);
+    if (found.hasExpired) return (end(candidate, { name: 'referenceExpired' }), []);
+    const { platformId, deploymentId, contextId, userId } = found;
+    const names = { platformId, deploymentId, contextId, userId };
+    const fact = disagreement(facts, found);
+    if (fact !== undefined) {
+      const mapped = event.mapping[fact];
+      const pointer = typeof mapped === 'string' ? mapped : undefined;
+      return (end(candidate, { name: 'referenceDisagrees', fact, pointer }), []);
+    }
+    const place = { context: found.context, deployment: found.deployment, lineItem: found.lineItem };
+    return [
+      { event, facts: { ...facts, ...names }, item: { ...item, ...names, lineItem: { id: place.lineItem } }, place },
+    ];
+  });
+}
+
+function disagreement(
+  facts: EventFacts,
+  found: FoundReference,
+): 'platform' | 'deployment' | 'context' | 'student' | undefined {
+  const differs = (name: 'platformId' | 'deploymentId' | 'contextId' | 'userId'): boolean =>
+    facts[name] !== undefined && facts[name] !== found[name];
+  if (differs('userId')) return 'student';
+  if (differs('contextId')) return 'context';
+  if (differs('platformId')) return 'platform';
+  return differs('deploymentId') ? 'deployment' : undefined;
+}
+
+/** One resolver for each set of platforms that a source may write to. */
+async function placeByName(
+  trx: Knex.Transaction,
+  candidates: readonly Candidate[],
+  end: End,
+): Promise<(Candidate & { place: Place })[]> {
+  const places = new Map<string, ResolvedTarget>();
+  for (const [, group] of groupByPlatforms(candidates.filter(({ place }) => place === null))) {
+    const resolver = createTargetResolver(trx, { platforms: group[0]?.event.platforms ?? null });
+    const targets = await resolver.resolve(group.map(({ score }) => score.target));
+    group.forEach(({ event }, index) => {
+      const target = targets[index];
+      if (target) places.set(event.id, target);
+    });
+  }
+  return candidates.flatMap((candidate) => {
+    const place = candidate.place ?? places.get(candidate.event.id) ?? missing();
+    if ('problem' in place) return (end(candidate, { name: place.problem }), []);
+    return [{ ...candidate, place }];
+  });
+}
+
+function groupByPlatforms(candidates: readonly Candidate[]): Map<string, Candidate[]> {
+  const groups = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const key = JSON.stringify(candidate.event.platforms);
+    groups.set(key, [...(groups.get(key) ?? []), candidate]);
+  }
+  return groups;
+}
+
+function toVerdict(
+  id: string,
+  { facts, item }: Pick<Candidate, 'facts'> & { item?: EventItem },
+): Omit<Verdict, 'state'> {
+  return { id, facts, item: item ?? null, reason: null, score: null, wake: null };
+}
+
+function toScored(candidate: Candidate, place: Place, accepted: AcceptedScore): Verdict {
+  const { id, revision, outcome, needsSync } = accepted;
+  return {
+    ...toVerdict(candidate.event.id, candidate),
+    state: 'scored',
+    score: { id, revision, outcome: outcome === 'wouldClear' ? missing() : outcome },
+    wake: needsSync ? { ...wakeOf(place), roster: false } : null,
+  };
+}
+
+function wakeOf({ context, deployment }: Place): { context: string; deployment: string } {
+  return { context, deployment };
+}
+
+function stateOf({ name }: EventReason): 'ignored' | 'unmatched' | 'invalid' {
+  const { state } = eventReasons[name];
+  return state === 'stored' ? missing() : state;
+}
+
+function missing(): never {
+  throw new Error('An event got no verdict.');
+}

@@ -1,0 +1,41 @@
+import { DEDUPE_DAYS } from '../../domain/webhook-source.js';
+import { queryRows, type Database } from '../server/knex.js';
+
+export interface PrunedEvents {
+  /** Unmatched for too long. */
+  expired: number;
+  /** Bodies that nobody needs any more. */
+  bodies: number;
+  deleted: number;
+}
+
+const NO_BODY = 'body = null, encryption_key_id = null';
+
+/**
+ * Ends what stayed unmatched for too long, removes bodies whose time is over, and deletes events whose id need not be
+ * known any more, those that ended lately excepted. Safe to repeat, and from several processes.
+ */
+export async function pruneEvents(db: Database): Promise<PrunedEvents> {
+  const expired = await queryRows(
+    db,
+    `update webhook_events e set state = 'expired', state_since = now(), ${NO_BODY} from webhook_sources o
+     where o.id = e.source and e.state = 'unmatched'
+       and e.received_at < now() - make_interval(days => (o.limits ->> 'expireDays')::int) returning 1`,
+  );
+  const bodies = await queryRows(
+    db,
+    `update webhook_events e set ${NO_BODY} from webhook_sources o
+     where o.id = e.source and e.body is not null and case e.state
+       when 'invalid' then e.received_at < now() - make_interval(days => (o.limits ->> 'expireDays')::int)
+       when 'scored' then e.state_since < now() - make_interval(days => (o.limits ->> 'keepBodiesDays')::int)
+       when 'ignored' then e.state_since < now() - make_interval(days => (o.limits ->> 'keepBodiesDays')::int)
+       else false end returning 1`,
+  );
+  const deleted = await queryRows(
+    db,
+    `delete from webhook_events where received_at < now() - interval '${DEDUPE_DAYS} days'
+       and state not in ('stored', 'unmatched') and state_since < now() - interval '7 days' returning 1`,
+  );
+  await db.raw(`delete from webhook_references where expires_at < now() - interval '${DEDUPE_DAYS} days'`);
+  return { expired: expired.length, bodies: bodies.length, deleted: deleted.length };
+}

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import type { EventState } from '../../domain/event-reasons.js';
+import type { EventFacts } from '../../domain/read-event.js';
+import type { KeyRing } from '../server/key-ring.js';
+import { queryRows, type Database } from '../server/knex.js';
+import { SOURCE_VISIBLE } from './webhook-sources.js';
+
+type Platforms = readonly string[] | null;
+
+export interface EventToStore {
+  /** Our uuid of the source. */
+  source: string;
+  eventId: string;
+  digest: Buffer;
+  body: string;
+}
+
+/** An event as shown to people: never its body. */
+export interface WebhookEvent {
+  id: string;
+  seq: string;
+  source: string;
+  eventId: string;
+  state: EventState;
+  stateSince: Date;
+  /** When it is looked at again by time alone; null: not, or when its reference comes. */
+  lookAt: string | null;
+  reason: string | null;
+  reasonFact: string | null;
+  reasonPointer: string | null;
+  reasonDetail: string | null;
+  facts: EventFacts & { changedAt?: string };
+  score: string | null;
+  revision: number | null;
+  outcome: 'accepted' | 'unchanged' | 'superseded' | null;
+  /** How often it came again; and how often with another body, of which nothing was taken. */
+  repeats: number;
+  differing: number;
+  /** Its body is still kept, so that it can be replayed. */
+  replayable: boolean;
+  receivedAt: Date;
+}
+
+export interface EventFilter {
+  /** By name. */
+  source?: string | undefined;
+  state?: EventState | undefined;
+  reason?: string | undefined;
+  eventId?: string | undefined;
+  reference?: string | undefined;
+  contextId?: string | undefined;
+  userId?: string | undefined;
+  receivedAfter?: string | undefined;
+  receivedBefore?: string | undefined;
+}
+
+export interface EventTrouble {
+  kind: 'unmatched' | 'invalid' | 'expired' | 'late' | 'reused';
+  source: string;
+  count: number;
+  since: Date | null;
+}
+
+type Visible<T> = T & { platforms: Platforms };
+
+export interface WebhookEvents {
+  /** Committed when it resolves. The id of an event that came before is that of the first time. */
+  store(event: EventToStore): Promise<{ id: string }>;
+  /** Newest first. */
+  list(page: Visible<EventFilter> & { before: string | null; limit: number }): Promise<WebhookEvent[]>;
+  find(visible: Visible<{ id: string }>): Promise<WebhookEvent | undefined>;
+  /** Has events looked at anew, and counts those whose body is gone. Without a state: all that are not scored. */
+  replay(filter: Visible<EventFilter & { id?: string }>): Promise<{ replayed: number; withoutBody: number }>;
+  /** What operators should know, by source. */
+  listTroubles(platforms: Platforms): Promise<EventTrouble[]>;
+}
+
+const COLUMNS = `
+e.id, e.seq, o.name as source, e.event_id as "eventId", e.state, e.state_since as "stateSince",
+case when e.state in ('stored', 'unmatched') and isfinite(e.look_at) then to_json(e.look_at) #>> '{}' end as "lookAt",
+e.reason, e.reason_fact as "reasonFact", e.reason_pointer as "reasonPointer", e.reason_detail as "reasonDetail",
+e.facts, e.score, e.revision, e.outcome, e.repeats, e.differing, e.body is not null as replayable,
+e.received_at as "receivedAt"`;
+
+const FILTER = `
+${SOURCE_VISIBLE}
+and (:id::uuid is null or e.id = :id)
+and (:source::text is null or o.name = :source)
+and (:state::text is null or e.state = :state)
+and (:reason::text is null or e.reason = :reason)
+and (:eventId::text is null or e.event_id = :eventId)
+and (:reference::text is null or e.reference = :reference)
+and (:contextId::text is null or e.facts ->> 'contextId' = :contextId)
+and (:userId::text is null or e.facts ->> 'userId' = :userId)
+and (:receivedAfter::timestamptz is null or e.received_at >= :receivedAfter::timestamptz)
+and (:receivedBefore::timestamptz is null or e.received_at < :receivedBefore::timestamptz)`;
+
+/** Rows changed by one statement, so that none lasts long. */
+const STEP = 5_000;
+
+export function bodyOwner(event: string): string {
+  return `webhook-event:${event}`;
+}
+
+export function createWebhookEvents(db: Knex, keyRing: KeyRing): WebhookEvents {
+  return {
+    async store({ body, ...event }) {
+      const id = randomUUID();
+      const { keyId, ciphertext } = keyRing.encrypt(body, bodyOwner(id));
+      const [row] = await queryRows<{ id: string }>(
+        db,
+        `insert into webhook_events as e (id, source, event_id, digest, body, encryption_key_id)
+         values (:id, :source, :eventId, :digest, :ciphertext, :keyId)
+         on conflict (source, event_id) do update set repeats = e.repeats + 1,
+           differing = e.differing + (e.digest <> excluded.digest)::int
+         returning id`,
+        { ...event, id, ciphertext, keyId },
+      );
+      if (!row) throw new Error('An event was neither stored nor found.');
+      return row;
+    },
+    list: (page) =>
+      queryRows(
+        db,
+        `select ${COLUMNS} from webhook_events e join webhook_sources o on o.id = e.source
+         where ${FILTER} and (:before::bigint is null or e.seq < :before::bigint) order by e.seq desc limit :limit`,
+        { ...bindingsOf(page), before: page.before, limit: page.limit },
+      ),
+    async find(visible) {
+      const sql = `select ${COLUMNS} from webhook_events e join webhook_sources o on o.id = e.source where ${FILTER}`;
+      return (await queryRows<WebhookEvent>(db, sql, bindingsOf(visible)))[0];
+    },
+    replay: (filter) => replayEvents(db, filter),
+    listTroubles: (platforms) => queryRows(db, TROUBLES, { platforms: platforms && [...platforms] }),
+  };
+}
+
+function bindingsOf(filter: Visible<EventFilter & { id?: string }>): Knex.ValueDict {
+  const { platforms, id, source, state, reason, eventId, reference, contextId, userId } = filter;
+  return {
+    platforms: platforms && [...platforms],
+    id: id ?? null,
+    source: source ?? null,
+    state: state ?? null,
+    reason: reason ?? null,
+    eventId: eventId ?? null,
+    reference: reference ?? null,
+    contextId: contextId ?? null,
+    userId: userId ?? null,
+    receivedAfter: filter.receivedAfter ?? null,
+    receivedBefore: filter.receivedBefore ?? null,
+  };
+}
+
+/** `stored` needs no replay; a scored one is looked at anew only when it was named. */
+async function replayEvents(
+  db: Database,
+  filter: Visible<EventFilter & { id?: string }>,
+): Promise<{ replayed: number; withoutBody: number }> {
+  const total = { replayed: 0, withoutBody: 0 };
+  const bindings = { ...bindingsOf(filter), isNamed: filter.id !== undefined || filter.state !== undefined };
+  for (let after = '0'; ;) {
+    const [step] = await queryRows<{ seen: number; replayed: number; last: string | null }>(
+      db,
+      `with found as (
+         select e.id, e.seq, e.body is not null as replayable
+         from webhook_events e join webhook_sources o on o.id = e.source
+         where ${FILTER} and e.seq > :after::bigint and e.state <> 'stored' and (:isNamed or e.state <> 'scored')
+         order by e.seq limit ${STEP} for update of e
+       ), replayed as (
+         update webhook_events e set state = 'stored', state_since = now(), look_at = now(), tries = 0, reason = null,
+           reason_fact = null, reason_pointer = null, reason_detail = null
+         from found where e.id = found.id and found.replayable returning 1
+       )
+       select count(*)::int as seen, max(seq) as last, (select count(*) from replayed)::int as replayed from found`,
+      { ...bindings, after },
+    );
+    if (!step) return total;
+    total.replayed += step.replayed;
+    total.withoutBody += step.seen - step.replayed;
+    if (step.seen < STEP || step.last === null) return total;
+    after = step.last;
+  }
+}
+
+/** Each part uses an index of its own; none reads events that came to a good end. */
+const TROUBLES = `
+with t as (
+  select 'unmatched' as kind, source, count(*)::int as count, min(received_at) as since
+  from webhook_events where state = 'unmatched' group by source
+  union all
+  select state, source, count(*)::int, min(state_since) from webhook_events
+  where state in ('expired', 'invalid') and state_since > now() - interval '7 days' group by state, source
+  union all
+  select 'late', source, count(*)::int, min(state_since) from webhook_events
+  where state = 'stored' and state_since < now() - interval '5 minutes' group by source
+  union all
+  select 'reused', source, count(*)::int, min(received_at) from webhook_events where differing > 0 group by source
+)
+select t.kind, o.name as source, t.count, t.since from t join webhook_sources o on o.id = t.source
+where ${SOURCE_VISIBLE} order by t.kind, o.name`;

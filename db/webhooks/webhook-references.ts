@@ -1,0 +1,95 @@
+import type { Knex } from 'knex';
+import { queryRows } from '../server/knex.js';
+import type { NamedLineItem } from '../scores/score-reader.js';
+
+/** An outside id that was tied to a student and a column. */
+export interface WebhookReference {
+  source: string;
+  reference: string;
+  platformId: string;
+  deploymentId: string;
+  contextId: string;
+  /** Our uuid. */
+  context: string;
+  lineItem: NamedLineItem;
+  userId: string;
+  expiresAt: Date;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+interface Named {
+  /** Our uuid of the source. */
+  source: string;
+  reference: string;
+  /** What the caller may see. */
+  platforms: readonly string[] | null;
+}
+
+export interface WebhookReferences {
+  /**
+   * Ties a reference, or ties it anew; `waiting` events are looked at again at once. Undefined when it is tied to a
+   * platform that the caller may not see. Repeating is safe.
+   */
+  put(
+    tie: Named & { context: string; lineItem: string; userId: string; expiresAt: Date },
+  ): Promise<{ isNew: boolean; waiting: number } | undefined>;
+  find(named: Named): Promise<WebhookReference | undefined>;
+  delete(named: Named): Promise<boolean>;
+}
+
+const PLACES = `
+join contexts c on c.id = r.context join deployments d on d.id = c.deployment join platforms p on p.id = d.platform`;
+const VISIBLE = `(:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+
+export function createWebhookReferences(db: Knex): WebhookReferences {
+  return {
+    put: ({ platforms, ...tie }) =>
+      db.transaction(async (trx) => {
+        const [row] = await queryRows<{ isNew: boolean }>(
+          trx,
+          `insert into webhook_references as r (source, reference, context, line_item, user_id, expires_at)
+           values (:source, :reference, :context, :lineItem, :userId, :expiresAt)
+           on conflict (source, reference) do update set context = excluded.context, line_item = excluded.line_item,
+             user_id = excluded.user_id, expires_at = excluded.expires_at, updated_at = now()
+           where :platforms::text[] is null or exists (
+             select from contexts c join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
+             where c.id = r.context and p.platform_id = any (:platforms::text[]))
+           returning xmax = 0 as "isNew"`,
+          { ...tie, platforms: platforms && [...platforms] },
+        );
+        if (!row) return undefined;
+        const waiting = await queryRows(
+          trx,
+          `update webhook_events set look_at = now()
+           where source = :source and reference = :reference and state = 'unmatched' returning 1`,
+          { source: tie.source, reference: tie.reference },
+        );
+        return { ...row, waiting: waiting.length };
+      }),
+    async find({ platforms, ...named }) {
+      const [row] = await queryRows<WebhookReference>(
+        db,
+        `select o.name as source, r.reference, p.platform_id as "platformId", d.deployment_id as "deploymentId",
+           c.context_id as "contextId", c.id as context, json_build_object('id', l.id, 'lineItemId', l.line_item_id,
+             'resourceLinkId', l.resource_link_id, 'resourceId', l.resource_id, 'tag', l.tag, 'label', l.label) as "lineItem",
+           r.user_id as "userId", r.expires_at as "expiresAt", r.created_at as "createdAt", r.updated_at as "updatedAt"
+         from webhook_references r join webhook_sources o on o.id = r.source
+         join line_items l on l.id = r.line_item ${PLACES}
+         where r.source = :source and r.reference = :reference and ${VISIBLE}`,
+        { ...named, platforms: platforms && [...platforms] },
+      );
+      return row;
+    },
+    async delete({ platforms, ...named }) {
+      const deleted = await queryRows(
+        db,
+        `delete from webhook_references r using contexts c, deployments d, platforms p
+         where r.source = :source and r.reference = :reference and c.id = r.context and d.id = c.deployment
+           and p.id = d.platform and ${VISIBLE} returning r.reference`,
+        { ...named, platforms: platforms && [...platforms] },
+      );
+      return deleted.length > 0;
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import type { EventMapping, SourceLimits, Verification } from '../../domain/webhook-source.js';
+import type { KeyRing } from '../server/key-ring.js';
+import { queryRows, type Database } from '../server/knex.js';
+
+type Platforms = readonly string[] | null;
+
+/** A source as shown to people: never a secret. */
+export interface WebhookSource {
+  id: string;
+  name: string;
+  /** Platform ids that its events may write to; null: all. */
+  platforms: string[] | null;
+  disabled: boolean;
+  verification: Verification;
+  mapping: EventMapping;
+  limits: SourceLimits;
+  /** Newest first. */
+  secrets: { id: string; createdAt: string }[];
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** A source with what receiving its events needs. */
+export interface OpenedSource extends Pick<WebhookSource, 'id' | 'name' | 'verification' | 'mapping' | 'limits'> {
+  secrets: string[];
+  /** Secrets whose encryption key is gone. */
+  unreadable: number;
+}
+
+export interface NewWebhookSource extends Pick<WebhookSource, 'name' | 'verification' | 'mapping' | 'limits'> {
+  platforms: Platforms;
+  secret: string;
+}
+
+interface Named {
+  name: string;
+  /** What the caller may see: sources that reach no further; null: all. */
+  platforms: Platforms;
+}
+
+export interface WebhookSources {
+  /** Undefined when the name is taken. */
+  insert(source: NewWebhookSource): Promise<WebhookSource | undefined>;
+  /** In the order of their names. */
+  list(platforms: Platforms): Promise<WebhookSource[]>;
+  find(named: Named): Promise<WebhookSource | undefined>;
+  change(change: Pick<WebhookSource, 'id' | 'verification' | 'mapping' | 'limits' | 'disabled'>): Promise<void>;
+  /** With its references and events; the scores that came of them stay. */
+  delete(id: string): Promise<{ events: number }>;
+  /** Two are valid at a time: a third ends the oldest. */
+  addSecret(id: string, secret: string): Promise<void>;
+  /** False when there is no such secret, or it is the last one. */
+  deleteSecret(id: string, secret: string): Promise<boolean>;
+  /** All that are not disabled, or the one of this id. */
+  open(id?: string): Promise<OpenedSource[]>;
+}
+
+export const SOURCE_VISIBLE = `(:platforms::text[] is null or o.platforms <@ :platforms::text[])`;
+
+const SELECT = `
+select o.id, o.name, o.platforms, o.disabled, o.verification, o.mapping, o.limits, o.created_at as "createdAt",
+  o.updated_at as "updatedAt",
+  (select coalesce(json_agg(json_build_object('id', k.id, 'createdAt', k.created_at) order by k.created_at desc, k.id), '[]')
+   from webhook_secrets k where k.source = o.id) as secrets
+from webhook_sources o where ${SOURCE_VISIBLE}`;
+
+export function createWebhookSources(db: Knex, keyRing: KeyRing): WebhookSources {
+  const find = async ({ name, platforms }: Named): Promise<WebhookSource | undefined> => {
+    const bindings = { name, platforms: platforms && [...platforms] };
+    return (await queryRows<WebhookSource>(db, `${SELECT} and o.name = :name`, bindings))[0];
+  };
+  return {
+    async insert({ name, platforms, secret, verification, mapping, limits }) {
+      const isNew = await db.transaction(async (trx) => {
+        const [row] = await queryRows<{ id: string }>(
+          trx,
+          `insert into webhook_sources (name, platforms, verification, mapping, limits)
+           values (:name, :platforms, :verification, :mapping, :limits) on conflict (name) do nothing returning id`,
+          { name, platforms: platforms && [...platforms], ...toJson({ verification, mapping, limits }) },
+        );
+        if (row) await insertSecret(trx, keyRing, row.id, secret);
+        return row !== undefined;
+      });
+      return isNew ? find({ name, platforms: null }) : undefined;
+    },
+    list: (platforms) => queryRows(db, `${SELECT} order by o.name`, { platforms: platforms && [...platforms] }),
+    find,
+    async change({ id, disabled, ...parts }) {
+      await db.raw(
+        `update webhook_sources set verification = :verification, mapping = :mapping, limits = :limits,
+           disabled = :disabled, updated_at = now() where id = :id`,
+        { id, disabled, ...toJson(parts) },
+      );
+    },
+    async delete(id) {
+      const [row] = await queryRows<{ events: number }>(
+        db,
+        `with deleted as (delete from webhook_sources where id = :id)
+         select count(*)::int as events from webhook_events where source = :id`,
+        { id },
+      );
+      return row ?? { events: 0 };
+    },
+    addSecret: (id, secret) =>
+      db.transaction(async (trx) => {
+        await trx.raw('select from webhook_sources where id = ? for update', [id]);
+        await insertSecret(trx, keyRing, id, secret);
+        await trx.raw(
+          `delete from webhook_secrets where source = :id and id not in (
+             select id from webhook_secrets where source = :id order by created_at desc, id limit 2)`,
+          { id },
+        );
+      }),
+    deleteSecret: (id, secret) =>
+      db.transaction(async (trx) => {
+        await trx.raw('select from webhook_sources where id = ? for update', [id]);
+        const deleted = await queryRows(
+          trx,
+          `delete from webhook_secrets where source = :id and id = :secret
+             and exists (select from webhook_secrets where source = :id and id <> :secret) returning id`,
+          { id, secret },
+        );
+        return deleted.length > 0;
+      }),
+    open: (id) => openSources(db, keyRing, id ?? null),
+  };
+}
+
+function toJson(parts: Pick<WebhookSource, 'verification' | 'mapping' | 'limits'>): Record<string, string> {
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]));
+}
+
+/** `clock_timestamp`, since two that are added in one transaction must have an order. */
+async function insertSecret(trx: Database, keyRing: KeyRing, source: string, secret: string): Promise<void> {
+  const id = randomUUID();
+  const { keyId, ciphertext } = keyRing.encrypt(secret, ownerOf(id));
+  await trx.raw(
+    `insert into webhook_secrets (id, source, ciphertext, encryption_key_id, created_at)
+     values (:id, :source, :ciphertext, :keyId, clock_timestamp())`,
+    { id, source, ciphertext, keyId },
+  );
+}
+
+function ownerOf(secret: string): string {
+  return `webhook-secret:${secret}`;
+}
+
+interface OpenRow extends Pick<WebhookSource, 'id' | 'name' | 'verification' | 'mapping' | 'limits'> {
+  secretId: string;
+  keyId: string;
+  ciphertext: Buffer;
+}
+
+async function openSources(db: Database, keyRing: KeyRing, id: string | null): Promise<OpenedSource[]> {
+  const rows = await queryRows<OpenRow>(
+    db,
+    `select o.id, o.name, o.verification, o.mapping, o.limits, k.id as "secretId", k.encryption_key_id as "keyId",
+       k.ciphertext
+     from webhook_sources o join webhook_secrets k on k.source = o.id
+     where case when :id::uuid is null then not o.disabled else o.id = :id end order by k.created_at desc`,
+    { id },
+  );
+  const sources = new Map<string, OpenedSource>();
+  for (const { secretId, keyId, ciphertext, ...source } of rows) {
+    const opened = sources.get(source.id) ?? { ...source, secrets: [], unreadable: 0 };
+    sources.set(source.id, opened);
+    try {
+      opened.secrets.push(keyRing.decrypt({ keyId, ciphertext }, ownerOf(secretId)));
+    } catch {
+      opened.unreadable += 1;
+    }
+  }
+  return [...sources.values()];
+}

@@ -1,0 +1,26 @@
+import type { Knex } from 'knex';
+import type { KeyRing } from '../server/key-ring.js';
+import { createEventProcessor, type EventProcessor } from './event-processor.js';
+import { pruneEvents, type PrunedEvents } from './prune-events.js';
+import { createWebhookEvents, type WebhookEvents } from './webhook-events.js';
+import { createWebhookReferences, type WebhookReferences } from './webhook-references.js';
+import { createWebhookSources, type WebhookSources } from './webhook-sources.js';
+
+/** Sources, references and events of webhooks. */
+export interface WebhookStore {
+  sources: WebhookSources;
+  references: WebhookReferences;
+  events: WebhookEvents;
+  processor: EventProcessor;
+  prune(): Promise<PrunedEvents>;
+}
+
+export function createWebhookStore(db: Knex, keyRing: KeyRing): WebhookStore {
+  return {
+    sources: createWebhookSources(db, keyRing),
+    references: createWebhookReferences(db),
+    events: createWebhookEvents(db, keyRing),
+    processor: createEventProcessor(db, { keyRing, now: () => new Date() }),
+    prune: () => pruneEvents(db),
+  };
+}

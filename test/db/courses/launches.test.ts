@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createKeyRing } from '../../../db/server/key-ring.js';
+import { queryRows } from '../../../db/server/knex.js';
+import { createLaunches, type LaunchToRecord } from '../../../db/courses/launches.js';
+import { createServiceKeyReader } from '../../../db/courses/service-key-reader.js';
+import { DEFAULT_LIMITS } from '../../../domain/platform.js';
+import { createTestDatabase } from '../../helpers/database.js';
+import { testKeyRing } from '../../helpers/factories.js';
+
+const { db } = await createTestDatabase();
+const launches = createLaunches(db, { keyRing: testKeyRing });
+
+const launch = (change: Partial<LaunchToRecord> = {}): LaunchToRecord => ({
+  platformId: 'lms',
+  family: 'canvas',
+  deploymentId: 'd1',
+  contextId: 'course',
+  resourceLinkId: 'link',
+  serviceKey: { secret: 'key', assignmentAndGrades: true, namesAndRoles: true },
+  launchedAt: new Date('2026-01-01T10:00:00Z'),
+  ...change,
+});
+
+test('reads back the key that a launch brought, bound to its row', async () => {
+  const { serviceKeyId } = await launches.record(launch());
+  const keys = createServiceKeyReader(db, testKeyRing);
+  assert.equal(await keys.open(serviceKeyId ?? ''), 'key');
+  const other = await launches.record(
+    launch({ resourceLinkId: 'other', serviceKey: { secret: 'o', assignmentAndGrades: true, namesAndRoles: true } }),
+  );
+  await db.raw('update service_keys set ciphertext = (select ciphertext from service_keys where id = ?) where id = ?', [
+    serviceKeyId ?? '',
+    other.serviceKeyId ?? '',
+  ]);
+  await assert.rejects(keys.open(other.serviceKeyId ?? ''), { name: 'DecryptionError' });
+});
+
+test('replaces a key whose encryption key is gone', async () => {
+  await launches.record(launch({ contextId: 'rotated' }));
+  const rotated = createLaunches(db, { keyRing: createKeyRing([{ id: 'new', key: Buffer.alloc(32, 9) }]) });
+  const { key, changed } = await rotated.record(launch({ contextId: 'rotated' }));
+  assert.deepEqual([key, changed], ['stored', true]);
+});
+
+test('takes a rejected key for new when a later launch brings it again', async () => {
+  const first = await launches.record(launch({ contextId: 'again' }));
+  await db.raw('update service_keys set rejected_at = now() where id = ?', [first.serviceKeyId ?? '']);
+  const later = await launches.record(launch({ contextId: 'again', launchedAt: new Date('2026-01-02T10:00:00Z') }));
+  assert.deepEqual([later.key, later.changed, later.serviceKeyId], ['stored', true, first.serviceKeyId]);
+  const rows = await queryRows(db, 'select 1 from service_keys where id = ? and rejected_at is null', [
+    first.serviceKeyId ?? '',
+  ]);
+  assert.equal(rows.length, 1);
+});
+
+test('keeps one key for a launch without a resource link', async () => {
+  const bare = launch({ contextId: 'bare' });
+  delete bare.resourceLinkId;
+  const first = await launches.record(bare);
+  const second = await launches.record(bare);
+  assert.equal(second.serviceKeyId, first.serviceKeyId);
+  assert.equal(second.changed, false);
+});
+
+test('follows the family with limits that nobody altered, and leaves altered ones', async () => {
+  const limits = {
+    ...DEFAULT_LIMITS,
+    unknown: { inFlightMax: 3, ratePerSecond: null },
+    d2l: { inFlightMax: 11, ratePerSecond: 80 },
+  };
+  const own = createLaunches(db, { keyRing: testKeyRing, limits });
+  const maximum = async (deployment: string): Promise<number | undefined> =>
+    (
+      await queryRows<{ in_flight_max: number }>(db, 'select in_flight_max from platform_limits where deployment = ?', [
+        deployment,
+      ])
+    )[0]?.in_flight_max;
+  const one = await own.record(launch({ platformId: 'guess', family: 'unknown' }));
+  const two = await own.record(launch({ platformId: 'guess', family: 'unknown', deploymentId: 'd2' }));
+  assert.equal(await maximum(one.deployment), 3);
+  await db.raw('update platform_limits set in_flight_max = 7 where deployment = ?', [two.deployment]);
+  await own.record(launch({ platformId: 'guess', family: 'd2l' }));
+  assert.deepEqual([await maximum(one.deployment), await maximum(two.deployment)], [11, 7]);
+  await own.record(launch({ platformId: 'guess', family: 'unknown' }));
+  const [row] = await queryRows<{ family: string }>(db, `select family from platforms where platform_id = 'guess'`);
+  assert.equal(row?.family, 'd2l', 'a launch that tells nothing leaves the guess');
+});
+
+test('leaves nothing behind when a part of a launch fails', async () => {
+  await assert.rejects(launches.record(launch({ platformId: 'torn', lineItemId: 'a\0b' })));
+  assert.equal((await queryRows(db, `select 1 from platforms where platform_id = 'torn'`)).length, 0);
+});

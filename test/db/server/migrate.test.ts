@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import type { Knex } from 'knex';
+import { createKnex, queryRows } from '../../../db/server/knex.js';
+import { migrate, NewerDatabaseError } from '../../../db/server/migrate.js';
+import { MIGRATIONS } from '../../../db/migrations/index.js';
+import { createTestDatabase, type Cleanup } from '../../helpers/database.js';
+
+const cluster = await createTestDatabase();
+const NAMES = MIGRATIONS.map(({ name }) => name);
+
+/** A database with nothing in it, and as many pools on it as are asked for. */
+async function createEmptyDatabase(cleanup: Cleanup, pools = 1): Promise<Knex[]> {
+  const name = `passback_test_${randomUUID().replaceAll('-', '')}`;
+  await cluster.db.raw('create database ??', [name]);
+  const url = new URL(cluster.url);
+  url.pathname = `/${name}`;
+  const opened = Array.from({ length: pools }, () => createKnex({ url: url.href, poolMax: 4 }));
+  cleanup.after(async () => {
+    for (const db of opened) await db.destroy();
+    await cluster.db.raw('drop database ?? with (force)', [name]);
+  });
+  return opened;
+}
+
+async function createEmpty(cleanup: Cleanup): Promise<Knex> {
+  const [db] = await createEmptyDatabase(cleanup);
+  assert.ok(db);
+  return db;
+}
+
+test('makes everything, and nothing more the second time', async (t) => {
+  const db = await createEmpty(t);
+  assert.deepEqual(await migrate(db), NAMES);
+  assert.deepEqual(await migrate(db), []);
+  assert.deepEqual(await queryRows(db, 'select count(*)::int from scores'), [{ count: 0 }]);
+});
+
+test('of four processes that start at once one migrates, and the others wait and find it done', async (t) => {
+  const pools = await createEmptyDatabase(t, 4);
+  const applied = await Promise.all(pools.map(migrate));
+  assert.deepEqual(applied.flat(), NAMES);
+  assert.equal(applied.filter((names) => names.length > 0).length, 1);
+});
+
+test('a migration that was killed in the middle leaves nothing that stops the next', async (t) => {
+  const db = await createEmpty(t);
+  await migrate(db);
+  // One is undone, with the lock row as a kill leaves it.
+  const undone = '20261124_2000_scores__index_rejected';
+  await db.raw('update migrations_lock set is_locked = 1');
+  await db.raw('delete from migrations where name = ?', [undone]);
+  await db.raw('drop index scores_rejected');
+  assert.deepEqual(await migrate(db), [undone]);
+  assert.deepEqual(await queryRows(db, 'select is_locked from migrations_lock'), [{ is_locked: 0 }]);
+});
+
+test('a migration that fails leaves nothing of itself, and can be tried again', async (t) => {
+  const db = await createEmpty(t);
+  await db.raw('create table attempts (obstacle integer)');
+  await assert.rejects(migrate(db), /attempts/);
+  assert.deepEqual(await queryRows(db, 'select name from migrations'), []);
+  await db.raw('drop table attempts');
+  assert.deepEqual(await migrate(db), NAMES);
+});
+
+test('a database of a newer release is refused and left as it is', async (t) => {
+  const db = await createEmpty(t);
+  await migrate(db);
+  await db.raw(`insert into migrations (name, batch, migration_time) values ('20991231_0000_from__later', 9, now())`);
+  await assert.rejects(migrate(db), NewerDatabaseError);
+  const rows = await queryRows(db, 'select name from migrations');
+  assert.equal(rows.length, NAMES.length + 1);
+});
+
+test('names stand in the order in which they are applied, each once', () => {
+  assert.deepEqual(NAMES, [...new Set(NAMES)].toSorted());
+});
