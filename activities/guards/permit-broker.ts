@@ -1,12 +1,7 @@
+import { createPermitLedger, RENEW_MS, UNLIMITED_STARTS, type Loan, type PermitAnswer } from './permit-ledger.js';
 import type { Denial, PermitShare } from './permit-share.js';
 import type { PlatformLimitsPort } from '../ports.js';
 
-/** How often what a process holds is renewed while it sends: other workers' needs and news of trouble show within it. */
-const RENEW_MS = 1_000;
-/** Calls that a process may begin between two renewals where the platform has no rate limit. */
-const UNLIMITED_STARTS = 1_000_000;
-/** Batches that a deployment's permits are split between while more wait: few enough that each writes in large chunks. */
-const BATCHES_AT_ONCE = 4;
 /** How long permits may lie free until there are enough of them for one batch's part. */
 const PART_PATIENCE_MS = 50;
 
@@ -52,190 +47,170 @@ interface Counter {
   refresh(): Promise<void>;
 }
 
-/** What a batch has of the permits. */
-interface Loan {
-  want: number;
-  held: number;
-  /** Senders that were told to end and still hold their permit. */
-  leaving: number;
-}
-
-interface Waiter {
-  want: number;
-  resolve(answer: PermitShare | Denial): void;
-}
-
-const isPlatformTrouble = (reason: string | null): reason is string =>
-  reason !== null && reason !== 'permits' && reason !== 'rate';
-
-/** The permits of one deployment in this process. */
-function createCounter(
-  deployment: string,
-  { limits, holder, ttlMs }: PermitBrokerOptions,
-  onIdle: () => void,
-): Counter {
-  const waiters: Waiter[] = [];
+/** The permits of one deployment in this process: who waits for them, and when they are asked for again. */
+function createCounter(deployment: string, options: PermitBrokerOptions, onIdle: () => void): Counter {
+  const ledger = createPermitLedger();
+  const queue = createQueue();
   const starters: (() => void)[] = [];
-  const loans = new Set<Loan>();
-  let granted = 0;
-  let lent = 0;
-  let leaving = 0;
   let partTimer: NodeJS.Timeout | undefined;
-  let starts = 0;
-  let askedAtMs = -Infinity;
-  let arrivals = 0;
-  let arrivalsCounted = 0;
-  let denied: Denial | null = null;
   let asking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const wakeStarters = (): void => {
     for (const wake of starters.splice(0)) wake();
   };
-
-  const partOf = (want: number): number => Math.min(want, Math.ceil(granted / BATCHES_AT_ONCE));
+  const untilWoken = (): Promise<void> => new Promise((resolve) => void starters.push(resolve));
 
   const serve = (isAnyEnough = false): void => {
-    if (denied && isPlatformTrouble(denied.reason)) {
-      for (const waiter of waiters.splice(0)) waiter.resolve(denied);
+    if (ledger.trouble) queue.refuseAll(ledger.trouble);
+    for (let next = queue.first(); next; next = queue.first()) {
+      const loan = ledger.lend(next.want, isAnyEnough);
+      if (!loan) break;
+      queue.leave(next);
+      next.resolve(toShare(loan));
     }
-    for (let next = waiters[0]; next && granted > lent; next = waiters[0]) {
-      const held = Math.min(next.want, granted - lent);
-      if (held < partOf(next.want) && !isAnyEnough) {
-        partTimer ??= setTimeout(() => {
-          partTimer = undefined;
-          serve(true);
-        }, PART_PATIENCE_MS);
-        break;
-      }
-      waiters.shift();
-      next.resolve(createShare({ want: next.want, held, leaving: 0 }));
+    if (queue.first() && ledger.granted > ledger.lent) {
+      partTimer ??= setTimeout(() => {
+        partTimer = undefined;
+        serve(true);
+      }, PART_PATIENCE_MS);
     }
     wakeStarters();
   };
 
-  const ask = async (): Promise<void> => {
-    const wanted = [...waiters, ...loans].reduce((sum, { want }) => sum + want, 0);
-    arrivalsCounted = arrivals;
-    const number = holder();
-    const answer =
-      number === null
-        ? { granted: 0, starts: 0, waitMs: RENEW_MS, reason: 'DatabaseSessionLost' }
-        : await limits.takePermits({
-            deployment,
-            holder: number,
-            want: wanted,
-            inFlight: lent,
-            starts: UNLIMITED_STARTS,
-            ttlMs,
-          });
-    granted = answer.granted;
-    // Leave that was not used stays good until it would have been renewed in any case; a probe is one call.
-    const isEarly = performance.now() - askedAtMs < RENEW_MS && !isPlatformTrouble(answer.reason);
-    starts = Math.min(answer.starts + (isEarly ? starts : 0), UNLIMITED_STARTS);
-    askedAtMs = performance.now();
-    denied =
-      answer.granted === 0 || isPlatformTrouble(answer.reason)
-        ? { reason: answer.reason ?? 'permits', waitMs: Math.max(answer.waitMs, 50) }
-        : null;
-    if (answer.granted > 0 && answer.starts > 0) denied = null;
-    serve();
-  };
-
-  const refresh = (): Promise<void> => {
-    asking ??= ask().finally(() => {
-      asking = undefined;
-      schedule();
-    });
-    return asking;
-  };
-
-  const schedule = (): void => {
-    clearTimeout(timer);
-    if (lent === 0 && waiters.length === 0 && granted === 0) return onIdle();
-    const isUncounted = waiters.length > 0 && arrivals > arrivalsCounted;
-    const wait = isUncounted ? 0 : denied && waiters.length > 0 ? Math.min(denied.waitMs, RENEW_MS) : RENEW_MS;
-    // A database that is away is asked again in a second; whoever waits looks up from time to time to see its own signal.
-    timer = setTimeout(() => void refresh().catch(wakeStarters), wait);
-  };
-
-  /** One sender of the loan must end: there are fewer permits than senders, or more than its part while others wait. */
-  const mustLeave = (loan: Loan): boolean =>
-    lent - leaving > granted || (waiters.length > 0 && loan.held - loan.leaving > partOf(loan.want));
-
-  const createShare = (loan: Loan): PermitShare => {
+  const toShare = (loan: Loan): PermitShare => {
     let size = loan.held;
-    lent += size;
-    loans.add(loan);
     return {
       get size() {
         return size;
       },
-      denial: () => (denied && isPlatformTrouble(denied.reason) ? denied : null),
+      denial: () => ledger.trouble,
       async mayBegin(signal) {
         while (!signal.aborted) {
-          if (denied && isPlatformTrouble(denied.reason)) return false;
-          if (mustLeave(loan)) {
-            leaving += 1;
-            loan.leaving += 1;
-            return false;
-          }
-          if (starts > 0) {
-            starts -= 1;
-            return true;
-          }
-          await new Promise<void>((resolve) => void starters.push(resolve));
+          const answer = ledger.begin(loan, queue.hasWaiters());
+          if (answer !== 'waits') return answer === 'begins';
+          await untilWoken();
         }
         return false;
       },
       more() {
-        if (loan.held >= loan.want || waiters.length > 0 || lent >= granted) return false;
-        loan.held += 1;
-        lent += 1;
-        size += 1;
-        return true;
+        const isLent = ledger.lendMore(loan, queue.hasWaiters());
+        if (isLent) size += 1;
+        return isLent;
       },
       giveBack() {
-        // Who ends of its own accord has nothing left to send.
-        if (loan.leaving > 0) {
-          loan.leaving -= 1;
-          leaving -= 1;
-        } else loan.want = loan.held - 1;
-        loan.held -= 1;
-        lent -= 1;
-        if (loan.held === 0) loans.delete(loan);
+        ledger.takeBack(loan);
         serve();
       },
     };
   };
 
+  const refresh = (): Promise<void> => {
+    asking ??= ask(deployment, options, { wanted: queue.countWanted() + ledger.wanted, lent: ledger.lent })
+      .then((answer) => {
+        ledger.note(answer, performance.now());
+        serve();
+      })
+      .finally(() => {
+        asking = undefined;
+        schedule();
+      });
+    return asking;
+  };
+
+  const schedule = (): void => {
+    clearTimeout(timer);
+    if (ledger.lent === 0 && !queue.hasWaiters() && ledger.granted === 0) return onIdle();
+    const deniedMs = ledger.denied && queue.hasWaiters() ? ledger.denied.waitMs : RENEW_MS;
+    // A database that is away is asked again in a second; whoever waits looks up from time to time to see its own signal.
+    const wait = queue.hasUncounted() ? 0 : Math.min(deniedMs, RENEW_MS);
+    timer = setTimeout(() => void refresh().catch(wakeStarters), wait);
+  };
+
   return {
-    async open(want, maxWaitMs) {
-      if (want < 1) throw new RangeError('A batch wants at least one permit.');
-      const { promise, resolve, reject } = withResolver<PermitShare | Denial>();
-      const waiter: Waiter = { want, resolve };
-      const leave = (): boolean => {
-        const place = waiters.indexOf(waiter);
-        if (place >= 0) waiters.splice(place, 1);
-        return place >= 0;
-      };
-      const patience = setTimeout(() => {
-        if (leave()) resolve(denied ?? { reason: 'permits', waitMs: RENEW_MS });
-      }, maxWaitMs);
-      waiters.push(waiter);
-      arrivals += 1;
+    open(want, maxWaitMs) {
+      if (want < 1) return Promise.reject(new RangeError('A batch wants at least one permit.'));
+      const waiter = queue.join(want, maxWaitMs, () => ledger.denied ?? { reason: 'permits', waitMs: RENEW_MS });
       // A denial of a moment ago may have ended: what resumed a platform must not wait for it to be forgotten.
-      if (!denied) serve();
-      if (waiters.includes(waiter)) {
-        // Who was served meanwhile has a share to give back, and keeps it whatever becomes of the question.
-        refresh().catch((error: unknown) => {
-          if (leave()) reject(error);
-        });
-      }
-      return promise.finally(() => clearTimeout(patience));
+      if (!ledger.denied) serve();
+      // Who is served meanwhile has a share to give back, and keeps it whatever becomes of the question.
+      if (queue.has(waiter)) refresh().catch((error: unknown) => queue.leave(waiter) && waiter.reject(error));
+      return waiter.answer;
     },
-    isContended: () => waiters.length > 0,
+    isContended: () => queue.hasWaiters(),
     refresh,
+  };
+}
+
+async function ask(
+  deployment: string,
+  { limits, holder, ttlMs }: PermitBrokerOptions,
+  { wanted, lent }: { wanted: number; lent: number },
+): Promise<PermitAnswer> {
+  const number = holder();
+  if (number === null) return { granted: 0, starts: 0, waitMs: RENEW_MS, reason: 'DatabaseSessionLost' };
+  return limits.takePermits({
+    deployment,
+    holder: number,
+    want: wanted,
+    inFlight: lent,
+    starts: UNLIMITED_STARTS,
+    ttlMs,
+  });
+}
+
+interface Waiter {
+  readonly want: number;
+  readonly answer: Promise<PermitShare | Denial>;
+  resolve(answer: PermitShare | Denial): void;
+  reject(error: unknown): void;
+}
+
+interface Queue {
+  /** Adds a batch to the end; after `patienceMs` it leaves with a refusal. */
+  join(want: number, patienceMs: number, refusal: () => Denial): Waiter;
+  first(): Waiter | undefined;
+  has(waiter: Waiter): boolean;
+  /** False: it had left already. */
+  leave(waiter: Waiter): boolean;
+  refuseAll(denial: Denial): void;
+  hasWaiters(): boolean;
+  /** What those who wait want, which counts them. */
+  countWanted(): number;
+  /** Somebody came since they were counted. */
+  hasUncounted(): boolean;
+}
+
+/** Batches that wait for permits, in the order in which they came. */
+function createQueue(): Queue {
+  const waiters: Waiter[] = [];
+  let isCounted = true;
+  const leave = (waiter: Waiter): boolean => {
+    const place = waiters.indexOf(waiter);
+    if (place >= 0) waiters.splice(place, 1);
+    return place >= 0;
+  };
+  return {
+    join(want, patienceMs, refusal) {
+      const { promise, resolve, reject } = withResolver<PermitShare | Denial>();
+      const patience = setTimeout(() => leave(waiter) && resolve(refusal()), patienceMs);
+      const waiter: Waiter = { want, resolve, reject, answer: promise.finally(() => clearTimeout(patience)) };
+      waiters.push(waiter);
+      isCounted = false;
+      return waiter;
+    },
+    first: () => waiters[0],
+    has: (waiter) => waiters.includes(waiter),
+    leave,
+    refuseAll(denial) {
+      for (const waiter of waiters.splice(0)) waiter.resolve(denial);
+    },
+    hasWaiters: () => waiters.length > 0,
+    countWanted() {
+      isCounted = true;
+      return waiters.reduce((sum, { want }) => sum + want, 0);
+    },
+    hasUncounted: () => !isCounted && waiters.length > 0,
   };
 }
 
