@@ -34,6 +34,7 @@ import { scoreRoutes } from './routes/scores.js';
 import { serviceKeyRoutes } from './routes/service-keys.js';
 import { webhookEventRoutes } from './routes/webhook-events.js';
 import { webhookReferenceRoutes } from './routes/webhook-references.js';
+import { webhookSecretRoutes } from './routes/webhook-secrets.js';
 import { webhookSourceRoutes } from './routes/webhook-sources.js';
 import { createWebhooks } from './webhooks/create-webhooks.js';
 
@@ -97,6 +98,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(runRoutes, options);
   await v1.register(apiKeyRoutes, options);
   await v1.register(webhookSourceRoutes, options);
+  await v1.register(webhookSecretRoutes, options);
   await v1.register(webhookReferenceRoutes, options);
   await v1.register(webhookEventRoutes, options);
   await v1.register(backfillRoutes, options);

@@ -95,12 +95,7 @@ export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions):
       // The resourceLinkId filter is not passed on: LTIAAS's own library filters by the launch's link instead.
       const path = withQuery('/api/lineitems', { resourceId, tag });
       const items = await collect(http, pagedCall(keyed(call), '/api/lineitems', path, 'lineItems', readLineItem));
-      return items.filter(
-        (item) =>
-          (resourceLinkId === undefined || item.resourceLinkId === resourceLinkId) &&
-          (resourceId === undefined || item.resourceId === resourceId) &&
-          (tag === undefined || item.tag === tag),
-      );
+      return items.filter((item) => isAskedFor(item, { resourceLinkId, resourceId, tag }));
     },
     getLineItem: ({ lineItemId, ...call }) => {
       const path = `/api/lineitems/${encodeURIComponent(lineItemId)}`;
@@ -143,6 +138,18 @@ export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions):
     },
     close: () => http.close(),
   };
+}
+
+/** Some LMSes ignore filters. */
+function isAskedFor(
+  item: LineItem,
+  { resourceLinkId, resourceId, tag }: Record<'resourceLinkId' | 'resourceId' | 'tag', string | undefined>,
+): boolean {
+  return (
+    (resourceLinkId === undefined || item.resourceLinkId === resourceLinkId) &&
+    (resourceId === undefined || item.resourceId === resourceId) &&
+    (tag === undefined || item.tag === tag)
+  );
 }
 
 type Keyed = Pick<HttpCall, 'authorization' | 'secrets' | 'signal' | 'timeoutMs'>;

@@ -22,14 +22,15 @@ export interface Recorder {
 }
 
 /** Records in chunks, one statement each, before the heartbeat that mentions them. */
-export function createRecorder({ claims, contexts, keys }: RecorderDeps, batch: Batch, share: PermitShare): Recorder {
+export function createRecorder(deps: RecorderDeps, batch: Batch, share: PermitShare): Recorder {
+  const { claims } = deps;
+  const successes = createSuccesses(deps, batch);
   const chunk = (): number => Math.max(share.size * 3, MIN_CHUNK);
   let buffer: SendOutcome[] = [];
   let isEnding = false;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let problem: Error | undefined;
-  let hasSucceeded = false;
 
   const write = async (): Promise<void> => {
     do {
@@ -43,21 +44,11 @@ export function createRecorder({ claims, contexts, keys }: RecorderDeps, batch: 
       );
       if (!isRecorded) return stopBatch(batch, { reason: 'laneLost', waitMs: null, parked: false });
       count(batch, outcomes);
-      if (outcomes.some(({ outcome }) => outcome === 'submitted')) await noteSuccess(outcomes);
+      await successes.note(outcomes);
       batch.heartbeat();
     } while (buffer.length >= (isEnding ? 1 : chunk()));
     if (buffer.length > 0) timer = setTimeout(flush, RECORD_AFTER_MS);
   };
-  const noteSuccess = async (outcomes: readonly SendOutcome[]): Promise<void> => {
-    const probed = outcomes.filter(({ id, outcome }) => outcome === 'submitted' && probes.has(id));
-    if (probed.length > 0) await contexts.unparkColumns(probed.map(({ id }) => probes.get(id) ?? ''));
-    if (hasSucceeded) return;
-    hasSucceeded = true;
-    if (batch.context.parkedType) await contexts.unpark(batch.context.id);
-    const [key] = batch.keys;
-    if (key) await keys.markOk(key.id);
-  };
-  const probes = new Map<string, string>();
   const flush = (): void => {
     if (buffer.length === 0 || problem !== undefined) return;
     writing ??= write()
@@ -71,7 +62,7 @@ export function createRecorder({ claims, contexts, keys }: RecorderDeps, batch: 
   };
   return {
     add(score, outcome) {
-      if (score.isProbe) probes.set(score.id, score.lineItem);
+      if (score.isProbe) successes.expect(score);
       buffer.push(outcome);
       batch.tally.note(score.lineItem, outcome);
       if (buffer.length >= chunk()) flush();
@@ -87,6 +78,29 @@ export function createRecorder({ claims, contexts, keys }: RecorderDeps, batch: 
       flush();
       if (writing) await writing;
       if (problem !== undefined) throw problem;
+    },
+  };
+}
+
+/** What a score that arrived proves: that its column, the course and the key work. */
+function createSuccesses({ contexts, keys }: RecorderDeps, batch: Batch) {
+  const probes = new Map<string, string>();
+  let hasSucceeded = false;
+  return {
+    /** The score's column is parked, and tried again with it. */
+    expect({ id, lineItem }: ClaimedScore): void {
+      probes.set(id, lineItem);
+    },
+    async note(outcomes: readonly SendOutcome[]): Promise<void> {
+      const arrived = outcomes.filter(({ outcome }) => outcome === 'submitted');
+      if (arrived.length === 0) return;
+      const columns = arrived.flatMap(({ id }) => probes.get(id) ?? []);
+      if (columns.length > 0) await contexts.unparkColumns(columns);
+      if (hasSucceeded) return;
+      hasSucceeded = true;
+      if (batch.context.parkedType) await contexts.unpark(batch.context.id);
+      const [key] = batch.keys;
+      if (key) await keys.markOk(key.id);
     },
   };
 }

@@ -33,62 +33,64 @@ export function createEventCarer(options: {
   intervalMs?: number | undefined;
 }): EventCarer {
   const { events, workflows, log, intervalMs = DEFAULT_INTERVAL_MS } = options;
-  const unwoken = new Map<string, RequestSyncInput>();
-  const wokenAt = new Map<string, number>();
-  let gathering: NodeJS.Timeout | undefined;
-  let waking: NodeJS.Timeout | undefined;
+  const complain = (what: string) => complaint(log, what);
+  const courses = createEagerCourses(
+    workflows,
+    complain('Temporal could not be told; the sweep will find what is due'),
+  );
   let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  const processBatch = async (input: { limit: number; ids?: readonly string[] }): Promise<number> => {
+    const { events: seen, failures, wakes } = await events.process(input);
+    if (failures.length > 0) log.error({ failures }, 'events could not be looked at; they are tried again');
+    courses.add(wakes);
+    return seen;
+  };
+  const drain = async (): Promise<void> => {
+    while (!stopped && (await processBatch({ limit: BATCH_SIZE })) === BATCH_SIZE) await courses.wakeRested();
+    await courses.wakeRested();
+  };
+  const drains = createPacedJob(drain, complain('stored events could not be looked at; they are tried again'));
+
+  return {
+    poke: () => drains.poke(),
+    async processNow(ids) {
+      await processBatch({ limit: ids.length, ids });
+      await courses.wakeAll();
+    },
+    start() {
+      drains.poke();
+      timer = setInterval(() => {
+        events.revive().then(() => drains.poke(), complain('unmatched events could not be looked at'));
+      }, intervalMs).unref();
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await drains.stop();
+      await courses.stop();
+    },
+  };
+}
+
+function complaint(log: FastifyBaseLogger, what: string): (error: unknown) => void {
+  return (error) => log.warn({ failure: error instanceof Error ? error.name : 'unknown' }, what);
+}
+
+/** Runs a job soon after each poke, one at a time, with a rest between two. */
+function createPacedJob(job: () => Promise<void>, onFailure: (error: unknown) => void) {
+  let gathering: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let wanted = false;
   let restsUntil = 0;
   let stopped = false;
 
-  const complain = (what: string) => (error: unknown) =>
-    log.warn({ failure: error instanceof Error ? error.name : 'unknown' }, what);
-  const wake = async (contexts: readonly string[]): Promise<void> => {
-    const inputs = contexts.flatMap((context) => unwoken.get(context) ?? []);
-    for (const context of contexts) {
-      unwoken.delete(context);
-      wokenAt.set(context, performance.now());
-    }
-    const onFailure = complain('Temporal could not be told; the sweep will find what is due');
-    await createWaker(workflows, { most: inputs.length, onFailure }).wake(inputs);
-  };
-  const wakeAll = (): Promise<void> => wake([...unwoken.keys()]);
-  /** Those that were woken a moment ago have to wait. */
-  const wakeSoon = async (): Promise<void> => {
-    const now = performance.now();
-    for (const [context, at] of wokenAt) if (at + WAKE_EVERY_MS <= now) wokenAt.delete(context);
-    const waiting = [...unwoken.keys()].flatMap((context) => wokenAt.get(context) ?? []);
-    if (waiting.length > 0 && !stopped) {
-      waking ??= setTimeout(
-        () => {
-          waking = undefined;
-          void wakeSoon();
-        },
-        Math.min(...waiting) + WAKE_EVERY_MS - now,
-      );
-    }
-    await wake([...unwoken.keys()].filter((context) => !wokenAt.has(context)));
-  };
-  const processBatch = async (input: { limit: number; ids?: readonly string[] }): Promise<number> => {
-    const { events: seen, failures, wakes } = await events.process(input);
-    if (failures.length > 0) log.error({ failures }, 'events could not be looked at; they are tried again');
-    for (const { roster, ...context } of wakes) {
-      const wantsRoster = roster || unwoken.get(context.context)?.roster === true;
-      unwoken.set(context.context, { ...context, trigger: 'webhook', ...(wantsRoster && { roster: true }) });
-    }
-    return seen;
-  };
-  const drain = async (): Promise<void> => {
-    while (!stopped && (await processBatch({ limit: BATCH_SIZE })) === BATCH_SIZE) await wakeSoon();
-    await wakeSoon();
-  };
   const run = (): void => {
     gathering = undefined;
     wanted = false;
-    running = drain()
-      .catch(complain('stored events could not be looked at; they are tried again'))
+    running = job()
+      .catch(onFailure)
       .finally(() => {
         running = undefined;
         restsUntil = performance.now() + REST_MS;
@@ -100,23 +102,63 @@ export function createEventCarer(options: {
     if (running || gathering || stopped) return;
     gathering = setTimeout(run, Math.max(GATHER_MS, restsUntil - performance.now()));
   };
-
   return {
     poke,
-    async processNow(ids) {
-      await processBatch({ limit: ids.length, ids });
-      await wakeAll();
-    },
-    start() {
-      poke();
-      timer = setInterval(() => {
-        events.revive().then(poke, complain('unmatched events could not be looked at'));
-      }, intervalMs).unref();
-    },
-    async stop() {
+    async stop(): Promise<void> {
       stopped = true;
-      for (const one of [gathering, waking, timer]) clearTimeout(one);
+      clearTimeout(gathering);
       await running;
+    },
+  };
+}
+
+type EventWake = Awaited<ReturnType<EventProcessing['process']>>['wakes'][number];
+
+/** Courses that have new scores, and are woken at once the first time, then at intervals while more keep coming. */
+function createEagerCourses(workflows: Pick<Workflows, 'requestSync'>, onFailure: (error: unknown) => void) {
+  const unwoken = new Map<string, RequestSyncInput>();
+  const wokenAt = new Map<string, number>();
+  let waking: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  const wake = async (contexts: readonly string[]): Promise<void> => {
+    const inputs = contexts.flatMap((context) => unwoken.get(context) ?? []);
+    for (const context of contexts) {
+      unwoken.delete(context);
+      wokenAt.set(context, performance.now());
+    }
+    await createWaker(workflows, { most: inputs.length, onFailure }).wake(inputs);
+  };
+  const wakeAll = (): Promise<void> => wake([...unwoken.keys()]);
+  const wakeRested = async (): Promise<void> => {
+    const now = performance.now();
+    for (const [context, at] of wokenAt) if (at + WAKE_EVERY_MS <= now) wokenAt.delete(context);
+    const waiting = [...unwoken.keys()].flatMap((context) => wokenAt.get(context) ?? []);
+    if (waiting.length > 0 && !stopped) {
+      waking ??= setTimeout(
+        () => {
+          waking = undefined;
+          void wakeRested();
+        },
+        Math.min(...waiting) + WAKE_EVERY_MS - now,
+      );
+    }
+    await wake([...unwoken.keys()].filter((context) => !wokenAt.has(context)));
+  };
+
+  return {
+    add(wakes: readonly EventWake[]): void {
+      for (const { roster, ...context } of wakes) {
+        const wantsRoster = roster || unwoken.get(context.context)?.roster === true;
+        unwoken.set(context.context, { ...context, trigger: 'webhook', ...(wantsRoster && { roster: true }) });
+      }
+    },
+    /** Those that were woken a moment ago have to wait, and are woken when their time has come. */
+    wakeRested,
+    wakeAll,
+    async stop(): Promise<void> {
+      stopped = true;
+      clearTimeout(waking);
       if (unwoken.size > 0) await wakeAll();
     },
   };

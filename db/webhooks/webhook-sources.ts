@@ -72,18 +72,9 @@ export function createWebhookSources(db: Knex, keyRing: KeyRing): WebhookSources
     return (await queryRows<WebhookSource>(db, `${SELECT} and o.name = :name`, bindings))[0];
   };
   return {
-    async insert({ name, platforms, secret, verification, mapping, limits }) {
-      const isNew = await db.transaction(async (trx) => {
-        const [row] = await queryRows<{ id: string }>(
-          trx,
-          `insert into webhook_sources (name, platforms, verification, mapping, limits)
-           values (:name, :platforms, :verification, :mapping, :limits) on conflict (name) do nothing returning id`,
-          { name, platforms: platforms && [...platforms], ...toJson({ verification, mapping, limits }) },
-        );
-        if (row) await insertSecret(trx, keyRing, row.id, secret);
-        return row !== undefined;
-      });
-      return isNew ? find({ name, platforms: null }) : undefined;
+    async insert(source) {
+      const isNew = await db.transaction((trx) => insertSource(trx, keyRing, source));
+      return isNew ? find({ name: source.name, platforms: null }) : undefined;
     },
     list: (platforms) => queryRows(db, `${SELECT} order by o.name`, { platforms: platforms && [...platforms] }),
     find,
@@ -126,6 +117,22 @@ export function createWebhookSources(db: Knex, keyRing: KeyRing): WebhookSources
       }),
     open: (id) => openSources(db, keyRing, id ?? null),
   };
+}
+
+/** False: there is one of that name. */
+async function insertSource(
+  trx: Database,
+  keyRing: KeyRing,
+  { name, platforms, secret, verification, mapping, limits }: NewWebhookSource,
+): Promise<boolean> {
+  const [row] = await queryRows<{ id: string }>(
+    trx,
+    `insert into webhook_sources (name, platforms, verification, mapping, limits)
+     values (:name, :platforms, :verification, :mapping, :limits) on conflict (name) do nothing returning id`,
+    { name, platforms: platforms && [...platforms], ...toJson({ verification, mapping, limits }) },
+  );
+  if (row) await insertSecret(trx, keyRing, row.id, secret);
+  return row !== undefined;
 }
 
 function toJson(parts: Pick<WebhookSource, 'verification' | 'mapping' | 'limits'>): Record<string, string> {

@@ -1,0 +1,58 @@
+import Type from 'typebox';
+import { notFound, ProblemError } from '../problems.js';
+import { ReasonSchema, UuidSchema } from '../schemas/building-blocks.js';
+import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
+import { SecretSchema, SourceNameSchema, SourceParamsSchema, SourceSchema } from '../schemas/webhook.js';
+import { checkSource, createSourceDesk, toSource } from '../webhooks/source-desk.js';
+import type { Api, RouteOptions } from '../route.js';
+
+const problems = { ...commonProblems, ...notFoundProblem, ...unprocessableProblem };
+
+const ADD_SECRET = {
+  config: { scope: 'admin' },
+  schema: {
+    tags: ['webhooks'],
+    params: SourceParamsSchema,
+    summary: 'Add a secret',
+    description:
+      'Two are valid at a time, so that the service can change over; a third ends the oldest. Other API processes ' +
+      'notice within five seconds.',
+    body: Type.Object({ secret: SecretSchema, reason: ReasonSchema }, { additionalProperties: false }),
+    response: { 201: SourceSchema, ...problems },
+  },
+} as const;
+
+const DELETE_SECRET = {
+  config: { scope: 'admin' },
+  schema: {
+    tags: ['webhooks'],
+    params: Type.Object({ source: SourceNameSchema, secret: UuidSchema }),
+    summary: 'End a secret',
+    description: 'The last one stays.',
+    response: { 204: Type.Null(), ...problems },
+  },
+} as const;
+
+/** Two secrets at most, so that a new one can be brought in before the old one goes. */
+export async function webhookSecretRoutes(app: Api, options: RouteOptions): Promise<void> {
+  const desk = createSourceDesk(options);
+  const { sources } = desk;
+  app.post('/webhook-sources/:source/secrets', ADD_SECRET, async (request, reply) => {
+    const { secret, reason } = request.body;
+    const source = await desk.get(request, request.params.source);
+    checkSource(source, [secret], '/secret');
+    await sources.addSecret(source.id, secret);
+    await desk.note(request, 'webhook-sources.secrets.add', source, reason);
+    return reply.code(201).send(toSource(await desk.get(request, source.name)));
+  });
+
+  app.delete('/webhook-sources/:source/secrets/:secret', DELETE_SECRET, async (request, reply) => {
+    const source = await desk.get(request, request.params.source);
+    const { secret } = request.params;
+    if (!source.secrets.some(({ id }) => id === secret.toLowerCase())) throw notFound('secret');
+    if (!(await sources.deleteSecret(source.id, secret)))
+      throw new ProblemError('last-secret', 'Add another one first.');
+    await desk.note(request, 'webhook-sources.secrets.delete', source);
+    return reply.code(204).send(null);
+  });
+}
