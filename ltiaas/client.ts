@@ -4,7 +4,7 @@ import { pagesOf, type PagedCall } from './paging.js';
 import { readIdToken, readLineItem, readMember, readResult } from './payloads.js';
 import type { IdToken, LineItem, Member, Result } from './payloads.js';
 import { isRecord, type Read, type ReadResult } from './read.js';
-import { toLineItemPayload, toScorePayload, type NewLineItem, type ScoreStyle, type ScoreToSend } from './write.js';
+import { toLineItemPayload, toScorePayload, type NewLineItem, type ScoreToSend } from './write.js';
 
 export interface LtiaasClientOptions {
   readonly baseUrl: string;
@@ -30,9 +30,18 @@ interface LineItemCall extends KeyedCall {
   readonly lineItemId: string;
 }
 
-export interface SubmitScoreCall extends LineItemCall, ScoreStyle {
+/** A call that writes names both, so that neither is forgotten where a grade depends on it. */
+interface WritingCall {
+  /** Undefined: not known. */
+  readonly family: LmsFamily | undefined;
+  /** The call is not begun at or after this; undefined: it may begin whenever. */
+  readonly beginBy: BeginBy | undefined;
+}
+
+export interface SubmitScoreCall extends LineItemCall, WritingCall {
   readonly score: ScoreToSend;
-  readonly beginBy?: BeginBy | undefined;
+  /** The gradebook has a score of ours already: on Canvas that must not use up one more attempt. */
+  readonly reGrade: boolean;
 }
 
 export interface MembershipPage {
@@ -59,13 +68,7 @@ export interface LtiaasClient {
   ): Promise<LineItem[]>;
   getLineItem(call: LineItemCall): Promise<LineItem>;
   /** Makes a column; doing it twice makes two. */
-  createLineItem(
-    call: KeyedCall & {
-      readonly lineItem: NewLineItem;
-      readonly family?: LmsFamily | undefined;
-      readonly beginBy?: BeginBy | undefined;
-    },
-  ): Promise<LineItem>;
+  createLineItem(call: KeyedCall & WritingCall & { readonly lineItem: NewLineItem }): Promise<LineItem>;
   /** Sends one score, at most once. Any 2xx is success: Moodle answers 200, Open edX 201, LTIAAS documents 204. */
   submitScore(call: SubmitScoreCall): Promise<{ status: number; durationMs: number }>;
   /** All results of a column, of one user if `userId` is given. No `limit` on Moodle: its pages cannot be followed. */

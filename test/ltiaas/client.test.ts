@@ -6,6 +6,7 @@ import { json, startServer, type FakeServer, type Received } from './server.js';
 
 const lineItemId = 'https://moodle.example.edu/mod/lti/services.php/2/lineitems/3/lineitem?type_id=1';
 const serviceKey = 'sk-1';
+const plain = { family: undefined, reGrade: false, beginBy: undefined };
 
 async function start(
   t: TestContext,
@@ -42,7 +43,7 @@ test('a score is sent with the id as one part of the path, the key in the header
     gradingProgress: 'FullyGraded',
     comment: 'ok',
   } as const;
-  const { status, durationMs } = await client.submitScore({ serviceKey, lineItemId, score });
+  const { status, durationMs } = await client.submitScore({ serviceKey, lineItemId, score, ...plain });
   assert.equal(status, 204);
   assert.ok(durationMs > 0);
   const [request] = server.received;
@@ -63,7 +64,7 @@ test('any 2xx is a success, with or without a body', async (t) => {
       activityProgress: 'Completed',
       gradingProgress: 'FullyGraded',
     } as const;
-    assert.equal((await client.submitScore({ serviceKey, lineItemId, score })).status, status);
+    assert.equal((await client.submitScore({ serviceKey, lineItemId, score, ...plain })).status, status);
   }
 });
 
@@ -108,6 +109,7 @@ test('a column is made with exactly what was given', async (t) => {
     serviceKey,
     lineItem: { label: 'L', scoreMaximum: 2.5, tag: 't' },
     family: 'openedx',
+    beginBy: undefined,
   });
   assert.deepEqual(made, { id: 'https://lms/1', label: 'L', scoreMaximum: 3, tag: 't' });
   assert.deepEqual(JSON.parse(server.received[0]?.body ?? ''), { label: 'L', scoreMaximum: 3, tag: 't' });

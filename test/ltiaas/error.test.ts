@@ -22,7 +22,8 @@ async function failedCall(t: TestContext, baseUrl: string): Promise<LtiaasError>
   const client = createLtiaasClient({ baseUrl, apiKey, timeoutMs: 500 });
   t.after(() => client.close());
   const lineItemId = 'https://lms.example.edu/items/1?secret=inUrl';
-  const error: unknown = await client.submitScore({ serviceKey, lineItemId, score }).catch((reason: unknown) => reason);
+  const call = { serviceKey, lineItemId, score, family: undefined, reGrade: false, beginBy: undefined };
+  const error: unknown = await client.submitScore(call).catch((reason: unknown) => reason);
   assert.ok(error instanceof LtiaasError, inspect(error));
   return error;
 }

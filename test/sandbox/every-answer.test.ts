@@ -34,10 +34,11 @@ after(async () => {
   await sandbox.close();
 });
 
+const plain = { family: 'unknown', beginBy: undefined } as const;
 const calls: Record<Operation, () => Promise<unknown>> = {
-  submitScore: () => client.submitScore({ serviceKey, lineItemId, family: 'unknown', score: aScore }),
+  submitScore: () => client.submitScore({ serviceKey, lineItemId, score: aScore, reGrade: false, ...plain }),
   listLineItems: () => client.listLineItems({ serviceKey }),
-  createLineItem: () => client.createLineItem({ serviceKey, lineItem: { label: 'New', scoreMaximum: 10 } }),
+  createLineItem: () => client.createLineItem({ serviceKey, lineItem: { label: 'New', scoreMaximum: 10 }, ...plain }),
   listResults: () => client.listResults({ serviceKey, lineItemId }),
   listMemberships: () => client.membershipPages({ serviceKey }).next(),
   getIdToken: () => client.getIdToken({ ltik: 'an-ltik' }),
