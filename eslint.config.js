@@ -67,6 +67,8 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
+      // `import { type X }` is compiled to an import without names, which runs the module.
+      '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-floating-promises': [
@@ -97,12 +99,20 @@ export default tseslint.config(
     typeOnly: ['activities'],
     neverPackages: [...node, ...ioPackages, '@temporalio/activity', '@temporalio/testing'],
   }),
-  layer('activities', { mayImport: ['domain'], neverPackages: [...ioPackages, '@temporalio/workflow'] }),
+  layer('activities', {
+    mayImport: ['domain'],
+    typeOnly: ['db', 'ltiaas', 'tool'],
+    neverPackages: [...ioPackages, '@temporalio/workflow'],
+  }),
   layer('db', { mayImport: ['domain'], neverPackages: ['fastify', 'undici', temporal] }),
   layer('ltiaas', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', temporal] }),
   layer('tool', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', temporal] }),
   layer('config', { neverPackages: ['knex', 'pg', 'fastify', 'undici'] }),
-  layer('api', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'undici', temporal] }),
+  layer('api', {
+    mayImport: ['domain'],
+    typeOnly: ['db', 'ltiaas'],
+    neverPackages: ['knex', 'pg', 'undici', temporal],
+  }),
   layer('api', {
     files: ['api/temporal/**/*.ts'],
     mayImport: ['domain', 'workflows'],

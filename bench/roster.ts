@@ -16,9 +16,8 @@ import { migrate } from '../db/server/migrate.js';
 import { createPlatformLimits } from '../db/platforms/platform-limits.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
 import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
-import { classify } from '../ltiaas/classify.js';
+import { toFailure } from '../ltiaas/classify.js';
 import { createLtiaasClient, type LtiaasClient } from '../ltiaas/client.js';
-import { LtiaasError } from '../ltiaas/error.js';
 import { startRosterStub } from './roster-stub.js';
 
 export const ROSTER_USAGE = 'roster';
@@ -97,19 +96,14 @@ async function newCourse(db: Knex, size: number): Promise<string> {
 
 function refreshRosterOf(db: Knex, ltiaas: LtiaasClient): ReturnType<typeof createRefreshRoster> {
   const limits = createPlatformLimits(db);
-  const unused = (): Promise<never> => Promise.reject(new Error('A roster needs no such call.'));
   return createRefreshRoster({
     limits,
     permits: createPermitBroker({ limits, holder: () => 1, ttlMs: 30_000 }),
     contexts: createContextWork(db),
     keys: createUsableKeys(db, keyRing),
     rosters: createRosters(db, { storeNames: true }),
-    ltiaas: {
-      membershipPages: (call) => ltiaas.membershipPages(call),
-      ...{ submitScore: unused, listLineItems: unused, createLineItem: unused, listResults: unused },
-      resultPages: (call) => ltiaas.resultPages(call),
-      toFailure: (error, facts) => (error instanceof LtiaasError ? classify({ error, ...facts }) : undefined),
-    },
+    ltiaas,
+    toFailure,
   });
 }
 

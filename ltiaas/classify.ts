@@ -19,6 +19,11 @@ export function classify({ error, family, operation }: ClassifyInput): Failure {
   return classifyFacts(error.facts(), family, operation);
 }
 
+/** The same where the error may also be one of ours: undefined for that. */
+export function toFailure(error: unknown, { family, operation }: Omit<ClassifyInput, 'error'>): Failure | undefined {
+  return error instanceof LtiaasError ? classifyFacts(error.facts(), family, operation) : undefined;
+}
+
 /** The same from bare facts, for tests and for attempts that are kept. */
 export function classifyFacts(facts: LtiaasErrorFacts, family: LmsFamily, operation: Operation): Failure {
   const rule = rules.find((candidate) => fits(candidate, facts, family, operation));

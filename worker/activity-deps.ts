@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Knex } from 'knex';
-import type { ActivityDeps } from '../activities/index.js';
+import type { ActivityDeps } from '../activities/deps.js';
 import { createPermitBroker } from '../activities/guards/permit-broker.js';
 import { createBackfills } from '../db/backfills/backfills.js';
 import { createClaims } from '../db/scores/claims.js';
@@ -19,9 +19,8 @@ import { createSyncRuns } from '../db/runs/sync-runs.js';
 import { createUnknownScores } from '../db/scores/unknown-scores.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
 import type { WorkerHolder } from '../db/server/worker-holder.js';
-import { classify } from '../ltiaas/classify.js';
+import { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
-import { LtiaasError } from '../ltiaas/error.js';
 import { backfillStartOptions } from '../workflows/backfill-start-options.js';
 import { WORKFLOW_TYPES } from '../workflows/names.js';
 import { syncStartOptions } from '../workflows/sync-start-options.js';
@@ -46,7 +45,7 @@ export interface ActivityDepsInput {
   scoreSource: ScoreSource | null;
 }
 
-/** Puts the adapters behind the activities' ports. */
+/** Makes what the activities are handed. */
 export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
   const { db, keyRing, holder, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
   const limits = createPlatformLimits(db);
@@ -70,15 +69,8 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     scoreIntake: createScoreIntake(db),
     scoreSource: input.scoreSource,
     resendsDrift: input.resendsDrift,
-    ltiaas: {
-      submitScore: (call) => ltiaas.submitScore(call),
-      listLineItems: (call) => ltiaas.listLineItems(call),
-      createLineItem: (call) => ltiaas.createLineItem(call),
-      listResults: (call) => ltiaas.listResults(call),
-      resultPages: (call) => ltiaas.resultPages(call),
-      membershipPages: (call) => ltiaas.membershipPages(call),
-      toFailure: (error, facts) => (error instanceof LtiaasError ? classify({ error, ...facts }) : undefined),
-    },
+    ltiaas,
+    toFailure,
     backfills: createBackfills(db),
     backfillStarts: {
       start: (backfillId) => client.workflow.start(WORKFLOW_TYPES.backfill, backfillStartOptions(backfillId)),

@@ -1,18 +1,10 @@
 import { Context } from '@temporalio/activity';
-import type { BackfillsPort } from '../backfill-ports.js';
-import type { PermitBroker } from '../guards/permit-broker.js';
-import type { ContextsPort, KeysPort, LtiaasPort } from '../ports.js';
+import type { ActivityDeps } from '../deps.js';
 
 /** How long a reading waits in line for a permit; then the column is compared with what we believe. */
 const PATIENCE_MS = 30_000;
 
-export interface CheckDeps {
-  backfills: BackfillsPort;
-  contexts: ContextsPort;
-  keys: KeysPort;
-  permits: PermitBroker;
-  ltiaas: LtiaasPort;
-}
+export type CheckDeps = Pick<ActivityDeps, 'backfills' | 'contexts' | 'keys' | 'permits' | 'ltiaas' | 'toFailure'>;
 
 /**
  * Reads what the LMS shows in the columns of a backfill, one after the other. A column that cannot be read is compared
@@ -51,7 +43,7 @@ async function readColumn(
       typeof resultScore === 'number' ? [{ userId, grade: resultScore / (resultMaximum || 1) }] : [],
     );
   } catch (error) {
-    if (!deps.ltiaas.toFailure(error, { family, operation: 'listResults' })) throw error;
+    if (!deps.toFailure(error, { family, operation: 'listResults' })) throw error;
     return undefined;
   } finally {
     share.giveBack();

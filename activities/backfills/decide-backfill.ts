@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { BackfillDecision } from '../../domain/backfill.js';
-import type { BackfillsPort } from '../backfill-ports.js';
+import type { ActivityDeps } from '../deps.js';
 import { getProgress, type BackfillProgress } from './preview-backfill.js';
 
 export interface DecideBackfillInput {
@@ -16,9 +16,7 @@ export interface DecideBackfillInput {
  */
 export function createDecideBackfill({
   backfills,
-}: {
-  backfills: BackfillsPort;
-}): (input: DecideBackfillInput) => Promise<BackfillProgress> {
+}: Pick<ActivityDeps, 'backfills'>): (input: DecideBackfillInput) => Promise<BackfillProgress> {
   return async ({ backfillId, apiKey, decision }) => {
     const { isDone, state, isByAuthor } = await backfills.decide({ backfill: backfillId, decision, apiKey });
     if (isByAuthor) {

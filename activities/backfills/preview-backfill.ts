@@ -1,6 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { BackfillCounts, BackfillState } from '../../domain/backfill.js';
-import type { BackfillsPort } from '../backfill-ports.js';
+import type { Backfills } from '../../db/backfills/backfills.js';
 import { checkGradebook, type CheckDeps } from './check-gradebook.js';
 
 export interface BackfillInput {
@@ -41,7 +41,7 @@ export function createPreviewBackfill(deps: CheckDeps): (input: BackfillInput) =
   };
 }
 
-export async function getProgress(backfills: BackfillsPort, id: string, open: number): Promise<BackfillProgress> {
+export async function getProgress(backfills: Backfills, id: string, open: number): Promise<BackfillProgress> {
   const status = await backfills.getStatus(id);
   if (!status) throw ApplicationFailure.nonRetryable('There is no such backfill.', 'BackfillNotKnown');
   const { state, lines, toSend, sent, rejected, overtaken, unsent } = status;

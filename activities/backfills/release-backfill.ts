@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import type { BackfillsPort } from '../backfill-ports.js';
+import type { ActivityDeps } from '../deps.js';
 import { pokeAll } from '../passes/poke-all.js';
-import type { SyncStarterPort } from '../ports.js';
 import { getProgress, type BackfillInput, type BackfillProgress } from './preview-backfill.js';
 
 /** Of released and unfinished scores a platform has enough for so many seconds, so that it never waits for us. */
@@ -16,11 +15,7 @@ const BUDGET_MS = 45_000;
 const SHORT_REST_MS = 400;
 const LONG_REST_MS = 4_000;
 
-export interface ReleaseDeps {
-  backfills: BackfillsPort;
-  syncs: SyncStarterPort;
-  isDraining: () => boolean;
-}
+export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'syncs' | 'isDraining'>;
 
 /**
  * Makes the scores of a backfill due, a little ahead of what the platforms take, and notes what became of them. Safe to

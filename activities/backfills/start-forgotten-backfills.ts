@@ -1,11 +1,11 @@
-import type { BackfillStarterPort, BackfillsPort } from '../backfill-ports.js';
+import type { ActivityDeps } from '../deps.js';
 
 /**
  * Lets a sweep also start backfills whose workflow was never started, or is gone. Safe to repeat: one that runs is left
  * alone.
  */
 export function withForgottenBackfills<T>(
-  { backfills, backfillStarts }: { backfills: BackfillsPort; backfillStarts: BackfillStarterPort },
+  { backfills, backfillStarts }: Pick<ActivityDeps, 'backfills' | 'backfillStarts'>,
   sweep: () => Promise<T>,
 ): () => Promise<T> {
   return async () => {

@@ -1,14 +1,8 @@
+import type { ActivityDeps } from '../deps.js';
 import { stopBatch, type Batch } from '../submit/batch.js';
 import { FIRST_PROBE_MS, type Consequence } from './judge-failure.js';
-import type { PermitBroker } from './permit-broker.js';
-import type { ContextsPort, KeysPort, PlatformLimitsPort } from '../ports.js';
 
-export interface ConsequenceDeps {
-  contexts: ContextsPort;
-  keys: KeysPort;
-  limits: PlatformLimitsPort;
-  permits: PermitBroker;
-}
+export type ConsequenceDeps = Pick<ActivityDeps, 'contexts' | 'keys' | 'limits' | 'permits'>;
 
 export interface Occurrence {
   consequence: Consequence;

@@ -1,6 +1,6 @@
 import { failureOf, type Failure, type FailureType } from '../../domain/failure.js';
 import { restAfterMs } from '../../domain/retry.js';
-import type { ClaimedScore, SendOutcome } from '../ports.js';
+import type { ClaimedScore, SendOutcome } from '../../db/scores/claims.js';
 
 /** A platform that says "slow down" and not for how long is left alone for this long. */
 const THROTTLE_REST_MS = 30_000;

@@ -1,4 +1,6 @@
-import type { BeginBy, Clock, LanesPort } from '../ports.js';
+import type { Clock } from '../deps.js';
+import type { LaneStore } from '../../db/courses/lanes.js';
+import type { BeginBy } from '../../ltiaas/exchange.js';
 
 const TICK_MS = 2_000;
 /** What a call may take beyond its own timeout before it is really over. */
@@ -28,7 +30,7 @@ export interface LaneGuard {
 }
 
 export interface LaneGuardInput {
-  lanes: LanesPort;
+  lanes: Pick<LaneStore, 'extend'>;
   clock: Clock;
   times: LaneTimes;
   context: string;

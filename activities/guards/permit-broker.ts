@@ -1,6 +1,6 @@
 import { createPermitLedger, RENEW_MS, UNLIMITED_STARTS, type Loan, type PermitAnswer } from './permit-ledger.js';
 import type { Denial, PermitShare } from './permit-share.js';
-import type { PlatformLimitsPort } from '../ports.js';
+import type { PlatformLimitsStore } from '../../db/platforms/platform-limits.js';
 
 /** How long permits may lie free until there are enough of them for one batch's part. */
 const PART_PATIENCE_MS = 50;
@@ -15,7 +15,7 @@ export interface PermitBroker {
 }
 
 export interface PermitBrokerOptions {
-  limits: PlatformLimitsPort;
+  limits: Pick<PlatformLimitsStore, 'takePermits'>;
   /** The number of this process, or null while it has no session. */
   holder: () => number | null;
   /** How long a grant outlives a process that was killed, in milliseconds. */

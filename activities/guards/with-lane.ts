@@ -1,22 +1,15 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { ActivityDeps } from '../deps.js';
 import { createBatch, type Batch } from '../submit/batch.js';
-import { createLaneGuard, readClocks, type LaneTimes } from './lane-guard.js';
-import type { Clock, ContextsPort, KeysPort, LanesPort, SyncablePort } from '../ports.js';
+import { createLaneGuard, readClocks } from './lane-guard.js';
+import type { SyncableContext } from '../../db/courses/context-work.js';
 
 /** A sync looks again after this when it cannot know how long something takes. */
 const LOOK_AGAIN_MS = 1_000;
 /** What a waiting workflow may be late by before the sweep pokes it. */
 const TENDED_MARGIN_MS = 60_000;
 
-export interface LaneDeps {
-  clock: Clock;
-  contexts: ContextsPort;
-  keys: KeysPort;
-  lanes: LanesPort;
-  holder: () => number | null;
-  isDraining: () => boolean;
-  times: LaneTimes;
-}
+export type LaneDeps = Pick<ActivityDeps, 'clock' | 'contexts' | 'keys' | 'lanes' | 'holder' | 'isDraining' | 'times'>;
 
 /** What one attempt at a context says to its workflow. */
 export interface LaneOutcome {
@@ -84,6 +77,6 @@ export async function withLane<T extends LaneOutcome>(
   }
 }
 
-function isParked({ parkedType, parkedForMs }: SyncablePort): boolean {
+function isParked({ parkedType, parkedForMs }: SyncableContext): boolean {
   return parkedType !== null && (parkedForMs === null || parkedForMs > 0);
 }

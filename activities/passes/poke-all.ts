@@ -1,4 +1,4 @@
-import type { SyncStarterPort } from '../ports.js';
+import type { SyncStarter } from '../deps.js';
 
 const CONCURRENCY = 10;
 
@@ -7,8 +7,8 @@ const CONCURRENCY = 10;
  * first. Rejects with the first that could not be told.
  */
 export async function pokeAll(
-  syncs: SyncStarterPort,
-  requests: readonly Parameters<SyncStarterPort['requestSync']>[0][],
+  syncs: SyncStarter,
+  requests: readonly Parameters<SyncStarter['requestSync']>[0][],
 ): Promise<void> {
   const queue = [...requests];
   const poker = async (): Promise<void> => {

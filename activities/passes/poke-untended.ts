@@ -1,6 +1,5 @@
+import type { ActivityDeps } from '../deps.js';
 import { pokeAll } from './poke-all.js';
-import type { ContextsPort, SyncStarterPort } from '../ports.js';
-import type { SyncRunsPort } from '../run-ports.js';
 
 /** Contexts poked by one activity; a sweep comes again while there are more. */
 const PAGE_SIZE = 200;
@@ -21,11 +20,7 @@ export function createPokeUntended({
   contexts,
   syncs,
   syncRuns,
-}: {
-  contexts: ContextsPort;
-  syncs: SyncStarterPort;
-  syncRuns: SyncRunsPort;
-}): () => Promise<PokeUntendedResult> {
+}: Pick<ActivityDeps, 'contexts' | 'syncs' | 'syncRuns'>): () => Promise<PokeUntendedResult> {
   return async () => {
     const untended = await contexts.listUntended(PAGE_SIZE);
     await pokeAll(

@@ -1,8 +1,6 @@
 import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../../domain/run.js';
+import type { ActivityDeps } from '../deps.js';
 import { pokeAll } from './poke-all.js';
-import type { SyncStarterPort } from '../ports.js';
-import type { ScoreSourcePort } from '../read/pull-progress.js';
-import type { IsWorkflowOpen, PassesPort, RunContextsPort, ScorePullsPort, SyncRunsPort } from '../run-ports.js';
 
 /** Contexts woken by one step at most. */
 const PAGE_SIZE = 200;
@@ -69,17 +67,10 @@ export interface SettleRunContextInput {
   failure: string | null;
 }
 
-export interface RunPassDeps {
-  passes: PassesPort;
-  runContexts: RunContextsPort;
-  syncRuns: SyncRunsPort;
-  scorePulls: ScorePullsPort;
-  scoreSource: ScoreSourcePort | null;
-  syncs: SyncStarterPort;
-  isWorkflowOpen: IsWorkflowOpen;
-  /** Whether the schedule that compares gradebooks also sends again what they lost or show otherwise. */
-  resendsDrift: boolean;
-}
+export type RunPassDeps = Pick<
+  ActivityDeps,
+  'passes' | 'runContexts' | 'syncRuns' | 'scorePulls' | 'scoreSource' | 'syncs' | 'isWorkflowOpen' | 'resendsDrift'
+>;
 
 /** The steps of a pass over many contexts. Every one is safe to repeat: what it does is kept by run and context. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred record is the contract

@@ -1,18 +1,17 @@
 import { compareResult } from '../../domain/drift.js';
-import type { DriftsPort, FoundDrift, ReconcilableColumn, SentScore } from '../reading-ports.js';
-import type { ListedResult, LtiaasPort, SyncablePort } from '../ports.js';
+import type { FoundDrift, ReconcilableColumn, SentScore } from '../../db/courses/drifts.js';
+import type { SyncableContext } from '../../db/courses/context-work.js';
+import type { Result } from '../../ltiaas/payloads.js';
+import type { ActivityDeps } from '../deps.js';
 import type { PlatformReading } from './platform-reading.js';
 
 /** Cells of which we look for results that did not come, at a time. */
 const CHUNK = 1_000;
 
-export interface CompareDeps {
-  drifts: DriftsPort;
-  ltiaas: LtiaasPort;
-}
+export type CompareDeps = Pick<ActivityDeps, 'drifts' | 'ltiaas'>;
 
 export interface ColumnToCompare {
-  context: SyncablePort;
+  context: SyncableContext;
   column: ReconcilableColumn;
   call: { serviceKey: string; signal: AbortSignal };
   resend: boolean;
@@ -38,7 +37,7 @@ export async function compareColumn(
   const { lineItem, lineItemId } = column;
   const before = await drifts.now();
   const tally: ComparedColumn = { compared: 0, resent: 0, reason: null };
-  const judge = async (sent: readonly SentScore[], results: ReadonlyMap<string, ListedResult>): Promise<void> => {
+  const judge = async (sent: readonly SentScore[], results: ReadonlyMap<string, Result>): Promise<void> => {
     const found = sent.flatMap((score) => toFound(score, results.get(score.userId), column, context));
     tally.resent += await drifts.record({ context: context.id, before, found, resend });
     tally.compared += sent.length;
@@ -50,7 +49,7 @@ export async function compareColumn(
   for (let page = await reading.call(() => pages.next()); !page.done; page = await reading.call(() => pages.next())) {
     if (page.value.skipped > 0) tally.reason = 'UnreadableAnswer';
     // Of several rows of one person the first counts: Open edX lists the newest first.
-    const fresh = new Map<string, ListedResult>();
+    const fresh = new Map<string, Result>();
     for (const result of page.value.results) {
       if (!seen.has(result.userId)) fresh.set(result.userId, result);
       seen.add(result.userId);
@@ -84,9 +83,9 @@ export async function compareColumn(
 
 function toFound(
   { id, submitted, isGone }: SentScore,
-  result: ListedResult | undefined,
+  result: Result | undefined,
   { columnMaximum }: ReconcilableColumn,
-  { family }: SyncablePort,
+  { family }: SyncableContext,
 ): FoundDrift[] {
   const kind = compareResult(result, { submitted, isGone, columnMaximum }, family);
   if (kind === null) return [];

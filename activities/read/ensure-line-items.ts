@@ -1,8 +1,10 @@
 import { failureOf, type Failure } from '../../domain/failure.js';
+import type { ActivityDeps } from '../deps.js';
 import type { Batch } from '../submit/batch.js';
 import { applyConsequence, type ConsequenceDeps } from '../guards/apply-consequence.js';
 import { FIRST_PROBE_MS, judgeFailure } from '../guards/judge-failure.js';
-import type { Clock, LineItemsPort, LtiaasPort, UsableKey, WantedLineItem } from '../ports.js';
+import type { WantedLineItem } from '../../db/courses/line-items.js';
+import type { UsableKey } from '../../db/courses/usable-keys.js';
 import { withLane, type LaneDeps, type LaneOutcome } from '../guards/with-lane.js';
 
 /** A passing failure of listing or creating is tried again after this. */
@@ -20,8 +22,7 @@ export interface EnsureLineItemsResult extends LaneOutcome {
   missing: number;
 }
 
-export type EnsureLineItemsDeps = LaneDeps &
-  ConsequenceDeps & { clock: Clock; lineItems: LineItemsPort; ltiaas: LtiaasPort };
+export type EnsureLineItemsDeps = LaneDeps & ConsequenceDeps & Pick<ActivityDeps, 'lineItems' | 'ltiaas' | 'toFailure'>;
 
 /**
  * Gives wanted columns their id in the LMS: looks first, makes what may be made, looks no further. Safe to repeat: every
@@ -56,7 +57,7 @@ function nextKey(batch: Batch): UsableKey | undefined {
 }
 
 async function listColumns(
-  { lineItems, ltiaas, ...deps }: EnsureLineItemsDeps,
+  { lineItems, ltiaas, toFailure, ...deps }: EnsureLineItemsDeps,
   batch: Batch,
   key: UsableKey,
 ): Promise<number | 'tryNextKey' | LaneOutcome> {
@@ -66,7 +67,7 @@ async function listColumns(
     for (const lineItem of ambiguous) await park({ ...deps }, lineItem, 'LineItemAmbiguous', null);
     return listed.length;
   } catch (error) {
-    const failure = ltiaas.toFailure(error, { family: batch.context.family, operation: 'listLineItems' });
+    const failure = toFailure(error, { family: batch.context.family, operation: 'listLineItems' });
     if (!failure) throw error;
     // A tool without the right to list can still send to columns whose id it knows: only the wanted ones wait.
     if (failure.type === 'ScopeMissing' || failure.type === 'ServiceNotAvailable') {
@@ -120,7 +121,7 @@ async function createColumn(
     ]);
     return undefined;
   } catch (error) {
-    const failure = deps.ltiaas.toFailure(error, { family: batch.context.family, operation: 'createLineItem' });
+    const failure = deps.toFailure(error, { family: batch.context.family, operation: 'createLineItem' });
     if (!failure) throw error;
     const outcome = await afterFailure(deps, batch, { failure, keyId: key.id, lineItem: id });
     return outcome === 'tryNextKey' ? { outcome: 'waiting', reason: failure.type, delayMs: 100 } : outcome;

@@ -1,20 +1,16 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Failure } from '../../domain/failure.js';
+import type { ActivityDeps } from '../deps.js';
 import { noteOnPlatform } from '../guards/apply-consequence.js';
 import { judgeFailure } from '../guards/judge-failure.js';
-import type { PermitBroker } from '../guards/permit-broker.js';
 import type { PermitShare } from '../guards/permit-share.js';
-import type { PlatformLimitsPort } from '../ports.js';
 
 /** How long one call waits for a permit before the activity is put off instead. */
 const PATIENCE_MS = 20_000;
 /** A platform that rests for longer is not waited for: passes over many courses wait for each. */
 const LONGEST_REST_MS = 60_000;
 
-export interface ReadingDeps {
-  limits: PlatformLimitsPort;
-  permits: PermitBroker;
-}
+export type ReadingDeps = Pick<ActivityDeps, 'limits' | 'permits'>;
 
 /** Calls of one long read, each under a permit of its own, so that reading never takes a platform from sending for long. */
 export interface PlatformReading {

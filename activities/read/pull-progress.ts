@@ -1,7 +1,9 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { parseScore, type ParsedScore, type ScoreTarget } from '../../domain/parse-score.js';
-import { PRIORITY, type Priority, type ScoreValue } from '../../domain/score.js';
-import type { Clock } from '../ports.js';
+import type { ScorePlace } from '../../db/scores/score-intake.js';
+import { parseScore, type ParsedScore } from '../../domain/parse-score.js';
+import { PRIORITY } from '../../domain/score.js';
+import type { ProgressAnswer, ProgressRequest, ScoreSource } from '../../tool/score-source.js';
+import type { ActivityDeps } from '../deps.js';
 import { withHeartbeat } from './platform-reading.js';
 
 /** Pages that one course may have in one night, and how long a new one may be asked for: an attempt ends after more. */
@@ -31,47 +33,7 @@ export interface PullProgressResult {
   failure: string | null;
 }
 
-export type ProgressAnswer =
-  { scores: readonly unknown[]; nextCursor: string | null } | { failure: string; isPassing: boolean };
-
-export interface ScoreSourcePort {
-  ask(request: {
-    platformId: string;
-    deploymentId: string;
-    contextId: string;
-    since: string | null;
-    cursor: string | null;
-    signal: AbortSignal;
-  }): Promise<ProgressAnswer>;
-}
-
-type Place = Required<Omit<ScoreTarget, 'lineItem'>>;
-type Target = { context: string; lineItem: string } | { problem: string };
-
-/** The door of `POST /v1/scores`. */
-export interface ScoreIntakePort {
-  findPlace(context: string): Promise<Place | undefined>;
-  resolve(targets: readonly ScoreTarget[]): Promise<Target[]>;
-  accept(
-    scores: readonly {
-      context: string;
-      lineItem: string;
-      userId: string;
-      value: ScoreValue;
-      changedAt: Date;
-      priority: Priority;
-      awaitsNightly: boolean;
-      force: boolean;
-    }[],
-  ): Promise<{ outcome: 'accepted' | 'unchanged' | 'superseded' | 'wouldClear' }[]>;
-}
-
-export interface PullProgressDeps {
-  clock: Clock;
-  scoreIntake: ScoreIntakePort;
-  /** Null: none is configured, and nothing is asked. */
-  scoreSource: ScoreSourcePort | null;
-}
+export type PullProgressDeps = Pick<ActivityDeps, 'clock' | 'scoreIntake' | 'scoreSource'>;
 
 /**
  * Asks the tool for the progress of one course, page by page, and takes what it answers as if it had been handed in.
@@ -100,7 +62,7 @@ export function createPullProgress(deps: PullProgressDeps): (input: PullProgress
 }
 
 interface Pull {
-  place: Place;
+  place: ScorePlace;
   tally: PullProgressResult;
   ask: (cursor: string | null) => Promise<ProgressAnswer>;
   signal: AbortSignal;
@@ -127,10 +89,7 @@ function fail(tally: PullProgressResult, failure: string): void {
   tally.failure = failure;
 }
 
-async function askPatiently(
-  source: ScoreSourcePort,
-  request: Parameters<ScoreSourcePort['ask']>[0],
-): Promise<ProgressAnswer> {
+async function askPatiently(source: ScoreSource, request: ProgressRequest): Promise<ProgressAnswer> {
   for (const restMs of RETRY_AFTER_MS) {
     const answer = await source.ask(request);
     if (!('failure' in answer) || !answer.isPassing || request.signal.aborted) return answer;
@@ -141,7 +100,7 @@ async function askPatiently(
 
 async function takePage(
   { clock, scoreIntake }: PullProgressDeps,
-  place: Place,
+  place: ScorePlace,
   items: readonly unknown[],
   tally: PullProgressResult,
 ): Promise<void> {
@@ -163,7 +122,7 @@ async function takePage(
 }
 
 /** An item names no course, or this one: a source that mixes courses up must not write into another's gradebook. */
-function toScore(item: unknown, place: Place, now: Date): ParsedScore[] {
+function toScore(item: unknown, place: ScorePlace, now: Date): ParsedScore[] {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return [];
   for (const name of ['platformId', 'deploymentId', 'contextId'] as const) {
     const named: unknown = Reflect.get(item, name) ?? place[name];

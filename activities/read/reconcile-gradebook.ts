@@ -1,9 +1,11 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { DriftKind } from '../../domain/drift.js';
 import { failureOf } from '../../domain/failure.js';
+import type { ActivityDeps } from '../deps.js';
 import { compareColumn, type CompareDeps, type ComparedColumn } from './compare-column.js';
-import type { ReconcilableColumn } from '../reading-ports.js';
-import type { ContextsPort, KeysPort, SyncablePort, UsableKey } from '../ports.js';
+import type { ReconcilableColumn } from '../../db/courses/drifts.js';
+import type { SyncableContext } from '../../db/courses/context-work.js';
+import type { UsableKey } from '../../db/courses/usable-keys.js';
 import {
   createPlatformReading,
   PlatformRestsError,
@@ -33,10 +35,7 @@ export interface ReconcileGradebookResult {
   drift: Record<DriftKind, number>;
 }
 
-export interface ReconcileGradebookDeps extends ReadingDeps, CompareDeps {
-  contexts: ContextsPort;
-  keys: KeysPort;
-}
+export type ReconcileGradebookDeps = ReadingDeps & CompareDeps & Pick<ActivityDeps, 'contexts' | 'keys' | 'toFailure'>;
 
 /** How far an attempt came, kept as heartbeat details. */
 interface Progress {
@@ -78,7 +77,7 @@ export function createReconcileGradebook(
 }
 
 interface Work {
-  context: SyncablePort;
+  context: SyncableContext;
   keys: UsableKey[];
   resend: boolean;
   signal: AbortSignal;
@@ -114,7 +113,7 @@ async function compareOrJudge(
       return { ...(await compareColumn(deps, reading, { context, column, call, resend })), isRead: true };
     } catch (error) {
       if (error instanceof PlatformRestsError) return { stop: error.reason };
-      const failure = deps.ltiaas.toFailure(error, { family: context.family, operation: 'listResults' });
+      const failure = deps.toFailure(error, { family: context.family, operation: 'listResults' });
       if (!failure) throw error;
       await reading.noteFailure(failure);
       const { radius, retryable, sentence } = failureOf(failure.type);
@@ -132,7 +131,7 @@ async function compareOrJudge(
   return { stop: 'ServiceKeyMissing' };
 }
 
-function isParked({ parkedType, parkedForMs }: SyncablePort): boolean {
+function isParked({ parkedType, parkedForMs }: SyncableContext): boolean {
   return parkedType !== null && (parkedForMs === null || parkedForMs > 0);
 }
 

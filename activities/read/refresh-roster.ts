@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { failureOf } from '../../domain/failure.js';
-import type { ContextsPort, KeysPort, LtiaasPort, UsableKey } from '../ports.js';
+import type { UsableKey } from '../../db/courses/usable-keys.js';
+import type { ActivityDeps } from '../deps.js';
 import {
   createPlatformReading,
   PlatformRestsError,
@@ -8,7 +9,7 @@ import {
   type PlatformReading,
   type ReadingDeps,
 } from './platform-reading.js';
-import type { RosterReadOutcome, RostersPort } from '../reading-ports.js';
+import type { RosterReadOutcome } from '../../db/courses/rosters.js';
 
 export interface RefreshRosterInput {
   /** Our uuid of the context. */
@@ -24,12 +25,8 @@ export interface RefreshRosterResult extends RosterReadOutcome {
   reason: string | null;
 }
 
-export interface RefreshRosterDeps extends ReadingDeps {
-  contexts: ContextsPort;
-  keys: KeysPort;
-  ltiaas: LtiaasPort;
-  rosters: RostersPort;
-}
+export type RefreshRosterDeps = ReadingDeps &
+  Pick<ActivityDeps, 'contexts' | 'keys' | 'ltiaas' | 'toFailure' | 'rosters'>;
 
 const NOTHING: RosterReadOutcome = { seen: 0, joined: 0, left: 0, returned: 0, roleChanged: 0, released: 0 };
 
@@ -56,7 +53,7 @@ export function createRefreshRoster(
         );
       } catch (error) {
         if (error instanceof PlatformRestsError) return { outcome: 'unavailable', reason: error.reason, ...NOTHING };
-        const failure = deps.ltiaas.toFailure(error, { family: context.family, operation: 'listMemberships' });
+        const failure = deps.toFailure(error, { family: context.family, operation: 'listMemberships' });
         if (!failure) throw error;
         await reading.noteFailure(failure);
         const { retryable, sentence } = failureOf(failure.type);

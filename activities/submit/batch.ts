@@ -1,7 +1,8 @@
 import type { SyncCounts } from '../../domain/sync-counts.js';
 import { NO_COUNTS } from '../../domain/sync-counts.js';
 import type { LaneGuard } from '../guards/lane-guard.js';
-import type { SyncablePort, UsableKey } from '../ports.js';
+import type { SyncableContext } from '../../db/courses/context-work.js';
+import type { UsableKey } from '../../db/courses/usable-keys.js';
 import { createTally, type Tally } from './tally.js';
 
 /** Why a batch stops before everything that was ready has been sent. */
@@ -16,7 +17,7 @@ export interface Stop {
 
 /** One attempt at one context: what its parts share. Mutable, and never outlives the attempt. */
 export interface Batch {
-  readonly context: SyncablePort;
+  readonly context: SyncableContext;
   readonly lane: LaneGuard;
   /** Usable keys, the freshest first; a refused one is taken out. */
   readonly keys: UsableKey[];

@@ -1,4 +1,5 @@
-import type { ListedResult, LtiaasPort } from '../ports.js';
+import type { LtiaasClient } from '../../ltiaas/client.js';
+import type { Result } from '../../ltiaas/payloads.js';
 import type { Batch } from './batch.js';
 
 /** What was read of a column stands for so long: a person's change in this time may be missed, as it may in any moment
@@ -7,12 +8,16 @@ const FRESH_MS = 15_000;
 
 /** The results of columns, read when first asked for and again when stale; one read serves all senders of a batch. */
 export interface CellReader {
-  find(lineItemId: string, userId: string): Promise<ListedResult | undefined>;
+  find(lineItemId: string, userId: string): Promise<Result | undefined>;
 }
 
-export function createCellReader(ltiaas: LtiaasPort, batch: Batch, nowMs: () => number): CellReader {
-  const columns = new Map<string, { readAtMs: number; results: Promise<Map<string, ListedResult>> }>();
-  const read = async (lineItemId: string): Promise<Map<string, ListedResult>> => {
+export function createCellReader(
+  ltiaas: Pick<LtiaasClient, 'listResults'>,
+  batch: Batch,
+  nowMs: () => number,
+): CellReader {
+  const columns = new Map<string, { readAtMs: number; results: Promise<Map<string, Result>> }>();
+  const read = async (lineItemId: string): Promise<Map<string, Result>> => {
     const [key] = batch.keys;
     if (!key) return new Map();
     // Moodle's pages cannot be followed when a limit is given (gradebookservices results.php).

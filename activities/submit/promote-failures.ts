@@ -1,7 +1,7 @@
 import { promotionOf, type FailureType } from '../../domain/failure.js';
+import type { ActivityDeps } from '../deps.js';
 import { stopBatch, type Batch } from './batch.js';
 import { FIRST_PROBE_MS } from '../guards/judge-failure.js';
-import type { ContextsPort } from '../ports.js';
 
 /** So many students that fail alike, with none that succeeds, are the column's trouble; so many columns, the course's. */
 const ALIKE = 3;
@@ -10,7 +10,7 @@ const ALIKE = 3;
  * Sets a column aside instead of its students when all that were tried fail alike, and the course when several of its
  * columns do: an unpublished course looks to Canvas like a course without students. What was rejected for it waits again.
  */
-export async function promoteFailures({ contexts }: { contexts: ContextsPort }, batch: Batch): Promise<void> {
+export async function promoteFailures({ contexts }: Pick<ActivityDeps, 'contexts'>, batch: Batch): Promise<void> {
   const columns = [...batch.tally.columns()];
   const promoted: FailureType[] = [];
   for (const [lineItem, { hasSucceeded, rejected }] of columns) {

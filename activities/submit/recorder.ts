@@ -1,18 +1,14 @@
+import type { ActivityDeps } from '../deps.js';
 import { stopBatch, type Batch } from './batch.js';
 import type { PermitShare } from '../guards/permit-share.js';
-import type { ClaimedScore, ClaimsPort, Clock, ContextsPort, KeysPort, SendOutcome } from '../ports.js';
+import type { ClaimedScore, SendOutcome } from '../../db/scores/claims.js';
 
 /** Outcomes are recorded at the latest after this, so that little is unknown after a crash. */
 const RECORD_AFTER_MS = 200;
 /** Statements cost more than rows: a slow course writes few of them all the same. */
 const MIN_CHUNK = 16;
 
-export interface RecorderDeps {
-  claims: ClaimsPort;
-  clock: Clock;
-  contexts: ContextsPort;
-  keys: KeysPort;
-}
+export type RecorderDeps = Pick<ActivityDeps, 'claims' | 'contexts' | 'keys'>;
 
 export interface Recorder {
   add(score: ClaimedScore, outcome: SendOutcome): void;

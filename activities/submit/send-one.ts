@@ -1,10 +1,12 @@
 import { judgeCell } from '../../domain/grade-policy.js';
 import type { LmsFamily } from '../../domain/platform.js';
 import { mightClear, type ScoreValue } from '../../domain/score.js';
+import type { ActivityDeps } from '../deps.js';
 import type { Batch } from './batch.js';
 import { applyConsequence, type ConsequenceDeps } from '../guards/apply-consequence.js';
 import { judgeFailure, type Consequence, type Judgement } from '../guards/judge-failure.js';
-import type { ClaimedScore, Clock, LtiaasPort, Operation, SendOutcome } from '../ports.js';
+import type { ClaimedScore, SendOutcome } from '../../db/scores/claims.js';
+import type { Operation } from '../../ltiaas/classify.js';
 import type { CellReader } from './cell-reader.js';
 
 /** A gradebook that could not be read before sending is read again after this. */
@@ -12,12 +14,7 @@ const UNREAD_REST_MS = 60_000;
 const HELD_TYPES = { toolWins: 'GradeStands', humanWins: 'HumanGradeStands', ask: 'HumanGradeUndecided' } as const;
 const WIDE: readonly Consequence['kind'][] = ['platformTrouble', 'platformClosed', 'throttled', 'keyRejected'];
 
-export interface SendOneDeps extends ConsequenceDeps {
-  clock: Clock;
-  ltiaas: LtiaasPort;
-  /** From 0 to 1. */
-  random: () => number;
-}
+export type SendOneDeps = ConsequenceDeps & Pick<ActivityDeps, 'clock' | 'ltiaas' | 'toFailure' | 'random'>;
 
 /** A claimed score that was never sent. */
 export function notBegun({ id }: ClaimedScore): SendOutcome {
@@ -72,7 +69,7 @@ export async function sendOne(
     });
     return tell({ outcome: 'submitted', status });
   } catch (error) {
-    const failure = ltiaas.toFailure(error, { family: batch.context.family, operation });
+    const failure = deps.toFailure(error, { family: batch.context.family, operation });
     if (!failure) throw error;
     const judgement = judgeFailure(failure, score, deps.random());
     const { outcome, failureType, restMs } = operation === 'listResults' ? unread(judgement) : judgement;

@@ -1,6 +1,6 @@
 import { stopBatch, type Batch } from './batch.js';
 import type { PermitShare } from '../guards/permit-share.js';
-import type { ClaimedScore } from '../ports.js';
+import type { ClaimedScore } from '../../db/scores/claims.js';
 import { createCellReader } from './cell-reader.js';
 import { createRecorder, type RecorderDeps } from './recorder.js';
 import { keptBack, notBegun, sendOne, type SendOneDeps } from './send-one.js';

@@ -1,10 +1,12 @@
 import { failureOf, type Failure } from '../../domain/failure.js';
 import { restAfterMs } from '../../domain/retry.js';
 import { isSameValue, resultShowsScore, type ReadBackResult } from '../../domain/score.js';
+import type { ActivityDeps } from '../deps.js';
 import { stopBatch, type Batch } from './batch.js';
 import { applyConsequence, type ConsequenceDeps } from '../guards/apply-consequence.js';
 import { judgeFailure } from '../guards/judge-failure.js';
-import type { Clock, ListedResult, LtiaasPort, Settlement, UnknownScore, UnknownScoresPort } from '../ports.js';
+import type { Settlement, UnknownScore } from '../../db/scores/unknown-scores.js';
+import type { Result } from '../../ltiaas/payloads.js';
 
 const CHUNK = 200;
 /** Up to this many students are asked for one by one; beyond, the whole column is read. */
@@ -14,11 +16,7 @@ const READ_TRIES = 6;
 
 type Evidence = Pick<Settlement, 'startedAt' | 'durationMs' | 'serviceKey'>;
 
-export interface SettleDeps extends ConsequenceDeps {
-  clock: Clock;
-  ltiaas: LtiaasPort;
-  unknownScores: UnknownScoresPort;
-}
+export type SettleDeps = ConsequenceDeps & Pick<ActivityDeps, 'clock' | 'ltiaas' | 'toFailure' | 'unknownScores'>;
 
 /**
  * Reads back what we cannot know and records what the gradebook shows. Where results cannot be read for good, the score is
@@ -55,7 +53,7 @@ async function settleColumn(
     const settlements = scores.map((score) => settle(score, results.get(score.userId), evidence()));
     return await record(deps, batch, settlements);
   } catch (error) {
-    const failure = deps.ltiaas.toFailure(error, { family: batch.context.family, operation: 'listResults' });
+    const failure = deps.toFailure(error, { family: batch.context.family, operation: 'listResults' });
     if (!failure) throw error;
     return handleFailure(deps, batch, { failure, scores, keyId: key.id, evidence: evidence() });
   }
@@ -126,11 +124,11 @@ interface ReadInput {
  * Results by user id. Moodle writes the link to the next page so that nobody can follow it when a limit is given
  * (gradebookservices results.php), and Open edX ignores the user filter, so users are matched on our side in any case.
  */
-async function readResults(deps: SettleDeps, batch: Batch, input: ReadInput): Promise<Map<string, ListedResult>> {
+async function readResults(deps: SettleDeps, batch: Batch, input: ReadInput): Promise<Map<string, Result>> {
   const { lineItemId, scores, serviceKey } = input;
   const call = { serviceKey, lineItemId, signal: batch.signal };
-  const byUser = new Map<string, ListedResult>();
-  const add = (results: readonly ListedResult[]): void => {
+  const byUser = new Map<string, Result>();
+  const add = (results: readonly Result[]): void => {
     for (const result of results) byUser.set(result.userId, result);
   };
   if (scores.length <= FEW) {

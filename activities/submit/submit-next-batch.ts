@@ -1,8 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { SyncCounts } from '../../domain/sync-counts.js';
 import { NO_COUNTS } from '../../domain/sync-counts.js';
+import type { ActivityDeps } from '../deps.js';
 import { stopBatch, type Batch } from './batch.js';
-import type { WorkPort } from '../ports.js';
+import type { ContextWork } from '../../db/courses/context-work.js';
 import { promoteFailures } from './promote-failures.js';
 import { sendScores, type SendDeps } from './send-scores.js';
 import { settleUnknown, type SettleDeps } from './settle-unknown.js';
@@ -26,7 +27,7 @@ export interface SubmitNextBatchResult extends LaneOutcome {
   isBulkOnly: boolean;
 }
 
-export type SubmitNextBatchDeps = LaneDeps & SendDeps & SettleDeps & { concurrency: number };
+export type SubmitNextBatchDeps = LaneDeps & SendDeps & SettleDeps & Pick<ActivityDeps, 'concurrency'>;
 
 /**
  * The hot path: takes the lane of a context, settles what is unknown, sends what is due. Safe to repeat and to run beside
@@ -84,7 +85,7 @@ async function sendReady(deps: SubmitNextBatchDeps, batch: Batch): Promise<void>
   await promoteFailures(deps, batch);
 }
 
-function conclude(batch: Batch, work: WorkPort): LaneOutcome {
+function conclude(batch: Batch, work: ContextWork): LaneOutcome {
   const { stop } = batch;
   if (stop?.parked) return { outcome: 'parked', reason: stop.reason, delayMs: null };
   if (stop?.waitMs) return { outcome: 'waiting', reason: stop.reason, delayMs: stop.waitMs };

@@ -1,5 +1,5 @@
 import { isFailureType, type FailureType } from '../../domain/failure.js';
-import type { SendOutcome } from '../ports.js';
+import type { SendOutcome } from '../../db/scores/claims.js';
 
 interface ColumnTally {
   hasSucceeded: boolean;

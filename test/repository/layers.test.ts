@@ -8,7 +8,9 @@ import { root } from './files.js';
 const eslint = new ESLint({
   cwd: root,
   ruleFilter: ({ ruleId }) =>
-    ruleId === '@typescript-eslint/no-restricted-imports' || ruleId.startsWith('no-restricted'),
+    ruleId === '@typescript-eslint/no-restricted-imports' ||
+    ruleId === '@typescript-eslint/no-import-type-side-effects' ||
+    ruleId.startsWith('no-restricted'),
   overrideConfig: { languageOptions: { parserOptions: { projectService: false, project: null } } },
 });
 
@@ -31,12 +33,20 @@ const forbidden: [string, string][] = [
   ['workflows/new.ts', 'export const answer = fetch("http://localhost");'],
   ['activities/new.ts', "import { createLanes } from '../db/courses/lanes.js';"],
   ['activities/new.ts', "import { createLtiaasClient } from '../ltiaas/client.js';"],
+  ['activities/new.ts', "import { createScoreSource, type ScoreSource } from '../tool/score-source.js';"],
+  ['activities/new.ts', "import { type LaneStore } from '../db/courses/lanes.js';"],
+  ['activities/new.ts', "import '../db/courses/lanes.js';"],
+  ['activities/new.ts', "import type { Config } from '../config/config.js';"],
   ['activities/new.ts', "import { proxyActivities } from '@temporalio/workflow';"],
   ['db/new.ts', "import { loadConfig } from '../config/config.js';"],
   ['ltiaas/new.ts', "import type { Database } from '../db/knex.js';"],
   ['config/new.ts', "import { SCORE_STATES } from '../domain/score.js';"],
   ['api/routes/new.ts', "import { createLanes } from '../../db/courses/lanes.js';"],
   ['api/new.ts', "import { createLanes } from '../db/courses/lanes.js';"],
+  ['api/new.ts', "import { classify } from '../ltiaas/classify.js';"],
+  ['api/new.ts', "import { createApiStore, type ApiStore } from '../db/api-store.js';"],
+  ['api/new.ts', "import { type ApiStore } from '../db/api-store.js';"],
+  ['api/new.ts', "import type { ScoreSource } from '../tool/score-source.js';"],
   ['api/new.ts', "import { Client } from '@temporalio/client';"],
   ['api/new.ts', "import knex from 'knex';"],
   ['api/temporal/workflow-client.ts', "import { createLanes } from '../../db/courses/lanes.js';"],
@@ -51,7 +61,7 @@ for (const [file, line] of forbidden) {
   test(`${file} is refused: ${line}`, async () => {
     const found = await complaints(file, line);
     assert.ok(found.length > 0);
-    for (const complaint of found) assert.match(complaint, /^(@typescript-eslint\/)?no-restricted-/);
+    for (const complaint of found) assert.match(complaint, /^(@typescript-eslint\/)?no-(restricted|import-type)-/);
   });
 }
 
@@ -61,7 +71,12 @@ const allowed: [string, string][] = [
   ['workflows/new.ts', "import type { Activities } from '../activities/index.js';"],
   ['activities/new.ts', "import { failureOf } from '../domain/failure.js';"],
   ['db/new.ts', "import { PRIORITY } from '../domain/score.js';"],
+  ['activities/new.ts', "import type { LaneStore } from '../db/courses/lanes.js';"],
+  ['activities/read/new.ts', "import type { LtiaasClient } from '../../ltiaas/client.js';"],
+  ['activities/new.ts', "import type { ScoreSource } from '../tool/score-source.js';"],
   ['api/routes/new.ts', "import { SCORE_STATES } from '../../domain/score.js';"],
+  ['api/new.ts', "import type { ApiStore } from '../db/api-store.js';"],
+  ['api/routes/new.ts', "import type { IdToken } from '../../ltiaas/payloads.js';"],
   ['api/temporal/workflow-client.ts', "import { TASK_QUEUES } from '../../workflows/names.js';"],
   ['worker/new.ts', "import { createLanes } from '../db/courses/lanes.js';"],
   ['dev/new.ts', "import { createSandboxControl } from '../sandbox/control-client.js';"],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createLaneGuard, readClocks, type LaneGuard } from '../../../activities/guards/lane-guard.js';
-import type { LanesPort } from '../../../activities/ports.js';
+import type { LaneStore } from '../../../db/courses/lanes.js';
 
 const LANE_MS = 30_000;
 const CALL_TIMEOUT_MS = 10_000;
@@ -23,11 +23,9 @@ const settle = async (): Promise<void> => new Promise((resolve) => setImmediate(
 function createRig(t: TestContext): Rig {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const clock = { monotonic: 1_000, wall: 5_000_000 };
-  const ports = { monotonicMs: () => clock.monotonic, wallMs: () => clock.wall };
+  const clocks = { monotonicMs: () => clock.monotonic, wallMs: () => clock.wall };
   const rig = { ticks: 0, extend: { calls: 0, answer: () => Promise.resolve(true) } };
-  const lanes: LanesPort = {
-    take: () => Promise.reject(new Error('not here')),
-    release: () => Promise.reject(new Error('not here')),
+  const lanes: Pick<LaneStore, 'extend'> = {
     extend(input) {
       assert.deepEqual(input, { context: 'context', token: 7, laneMs: LANE_MS });
       rig.extend.calls += 1;
@@ -35,8 +33,8 @@ function createRig(t: TestContext): Rig {
     },
   };
   const guard = createLaneGuard({
-    ...{ lanes, clock: ports, times: { laneMs: LANE_MS, callTimeoutMs: CALL_TIMEOUT_MS } },
-    ...{ context: 'context', token: 7, takenAt: readClocks(ports) },
+    ...{ lanes, clock: clocks, times: { laneMs: LANE_MS, callTimeoutMs: CALL_TIMEOUT_MS } },
+    ...{ context: 'context', token: 7, takenAt: readClocks(clocks) },
     onTick: () => (rig.ticks += 1),
   });
   t.after(() => guard.stop());

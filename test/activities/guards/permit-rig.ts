@@ -3,18 +3,15 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { createPermitBroker, type PermitBroker } from '../../../activities/guards/permit-broker.js';
 import type { Denial, PermitShare } from '../../../activities/guards/permit-share.js';
-import type { PlatformLimitsPort } from '../../../activities/ports.js';
-
-type Take = Parameters<PlatformLimitsPort['takePermits']>[0];
-type Grant = Awaited<ReturnType<PlatformLimitsPort['takePermits']>>;
+import type { PermitGrant, PlatformLimitsStore, TakePermitsInput } from '../../../db/platforms/platform-limits.js';
 
 export interface Rig {
   broker: PermitBroker;
-  asked: Take[];
+  asked: TakePermitsInput[];
   /** What the database has to give; tests change it. */
   state: { cap: number; starts: number; reason: string | null; waitMs: number; holder: number | null };
   /** Replaces the answer of the database; undefined: the one that follows from `state`. */
-  answer: ((take: Take) => Promise<Grant>) | undefined;
+  answer: ((take: TakePermitsInput) => Promise<PermitGrant>) | undefined;
   open(want: number, maxWaitMs?: number): Promise<PermitShare | Denial>;
   share(want: number): Promise<PermitShare>;
   pass(ms: number): Promise<void>;
@@ -27,10 +24,9 @@ export const settle = async (): Promise<void> => {
 export function createRig(t: TestContext): Rig {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const state: Rig['state'] = { cap: 4, starts: 1_000_000, reason: null, waitMs: 1_000, holder: 9 };
-  const asked: Take[] = [];
-  const unused = (): Promise<void> => Promise.reject(new Error('not here'));
+  const asked: TakePermitsInput[] = [];
   const rig: Pick<Rig, 'answer'> = { answer: undefined };
-  const limits: PlatformLimitsPort = {
+  const limits: Pick<PlatformLimitsStore, 'takePermits'> = {
     takePermits(take) {
       asked.push(take);
       if (rig.answer) return rig.answer(take);
@@ -39,7 +35,6 @@ export function createRig(t: TestContext): Rig {
       const starts = state.reason === null ? state.starts : 0;
       return Promise.resolve({ granted, starts, waitMs: reason === null ? 0 : state.waitMs, reason });
     },
-    ...{ noteSuccess: unused, noteFailures: unused, open: unused, noteThrottled: unused },
   };
   const broker = createPermitBroker({ limits, holder: () => state.holder, ttlMs: 30_000 });
   const open: Rig['open'] = (want, maxWaitMs = 5_000) => broker.open({ deployment: 'd', want, maxWaitMs });

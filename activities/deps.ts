@@ -1,0 +1,93 @@
+/** What the activities are handed. Of `db/`, `ltiaas/` and `tool/` they know the types only; the worker makes the things. */
+import type { Backfills } from '../db/backfills/backfills.js';
+import type { ContextWorkStore } from '../db/courses/context-work.js';
+import type { DriftStore } from '../db/courses/drifts.js';
+import type { LaneStore } from '../db/courses/lanes.js';
+import type { LineItemStore } from '../db/courses/line-items.js';
+import type { RosterStore } from '../db/courses/rosters.js';
+import type { UsableKeyStore } from '../db/courses/usable-keys.js';
+import type { PlatformLimitsStore } from '../db/platforms/platform-limits.js';
+import type { RunContexts } from '../db/runs/run-contexts.js';
+import type { Passes } from '../db/runs/runs.js';
+import type { ScorePulls } from '../db/runs/score-pulls.js';
+import type { SyncRuns } from '../db/runs/sync-runs.js';
+import type { ClaimStore } from '../db/scores/claims.js';
+import type { ScoreIntake } from '../db/scores/score-intake.js';
+import type { UnknownScoreStore } from '../db/scores/unknown-scores.js';
+import type { toFailure } from '../ltiaas/classify.js';
+import type { LtiaasClient } from '../ltiaas/client.js';
+import type { ScoreSource } from '../tool/score-source.js';
+import type { LaneTimes } from './guards/lane-guard.js';
+import type { PermitBroker } from './guards/permit-broker.js';
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  wallMs(): number;
+  /** On the scale of `performance.now()`; goes on while a process is stopped, stands still while the machine sleeps. */
+  monotonicMs(): number;
+}
+
+export interface SyncStarter {
+  /** Starts or wakes the actor of a course. */
+  requestSync(input: {
+    contextId: string;
+    deploymentId: string;
+    trigger: 'sweep' | 'nightly' | 'backfill';
+    scores?: boolean;
+    roster?: boolean;
+    reconcile?: boolean;
+    resend?: boolean;
+    bulk?: boolean;
+    run?: string;
+  }): Promise<unknown>;
+}
+
+export interface BackfillStarter {
+  /** Starts the workflow of a backfill, or leaves alone the one that runs. */
+  start(backfillId: string): Promise<unknown>;
+}
+
+export interface ActivityDeps {
+  clock: Clock;
+  /** From 0 to 1. */
+  random: () => number;
+  times: LaneTimes;
+  /** Scores of one batch that may be under way at once. */
+  concurrency: number;
+  /** The number that lanes are taken under, or null while this process has no session. */
+  holder: () => number | null;
+  /** This process is to end: begin nothing new. */
+  isDraining: () => boolean;
+
+  contexts: ContextWorkStore;
+  lanes: LaneStore;
+  keys: UsableKeyStore;
+  claims: ClaimStore;
+  unknownScores: UnknownScoreStore;
+  lineItems: LineItemStore;
+  drifts: DriftStore;
+  rosters: RosterStore;
+  limits: PlatformLimitsStore;
+  permits: PermitBroker;
+
+  ltiaas: LtiaasClient;
+  /** Names the failure behind an error of `ltiaas`; undefined for any other error, which is ours. */
+  toFailure: typeof toFailure;
+
+  scoreIntake: ScoreIntake;
+  /** Null: the tool has none, and nothing is asked. */
+  scoreSource: ScoreSource | null;
+  scorePulls: ScorePulls;
+
+  passes: Passes;
+  runContexts: RunContexts;
+  syncRuns: SyncRuns;
+  /** Whether the schedule that compares gradebooks also sends again what they lost or show otherwise. */
+  resendsDrift: boolean;
+  syncs: SyncStarter;
+  /** Whether a workflow is still open. */
+  isWorkflowOpen: (workflowId: string) => Promise<boolean>;
+
+  backfills: Backfills;
+  backfillStarts: BackfillStarter;
+}
