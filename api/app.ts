@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { ApiStore } from '../db/api-store.js';
+import type { Failure } from '../domain/failure.js';
+import type { LtiaasClient } from '../ltiaas/client.js';
+import type { familyOf } from '../ltiaas/family.js';
+import type { readIdToken } from '../ltiaas/payloads.js';
 import { createCallers } from './callers.js';
-import type { ApiSettings, Deps } from './deps.js';
 import { authPlugin } from './plugins/auth.js';
 import { idempotencyPlugin } from './plugins/idempotency.js';
 import { jsonPlugin } from './plugins/json.js';
@@ -36,7 +40,42 @@ import { webhookEventRoutes } from './routes/webhook-events.js';
 import { webhookReferenceRoutes } from './routes/webhook-references.js';
 import { webhookSecretRoutes } from './routes/webhook-secrets.js';
 import { webhookSourceRoutes } from './routes/webhook-sources.js';
+import type { Schedules } from './temporal/schedule-client.js';
+import type { Workflows } from './temporal/workflow-client.js';
 import { createWebhooks } from './webhooks/create-webhooks.js';
+
+/** What the API needs from outside. server.ts hands in the real things; tests hand in fakes for Temporal and LTIAAS. */
+export interface Deps {
+  store: ApiStore;
+  workflows: Workflows;
+  schedules: Schedules;
+  /** Rejections are understood by `classify`. */
+  ltiaas: Pick<LtiaasClient, 'getIdToken' | 'listLineItems' | 'membershipPages'>;
+  readIdToken: typeof readIdToken;
+  /** The kind of failure behind a call to LTIAAS that went wrong; throws what is no such error. */
+  classify: (error: unknown, operation: 'getIdToken' | 'listLineItems' | 'listMemberships') => Failure;
+  familyOf: typeof familyOf;
+  now: () => Date;
+}
+
+export interface ApiSettings {
+  /** Of bodies that are not streams. */
+  bodyLimitBytes: number;
+  /** Whether, and how far, forwarded headers are believed. */
+  trustProxy?: boolean | number | string;
+  /** Requests per minute and API key; null: no limit. */
+  requestsPerMinute: number | null;
+  /** Contexts that one request pokes; the sweep finds the others. Default 200. */
+  pokesPerRequest?: number;
+  /** A backfill of more scores, or with a sharper drop in percent of the maximum, is approved by somebody else. */
+  approval?: { scores: number; drop: number };
+  /** How long a caller's key is remembered, in milliseconds. Default 10,000. */
+  callerCacheMs?: number;
+  /** How often events are looked for that a process left behind, in milliseconds. Default 15,000. */
+  webhookIntervalMs?: number;
+  /** How long webhook sources are remembered, in milliseconds. Default 5,000. */
+  webhookSourceCacheMs?: number;
+}
 
 export interface AppOptions {
   deps: Deps;

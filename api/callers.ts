@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { ApiKeyStore } from './ports/access.js';
+import type { ApiKeys } from '../db/access/api-keys.js';
 
 export const SCOPES = ['launches:write', 'scores:write', 'read', 'operate', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -24,7 +24,7 @@ const MOST_CACHED = 1_000;
 
 /** Finds callers by the hash of their key; found ones are remembered for a while, unknown ones are not. */
 export function createCallers(
-  apiKeys: Pick<ApiKeyStore, 'findByHash'>,
+  apiKeys: Pick<ApiKeys, 'findByHash'>,
   { now, cacheMs = DEFAULT_CACHE_MS }: { now: () => Date; cacheMs?: number | undefined },
 ): Callers {
   const cache = new Map<string, { caller: Caller; until: number }>();

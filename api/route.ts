@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Callers } from './callers.js';
-import type { ApiSettings, Deps } from './deps.js';
+import type { ApiSettings, Deps } from './app.js';
 import { createWaker, type Waker } from './temporal/waker.js';
 import type { EventCarer } from './webhooks/event-carer.js';
 import type { SourceCache } from './webhooks/source-cache.js';

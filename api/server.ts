@@ -1,4 +1,4 @@
-/** The API's process: reads the configuration, makes the adapters, listens, and ends in good order. */
+/** The API's process: reads the configuration, makes what the API is handed, listens, and ends in good order. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';

@@ -21,7 +21,7 @@ import { createSyncRuns, type SyncRuns } from './runs/sync-runs.js';
 import { createTargetResolver, type TargetResolver } from './scores/score-targets.js';
 import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.js';
 
-/** Everything that the API asks of Postgres. */
+/** Everything that the API asks of Postgres. Reads take the caller's platforms and give only what it may see. */
 export interface ApiStore {
   apiKeys: ApiKeys;
   idempotencyKeys: IdempotencyKeys;

@@ -1,5 +1,5 @@
 import type { Finding } from '../operations/finding.js';
-import type { OpenDecision } from '../ports/operations.js';
+import type { OpenDecision } from '../../db/platforms/open-decisions.js';
 
 type Words = Pick<Finding, 'type' | 'advice'> & { sentence: (count: number, subject: string) => string };
 

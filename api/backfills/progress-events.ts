@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BACKFILL_ENDS } from '../../domain/backfill.js';
-import type { BackfillRecord } from '../ports/backfills.js';
+import type { BackfillRecord } from '../../db/backfills/reader.js';
 import { toProgress } from './to-backfill.js';
 
 const LOOK_EVERY_MS = 1_000;

@@ -1,5 +1,5 @@
 import { Compile } from 'typebox/compile';
-import type { NewBackfill } from '../ports/backfills.js';
+import type { NewBackfill } from '../../db/backfills/control.js';
 import { ProblemError } from '../problems.js';
 import { FilterBodySchema, UndoBodySchema, UploadQuerySchema } from '../schemas/backfill.js';
 

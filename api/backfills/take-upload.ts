@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { Deps } from '../deps.js';
-import type { BackfillRecord, BackfillStore, NewBackfill } from '../ports/backfills.js';
+import type { Deps } from '../app.js';
+import type { Backfills } from '../../db/backfills/backfills.js';
+import type { NewBackfill } from '../../db/backfills/control.js';
+import type { BackfillRecord } from '../../db/backfills/reader.js';
 import { ProblemError } from '../problems.js';
 import { readUpload, type Upload } from './read-upload.js';
 
@@ -25,7 +27,7 @@ const DEAD_UPLOAD_MS = 60_000;
  * @throws {ProblemError} for a file that cannot be used; the backfill, if there is one, has failed then.
  */
 export async function takeUpload(
-  { store: { backfills }, now }: { store: { backfills: BackfillStore }; now: Deps['now'] },
+  { store: { backfills }, now }: { store: { backfills: Backfills }; now: Deps['now'] },
   { file, format, backfill, parameters }: UploadRequest,
 ): Promise<TakenUpload> {
   const hash = createHash('sha256').update(parameters);
@@ -51,9 +53,9 @@ export async function takeUpload(
   return { id };
 }
 
-async function store(backfills: BackfillStore, backfill: NewBackfill, upload: Upload): Promise<string> {
+async function store(backfills: Backfills, backfill: NewBackfill, upload: Upload): Promise<string> {
   let id: string | undefined;
-  let stager: ReturnType<BackfillStore['createStager']> | undefined;
+  let stager: ReturnType<Backfills['createStager']> | undefined;
   let storing: Promise<boolean> = Promise.resolve(true);
   try {
     for await (const page of upload.pages()) {
@@ -75,7 +77,7 @@ async function store(backfills: BackfillStore, backfill: NewBackfill, upload: Up
   return id;
 }
 
-async function insert(backfills: BackfillStore, backfill: NewBackfill): Promise<string> {
+async function insert(backfills: Backfills, backfill: NewBackfill): Promise<string> {
   const id = await backfills.insert(backfill);
   if (id !== undefined) return id;
   throw new ProblemError('idempotency-in-progress', 'Wait for its answer, or repeat this later.', {

@@ -1,7 +1,12 @@
 import type { Static } from 'typebox';
 import { BACKFILL_FAILURES } from '../../domain/backfill.js';
-import type { Workflows } from '../deps.js';
-import type { BackfillColumnRecord, BackfillProblemRecord, BackfillRecord, ChangeRecord } from '../ports/backfills.js';
+import type { Workflows } from '../temporal/workflow-client.js';
+import type {
+  BackfillColumnRecord,
+  BackfillProblemRecord,
+  BackfillRecord,
+  ChangeRecord,
+} from '../../db/backfills/reader.js';
 import type {
   BackfillColumnSchema,
   BackfillProblemSchema,

@@ -1,4 +1,4 @@
-import type { ChangeRecord } from '../ports/backfills.js';
+import type { ChangeRecord } from '../../db/backfills/reader.js';
 
 type Cell = string | number | null;
 

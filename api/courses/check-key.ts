@@ -1,5 +1,5 @@
 import { failureOf } from '../../domain/failure.js';
-import type { Deps } from '../deps.js';
+import type { Deps } from '../app.js';
 
 export interface CheckStep {
   step: 'key' | 'lineItems' | 'roster';

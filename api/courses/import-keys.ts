@@ -1,7 +1,8 @@
 import { createFields, LTI_ID_LENGTH, type Fields } from '../../domain/fields.js';
 import { ItemFault } from '../../domain/item-fault.js';
-import type { Deps, RequestSyncInput } from '../deps.js';
-import type { LaunchToRecord } from '../ports/launches.js';
+import type { Deps } from '../app.js';
+import type { RequestSyncInput } from '../temporal/workflow-client.js';
+import type { LaunchToRecord } from '../../db/courses/launches.js';
 import { ProblemError, toProblem, type Problem } from '../problems.js';
 import type { RawItem } from '../scores/intake.js';
 

@@ -1,8 +1,9 @@
 import { failureOf } from '../../domain/failure.js';
 import { LTI_ID_LENGTH } from '../../domain/fields.js';
 import { standingOf } from '../../domain/membership.js';
-import type { Deps } from '../deps.js';
-import type { IdToken, LaunchToRecord } from '../ports/launches.js';
+import type { Deps } from '../app.js';
+import type { LaunchToRecord } from '../../db/courses/launches.js';
+import type { IdToken } from '../../ltiaas/payloads.js';
 import { ProblemError, toProblem, type Problem } from '../problems.js';
 
 /** Trades an ltik for its id token. @throws {ProblemError} when LTIAAS refuses it, or does not answer. */

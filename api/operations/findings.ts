@@ -1,8 +1,10 @@
+import type { Backlog, ParkedCount, RejectedCount, TroubledBreaker } from '../../db/platforms/operations.js';
 import { ofOpenDecision } from '../backfills/decision-findings.js';
 import { findScheduleFindings } from '../schedules/schedule-findings.js';
 import { factsOf } from '../scores/waiting.js';
 import { ofEventTrouble } from '../webhooks/event-findings.js';
-import type { Deps, QueueHealth } from '../deps.js';
+import type { Deps } from '../app.js';
+import type { QueueHealth } from '../temporal/workflow-client.js';
 import type { Finding } from './finding.js';
 
 /** A score that nothing holds back is sent within seconds; after this, something does not work. */
@@ -28,11 +30,6 @@ export async function findFindings(
   const rank = { critical: 0, warning: 1, info: 2 };
   return found.toSorted((one, other) => rank[one.severity] - rank[other.severity]);
 }
-
-type Operations = Deps['store']['operations'];
-type ItemOf<K extends 'listBacklog' | 'listTroubledBreakers' | 'listParked' | 'listRejected'> = Awaited<
-  ReturnType<Operations[K]>
->[number];
 
 async function findTemporal(workflows: Deps['workflows']): Promise<Finding[]> {
   let queues: QueueHealth[];
@@ -61,7 +58,7 @@ async function findTemporal(workflows: Deps['workflows']): Promise<Finding[]> {
     }));
 }
 
-function ofBacklog({ platformId, due, oldestReadySeconds }: ItemOf<'listBacklog'>): Finding[] {
+function ofBacklog({ platformId, due, oldestReadySeconds }: Backlog): Finding[] {
   if (due === 0) return [];
   const age = Math.round(oldestReadySeconds ?? 0);
   const isLate = age > LATE_SECONDS;
@@ -78,7 +75,7 @@ function ofBacklog({ platformId, due, oldestReadySeconds }: ItemOf<'listBacklog'
   ];
 }
 
-function ofBreaker({ platformId, type, openedAt }: ItemOf<'listTroubledBreakers'>): Finding {
+function ofBreaker({ platformId, type, openedAt }: TroubledBreaker): Finding {
   const { sentence, advice } = factsOf(type ?? 'PlatformUnavailable');
   return {
     type: 'breakerOpen',
@@ -89,7 +86,7 @@ function ofBreaker({ platformId, type, openedAt }: ItemOf<'listTroubledBreakers'
   };
 }
 
-function ofParked({ kind, type, count, since, waiting }: ItemOf<'listParked'>): Finding {
+function ofParked({ kind, type, count, since, waiting }: ParkedCount): Finding {
   const { sentence, advice } = factsOf(type);
   const things = kind === 'context' ? 'courses' : 'gradebook columns';
   return {
@@ -108,7 +105,7 @@ function ofNeedingLaunch(count: number): Finding[] {
   return [{ type: 'launchNeeded', severity: 'warning', sentence, advice, count, subject: null, since: null }];
 }
 
-function ofRejected({ type, count }: ItemOf<'listRejected'>): Finding {
+function ofRejected({ type, count }: RejectedCount): Finding {
   const { sentence, advice } = factsOf(type);
   return {
     type: 'scoresRejected',

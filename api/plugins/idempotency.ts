@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import type { IdempotencyKeyStore } from '../ports/access.js';
+import type { IdempotencyKeys } from '../../db/access/idempotency-keys.js';
 import { ProblemError } from '../problems.js';
 import { callerOf } from './auth.js';
 
@@ -20,7 +20,7 @@ declare module 'fastify' {
  * the stored answer. Answers of 5xx are not kept. Streams take no key: each of their lines may be repeated safely.
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
-export const idempotencyPlugin = fastifyPlugin<{ keys: IdempotencyKeyStore }>(
+export const idempotencyPlugin = fastifyPlugin<{ keys: IdempotencyKeys }>(
   async (app, { keys }) => {
     app.decorateRequest('idempotencyClaim', null);
     app.addHook('preHandler', async (request, reply) => {

@@ -1,6 +1,6 @@
 import fastifyPlugin from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Deps } from '../deps.js';
+import type { Deps } from '../app.js';
 import { findScheduleFindings } from '../schedules/schedule-findings.js';
 
 /** A scrape must not cost the database more than this often, in milliseconds. */

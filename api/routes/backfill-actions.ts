@@ -10,7 +10,7 @@ import {
 import { readUndoBody } from '../backfills/read-request.js';
 import { toBackfill } from '../backfills/to-backfill.js';
 import { callerOf } from '../plugins/auth.js';
-import type { BackfillRecord } from '../ports/backfills.js';
+import type { BackfillRecord } from '../../db/backfills/reader.js';
 import { ProblemError } from '../problems.js';
 import { BackfillSchema, UndoBodySchema } from '../schemas/backfill.js';
 import { IdParamsSchema, ReasonSchema } from '../schemas/building-blocks.js';

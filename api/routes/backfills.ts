@@ -7,7 +7,7 @@ import { takeUpload } from '../backfills/take-upload.js';
 import { toBackfill } from '../backfills/to-backfill.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
-import type { BackfillRecord } from '../ports/backfills.js';
+import type { BackfillRecord } from '../../db/backfills/reader.js';
 import { notFound, ProblemError } from '../problems.js';
 import { BackfillSchema, BackfillStateSchema, FilterBodySchema, UploadQuerySchema } from '../schemas/backfill.js';
 import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import type { RequestSyncInput } from '../deps.js';
+import type { RequestSyncInput } from '../temporal/workflow-client.js';
 import { callerOf } from '../plugins/auth.js';
-import type { ContextRecord } from '../ports/scores.js';
+import type { ContextRecord } from '../../db/courses/context-reader.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';

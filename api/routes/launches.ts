@@ -1,5 +1,5 @@
 import { fetchIdToken, issuedAt, parseIdToken, toLaunch, warningsOf } from '../courses/launches.js';
-import type { IdToken } from '../ports/launches.js';
+import type { IdToken } from '../../ltiaas/payloads.js';
 import { callerOf } from '../plugins/auth.js';
 import { ProblemError } from '../problems.js';
 import { LaunchAnswerSchema, LaunchBodySchema } from '../schemas/launch.js';

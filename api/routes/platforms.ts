@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox';
 import { LMS_FAMILIES } from '../../domain/platform.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
-import type { PlatformRecord } from '../ports/operations.js';
+import type { Platform } from '../../db/platforms/platforms.js';
 import { notFound, ProblemError } from '../problems.js';
 import {
   IdParamsSchema,
@@ -164,14 +164,14 @@ export async function platformRoutes(app: Api, { deps }: RouteOptions): Promise<
     return toPlatform(await getPlatform(request, id));
   });
 
-  async function getPlatform(request: FastifyRequest, id: string): Promise<PlatformRecord> {
+  async function getPlatform(request: FastifyRequest, id: string): Promise<Platform> {
     const found = await platforms.find({ id, platforms: callerOf(request).platforms });
     if (!found) throw notFound('platform');
     return found;
   }
 }
 
-function toPlatform(record: PlatformRecord): Static<typeof PlatformSchema> {
+function toPlatform(record: Platform): Static<typeof PlatformSchema> {
   const deployments = record.deployments.map((deployment) => ({
     id: deployment.id,
     deploymentId: deployment.deploymentId,

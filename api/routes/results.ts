@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
-import type { ContextRecord } from '../ports/scores.js';
+import type { ContextRecord } from '../../db/courses/context-reader.js';
 import { notFound, ProblemError } from '../problems.js';
 import {
   IdParamsSchema,

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { RUN_KINDS, RUN_STATES } from '../../domain/run.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
-import type { RunRecord } from '../ports/runs.js';
+import type { RunRecord } from '../../db/runs/runs.js';
 import { notFound } from '../problems.js';
 import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';

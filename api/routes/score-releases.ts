@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
-import type { PokableContext } from '../ports/scores.js';
+import type { PokableContext } from '../../db/scores/releases.js';
 import { LtiIdSchema, ReasonSchema, UuidSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { scoreFilterProperties } from '../schemas/score.js';

@@ -17,7 +17,7 @@ import { explainScore } from '../scores/explain.js';
 import { CHUNK_SIZE, createIntake, type ItemAnswer } from '../scores/intake.js';
 import { takeStream } from '../scores/take-stream.js';
 import { toScore } from '../scores/to-score.js';
-import type { RequestSyncInput } from '../deps.js';
+import type { RequestSyncInput } from '../temporal/workflow-client.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 export const NDJSON_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];

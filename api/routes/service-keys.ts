@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
-import type { ServiceKeyRecord } from '../ports/launches.js';
+import type { ServiceKeySummary } from '../../db/courses/service-key-reader.js';
 import { notFound } from '../problems.js';
 import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
@@ -132,7 +132,7 @@ export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise
     return reply.code(204).send(null);
   });
 
-  async function getServiceKey(request: FastifyRequest, id: string): Promise<ServiceKeyRecord> {
+  async function getServiceKey(request: FastifyRequest, id: string): Promise<ServiceKeySummary> {
     const found = await serviceKeys.find({ id, platforms: callerOf(request).platforms });
     if (!found) throw notFound('service key');
     return found;

@@ -4,7 +4,8 @@ import { createFields } from '../../domain/fields.js';
 import { ItemFault } from '../../domain/item-fault.js';
 import { parseColumn, type ColumnName } from '../../domain/parse-column.js';
 import { callerOf } from '../plugins/auth.js';
-import type { ReferenceRecord, WebhookSourceRecord } from '../ports/webhooks.js';
+import type { WebhookReference } from '../../db/webhooks/webhook-references.js';
+import type { WebhookSource } from '../../db/webhooks/webhook-sources.js';
 import { notFound, ProblemError } from '../problems.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import {
@@ -95,7 +96,7 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
   });
 
   /** A source serves tools that see less than it reaches: what they tie is held to what they see. */
-  async function getSource(name: string): Promise<WebhookSourceRecord> {
+  async function getSource(name: string): Promise<WebhookSource> {
     const found = await sources.find({ name, platforms: null });
     if (!found) throw notFound('webhook source');
     return found;
@@ -109,7 +110,7 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
   }
 }
 
-function toReference({ lineItem, ...record }: ReferenceRecord) {
+function toReference({ lineItem, ...record }: WebhookReference) {
   const { id: uuid, lineItemId, ...names } = lineItem;
   return { ...record, lineItem: { uuid, id: lineItemId, ...names } };
 }

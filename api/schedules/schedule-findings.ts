@@ -1,9 +1,9 @@
 import { isTimeZone, nextInstants, parseCron } from '../../domain/schedule-spec.js';
 import type { PassKind } from '../../domain/run.js';
-import type { Deps } from '../deps.js';
+import type { Deps } from '../app.js';
 import type { Finding } from '../operations/finding.js';
-import type { LastPass } from '../ports/runs.js';
-import type { ScheduleRecord } from '../ports/schedules.js';
+import type { LastPass } from '../../db/runs/runs.js';
+import type { ScheduleRecord } from '../temporal/schedule-client.js';
 
 /** A pass that has not begun so long after its time, jitter included, is missed, in milliseconds. */
 const BEGIN_GRACE_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import type { AttemptRecord, ScoreRecord } from '../ports/scores.js';
+import type { AttemptRecord, ScoreRecord } from '../../db/scores/score-reader.js';
 import { factsOf, waitingFor } from './waiting.js';
 
 /** A score's story for somebody who has never heard of this system. */

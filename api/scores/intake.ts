@@ -1,6 +1,8 @@
 import { parseScore, type ParsedItem, type ParsedScore } from '../../domain/parse-score.js';
-import type { Deps, RequestSyncInput } from '../deps.js';
-import type { AcceptedScore, ResolvedTarget, TargetProblem } from '../ports/scores.js';
+import type { Deps } from '../app.js';
+import type { RequestSyncInput } from '../temporal/workflow-client.js';
+import type { AcceptedScore } from '../../db/scores/accept-scores.js';
+import type { ResolvedTarget, TargetProblem } from '../../db/scores/score-targets.js';
 import { toProblem, type Problem, type ProblemName } from '../problems.js';
 
 /** One item of a request, or why it could not even be read. */

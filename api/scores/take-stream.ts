@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { RequestSyncInput } from '../deps.js';
+import type { RequestSyncInput } from '../temporal/workflow-client.js';
 import { toProblem } from '../problems.js';
 import { createLineReader, type Line } from '../read-lines.js';
 import type { Waker } from '../temporal/waker.js';

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { isFailureType, problemTypeOf } from '../../domain/failure.js';
-import type { ScoreRecord } from '../ports/scores.js';
+import type { ScoreRecord } from '../../db/scores/score-reader.js';
 import type { ScoreSchema } from '../schemas/score.js';
 import { factsOf, waitingFor } from './waiting.js';
 

@@ -1,6 +1,6 @@
 import { failureOf, isFailureType } from '../../domain/failure.js';
 import { ROSTER_HOLDS } from '../../domain/membership.js';
-import type { Parked, ScoreRecord } from '../ports/scores.js';
+import type { Parked, ScoreRecord } from '../../db/scores/score-reader.js';
 
 /** What a score that is not at its end waits for, the largest thing first. */
 export interface WaitingFor {

@@ -1,4 +1,4 @@
-import type { RequestSyncInput, Workflows } from '../deps.js';
+import type { RequestSyncInput, Workflows } from './workflow-client.js';
 import type { WorkflowLink } from './workflow-link.js';
 
 const CONCURRENCY = 16;

@@ -11,8 +11,51 @@ import { DECISION_UPDATES } from '../../workflows/backfill-messages.js';
 import { backfillId, SEARCH_ATTRIBUTES, syncContextId, TASK_QUEUES, WORKFLOW_TYPES } from '../../workflows/names.js';
 import { syncStartOptions } from '../../workflows/sync-start-options.js';
 import { listUrl, workflowUrl } from './temporal-urls.js';
-import type { QueueHealth, Workflows } from '../deps.js';
 import type { WorkflowLink } from './workflow-link.js';
+
+export type SyncTrigger = 'api' | 'launch' | 'operator' | 'webhook';
+
+export interface RequestSyncInput {
+  /** Our uuids. */
+  context: string;
+  deployment: string;
+  trigger: SyncTrigger;
+  roster?: boolean;
+  lineItems?: boolean;
+  /** The run that asks. */
+  run?: string;
+  reconcile?: boolean;
+  resend?: boolean;
+}
+
+export interface QueueHealth {
+  taskQueue: string;
+  /** Workers that asked for work in the last minutes. */
+  pollers: number;
+}
+
+/** Temporal. Every method has a deadline of its own and rejects when it passes. */
+export interface Workflows {
+  /** Starts the actor of a context, or signals the one that runs. Repeating is safe: requests coalesce. */
+  requestSync(input: RequestSyncInput): Promise<WorkflowLink>;
+  /** Where the UI shows the actor of a context, and the run of it that made an attempt. No call. */
+  linkOfRun(context: string, runId: string): WorkflowLink;
+  linkOfContext(context: string): WorkflowLink;
+  linkOf(workflowId: string): WorkflowLink;
+  /** Where the UI lists all workflows of a run of ours. No call. */
+  urlOfRun(run: string): string | null;
+  /** Starts a backfill, or leaves alone the one that runs. */
+  startBackfill(backfill: string): Promise<WorkflowLink>;
+  linkOfBackfill(backfill: string): WorkflowLink;
+  /** Lets its workflow carry out a decision. `refused`: it does not fit where the backfill stands. */
+  decideBackfill(input: {
+    backfill: string;
+    decision: BackfillDecision;
+    apiKey: string;
+  }): Promise<'done' | 'refused' | 'byAuthor'>;
+  checkHealth(): Promise<void>;
+  listQueues(): Promise<QueueHealth[]>;
+}
 
 export interface WorkflowClientOptions {
   connection: Connection;

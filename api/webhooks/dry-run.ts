@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
-import type { Deps } from '../deps.js';
-import type { WebhookSourceRecord } from '../ports/webhooks.js';
+import type { Deps } from '../app.js';
+import type { WebhookSource } from '../../db/webhooks/webhook-sources.js';
 import { ProblemError } from '../problems.js';
 import type { DryRunAnswerSchema } from '../schemas/webhook-event.js';
 import { identifyEvent } from './identify-event.js';
@@ -16,7 +16,7 @@ interface Sample {
 /** What a sample would become. Its signature is judged where the body is given as it was sent. */
 export async function dryRun(
   { store, now }: Pick<Deps, 'store' | 'now'>,
-  input: { source: WebhookSourceRecord; secrets: readonly string[]; sample: Sample },
+  input: { source: WebhookSource; secrets: readonly string[]; sample: Sample },
 ): Promise<Static<typeof DryRunAnswerSchema>> {
   const { source, secrets } = input;
   const { sample, rawBody, headers = {} } = input.sample;

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { RequestSyncInput, Workflows } from '../deps.js';
-import type { EventProcessing } from '../ports/webhooks.js';
+import type { RequestSyncInput, Workflows } from '../temporal/workflow-client.js';
+import type { EventProcessor, ProcessedEvents } from '../../db/webhooks/event-processor.js';
 import { createWaker } from '../temporal/waker.js';
 
 /** Few enough for the locks of one transaction to be short, and for requests to get their turn between two. */
@@ -27,7 +27,7 @@ export interface EventCarer {
 }
 
 export function createEventCarer(options: {
-  events: EventProcessing;
+  events: EventProcessor;
   workflows: Pick<Workflows, 'requestSync'>;
   log: FastifyBaseLogger;
   intervalMs?: number | undefined;
@@ -112,7 +112,7 @@ function createPacedJob(job: () => Promise<void>, onFailure: (error: unknown) =>
   };
 }
 
-type EventWake = Awaited<ReturnType<EventProcessing['process']>>['wakes'][number];
+type EventWake = ProcessedEvents['wakes'][number];
 
 /** Courses that have new scores, and are woken at once the first time, then at intervals while more keep coming. */
 function createEagerCourses(workflows: Pick<Workflows, 'requestSync'>, onFailure: (error: unknown) => void) {

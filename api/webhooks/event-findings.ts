@@ -1,5 +1,5 @@
 import type { Finding } from '../operations/finding.js';
-import type { EventTrouble } from '../ports/webhooks.js';
+import type { EventTrouble } from '../../db/webhooks/webhook-events.js';
 
 type Words = Pick<Finding, 'type' | 'severity' | 'advice'> & { sentence: (count: number, source: string) => string };
 

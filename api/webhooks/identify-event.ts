@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isStorable } from '../../domain/fields.js';
 import { readPointer } from '../../domain/json-pointer.js';
 import { EVENT_NAME_LENGTH } from '../../domain/read-event.js';
-import type { OpenedSource } from '../ports/webhooks.js';
+import type { OpenedSource } from '../../db/webhooks/webhook-sources.js';
 import type { SignedRequest } from './verify.js';
 
 /** What an event is stored under. */

@@ -1,4 +1,4 @@
-import type { OpenedSource, WebhookSourceStore } from '../ports/webhooks.js';
+import type { OpenedSource, WebhookSources } from '../../db/webhooks/webhook-sources.js';
 
 const DEFAULT_CACHE_MS = 5_000;
 
@@ -13,7 +13,7 @@ export interface SourceCache {
 }
 
 export function createSourceCache(
-  sources: Pick<WebhookSourceStore, 'open'>,
+  sources: Pick<WebhookSources, 'open'>,
   {
     now,
     cacheMs = DEFAULT_CACHE_MS,

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { findSourceFaults, type SourceFault } from '../../domain/webhook-source.js';
 import { callerOf } from '../plugins/auth.js';
-import type { SourceParts, WebhookSourceRecord } from '../ports/webhooks.js';
+import type { SourceParts, WebhookSource } from '../../db/webhooks/webhook-sources.js';
 import { notFound, ProblemError } from '../problems.js';
 import type { RouteOptions } from '../route.js';
 import { secretBytes, SHORTEST_SECRET } from './verify.js';
@@ -10,7 +10,7 @@ import { secretBytes, SHORTEST_SECRET } from './verify.js';
 export interface SourceDesk {
   sources: RouteOptions['deps']['store']['webhooks']['sources'];
   /** @throws {ProblemError} `not-found`, also for what the caller may not see */
-  get(request: FastifyRequest, name: string): Promise<WebhookSourceRecord>;
+  get(request: FastifyRequest, name: string): Promise<WebhookSource>;
   /** Every deed leaves an audit row, and changes what may be remembered of the sources. */
   note(
     request: FastifyRequest,
@@ -38,7 +38,7 @@ export function createSourceDesk({ deps, webhooks }: RouteOptions): SourceDesk {
   };
 }
 
-export function toSource(source: WebhookSourceRecord): WebhookSourceRecord & { url: string } {
+export function toSource(source: WebhookSource): WebhookSource & { url: string } {
   return { ...source, url: `/v1/webhooks/${source.name}` };
 }
 

@@ -1,10 +1,10 @@
 import type { Static } from 'typebox';
 import { eventReasons, isEventReason, type EventReason } from '../../domain/event-reasons.js';
-import type { EventRecord } from '../ports/webhooks.js';
+import type { WebhookEvent } from '../../db/webhooks/webhook-events.js';
 import type { EventReasonSchema, EventSchema, FactsSchema } from '../schemas/webhook-event.js';
 
 /** An event as the API shows it. */
-export function toEvent(record: EventRecord): Static<typeof EventSchema> {
+export function toEvent(record: WebhookEvent): Static<typeof EventSchema> {
   const { facts, reason, reasonFact, reasonPointer, reasonDetail, score, revision, outcome, ...rest } = record;
   return {
     ...rest,
@@ -27,7 +27,7 @@ export function toReason({ name, fact, pointer, detail }: EventReason): Static<t
   return { type: name, sentence, advice, fact: fact ?? null, pointer: pointer ?? null, detail: detail ?? null };
 }
 
-export function toFacts(facts: EventRecord['facts']): Static<typeof FactsSchema> {
+export function toFacts(facts: WebhookEvent['facts']): Static<typeof FactsSchema> {
   const nothing = { type: null, reference: null, platformId: null, deploymentId: null, contextId: null };
   return { ...nothing, userId: null, changedAt: null, ...facts };
 }

@@ -76,7 +76,7 @@ export interface ChangeRecord {
   at: Date | null;
 }
 
-export interface ColumnRecord {
+export interface BackfillColumnRecord {
   target: number;
   platformId: string;
   contextId: string;
@@ -90,7 +90,7 @@ export interface ColumnRecord {
   counts: Record<string, number> | null;
 }
 
-export interface ProblemRecord {
+export interface BackfillProblemRecord {
   line: number;
   type: string;
   detail: string | null;
@@ -115,10 +115,10 @@ export interface BackfillReader {
   list(
     page: Omit<Visible, 'id'> & { state: string | null; before: string | null; limit: number },
   ): Promise<BackfillRecord[]>;
-  listColumns(page: LinePage): Promise<ColumnRecord[]>;
+  listColumns(page: LinePage): Promise<BackfillColumnRecord[]>;
   listChanges(page: LinePage & { outcomes?: readonly string[] | undefined }): Promise<ChangeRecord[]>;
   findChanges(backfill: string, lines: readonly number[]): Promise<ChangeRecord[]>;
-  listProblems(page: LinePage): Promise<ProblemRecord[]>;
+  listProblems(page: LinePage): Promise<BackfillProblemRecord[]>;
 }
 
 export function createReader(db: Knex): BackfillReader {

@@ -1,8 +1,8 @@
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { queryRows, type Database } from '../server/knex.js';
-import type { Parked } from '../scores/score-reader.js';
+import type { NamedLineItem, Parked } from '../scores/score-reader.js';
 
-export interface ReadContext {
+export interface ContextRecord {
   id: string;
   deployment: string;
   platformId: string;
@@ -40,9 +40,9 @@ interface PageOfContext {
 
 /** Lists give what comes after the cursor, by our ids. */
 export interface ContextReader {
-  list(filter: ContextFilter): Promise<ReadContext[]>;
-  find(visible: { id: string; platforms: readonly string[] | null }): Promise<ReadContext | undefined>;
-  listLineItems(page: PageOfContext): Promise<ReadLineItem[]>;
+  list(filter: ContextFilter): Promise<ContextRecord[]>;
+  find(visible: { id: string; platforms: readonly string[] | null }): Promise<ContextRecord | undefined>;
+  listLineItems(page: PageOfContext): Promise<LineItemRecord[]>;
 }
 
 export function createContextReader(db: Database): ContextReader {
@@ -68,7 +68,7 @@ join deployments d on d.id = c.deployment
 join platforms p on p.id = d.platform
 where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
 
-async function listContexts(db: Database, filter: ContextFilter): Promise<ReadContext[]> {
+async function listContexts(db: Database, filter: ContextFilter): Promise<ContextRecord[]> {
   return queryRows(
     db,
     `${SELECT}
@@ -96,19 +96,12 @@ async function listContexts(db: Database, filter: ContextFilter): Promise<ReadCo
 async function findContext(
   db: Database,
   { id, platforms }: { id: string; platforms: readonly string[] | null },
-): Promise<ReadContext | undefined> {
+): Promise<ContextRecord | undefined> {
   const bindings = { id, platforms: platforms && [...platforms] };
-  return (await queryRows<ReadContext>(db, `${SELECT} and c.id = :id`, bindings))[0];
+  return (await queryRows<ContextRecord>(db, `${SELECT} and c.id = :id`, bindings))[0];
 }
 
-export interface ReadLineItem {
-  id: string;
-  /** Null: wanted, and not yet found or made in the LMS. */
-  lineItemId: string | null;
-  resourceLinkId: string | null;
-  resourceId: string | null;
-  tag: string | null;
-  label: string | null;
+export interface LineItemRecord extends NamedLineItem {
   scoreMaximum: number | null;
   verifiedAt: Date | null;
   mergedInto: string | null;
@@ -117,7 +110,7 @@ export interface ReadLineItem {
   parked: Parked | null;
 }
 
-async function listLineItems(db: Database, { context, after, limit }: PageOfContext): Promise<ReadLineItem[]> {
+async function listLineItems(db: Database, { context, after, limit }: PageOfContext): Promise<LineItemRecord[]> {
   return queryRows(
     db,
     `select id, line_item_id as "lineItemId", resource_link_id as "resourceLinkId", resource_id as "resourceId", tag,

@@ -1,7 +1,7 @@
 import type { DriftKind } from '../../domain/drift.js';
 import { queryRows, type Database } from '../server/knex.js';
 
-export interface ReadDrift {
+export interface DriftRecord {
   id: string;
   /** Our uuids of the score and the column. */
   score: string;
@@ -33,7 +33,7 @@ export interface DriftReader {
     ended: boolean;
     before: string | null;
     limit: number;
-  }): Promise<ReadDrift[]>;
+  }): Promise<DriftRecord[]>;
 }
 
 export function createDriftReader(db: Database): DriftReader {

@@ -1,7 +1,7 @@
 import type { MembershipChange, MembershipStatus, Standing } from '../../domain/membership.js';
 import { queryRows, type Database } from '../server/knex.js';
 
-export interface ReadMembership {
+export interface MembershipRecord {
   userId: string;
   roles: string[];
   /** What the roles come to for grading. */
@@ -15,7 +15,7 @@ export interface ReadMembership {
 }
 
 /** One change that a roster showed; the first roster of a context shows none. */
-export interface ReadMembershipChange {
+export interface MembershipChangeRecord {
   id: string;
   userId: string;
   change: MembershipChange;
@@ -37,7 +37,7 @@ export interface MembershipFilter {
 
 export interface MembershipReader {
   /** Those after the cursor, by user id. */
-  list(page: MembershipFilter & { context: string; after: string | null; limit: number }): Promise<ReadMembership[]>;
+  list(page: MembershipFilter & { context: string; after: string | null; limit: number }): Promise<MembershipRecord[]>;
   /** Newest first, those before the cursor. */
   listChanges(page: {
     context: string;
@@ -45,7 +45,7 @@ export interface MembershipReader {
     change?: MembershipChange | undefined;
     before: string | null;
     limit: number;
-  }): Promise<ReadMembershipChange[]>;
+  }): Promise<MembershipChangeRecord[]>;
 }
 
 export function createMembershipReader(db: Database): MembershipReader {

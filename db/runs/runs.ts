@@ -2,7 +2,7 @@
 import type { PassKind, RunCounts, RunKind, RunState, RunSummary, RunTrouble, SourceCounts } from '../../domain/run.js';
 import { queryRows, type Database } from '../server/knex.js';
 
-export interface ReadRun extends RunCounts {
+export interface RunRecord extends RunCounts {
   id: string;
   seq: string;
   kind: RunKind;
@@ -53,8 +53,8 @@ export interface LastPass {
 
 export interface RunReader {
   /** Newest first. Callers that see some platforms only get passes, and the requests that touched those. */
-  list(page: RunPage): Promise<ReadRun[]>;
-  find(visible: { id: string; platforms: readonly string[] | null }): Promise<ReadRun | undefined>;
+  list(page: RunPage): Promise<RunRecord[]>;
+  find(visible: { id: string; platforms: readonly string[] | null }): Promise<RunRecord | undefined>;
   listLastPasses(): Promise<LastPass[]>;
 }
 
@@ -108,7 +108,7 @@ where (:platforms::text[] is null or r.kind <> 'sync' or sums.contexts > 0
 export function createRunReader(db: Database): RunReader {
   return {
     list: ({ platforms, kind, state, before, limit }) =>
-      queryRows<ReadRun>(
+      queryRows<RunRecord>(
         db,
         `${SELECT}
          and (:kind::text is null or r.kind = :kind) and (:state::text is null or r.state = :state)
@@ -121,9 +121,9 @@ export function createRunReader(db: Database): RunReader {
   };
 }
 
-async function findRun(db: Database, id: string, platforms: readonly string[] | null): Promise<ReadRun | undefined> {
+async function findRun(db: Database, id: string, platforms: readonly string[] | null): Promise<RunRecord | undefined> {
   const bindings = { id, platforms: platforms && [...platforms] };
-  return (await queryRows<ReadRun>(db, `${SELECT} and r.id = :id`, bindings))[0];
+  return (await queryRows<RunRecord>(db, `${SELECT} and r.id = :id`, bindings))[0];
 }
 
 export function createPasses(db: Database): Passes {

@@ -27,6 +27,7 @@ export interface WaitFacts {
 /** A column by all of its names. */
 export interface NamedLineItem {
   id: string;
+  /** Null: wanted, and not yet found or made in the LMS. */
   lineItemId: string | null;
   resourceLinkId: string | null;
   resourceId: string | null;
@@ -35,7 +36,7 @@ export interface NamedLineItem {
 }
 
 /** One score with its names, in LTI ids and our uuids. */
-export interface ReadScore {
+export interface ScoreRecord {
   id: string;
   seq: string;
   platformId: string;
@@ -62,7 +63,7 @@ export interface ReadScore {
 }
 
 /** One HTTP call for a score, kept as evidence. */
-export interface ReadAttempt {
+export interface AttemptRecord {
   id: string;
   revision: number;
   kind: 'submit' | 'readBack';
@@ -101,10 +102,10 @@ export interface ScorePage extends ScoreFilter {
 
 export interface ScoreReader {
   /** A page, newest first. */
-  list(page: ScorePage): Promise<ReadScore[]>;
-  find(visible: { id: string; platforms: readonly string[] | null }): Promise<ReadScore | undefined>;
+  list(page: ScorePage): Promise<ScoreRecord[]>;
+  find(visible: { id: string; platforms: readonly string[] | null }): Promise<ScoreRecord | undefined>;
   /** The newest attempts of a score, oldest of them first. */
-  listAttempts(score: string, limit: number): Promise<ReadAttempt[]>;
+  listAttempts(score: string, limit: number): Promise<AttemptRecord[]>;
 }
 
 export function createScoreReader(db: Database): ScoreReader {
@@ -171,7 +172,7 @@ export function filterBindings(filter: ScoreFilter & { platforms: readonly strin
   };
 }
 
-async function listScores(db: Database, page: ScorePage): Promise<ReadScore[]> {
+async function listScores(db: Database, page: ScorePage): Promise<ScoreRecord[]> {
   return queryRows(
     db,
     `select ${COLUMNS} ${JOINS} where ${SCORE_FILTER} and (:before::bigint is null or s.seq < :before::bigint)
@@ -183,13 +184,13 @@ async function listScores(db: Database, page: ScorePage): Promise<ReadScore[]> {
 async function findScore(
   db: Database,
   { id, platforms }: { id: string; platforms: readonly string[] | null },
-): Promise<ReadScore | undefined> {
+): Promise<ScoreRecord | undefined> {
   const sql = `select ${COLUMNS} ${JOINS} where ${SCORE_FILTER} and s.id = :id`;
-  return (await queryRows<ReadScore>(db, sql, { ...filterBindings({ platforms }), id }))[0];
+  return (await queryRows<ScoreRecord>(db, sql, { ...filterBindings({ platforms }), id }))[0];
 }
 
-async function listAttempts(db: Database, score: string, limit: number): Promise<ReadAttempt[]> {
-  const rows = await queryRows<ReadAttempt>(
+async function listAttempts(db: Database, score: string, limit: number): Promise<AttemptRecord[]> {
+  const rows = await queryRows<AttemptRecord>(
     db,
     `select id, revision, kind, outcome, status, failure_type as "failureType", code, excerpt,
        started_at as "startedAt", duration_ms as "durationMs", service_key as "serviceKeyId",

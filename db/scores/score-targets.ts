@@ -5,10 +5,9 @@ import { queryRows } from '../server/knex.js';
 
 export type { ColumnName, ScoreTarget };
 
+export type TargetProblem = 'unknownPlatform' | 'unknownDeployment' | 'ambiguousDeployment' | 'unknownContext';
 /** Our uuids for a target, or why there are none. */
-export type ResolvedTarget =
-  | { context: string; deployment: string; lineItem: string }
-  | { problem: 'unknownPlatform' | 'unknownDeployment' | 'ambiguousDeployment' | 'unknownContext' };
+export type ResolvedTarget = { context: string; deployment: string; lineItem: string } | { problem: TargetProblem };
 
 export interface TargetResolver {
   /** In the order of the targets. Columns seen for the first time are stored as wanted, so repeating is safe. */

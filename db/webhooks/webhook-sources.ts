@@ -6,16 +6,20 @@ import { queryRows, type Database } from '../server/knex.js';
 
 type Platforms = readonly string[] | null;
 
+/** How a source's events are checked and read, and what limits them. */
+export interface SourceParts {
+  verification: Verification;
+  mapping: EventMapping;
+  limits: SourceLimits;
+}
+
 /** A source as shown to people: never a secret. */
-export interface WebhookSource {
+export interface WebhookSource extends SourceParts {
   id: string;
   name: string;
   /** Platform ids that its events may write to; null: all. */
   platforms: string[] | null;
   disabled: boolean;
-  verification: Verification;
-  mapping: EventMapping;
-  limits: SourceLimits;
   /** Newest first. */
   secrets: { id: string; createdAt: string }[];
   createdAt: Date;
@@ -23,13 +27,16 @@ export interface WebhookSource {
 }
 
 /** A source with what receiving its events needs. */
-export interface OpenedSource extends Pick<WebhookSource, 'id' | 'name' | 'verification' | 'mapping' | 'limits'> {
+export interface OpenedSource extends SourceParts {
+  id: string;
+  name: string;
   secrets: string[];
   /** Secrets whose encryption key is gone. */
   unreadable: number;
 }
 
-export interface NewWebhookSource extends Pick<WebhookSource, 'name' | 'verification' | 'mapping' | 'limits'> {
+export interface NewWebhookSource extends SourceParts {
+  name: string;
   platforms: Platforms;
   secret: string;
 }
@@ -46,7 +53,7 @@ export interface WebhookSources {
   /** In the order of their names. */
   list(platforms: Platforms): Promise<WebhookSource[]>;
   find(named: Named): Promise<WebhookSource | undefined>;
-  change(change: Pick<WebhookSource, 'id' | 'verification' | 'mapping' | 'limits' | 'disabled'>): Promise<void>;
+  change(change: SourceParts & { id: string; disabled: boolean }): Promise<void>;
   /** With its references and events; the scores that came of them stay. */
   delete(id: string): Promise<{ events: number }>;
   /** Two are valid at a time: a third ends the oldest. */

@@ -12,6 +12,7 @@ export interface WebhookStore {
   references: WebhookReferences;
   events: WebhookEvents;
   processor: EventProcessor;
+  /** Ends and removes what is over. */
   prune(): Promise<PrunedEvents>;
 }
 

@@ -2,12 +2,12 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Knex } from 'knex';
 import { pino } from 'pino';
-import { buildApp } from '../../api/app.js';
-import type { ApiSettings, Deps, RequestSyncInput } from '../../api/deps.js';
+import { buildApp, type ApiSettings, type Deps } from '../../api/app.js';
+import type { RequestSyncInput } from '../../api/temporal/workflow-client.js';
 import { createApiStore } from '../../db/api-store.js';
 import { classify } from '../../ltiaas/classify.js';
 import { familyOf } from '../../ltiaas/family.js';
-import { readIdToken } from '../../ltiaas/payloads.js';
+import { readIdToken, type Member } from '../../ltiaas/payloads.js';
 import { createTestDatabase, type Cleanup } from './database.js';
 import { insertApiKey, testKeyRing } from './factories.js';
 
@@ -103,7 +103,7 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
       getIdToken: (call) => api.ltiaas.getIdToken(call),
       listLineItems: (call) => api.ltiaas.listLineItems(call),
       async *membershipPages() {
-        yield { members: [{}, {}] };
+        yield { members: [aMember('one'), aMember('two')], skipped: 0 };
       },
     },
     readIdToken,
@@ -112,6 +112,8 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
     now: () => api.clock.now(),
   };
 }
+
+const aMember = (userId: string): Member => ({ userId, roles: ['Learner'], status: 'Active' });
 
 const no = async (): Promise<never> => Promise.reject(new Error('this test has no schedules'));
 

@@ -43,7 +43,7 @@ export async function createBackfillRig(
         getIdToken: () => Promise.reject(new Error('not expected')),
         listLineItems: async () => [],
         async *membershipPages() {
-          yield { members: [] };
+          yield { members: [], skipped: 0 };
         },
       },
       readIdToken,

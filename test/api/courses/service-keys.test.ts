@@ -80,7 +80,7 @@ test('tests a connection step by step, and never shows the key', async () => {
   assert.equal(at(listed.body, 'serviceKeys', 0, 'context'), context);
   api.ltiaas.listLineItems = async ({ serviceKey }) => {
     assert.equal(serviceKey, 'secret of check');
-    return [{}];
+    return [{ id: 'https://lms.example/items/1' }];
   };
   const good = await call('POST', `/v1/service-keys/${id}/check`);
   assert.equal(at(good.body, 'ok'), true, good.text);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
-import type { Deps } from '../../../api/deps.js';
-import type { ScheduleRecord } from '../../../api/ports/schedules.js';
+import type { Deps } from '../../../api/app.js';
+import type { ScheduleRecord } from '../../../api/temporal/schedule-client.js';
 import { createSyncRuns } from '../../../db/runs/sync-runs.js';
 import { at, createTestApi, textAt } from '../../helpers/app.js';
 import {
