@@ -1,4 +1,19 @@
-import { createPermitLedger, RENEW_MS, UNLIMITED_STARTS, type Loan, type PermitAnswer } from './permit-ledger.js';
+import {
+  createPermitLedger,
+  lend,
+  lendMore,
+  noteAnswer,
+  RENEW_MS,
+  takeBack,
+  troubleOf,
+  tryBegin,
+  UNLIMITED_STARTS,
+  wantedBy,
+  type Loan,
+  type PermitAnswer,
+  type PermitLedger,
+} from './permit-ledger.js';
+import { createPermitQueue, type PermitQueue } from './permit-queue.js';
 import type { Denial, PermitShare } from './permit-share.js';
 import type { PlatformLimitsStore } from '../../db/platforms/platform-limits.js';
 
@@ -50,65 +65,34 @@ interface Counter {
 /** The permits of one deployment in this process: who waits for them, and when they are asked for again. */
 function createCounter(deployment: string, options: PermitBrokerOptions, onIdle: () => void): Counter {
   const ledger = createPermitLedger();
-  const queue = createQueue();
-  const starters: (() => void)[] = [];
+  const queue = createPermitQueue();
+  const starters = createStarters();
   let partTimer: NodeJS.Timeout | undefined;
   let asking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  const wakeStarters = (): void => {
-    for (const wake of starters.splice(0)) wake();
-  };
-  const untilWoken = (): Promise<void> => new Promise((resolve) => void starters.push(resolve));
-
   const serve = (isAnyEnough = false): void => {
-    if (ledger.trouble) queue.refuseAll(ledger.trouble);
+    const trouble = troubleOf(ledger);
+    if (trouble) queue.refuseAll(trouble);
     for (let next = queue.first(); next; next = queue.first()) {
-      const loan = ledger.lend(next.want, isAnyEnough);
+      const loan = lend(ledger, next.want, { isAnyEnough });
       if (!loan) break;
       queue.leave(next);
-      next.resolve(toShare(loan));
+      next.resolve(toShare(loan, { ledger, queue, starters, onReturn: serve }));
     }
-    if (queue.first() && ledger.granted > ledger.lent) {
+    if (queue.hasWaiters() && ledger.granted > ledger.lent) {
       partTimer ??= setTimeout(() => {
         partTimer = undefined;
         serve(true);
       }, PART_PATIENCE_MS);
     }
-    wakeStarters();
-  };
-
-  const toShare = (loan: Loan): PermitShare => {
-    let size = loan.held;
-    return {
-      get size() {
-        return size;
-      },
-      denial: () => ledger.trouble,
-      async mayBegin(signal) {
-        while (!signal.aborted) {
-          const answer = ledger.begin(loan, queue.hasWaiters());
-          if (answer !== 'waits') return answer === 'begins';
-          await untilWoken();
-        }
-        return false;
-      },
-      more() {
-        const isLent = ledger.lendMore(loan, queue.hasWaiters());
-        if (isLent) size += 1;
-        return isLent;
-      },
-      giveBack() {
-        ledger.takeBack(loan);
-        serve();
-      },
-    };
+    starters.wake();
   };
 
   const refresh = (): Promise<void> => {
-    asking ??= ask(deployment, options, { wanted: queue.countWanted() + ledger.wanted, lent: ledger.lent })
+    asking ??= ask(deployment, options, { wanted: queue.countWanted() + wantedBy(ledger), lent: ledger.lent })
       .then((answer) => {
-        ledger.note(answer, performance.now());
+        noteAnswer(ledger, answer, performance.now());
         serve();
       })
       .finally(() => {
@@ -124,7 +108,7 @@ function createCounter(deployment: string, options: PermitBrokerOptions, onIdle:
     const deniedMs = ledger.denied && queue.hasWaiters() ? ledger.denied.waitMs : RENEW_MS;
     // A database that is away is asked again in a second; whoever waits looks up from time to time to see its own signal.
     const wait = queue.hasUncounted() ? 0 : Math.min(deniedMs, RENEW_MS);
-    timer = setTimeout(() => void refresh().catch(wakeStarters), wait);
+    timer = setTimeout(() => void refresh().catch(() => starters.wake()), wait);
   };
 
   return {
@@ -139,6 +123,56 @@ function createCounter(deployment: string, options: PermitBrokerOptions, onIdle:
     },
     isContended: () => queue.hasWaiters(),
     refresh,
+  };
+}
+
+interface Lender {
+  ledger: PermitLedger;
+  queue: PermitQueue;
+  starters: Starters;
+  onReturn: () => void;
+}
+
+function toShare(loan: Loan, { ledger, queue, starters, onReturn }: Lender): PermitShare {
+  let size = loan.held;
+  return {
+    get size() {
+      return size;
+    },
+    denial: () => troubleOf(ledger),
+    async mayBegin(signal) {
+      while (!signal.aborted) {
+        const answer = tryBegin(ledger, loan, { hasWaiters: queue.hasWaiters() });
+        if (answer !== 'waits') return answer === 'begins';
+        await starters.untilWoken();
+      }
+      return false;
+    },
+    more() {
+      const isLent = lendMore(ledger, loan, { hasWaiters: queue.hasWaiters() });
+      if (isLent) size += 1;
+      return isLent;
+    },
+    giveBack() {
+      takeBack(ledger, loan);
+      onReturn();
+    },
+  };
+}
+
+/** Senders that wait for leave to begin a call, and look again whenever something changed. */
+interface Starters {
+  untilWoken(): Promise<void>;
+  wake(): void;
+}
+
+function createStarters(): Starters {
+  const waiting: (() => void)[] = [];
+  return {
+    untilWoken: () => new Promise((resolve) => void waiting.push(resolve)),
+    wake() {
+      for (const resolve of waiting.splice(0)) resolve();
+    },
   };
 }
 
@@ -157,69 +191,4 @@ async function ask(
     starts: UNLIMITED_STARTS,
     ttlMs,
   });
-}
-
-interface Waiter {
-  readonly want: number;
-  readonly answer: Promise<PermitShare | Denial>;
-  resolve(answer: PermitShare | Denial): void;
-  reject(error: unknown): void;
-}
-
-interface Queue {
-  /** Adds a batch to the end; after `patienceMs` it leaves with a refusal. */
-  join(want: number, patienceMs: number, refusal: () => Denial): Waiter;
-  first(): Waiter | undefined;
-  has(waiter: Waiter): boolean;
-  /** False: it had left already. */
-  leave(waiter: Waiter): boolean;
-  refuseAll(denial: Denial): void;
-  hasWaiters(): boolean;
-  /** What those who wait want, which counts them. */
-  countWanted(): number;
-  /** Somebody came since they were counted. */
-  hasUncounted(): boolean;
-}
-
-/** Batches that wait for permits, in the order in which they came. */
-function createQueue(): Queue {
-  const waiters: Waiter[] = [];
-  let isCounted = true;
-  const leave = (waiter: Waiter): boolean => {
-    const place = waiters.indexOf(waiter);
-    if (place >= 0) waiters.splice(place, 1);
-    return place >= 0;
-  };
-  return {
-    join(want, patienceMs, refusal) {
-      const { promise, resolve, reject } = withResolver<PermitShare | Denial>();
-      const patience = setTimeout(() => leave(waiter) && resolve(refusal()), patienceMs);
-      const waiter: Waiter = { want, resolve, reject, answer: promise.finally(() => clearTimeout(patience)) };
-      waiters.push(waiter);
-      isCounted = false;
-      return waiter;
-    },
-    first: () => waiters[0],
-    has: (waiter) => waiters.includes(waiter),
-    leave,
-    refuseAll(denial) {
-      for (const waiter of waiters.splice(0)) waiter.resolve(denial);
-    },
-    hasWaiters: () => waiters.length > 0,
-    countWanted() {
-      isCounted = true;
-      return waiters.reduce((sum, { want }) => sum + want, 0);
-    },
-    hasUncounted: () => !isCounted && waiters.length > 0,
-  };
-}
-
-function withResolver<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: unknown) => void = () => undefined;
-  const promise = new Promise<T>((settle, fail) => {
-    resolve = settle;
-    reject = fail;
-  });
-  return { promise, resolve, reject };
 }

@@ -25,104 +25,100 @@ export interface PermitAnswer {
   reason: string | null;
 }
 
-/** The books of one deployment's permits in one process: who has how many, with no clock and no timer. */
+/** The books of one deployment's permits in one process: who has how many. Without clock and timer. */
 export interface PermitLedger {
+  granted: number;
   /** Permits that are on loan. May be more than were granted, until senders that must leave have left. */
-  readonly lent: number;
-  readonly granted: number;
+  lent: number;
+  /** Senders, of all loans, that were told to end and still hold their permit. */
+  leaving: number;
+  /** Calls that may begin until it is renewed. */
+  starts: number;
+  notedAtMs: number;
   /** Why no call may begin now; null when some may. */
-  readonly denied: Denial | null;
-  /** The same where it is the platform's own trouble, and no lack of permits. */
-  readonly trouble: Denial | null;
-  /** What all loans want, which is what is asked for. */
-  readonly wanted: number;
-  /** Takes over an answer. */
-  note(answer: PermitAnswer, nowMs: number): void;
-  /** Lends up to `want` of the free permits; null when too few are free for one batch's part, unless any number will do. */
-  lend(want: number, isAnyEnough: boolean): Loan | null;
-  lendMore(loan: Loan, hasWaiters: boolean): boolean;
-  takeBack(loan: Loan): void;
-  /** Whether a sender of the loan begins a call, waits for leave to, or ends. */
-  begin(loan: Loan, hasWaiters: boolean): 'begins' | 'waits' | 'leaves';
+  denied: Denial | null;
+  readonly loans: Set<Loan>;
 }
 
 export function createPermitLedger(): PermitLedger {
-  const loans = new Set<Loan>();
-  let granted = 0;
-  let lent = 0;
-  let leaving = 0;
-  let starts = 0;
-  let notedAtMs = -Infinity;
-  let denied: Denial | null = null;
+  return { granted: 0, lent: 0, leaving: 0, starts: 0, notedAtMs: -Infinity, denied: null, loans: new Set() };
+}
 
-  const partOf = (want: number): number => Math.min(want, Math.ceil(granted / BATCHES_AT_ONCE));
-  const trouble = (): Denial | null => (denied && isPlatformTrouble(denied.reason) ? denied : null);
+/** Why no call may begin now where that is the platform's own trouble, and no lack of permits. */
+export function troubleOf({ denied }: PermitLedger): Denial | null {
+  return denied && isPlatformTrouble(denied.reason) ? denied : null;
+}
 
-  return {
-    get lent() {
-      return lent;
-    },
-    get granted() {
-      return granted;
-    },
-    get denied() {
-      return denied;
-    },
-    get trouble() {
-      return trouble();
-    },
-    get wanted() {
-      return [...loans].reduce((sum, { want }) => sum + want, 0);
-    },
-    note(answer, nowMs) {
-      granted = answer.granted;
-      // Leave that was not used stays good until it would have been renewed in any case; a probe is one call.
-      const isEarly = nowMs - notedAtMs < RENEW_MS && !isPlatformTrouble(answer.reason);
-      starts = Math.min(answer.starts + (isEarly ? starts : 0), UNLIMITED_STARTS);
-      notedAtMs = nowMs;
-      const mayBegin = answer.granted > 0 && (answer.starts > 0 || !isPlatformTrouble(answer.reason));
-      const waitMs = Math.max(answer.waitMs, SHORTEST_WAIT_MS);
-      denied = mayBegin ? null : { reason: answer.reason ?? 'permits', waitMs };
-    },
-    lend(want, isAnyEnough) {
-      const held = Math.min(want, granted - lent);
-      if (held < 1 || (held < partOf(want) && !isAnyEnough)) return null;
-      const loan = { want, held, leaving: 0 };
-      loans.add(loan);
-      lent += held;
-      return loan;
-    },
-    lendMore(loan, hasWaiters) {
-      if (loan.held >= loan.want || hasWaiters || lent >= granted) return false;
-      loan.held += 1;
-      lent += 1;
-      return true;
-    },
-    takeBack(loan) {
-      if (loan.leaving > 0) {
-        loan.leaving -= 1;
-        leaving -= 1;
-      } else {
-        // Who ends of its own accord has nothing left to send.
-        loan.want = loan.held - 1;
-      }
-      loan.held -= 1;
-      lent -= 1;
-      if (loan.held === 0) loans.delete(loan);
-    },
-    begin(loan, hasWaiters) {
-      if (trouble()) return 'leaves';
-      // There are fewer permits than senders, or this batch has more than its part while others wait.
-      if (lent - leaving > granted || (hasWaiters && loan.held - loan.leaving > partOf(loan.want))) {
-        leaving += 1;
-        loan.leaving += 1;
-        return 'leaves';
-      }
-      if (starts === 0) return 'waits';
-      starts -= 1;
-      return 'begins';
-    },
-  };
+/** What all loans want, which is what is asked for. */
+export function wantedBy({ loans }: PermitLedger): number {
+  return [...loans].reduce((sum, { want }) => sum + want, 0);
+}
+
+/** Takes over an answer. */
+export function noteAnswer(ledger: PermitLedger, answer: PermitAnswer, nowMs: number): void {
+  // Leave that was not used stays good until it would have been renewed in any case; a probe is one call.
+  const isEarly = nowMs - ledger.notedAtMs < RENEW_MS && !isPlatformTrouble(answer.reason);
+  const mayBegin = answer.granted > 0 && (answer.starts > 0 || !isPlatformTrouble(answer.reason));
+  ledger.granted = answer.granted;
+  ledger.starts = Math.min(answer.starts + (isEarly ? ledger.starts : 0), UNLIMITED_STARTS);
+  ledger.notedAtMs = nowMs;
+  ledger.denied = mayBegin
+    ? null
+    : { reason: answer.reason ?? 'permits', waitMs: Math.max(answer.waitMs, SHORTEST_WAIT_MS) };
+}
+
+/** Lends up to `want` of the free permits; null when too few are free for one batch's part, unless any number will do. */
+export function lend(ledger: PermitLedger, want: number, { isAnyEnough }: { isAnyEnough: boolean }): Loan | null {
+  const held = Math.min(want, ledger.granted - ledger.lent);
+  if (held < 1 || (held < partOf(ledger, want) && !isAnyEnough)) return null;
+  const loan = { want, held, leaving: 0 };
+  ledger.loans.add(loan);
+  ledger.lent += held;
+  return loan;
+}
+
+/** Lends one more where the batch wanted more, one lies free and nobody waits. */
+export function lendMore(ledger: PermitLedger, loan: Loan, { hasWaiters }: { hasWaiters: boolean }): boolean {
+  if (loan.held >= loan.want || hasWaiters || ledger.lent >= ledger.granted) return false;
+  loan.held += 1;
+  ledger.lent += 1;
+  return true;
+}
+
+export function takeBack(ledger: PermitLedger, loan: Loan): void {
+  if (loan.leaving > 0) {
+    loan.leaving -= 1;
+    ledger.leaving -= 1;
+  } else {
+    // Who ends of its own accord has nothing left to send.
+    loan.want = loan.held - 1;
+  }
+  loan.held -= 1;
+  ledger.lent -= 1;
+  if (loan.held === 0) ledger.loans.delete(loan);
+}
+
+/** Whether a sender of the loan begins a call, waits for leave to, or ends. */
+export function tryBegin(
+  ledger: PermitLedger,
+  loan: Loan,
+  { hasWaiters }: { hasWaiters: boolean },
+): 'begins' | 'waits' | 'leaves' {
+  if (troubleOf(ledger)) return 'leaves';
+  const hasTooMany = hasWaiters && loan.held - loan.leaving > partOf(ledger, loan.want);
+  if (ledger.lent - ledger.leaving > ledger.granted || hasTooMany) {
+    ledger.leaving += 1;
+    loan.leaving += 1;
+    return 'leaves';
+  }
+  if (ledger.starts === 0) return 'waits';
+  ledger.starts -= 1;
+  return 'begins';
+}
+
+/** What one batch gets of the permits while others wait. */
+function partOf({ granted }: PermitLedger, want: number): number {
+  return Math.min(want, Math.ceil(granted / BATCHES_AT_ONCE));
 }
 
 function isPlatformTrouble(reason: string | null): boolean {

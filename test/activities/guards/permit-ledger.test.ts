@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createPermitLedger, type Loan } from '../../../activities/guards/permit-ledger.js';
+import {
+  createPermitLedger,
+  lend,
+  lendMore,
+  noteAnswer,
+  takeBack,
+  troubleOf,
+  tryBegin,
+  type Loan,
+} from '../../../activities/guards/permit-ledger.js';
 
 const step = fc.oneof(
   fc.record({
@@ -31,23 +40,26 @@ test('the books hold, whatever batches and the platform do', () => {
           nowMs += one.afterMs;
           // What may begin at most: the new leave, and what was left of the last.
           startsLeft += one.starts;
-          ledger.note({ granted: one.granted, starts: one.starts, waitMs: 0, reason: one.reason }, nowMs);
+          noteAnswer(ledger, { granted: one.granted, starts: one.starts, waitMs: 0, reason: one.reason }, nowMs);
         } else if (one.kind === 'lend') {
-          const lent = ledger.lend(one.want, one.isAnyEnough);
+          const lent = lend(ledger, one.want, one);
           if (lent) open.push(lent);
           assert.ok(lent === null || ledger.lent <= ledger.granted, 'no more is lent than there is');
         } else if (!loan) continue;
         else if (one.kind === 'more') {
-          const isLent = ledger.lendMore(loan, one.hasWaiters);
+          const isLent = lendMore(ledger, loan, one);
           assert.ok(!isLent || (ledger.lent <= ledger.granted && !one.hasWaiters && loan.held <= loan.want));
         } else if (one.kind === 'begin') {
           // A sender that was told to leave asks no more.
           if (loan.leaving >= loan.held) continue;
-          const answer = ledger.begin(loan, one.hasWaiters);
+          const answer = tryBegin(ledger, loan, one);
           if (answer === 'begins') startsLeft -= 1;
-          assert.ok(answer !== 'begins' || ledger.trouble === null, 'nothing begins while the platform is in trouble');
+          assert.ok(
+            answer !== 'begins' || troubleOf(ledger) === null,
+            'nothing begins while the platform is in trouble',
+          );
         } else {
-          ledger.takeBack(loan);
+          takeBack(ledger, loan);
           assert.equal(ledger.lent, lentBefore - 1);
           if (loan.held === 0) open.splice(open.indexOf(loan), 1);
         }
@@ -65,10 +77,10 @@ test('the books hold, whatever batches and the platform do', () => {
 
 test('senders leave until no more are left than there are permits', () => {
   const ledger = createPermitLedger();
-  ledger.note({ granted: 6, starts: 100, waitMs: 0, reason: null }, 0);
-  const loan = ledger.lend(6, true);
+  noteAnswer(ledger, { granted: 6, starts: 100, waitMs: 0, reason: null }, 0);
+  const loan = lend(ledger, 6, { isAnyEnough: true });
   assert.ok(loan);
-  ledger.note({ granted: 2, starts: 100, waitMs: 0, reason: null }, 1_000);
-  const answers = Array.from({ length: 6 }, () => ledger.begin(loan, false));
+  noteAnswer(ledger, { granted: 2, starts: 100, waitMs: 0, reason: null }, 1_000);
+  const answers = Array.from({ length: 6 }, () => tryBegin(ledger, loan, { hasWaiters: false }));
   assert.deepEqual(answers, ['leaves', 'leaves', 'leaves', 'leaves', 'begins', 'begins']);
 });
