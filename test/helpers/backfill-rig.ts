@@ -15,11 +15,15 @@ import { eventually } from './database.js';
 import { insertApiKey, testKeyRing } from './factories.js';
 import { createRig, type Rig, type RigCourse, type RigOptions } from './rig.js';
 
+type Call = (method: 'GET' | 'POST', path: string, options?: CallOptions) => Promise<Answer>;
+
 export interface BackfillRig extends Rig {
   app: FastifyInstance;
   /** Secrets of two admin keys. */
   keys: { author: string; other: string };
-  call(method: 'GET' | 'POST', path: string, options?: CallOptions): Promise<Answer>;
+  call: Call;
+  /** One more API on the same database, with connections of its own, as another process has; it may reach Temporal elsewhere. */
+  openApi(options?: { temporalAddress?: string }): Promise<Call>;
   /** Uploads a file and gives the answer. */
   upload(file: string | Buffer, parameters?: Record<string, string>, headers?: Record<string, string>): Promise<Answer>;
   /** Waits until a backfill is in one of some states, and gives it. */
@@ -31,48 +35,15 @@ export async function createBackfillRig(
 ): Promise<BackfillRig> {
   const { approval = { scores: 1_000, drop: 100 }, ...rigOptions } = options;
   const rig = await createRig(rigOptions);
-  const connection = await Connection.connect({ address: rig.temporal.address });
-  const { namespace } = rig.temporal;
-  const app = await buildApp({
-    logger: pino({ level: 'silent' }),
-    settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, approval },
-    deps: {
-      store: createApiStore(rig.db, { keyRing: testKeyRing }),
-      workflows: createWorkflowClient({ connection, namespace, lingerMs: 500 }),
-      ltiaas: {
-        getIdToken: () => Promise.reject(new Error('not expected')),
-        listLineItems: async () => [],
-        async *membershipPages() {
-          yield { members: [], skipped: 0 };
-        },
-      },
-      readIdToken,
-      schedules: createScheduleClient({ connection, namespace, uiUrl: undefined }),
-      familyOf,
-      classify: (error, operation) => classify({ error, family: 'unknown', operation }),
-      now: () => new Date(),
-    },
-  });
-  after(async () => {
-    await app.close();
-    await connection.close();
-  });
   const keys = { author: (await insertApiKey(rig.db)).secret, other: (await insertApiKey(rig.db)).secret };
-  const call: BackfillRig['call'] = async (method, url, { key = keys.author, body, headers = {} } = {}) => {
-    const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
-    const response = await app.inject({
-      ...{ method, url },
-      headers: { authorization: `Bearer ${key ?? ''}`, 'content-type': 'application/json', ...headers },
-      ...(body !== undefined && { payload: isRaw ? body : JSON.stringify(body) }),
-    });
-    const isJson = String(response.headers['content-type']).includes('json');
-    return {
-      ...{ status: response.statusCode, headers: response.headers, text: response.payload },
-      body: isJson ? response.json<Json>() : null,
-    };
+  const open = async (temporalAddress: string): Promise<{ app: FastifyInstance; call: Call }> => {
+    const app = await buildRigApp(rig, { approval, temporalAddress });
+    return { app, call: (method, url, call = {}) => inject(app, method, url, { key: keys.author, ...call }) };
   };
+  const { app, call } = await open(rig.temporal.address);
   return {
     ...{ ...rig, app, keys, call },
+    openApi: async ({ temporalAddress = rig.temporal.address } = {}) => (await open(temporalAddress)).call,
     upload: (file, parameters = {}, headers = {}) => {
       const query = new URLSearchParams({ reason: 'a bug was fixed', author: 'Ada Lovelace', ...parameters });
       return call('POST', `/v1/backfills?${query.toString()}`, {
@@ -95,6 +66,57 @@ export async function createBackfillRig(
         });
       });
     },
+  };
+}
+
+async function buildRigApp(
+  { db, temporal: { namespace } }: Rig,
+  { approval, temporalAddress }: { approval: { scores: number; drop: number }; temporalAddress: string },
+): Promise<FastifyInstance> {
+  const connection = Connection.lazy({ address: temporalAddress });
+  const app = await buildApp({
+    logger: pino({ level: 'silent' }),
+    settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, approval },
+    deps: {
+      store: createApiStore(db, { keyRing: testKeyRing }),
+      workflows: createWorkflowClient({ connection, namespace, lingerMs: 500 }),
+      ltiaas: {
+        getIdToken: () => Promise.reject(new Error('not expected')),
+        listLineItems: async () => [],
+        async *membershipPages() {
+          yield { members: [], skipped: 0 };
+        },
+      },
+      readIdToken,
+      schedules: createScheduleClient({ connection, namespace, uiUrl: undefined }),
+      familyOf,
+      classify: (error, operation) => classify({ error, family: 'unknown', operation }),
+      now: () => new Date(),
+    },
+  });
+  after(async () => {
+    await app.close();
+    await connection.close();
+  });
+  return app;
+}
+
+async function inject(
+  app: FastifyInstance,
+  method: 'GET' | 'POST',
+  url: string,
+  { key, body, headers = {} }: CallOptions,
+): Promise<Answer> {
+  const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
+  const response = await app.inject({
+    ...{ method, url },
+    headers: { authorization: `Bearer ${key ?? ''}`, 'content-type': 'application/json', ...headers },
+    ...(body !== undefined && { payload: isRaw ? body : JSON.stringify(body) }),
+  });
+  const isJson = String(response.headers['content-type']).includes('json');
+  return {
+    ...{ status: response.statusCode, headers: response.headers, text: response.payload },
+    body: isJson ? response.json<Json>() : null,
   };
 }
 
