@@ -43,8 +43,8 @@ export interface SyncStarter {
 }
 
 export interface BackfillStarter {
-  /** Starts the workflow of a backfill, or leaves alone the one that runs. */
-  start(backfillId: string): Promise<unknown>;
+  /** Starts the workflow of a backfill, or has the one that runs look where it stands. */
+  wake(backfillId: string): Promise<unknown>;
 }
 
 export interface ActivityDeps {

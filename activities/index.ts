@@ -1,5 +1,4 @@
 import type { ActivityDeps } from './deps.js';
-import { createDecideBackfill } from './backfills/decide-backfill.js';
 import { createEnsureLineItems } from './read/ensure-line-items.js';
 import { createPullProgress } from './read/pull-progress.js';
 import { createReconcileGradebook } from './read/reconcile-gradebook.js';
@@ -24,7 +23,6 @@ export function createActivities(deps: ActivityDeps) {
     pokeUntended: withForgottenBackfills(deps, createPokeUntended(deps)),
     previewBackfill: createPreviewBackfill(deps),
     releaseBackfill: createReleaseBackfill(deps),
-    decideBackfill: createDecideBackfill(deps),
   };
 }
 

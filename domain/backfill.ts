@@ -39,9 +39,21 @@ const ALLOWED: Readonly<Record<BackfillDecision, readonly BackfillState[]>> = {
   cancel: ['receiving', 'queued', 'previewing', 'awaitingApproval', 'releasing', 'paused'],
 };
 
-/** Whether a decision makes sense in a state. */
+/** Whether a decision makes sense in a state. Only who holds that state locked in PostgreSQL may act on the answer. */
 export function mayDecide(decision: BackfillDecision, state: BackfillState): boolean {
   return ALLOWED[decision].includes(state);
+}
+
+const CARRIED_OUT: Readonly<Record<BackfillDecision, readonly BackfillState[]>> = {
+  approve: ['releasing'],
+  pause: ['paused'],
+  resume: ['releasing'],
+  cancel: ['cancelling', 'cancelled'],
+};
+
+/** Whether a backfill is where a decision would take it, so that repeating the decision is no error. */
+export function isCarriedOut(decision: BackfillDecision, state: BackfillState): boolean {
+  return CARRIED_OUT[decision].includes(state);
 }
 
 /** The state that a decision leads to; `hasStarted`: something of it was released. */

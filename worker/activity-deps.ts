@@ -73,7 +73,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     toFailure,
     backfills: createBackfills(db),
     backfillStarts: {
-      start: (backfillId) => client.workflow.start(WORKFLOW_TYPES.backfill, backfillStartOptions(backfillId)),
+      wake: (backfillId) => client.workflow.signalWithStart(WORKFLOW_TYPES.backfill, backfillStartOptions(backfillId)),
     },
     syncs: {
       requestSync: (request) =>

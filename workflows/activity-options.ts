@@ -64,10 +64,3 @@ export const backfilling = proxyActivities<Activities>({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   taskQueue: TASK_QUEUES.workflows,
 });
-
-/** What an operator waits for: a halt may take back some thousand scores, which takes a second or two. */
-export const deciding = proxyActivities<Activities>({
-  startToCloseTimeout: '20 seconds',
-  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
-  taskQueue: TASK_QUEUES.workflows,
-});

@@ -1,6 +1,6 @@
-/** Updates and the query of the backfill workflow; importable by a client too. */
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { BackfillCounts, BackfillDecision, BackfillState } from '../domain/backfill.js';
+/** The signal and the query of the backfill workflow; importable by a client too. */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { BackfillCounts, BackfillState } from '../domain/backfill.js';
 
 export interface BackfillWorkflowInput {
   /** Our uuid. */
@@ -16,21 +16,6 @@ export interface BackfillProgress extends BackfillCounts {
   open: number;
 }
 
-export interface DecideInput {
-  /** Our uuid of the key of whoever decides. Reasons stay in PostgreSQL. */
-  apiKey: string;
-}
-
-export const approveUpdate = defineUpdate<BackfillProgress, [DecideInput]>('approve');
-export const pauseUpdate = defineUpdate<BackfillProgress, [DecideInput]>('pause');
-export const resumeUpdate = defineUpdate<BackfillProgress, [DecideInput]>('resume');
-export const cancelUpdate = defineUpdate<BackfillProgress, [DecideInput]>('cancel');
-
-export const DECISION_UPDATES: Readonly<Record<BackfillDecision, typeof approveUpdate>> = {
-  approve: approveUpdate,
-  pause: pauseUpdate,
-  resume: resumeUpdate,
-  cancel: cancelUpdate,
-};
-
+/** Something was decided in PostgreSQL: look there. It says no more, so order and repeats of it mean nothing. */
+export const lookSignal = defineSignal('look');
 export const backfillProgressQuery = defineQuery<BackfillProgress>('progress');

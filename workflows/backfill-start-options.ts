@@ -1,26 +1,27 @@
 import {
   TypedSearchAttributes,
-  WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
   type Priority,
   type SearchAttributePair,
 } from '@temporalio/common';
-import type { BackfillWorkflowInput } from './backfill-messages.js';
+import { lookSignal, type BackfillWorkflowInput } from './backfill-messages.js';
 import { backfillId, TASK_QUEUES } from './names.js';
 import { BACKFILL_KEY, STATE_KEY } from './search-attribute-keys.js';
 
+/** What `signalWithStart` of a `backfill` takes; everything but the signal counts only when none runs. */
 export interface BackfillStartOptions {
   workflowId: string;
   taskQueue: string;
   args: [BackfillWorkflowInput];
-  workflowIdConflictPolicy: WorkflowIdConflictPolicy;
+  signal: typeof lookSignal;
+  signalArgs: [];
   workflowIdReusePolicy: WorkflowIdReusePolicy;
   typedSearchAttributes: TypedSearchAttributes;
   staticSummary: string;
   priority: Priority;
 }
 
-/** The one way in which a backfill is started, or found running. Where it stands is read from PostgreSQL. */
+/** The one way in which a backfill is started or woken. Where it stands is read from PostgreSQL. */
 export function backfillStartOptions(backfill: string): BackfillStartOptions {
   const attributes: SearchAttributePair[] = [
     { key: BACKFILL_KEY, value: backfill },
@@ -30,7 +31,8 @@ export function backfillStartOptions(backfill: string): BackfillStartOptions {
     workflowId: backfillId(backfill),
     taskQueue: TASK_QUEUES.workflows,
     args: [{ backfillId: backfill }],
-    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    signal: lookSignal,
+    signalArgs: [],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     typedSearchAttributes: new TypedSearchAttributes(attributes),
     staticSummary: 'Correct many scores: preview, approval, release',

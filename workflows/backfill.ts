@@ -1,6 +1,4 @@
 import {
-  allHandlersFinished,
-  ApplicationFailure,
   condition,
   continueAsNew,
   setCurrentDetails,
@@ -8,14 +6,13 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { BACKFILL_ENDS, mayDecide, type BackfillDecision } from '../domain/backfill.js';
-import { backfilling, deciding } from './activity-options.js';
+import { BACKFILL_DECISIONS, BACKFILL_ENDS, mayDecide } from '../domain/backfill.js';
+import { backfilling } from './activity-options.js';
 import {
   backfillProgressQuery,
-  DECISION_UPDATES,
+  lookSignal,
   type BackfillProgress,
   type BackfillWorkflowInput,
-  type DecideInput,
 } from './backfill-messages.js';
 import { STATE_KEY } from './search-attribute-keys.js';
 
@@ -23,7 +20,7 @@ import { STATE_KEY } from './search-attribute-keys.js';
 const MOST_EVENTS = 1_000;
 /** How often a queued backfill looks whether the one before it has ended. */
 const QUEUE_LOOK = '15 seconds';
-/** A halt is told to PostgreSQL first: one that Temporal never heard of is found by this. */
+/** A decision whose signal was lost is found by this, if no sweep has found it before. */
 const LOOK = '10 minutes';
 
 const UNKNOWN: BackfillProgress = {
@@ -38,48 +35,35 @@ const UNKNOWN: BackfillProgress = {
 };
 
 /**
- * Preview, approval, release, report of one backfill. PostgreSQL holds where it stands, and every activity begins by
- * reading that: this workflow may be lost and started again at any point. Releasing only makes scores due; the courses'
- * own actors send them.
+ * Preview, approval, release, report of one backfill. PostgreSQL holds where it stands and decides what an operator may
+ * do; every activity begins by reading that, and this workflow follows what it read. It may be lost and started again at
+ * any point. Releasing only makes scores due; the courses' own actors send them.
  */
 export async function backfillWorkflow({ backfillId, carried }: BackfillWorkflowInput): Promise<BackfillProgress> {
   let progress = carried ?? UNKNOWN;
-  let decisions = 0;
   let shown = carried?.state ?? 'previewing';
+  let isToLook = false;
   const show = (next: BackfillProgress): void => {
     progress = next;
     if (shown !== next.state) upsertSearchAttributes([{ key: STATE_KEY, value: next.state }]);
     shown = next.state;
-    setCurrentDetails(describe(next));
+    setCurrentDetails(describe(backfillId, next));
   };
-  const decide = async (decision: BackfillDecision, apiKey: string): Promise<BackfillProgress> => {
-    const options = { summary: `${decision} the backfill` };
-    show(await deciding.decideBackfill.executeWithOptions(options, [{ backfillId, apiKey, decision }]));
-    decisions += 1;
-    return progress;
+  const look = (): void => {
+    isToLook = true;
   };
-  for (const decision of ['approve', 'pause', 'resume', 'cancel'] as const) {
-    setHandler(DECISION_UPDATES[decision], ({ apiKey }: DecideInput) => decide(decision, apiKey), {
-      validator: ({ apiKey }: DecideInput) => assertMayDecide(decision, progress, apiKey),
-      description: `Let an operator ${decision} the backfill.`,
-    });
-  }
+  setHandler(lookSignal, look, { description: 'Have it look in PostgreSQL, where decisions are made.' });
   setHandler(backfillProgressQuery, () => progress, { description: 'Where the backfill stands, with counts.' });
 
   for (;;) {
-    const seen = decisions;
-    const result = await work(backfillId, progress);
-    // What an operator decided meanwhile is newer than what the activity saw.
-    if (seen === decisions) show(result);
-    if (BACKFILL_ENDS.some((end) => end === progress.state)) break;
-    await waitWhereNothingIsToDo(progress, () => seen !== decisions);
+    isToLook = false;
+    show(await work(backfillId, progress));
+    if (BACKFILL_ENDS.some((end) => end === progress.state)) return progress;
+    await waitWhereNothingIsToDo(progress, () => isToLook);
     if (workflowInfo().historyLength > MOST_EVENTS || workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
       await continueAsNew<typeof backfillWorkflow>({ backfillId, carried: progress });
     }
   }
-  await condition(allHandlersFinished);
-  return progress;
 }
 
 async function work(backfillId: string, { state, sent, toSend }: BackfillProgress): Promise<BackfillProgress> {
@@ -91,25 +75,27 @@ async function work(backfillId: string, { state, sent, toSend }: BackfillProgres
   return backfilling.previewBackfill.executeWithOptions({ summary }, [{ backfillId }]);
 }
 
-async function waitWhereNothingIsToDo({ state, open }: BackfillProgress, isDecided: () => boolean): Promise<void> {
+async function waitWhereNothingIsToDo({ state, open }: BackfillProgress, isToLook: () => boolean): Promise<void> {
   if (state === 'awaitingApproval' || (state === 'paused' && open === 0)) {
-    await condition(isDecided, LOOK, { summary: 'Until an operator decides' });
-  } else if (state === 'queued') await condition(isDecided, QUEUE_LOOK, { summary: 'Behind another backfill' });
+    await condition(isToLook, LOOK, { summary: 'Until an operator decides' });
+  } else if (state === 'queued') await condition(isToLook, QUEUE_LOOK, { summary: 'Behind another backfill' });
 }
 
-/** Before PostgreSQL was asked nothing can be refused: the activity will. */
-function assertMayDecide(decision: BackfillDecision, { state }: BackfillProgress, apiKey: string): void {
-  if (!apiKey) throw ApplicationFailure.nonRetryable('Nobody decides.', 'BackfillNotReady');
-  if (state === 'unknown' || mayDecide(decision, state)) return;
-  throw ApplicationFailure.nonRetryable(`It is ${state}.`, 'BackfillNotReady');
-}
-
-function describe({ state, toSend, sent, rejected, overtaken, unsent, open, lines }: BackfillProgress): string {
+function describe(backfillId: string, progress: BackfillProgress): string {
+  const { state, toSend, sent, rejected, overtaken, unsent, open, lines } = progress;
   return [
     `**${state}**`,
     '',
     '| lines | to send | sent | rejected | overtaken | not sent yet | under way |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     `| ${lines} | ${toSend} | ${sent} | ${rejected} | ${overtaken} | ${unsent} | ${open} |`,
+    ...describeDecisions(backfillId, state),
   ].join('\n');
+}
+
+/** What an operator may do now, and where: the API refuses, audits and keeps in order. */
+function describeDecisions(backfillId: string, state: BackfillProgress['state']): string[] {
+  const open = BACKFILL_DECISIONS.filter((decision) => state !== 'unknown' && mayDecide(decision, state));
+  if (open.length === 0) return [];
+  return ['', `To be decided by \`POST /v1/backfills/${backfillId}/…\`: ${open.join(', ')}`];
 }

@@ -1,8 +1,8 @@
 import type { ActivityDeps } from '../deps.js';
 
 /**
- * Lets a sweep also start backfills whose workflow was never started, or is gone. Safe to repeat: one that runs is left
- * alone.
+ * Lets a sweep also wake backfills whose workflow was never started, is gone, or was not told of a decision. Safe to
+ * repeat: one that runs only looks where it stands.
  */
 export function withForgottenBackfills<T>(
   { backfills, backfillStarts }: Pick<ActivityDeps, 'backfills' | 'backfillStarts'>,
@@ -10,7 +10,7 @@ export function withForgottenBackfills<T>(
 ): () => Promise<T> {
   return async () => {
     const result = await sweep();
-    for (const id of await backfills.listForgotten()) await backfillStarts.start(id);
+    for (const id of await backfills.listForgotten()) await backfillStarts.wake(id);
     return result;
   };
 }

@@ -1,21 +1,13 @@
-import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import {
-  BACKFILL_DECISIONS,
-  BACKFILL_ENDS,
-  mayDecide,
-  stateAfter,
-  type BackfillDecision,
-} from '../../domain/backfill.js';
+import { BACKFILL_DECISIONS, BACKFILL_ENDS, type BackfillDecision } from '../../domain/backfill.js';
 import { readUndoBody } from '../backfills/read-request.js';
 import { toBackfill } from '../backfills/to-backfill.js';
 import { callerOf } from '../plugins/auth.js';
-import type { BackfillRecord } from '../../db/backfills/reader.js';
 import { ProblemError } from '../problems.js';
 import { BackfillSchema, UndoBodySchema } from '../schemas/backfill.js';
 import { IdParamsSchema, ReasonSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
-import { commonOf, getBackfill, startBackfill } from './backfills.js';
+import { commonOf, getBackfill, wakeBackfill } from './backfills.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const problems = { ...commonProblems, ...notFoundProblem, ...unprocessableProblem };
@@ -67,19 +59,16 @@ export async function backfillActionRoutes(app: Api, options: RouteOptions): Pro
   const { deps } = options;
   const { backfills, audit } = deps.store;
 
-  // What still tells a workflow of a halt must not lose its connection under its feet.
-  const tellings = new Set<Promise<unknown>>();
-  const latest = new Map<string, Promise<unknown>>();
-  app.addHook('onClose', async () => void (await Promise.allSettled(tellings)));
-
   for (const decision of BACKFILL_DECISIONS) {
     app.post(`/backfills/:id/${decision}`, toOptions(decision), async (request) => {
-      const { id } = request.params;
-      const before = await getBackfill(request, options, id);
-      assertDecidable(before, decision, callerOf(request).apiKeyId);
-      await decide(request, before, decision);
-      const { apiKeyId: apiKey } = callerOf(request);
-      await audit.insert({ apiKey, action: `backfills.${decision}`, subject: id, reason: request.body.reason });
+      const { id } = await getBackfill(request, options, request.params.id);
+      const { reason } = request.body;
+      const outcome = await backfills.decide({ backfill: id, decision, apiKey: callerOf(request).apiKeyId, reason });
+      if (outcome.isByAuthor) throw byAuthor();
+      if (!outcome.isDone) throw notReady(decision, outcome.state);
+      // A halt brings silence before anybody else has heard of it.
+      if (decision === 'pause' || decision === 'cancel') await backfills.withdraw(id);
+      await wakeBackfill(request, options, id);
       return toBackfill(await getBackfill(request, options, id), deps.workflows);
     });
   }
@@ -97,61 +86,9 @@ export async function backfillActionRoutes(app: Api, options: RouteOptions): Pro
     const { reason, author } = settings;
     const details = { author, undoOf: original.id };
     await audit.insert({ apiKey: common.apiKey, action: 'backfills.undo', subject: id, reason, details });
-    await startBackfill(request, options, id);
+    await wakeBackfill(request, options, id);
     return reply.code(202).send(toBackfill(await getBackfill(request, options, id), deps.workflows));
   });
-
-  /**
-   * A halt takes effect in PostgreSQL at once, and the workflow is told of it: it must not wait for Temporal to be there.
-   * All else is the workflow's to carry out.
-   */
-  async function decide(request: FastifyRequest, { id }: BackfillRecord, decision: BackfillDecision): Promise<void> {
-    const input = { backfill: id, decision, apiKey: callerOf(request).apiKeyId };
-    // In the order of the decisions: a resume right after a pause is refused by a workflow that has not heard of the pause.
-    const before = latest.get(id) ?? Promise.resolve();
-    const told = before
-      .then(() => deps.workflows.decideBackfill(input))
-      .catch((error: unknown) => {
-        const failure = error instanceof Error ? error.name : 'unknown';
-        request.log.warn({ failure, decision }, 'the workflow of a backfill could not be told');
-        return 'unreachable' as const;
-      });
-    tellings.add(told);
-    latest.set(id, told);
-    void told.finally(() => {
-      tellings.delete(told);
-      if (latest.get(id) === told) latest.delete(id);
-    });
-    if (decision === 'pause' || decision === 'cancel') {
-      const { isDone, state } = await backfills.decide(input);
-      if (!isDone && state !== 'cancelled') throw notReady(decision, state);
-      await backfills.withdraw(id);
-      return;
-    }
-    switch (await told) {
-      case 'done':
-        return;
-      case 'byAuthor':
-        throw byAuthor();
-      case 'refused':
-        throw notReady(decision, (await getBackfill(request, options, id)).state);
-      case 'unreachable':
-        throw new ProblemError('temporal-unavailable', 'Nothing was changed: try again.', {
-          headers: { 'retry-after': '5' },
-        });
-    }
-  }
-}
-
-/** What can be told without asking anybody. A decision that was carried out already is no error. */
-function assertDecidable(
-  { state, needsApproval, apiKey, releasedAt }: BackfillRecord,
-  decision: BackfillDecision,
-  caller: string,
-): void {
-  if (!mayDecide(decision, state) && stateAfter(decision, releasedAt !== null) !== state)
-    throw notReady(decision, state);
-  if (decision === 'approve' && needsApproval && apiKey === caller) throw byAuthor();
 }
 
 function byAuthor(): ProblemError {

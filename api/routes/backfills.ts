@@ -82,7 +82,7 @@ export async function backfillRoutes(app: Api, options: RouteOptions): Promise<v
       return reply.code(202).header('idempotent-replayed', 'true').send(toBackfill(id, deps.workflows));
     }
     await refuseUnusable(request, id);
-    await startBackfill(request, options, id);
+    await wakeBackfill(request, options, id);
     return reply.code(202).send(toBackfill(await getBackfill(request, options, id), deps.workflows));
   });
 
@@ -167,13 +167,13 @@ export async function getBackfill(
   return found;
 }
 
-/** A workflow that cannot be started now is started by the sweep. */
-export async function startBackfill(request: FastifyRequest, { deps }: RouteOptions, id: string): Promise<void> {
+/** A workflow that cannot be started or told now is woken by the sweep, or looks by itself. */
+export async function wakeBackfill(request: FastifyRequest, { deps }: RouteOptions, id: string): Promise<void> {
   try {
-    await deps.workflows.startBackfill(id);
+    await deps.workflows.wakeBackfill(id);
   } catch (error) {
     const failure = error instanceof Error ? error.name : 'unknown';
-    request.log.warn({ failure }, 'Temporal could not be told; the sweep will start the backfill');
+    request.log.warn({ failure }, 'Temporal could not be told; the sweep will wake the backfill');
   }
 }
 

@@ -1,13 +1,5 @@
-import {
-  ApplicationFailure,
-  Client,
-  WithStartWorkflowOperation,
-  WorkflowUpdateFailedError,
-  type Connection,
-} from '@temporalio/client';
-import type { BackfillDecision } from '../../domain/backfill.js';
+import { Client, type Connection } from '@temporalio/client';
 import { backfillStartOptions } from '../../workflows/backfill-start-options.js';
-import { DECISION_UPDATES } from '../../workflows/backfill-messages.js';
 import { backfillId, SEARCH_ATTRIBUTES, syncContextId, TASK_QUEUES, WORKFLOW_TYPES } from '../../workflows/names.js';
 import { syncStartOptions } from '../../workflows/sync-start-options.js';
 import { listUrl, workflowUrl } from './temporal-urls.js';
@@ -44,15 +36,9 @@ export interface Workflows {
   linkOf(workflowId: string): WorkflowLink;
   /** Where the UI lists all workflows of a run of ours. No call. */
   urlOfRun(run: string): string | null;
-  /** Starts a backfill, or leaves alone the one that runs. */
-  startBackfill(backfill: string): Promise<WorkflowLink>;
+  /** Starts the workflow of a backfill, or has the one that runs look where it stands. Repeating is safe. */
+  wakeBackfill(backfill: string): Promise<WorkflowLink>;
   linkOfBackfill(backfill: string): WorkflowLink;
-  /** Lets its workflow carry out a decision. `refused`: it does not fit where the backfill stands. */
-  decideBackfill(input: {
-    backfill: string;
-    decision: BackfillDecision;
-    apiKey: string;
-  }): Promise<'done' | 'refused' | 'byAuthor'>;
   checkHealth(): Promise<void>;
   listQueues(): Promise<QueueHealth[]>;
 }
@@ -73,8 +59,6 @@ export interface WorkflowClientOptions {
 const DEFAULT_DEADLINE_MS = 3_000;
 /** After a call that failed none is tried for this long, or an outage would make every request wait for a deadline. */
 const DEFAULT_REST_MS = 5_000;
-/** For what an operator decides about a backfill: a worker has to carry it out. */
-const DECISION_DEADLINE_MS = 8_000;
 /** Temporal's task queue types in the API's numbers. */
 const WORKFLOW_QUEUE = 1;
 const ACTIVITY_QUEUE = 2;
@@ -128,47 +112,16 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
     urlOfRun: (run) =>
       uiUrl === undefined ? null : listUrl(uiUrl, { namespace, query: `${SEARCH_ATTRIBUTES.run}="${run}"` }),
     linkOfRun: (context, runId) => linkOf(syncContextId(context), runId),
-    async startBackfill(backfill) {
-      await within(() => client.workflow.start(WORKFLOW_TYPES.backfill, backfillStartOptions(backfill)));
+    async wakeBackfill(backfill) {
+      await within(() => client.workflow.signalWithStart(WORKFLOW_TYPES.backfill, backfillStartOptions(backfill)));
       return linkOf(backfillId(backfill));
     },
     linkOfBackfill: (backfill) => linkOf(backfillId(backfill)),
-    decideBackfill: (input) =>
-      connection.withDeadline(Date.now() + DECISION_DEADLINE_MS, () => decideBackfill(client, input)),
     async checkHealth() {
       await within(() => connection.workflowService.getSystemInfo({}));
     },
     listQueues: () => within(() => Promise.all(QUEUES.map((queue) => describeQueue(connection, namespace, queue)))),
   };
-}
-
-/** A backfill whose workflow is gone gets a new one: where it stands is in PostgreSQL. */
-async function decideBackfill(
-  client: Client,
-  { backfill, decision, apiKey }: { backfill: string; decision: BackfillDecision; apiKey: string },
-): Promise<'done' | 'refused' | 'byAuthor'> {
-  const startWorkflowOperation = new WithStartWorkflowOperation(
-    WORKFLOW_TYPES.backfill,
-    backfillStartOptions(backfill),
-  );
-  try {
-    await client.workflow.executeUpdateWithStart(DECISION_UPDATES[decision], {
-      args: [{ apiKey }],
-      startWorkflowOperation,
-    });
-    return 'done';
-  } catch (error) {
-    const type = error instanceof WorkflowUpdateFailedError ? typeOf(error.cause) : undefined;
-    if (type === 'BackfillNotReady') return 'refused';
-    if (type === 'ApprovalByAuthor') return 'byAuthor';
-    throw error;
-  }
-}
-
-/** An activity's failure is wrapped into one of its own. */
-function typeOf(error: Error | undefined): string | undefined {
-  if (error instanceof ApplicationFailure) return error.type ?? undefined;
-  return error?.cause instanceof Error ? typeOf(error.cause) : undefined;
 }
 
 async function describeQueue(

@@ -1,11 +1,13 @@
 import type { Knex } from 'knex';
 import {
+  isCarriedOut,
   mayDecide,
   stateAfter,
   type BackfillCounts,
   type BackfillDecision,
   type BackfillState,
 } from '../../domain/backfill.js';
+import { insertAuditEntry } from '../access/audit-entries.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 export interface NewBackfill {
@@ -38,14 +40,26 @@ export interface BackfillControl {
   /** Undefined: the author's key has used this idempotency key before. */
   insert(backfill: NewBackfill): Promise<string | undefined>;
   getStatus(backfill: string): Promise<BackfillStatus | undefined>;
-  /** Carries out a decision where it makes sense now, and gives the state after it. Repeating it changes nothing. */
-  decide(input: { backfill: string; decision: BackfillDecision; apiKey: string }): Promise<DecisionOutcome>;
+  /**
+   * Carries out a decision where it makes sense now, with its audit row, and gives the state after it. Decisions that come
+   * at once take effect one after the other, in the order of their audit rows. Repeating one leaves the state as it is.
+   */
+  decide(input: Decision): Promise<DecisionOutcome>;
   /** Ends a backfill that has nothing left to do. */
   finish(backfill: string): Promise<BackfillState>;
   /** Backfills that no workflow has touched for a while; uploads that broke off are given up. */
   listForgotten(): Promise<string[]>;
 }
 
+export interface Decision {
+  backfill: string;
+  decision: BackfillDecision;
+  /** Of whoever decides. */
+  apiKey: string;
+  reason?: string | undefined;
+}
+
+/** `isByAuthor`: it is not done because somebody else must approve. */
 export type DecisionOutcome = { isDone: boolean; state: BackfillState; isByAuthor: boolean };
 
 export function createControl(db: Knex): BackfillControl {
@@ -87,7 +101,7 @@ async function getStatus(db: Database, backfill: string): Promise<BackfillStatus
 /** What repeats a decision that was carried out already is done too. */
 async function decide(
   trx: Knex.Transaction,
-  { backfill, decision, apiKey }: { backfill: string; decision: BackfillDecision; apiKey: string },
+  { backfill, decision, apiKey, reason }: Decision,
 ): Promise<DecisionOutcome> {
   const [row] = await queryRows<{
     state: BackfillState;
@@ -101,10 +115,21 @@ async function decide(
     { backfill },
   );
   if (!row) throw new Error(`There is no backfill ${backfill}.`);
+  const { state, hasStarted } = row;
+  const isNew = mayDecide(decision, state);
+  if (!isNew && !isCarriedOut(decision, state)) return { isDone: false, state, isByAuthor: false };
   const isByAuthor = decision === 'approve' && row.needsApproval && row.author === apiKey;
-  if (isByAuthor) return { isDone: false, state: row.state, isByAuthor };
-  const next = stateAfter(decision, row.hasStarted);
-  if (!mayDecide(decision, row.state)) return { isDone: row.state === next, state: row.state, isByAuthor };
+  if (isByAuthor) return { isDone: false, state, isByAuthor };
+  const next = isNew ? stateAfter(decision, hasStarted) : state;
+  if (isNew) await enter(trx, { backfill, decision, apiKey, next });
+  await insertAuditEntry(trx, { apiKey, action: `backfills.${decision}`, subject: backfill, reason });
+  return { isDone: true, state: next, isByAuthor };
+}
+
+async function enter(
+  trx: Knex.Transaction,
+  { backfill, decision, apiKey, next }: Decision & { next: BackfillState },
+): Promise<void> {
   await queryRows(
     trx,
     `update backfills set state = :next, updated_at = now(), rate_at = null, rate_per_second = 0,
@@ -115,7 +140,6 @@ async function decide(
      where id = :backfill`,
     { backfill, apiKey, next, isApproval: decision === 'approve' },
   );
-  return { isDone: true, state: next, isByAuthor };
 }
 
 async function finish(db: Knex, backfill: string): Promise<BackfillState> {

@@ -87,14 +87,11 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
       urlOfRun: (run) => `http://temporal.example/?run=${run}`,
       linkOfContext: linkOf,
       linkOfRun: linkOf,
-      async startBackfill(backfill) {
+      async wakeBackfill(backfill) {
         await mayFail();
         return linkOf(backfill);
       },
       linkOfBackfill: linkOf,
-      async decideBackfill() {
-        throw new Error('No workflow runs here.');
-      },
       checkHealth: mayFail,
       listQueues: async () => [{ taskQueue: 'passback-submit', pollers: api.temporal.pollers }],
     },

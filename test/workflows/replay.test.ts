@@ -10,7 +10,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { backfillProgressQuery, DECISION_UPDATES } from '../../workflows/backfill-messages.js';
+import { backfillProgressQuery } from '../../workflows/backfill-messages.js';
+import type { BackfillDecision } from '../../domain/backfill.js';
 import { backfillStartOptions } from '../../workflows/backfill-start-options.js';
 import { syncContextId } from '../../workflows/names.js';
 import { createBackfillsOfTest } from '../helpers/backfills.js';
@@ -71,16 +72,21 @@ if (isRecording) {
     const id = await backfills.upload(students.map((userId) => ({ column, userId, scoreGiven: 8, scoreMaximum: 10 })));
     const options = backfillStartOptions(id);
     await rig.control.setLatency([{ platformId, fixedMs: 1_500 }]);
-    await rig.client.workflow.start<(input: object) => Promise<unknown>>('backfill', options);
     const handle = rig.client.workflow.getHandle(options.workflowId);
-    const args: [{ apiKey: string }] = [{ apiKey: backfills.apiKey }];
-    await eventually(
-      'the preview',
-      async () => (await handle.query(backfillProgressQuery)).state === 'awaitingApproval',
-    );
-    await handle.executeUpdate(DECISION_UPDATES.approve, { args });
-    await handle.executeUpdate(DECISION_UPDATES.pause, { args });
-    await handle.executeUpdate(DECISION_UPDATES.resume, { args });
+    const wake = (): Promise<unknown> => rig.client.workflow.signalWithStart('backfill', options);
+    const whenIn = (state: string): Promise<unknown> =>
+      eventually(`it is ${state}`, async () => (await handle.query(backfillProgressQuery)).state === state);
+    const decide = async (decision: BackfillDecision): Promise<void> => {
+      await backfills.store.decide({ backfill: id, decision, apiKey: backfills.apiKey });
+      await wake();
+    };
+    await wake();
+    await whenIn('awaitingApproval');
+    await decide('approve');
+    await eventually('it is under way', async () => (await backfills.store.settle(id)).open > 0);
+    await decide('pause');
+    await whenIn('paused');
+    await decide('resume');
     await handle.result();
     await keep('backfill.approved-paused-resumed', handle);
   });
