@@ -6,8 +6,9 @@ export interface SettleStore {
   /** Notes what became of released lines, and says how many are still open. Repeating it changes nothing. */
   settle(backfill: string): Promise<{ open: number }>;
   /**
-   * Puts released scores that were not sent back to what they were, as far as no call of theirs is under way and the
-   * tool has not spoken since. `onlyParked`: those that wait for something that was set aside.
+   * Puts released scores of a halted backfill that were not sent back to what they were, as far as no call of theirs is
+   * under way and the tool has not spoken since. `onlyParked`: of one that is being released, those that wait for
+   * something that was set aside. One that was resumed, or halted, meanwhile is left alone.
    */
   withdraw(backfill: string, options?: { onlyParked?: boolean }): Promise<number>;
 }
@@ -26,7 +27,9 @@ export function createSettlement(db: Knex): SettleStore {
     async withdraw(backfill, { onlyParked = false } = {}) {
       return retryDeadlock(() =>
         db.transaction(async (trx) => {
-          await queryRows(trx, 'select 1 from backfills where id = :backfill for no key update', { backfill });
+          const states = onlyParked ? ['releasing'] : ['paused', 'cancelling'];
+          const here = await queryRows(trx, LOCK_WHERE, { backfill, states });
+          if (here.length === 0) return 0;
           const rows = await queryRows(trx, WITHDRAW, { backfill, onlyParked });
           if (onlyParked && rows.length > 0) await queryRows(trx, NOTE_PARKED, { backfill, count: rows.length });
           return rows.length;
@@ -35,6 +38,9 @@ export function createSettlement(db: Knex): SettleStore {
     },
   };
 }
+
+const LOCK_WHERE = `
+select 1 from backfills where id = :backfill and state = any (:states::text[]) for no key update`;
 
 /**
  * A score that is newer than what was released may have been sent before: its attempts tell. While a call of the released

@@ -48,3 +48,11 @@ test('keeps who decided and why, also when it is said again, and nothing of what
     ],
   );
 });
+
+test('takes back nothing of a backfill that was resumed before its halt got so far', async () => {
+  const { id, decide, page } = await createPreviewed();
+  for (const decision of ['approve', 'pause', 'resume'] as const) await decide(decision);
+  assert.equal((await store.releasePage(page)).lines, 1);
+  assert.equal(await store.withdraw(id), 0);
+  assert.deepEqual(await store.settle(id), { open: 1 });
+});
