@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import {
   Client,
+  isGrpcServiceError,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   type Connection,
   type ScheduleDescription,
-  type ScheduleHandle,
-  type ScheduleSpec,
 } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { SCHEDULE_IDS } from '../../workflows/names.js';
 import type { WorkflowLink } from './workflow-link.js';
 import { ScheduleRefusedError } from './schedule-refused-error.js';
@@ -67,7 +68,12 @@ export interface ScheduleClientOptions {
 
 const DEFAULT_DEADLINE_MS = 5_000;
 const NEXT_RUNS = 5;
-/** An update that met another one is dropped without a word (temporal service/worker/scheduler), so it is looked at. */
+/** So Temporal begins what it says of times that cannot be. */
+const REFUSAL = 'Invalid schedule spec: ';
+/** gRPC's codes in numbers. */
+const INVALID_ARGUMENT = 3;
+const FAILED_PRECONDITION = 9;
+/** An update that met another deed is dropped without a word (temporal service/worker/scheduler), so it is looked at. */
 const UPDATE_TRIES = 3;
 
 /** Temporal Schedules as the API needs them. Makes no connection by itself: hand in a lazy one. */
@@ -100,50 +106,65 @@ export function createScheduleClient(options: ScheduleClientOptions): Schedules 
       return found.filter((record) => record !== undefined);
     },
     change: (name, { cron, timeZone, jitterSeconds }, note) => {
-      const spec = { cronExpressions: [cron], timezone: timeZone, jitter: jitterSeconds * 1_000 };
-      return within(() => rewrite(schedule.getHandle(name), { spec, note }));
+      const spec = { cronString: [cron], timezoneName: timeZone, jitter: msToTs(jitterSeconds * 1_000) };
+      return within(() => rewrite(options, name, { spec, note }));
     },
     trigger: (name, note) =>
       within(async () => {
-        const handle = schedule.getHandle(name);
-        await rewrite(handle, { note });
+        await rewrite(options, name, { note });
         // The SDK's own default would start a second one beside the first.
-        await handle.trigger(ScheduleOverlapPolicy.SKIP);
+        await schedule.getHandle(name).trigger(ScheduleOverlapPolicy.SKIP);
       }),
     pause: (name, note) => within(() => schedule.getHandle(name).pause(note)),
     unpause: (name, note) => within(() => schedule.getHandle(name).unpause(note)),
   };
 }
 
+type UpdateRequest = Parameters<Connection['workflowService']['updateSchedule']>[0];
+
 interface Links {
   workflow(workflowId: string, runId?: string): WorkflowLink;
   schedule(name: string): string | null;
 }
 
-/** All that is not named stays: action, policies, whether it is paused, and by whom. */
-async function rewrite(handle: ScheduleHandle, { spec, note }: { spec?: ScheduleSpec; note: string }): Promise<void> {
-  try {
-    for (let tries = 1; tries <= UPDATE_TRIES; tries += 1) {
-      await handle.update((previous) => ({
-        action: previous.action,
-        policies: previous.policies,
-        spec: spec ?? previous.spec,
-        state: { ...previous.state, note: previous.state.paused ? keepPause(previous.state.note, note) : note },
-      }));
-      const { state } = await handle.describe();
-      if (state.note?.endsWith(note)) return;
+/**
+ * All that is not named stays: action, policies, whether it is paused, and by whom. The SDK's own update would also undo
+ * a pause that came after its look; with the token of the look, Temporal drops what is late, and it is done again.
+ */
+async function rewrite(
+  { connection: { workflowService }, namespace }: ScheduleClientOptions,
+  scheduleId: string,
+  { spec, note }: { spec?: NonNullable<UpdateRequest['schedule']>['spec']; note: string },
+): Promise<void> {
+  const look = () => workflowService.describeSchedule({ namespace, scheduleId });
+  for (let tries = 1; tries <= UPDATE_TRIES; tries += 1) {
+    const { schedule, conflictToken } = await look();
+    const state = schedule?.state;
+    const notes = state?.paused ? keepPause(state.notes ?? '', note) : note;
+    const changed = { ...schedule, ...(spec && { spec }), state: { ...state, notes } };
+    await update({ namespace, scheduleId, schedule: changed, conflictToken, requestId: randomUUID() });
+    if ((await look()).schedule?.state?.notes?.endsWith(note)) return;
+  }
+  throw new Error('Temporal dropped the change, as it does when another one comes at the same time.');
+
+  async function update(request: UpdateRequest): Promise<void> {
+    try {
+      await workflowService.updateSchedule(request);
+    } catch (error) {
+      if (!isGrpcServiceError(error)) throw error;
+      const code = Number(error.code);
+      if (code === INVALID_ARGUMENT && error.details.startsWith(REFUSAL)) {
+        throw new ScheduleRefusedError(error.details.slice(REFUSAL.length));
+      }
+      // So do some servers answer what others drop.
+      if (code !== FAILED_PRECONDITION) throw error;
     }
-    throw new Error('Temporal dropped the change, as it does when another one comes at the same time.');
-  } catch (error) {
-    // So does the SDK hand on what the server says of the times.
-    if (error instanceof TypeError) throw new ScheduleRefusedError(error.message);
-    throw error;
   }
 }
 
 /** Who paused it, and why, is worth more than the latest note, which stands behind it. */
-function keepPause(paused: string | undefined, note: string): string {
-  const [pause = ''] = (paused ?? '').split(' | ');
+function keepPause(paused: string, note: string): string {
+  const [pause = ''] = paused.split(' | ');
   return pause === '' ? note : `${pause} | ${note}`;
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Connection } from '@temporalio/client';
+import type { Schedules } from '../../../api/temporal/schedule-client.js';
 import { createScheduleClient } from '../../../api/temporal/schedule-client.js';
 import { desiredSchedules, reconcileSchedules, type ScheduleSettings } from '../../../worker/schedules.js';
 import { at, createTestApi, problemOf, textAt } from '../../helpers/app.js';
@@ -26,6 +27,7 @@ const schedules = createScheduleClient({
   deadlineMs: 20_000,
 });
 const api = await createTestApi({ schedules });
+const plainly = { timeZone: 'UTC', jitterSeconds: 0 };
 const start = (changes: Partial<ScheduleSettings> = {}): Promise<void> =>
   reconcileSchedules(client, desiredSchedules({ ...settings, ...changes }));
 await start();
@@ -105,6 +107,20 @@ describe('what an operator did', () => {
     assert.equal(at(replaced.body, 'timeZone'), 'Europe/Brussels');
   });
 
+  for (const [what, deed] of [
+    ['a trigger', (client: Schedules) => client.trigger('roster-refresh', 'triggered')],
+    ['a change', (client: Schedules) => client.change('roster-refresh', { cron: '* * * * *', ...plainly }, 'changed')],
+  ] as const) {
+    test(`a pause is not undone by ${what} that had looked at the schedule before`, async () => {
+      const pausesMeanwhile = beforeFirstUpdate(() => schedules.pause('roster-refresh', 'paused by another'));
+      await deed(createScheduleClient({ connection: pausesMeanwhile, namespace, deadlineMs: 20_000 }));
+      const record = await schedules.find('roster-refresh');
+      assert.deepEqual([record?.paused, record?.note?.split(' | ')[0]], [true, 'paused by another']);
+      assert.match(record?.note ?? '', / \| (triggered|changed)$/);
+      await schedules.unpause('roster-refresh', 'go on');
+    });
+  }
+
   test('a time that the clock leaps over is taken, and the days are named', async () => {
     const { body } = await api.call('PUT', '/v1/schedules/reconcile', {
       body: { cron: '30 2 * * *', reason: 'earlier' },
@@ -168,3 +184,20 @@ test('a key that is limited to some platforms changes nothing', async () => {
   }
   assert.equal((await api.call('GET', '/v1/schedules', { key: secret })).status, 200);
 });
+
+/** The connection, with a deed of somebody else just before the first update of a schedule arrives. */
+function beforeFirstUpdate(deed: () => Promise<void>): Connection {
+  let isDone = false;
+  const { workflowService: service } = connection;
+  const update = async (request: Parameters<typeof service.updateSchedule>[0]): Promise<unknown> => {
+    if (!isDone) await deed();
+    isDone = true;
+    return service.updateSchedule(request);
+  };
+  const late = new Proxy(service, {
+    get: (target, name): unknown => (name === 'updateSchedule' ? update : Reflect.get(target, name)),
+  });
+  return new Proxy(connection, {
+    get: (target, name): unknown => (name === 'workflowService' ? late : Reflect.get(target, name)),
+  });
+}
