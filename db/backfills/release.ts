@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
 import { acceptScoresWithin, type AcceptedScore, type ScoreToAccept } from '../scores/accept-scores.js';
+import { SNAPSHOT } from '../scores/transitions.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { createTargetResolver } from '../scores/score-targets.js';
@@ -191,10 +192,7 @@ for update of i`;
 /** In the order of their ids, as everywhere; what they are now is kept, so that they can be put back. */
 const LOCK_SCORES = `
 with locked as (
-  select s.id, s.line_item, s.user_id, jsonb_build_object('value', s.value, 'changedAt', s.changed_at, 'state', s.state,
-    'revision', s.revision, 'priority', s.priority, 'awaitsNightly', s.awaits_nightly, 'forced', s.forced,
-    'failureType', s.failure_type, 'failureDetail', s.failure_detail, 'overridesHuman', s.overrides_human,
-    'tries', s.tries) as was
+  select s.id, s.line_item, s.user_id, ${SNAPSHOT} as was
   from scores s join released r on r.line_item = s.line_item and r.user_id = s.user_id
   where s.state <> 'superseded'
   order by s.id for update of s

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { changeScores, removeVanished } from '../scores/transitions.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 
@@ -98,11 +99,11 @@ with open as (
         (c.parked_type is not null and coalesce(c.parked_until > now(), true))
         or (l.parked_type is not null and coalesce(l.parked_until > now(), true)))))
 ), locked as (
-  select s.id, o.line, o.was, o.was is null
-      and not exists (select from attempts a where a.score = s.id)
-      and not exists (select from webhook_events e where e.score = s.id)
-      and not exists (select from drifts d where d.score = s.id) as vanishes, case
-    when o.was is null then 'rejected'
+  select s.id, o.line, o.was, case
+    when o.was is not null then 'putBack'
+    when exists (select from attempts a where a.score = s.id) or exists (select from drifts d where d.score = s.id)
+      or exists (select from webhook_events e where e.score = s.id) then 'withdrawn'
+    else 'vanished' end as event, case
     when o.was ->> 'state' in ('rejected', 'held') then o.was ->> 'state'
     when o.was ->> 'state' <> 'due' and s.submitted = o.was -> 'value' then 'submitted'
     else 'due' end as back_to
@@ -110,27 +111,14 @@ with open as (
   where s.state = 'due' and s.revision = o.released_revision and s.changed_at = o.released_changed_at
   order by s.id for update of s
 ), removed as (
-  delete from scores s using locked l where s.id = l.id and l.vanishes
+  ${removeVanished('locked')}
 ), restored as (
-  update scores s set revision = s.revision + 1, tries = 0, not_before = now(), updated_at = now(),
-    value = case when l.was is null then s.value else l.was -> 'value' end,
-    changed_at = coalesce((l.was ->> 'changedAt')::timestamptz, s.changed_at),
-    state = l.back_to,
-    submitted_revision = case when l.back_to = 'submitted' then s.revision + 1 else s.submitted_revision end,
-    failure_type = case when l.was is null then 'BackfillWithdrawn' when l.back_to in ('rejected', 'held')
-      then l.was ->> 'failureType' end,
-    failure_detail = case when l.back_to in ('rejected', 'held') then l.was ->> 'failureDetail' end,
-    priority = coalesce((l.was ->> 'priority')::smallint, s.priority),
-    awaits_nightly = coalesce((l.was ->> 'awaitsNightly')::boolean, false),
-    forced = coalesce((l.was ->> 'forced')::boolean, false),
-    overrides_human = coalesce((l.was ->> 'overridesHuman')::boolean, false)
-  from locked l
-  where s.id = l.id and not l.vanishes
+  ${changeScores(['putBack', 'withdrawn'], 'locked')}
 )
 update backfill_items i set state = case when :onlyParked then 'unsent' else 'pending' end,
   reason = case when :onlyParked then 'parked' end, kind = case when :onlyParked then 'blocked' else i.kind end,
-  score = case when l.vanishes then null else i.score end, was = null, released_revision = null,
-  released_changed_at = null, expected_revision = case when l.vanishes then 0 else i.released_revision + 1 end
+  score = case when l.event = 'vanished' then null else i.score end, was = null, released_revision = null,
+  released_changed_at = null, expected_revision = case when l.event = 'vanished' then 0 else i.released_revision + 1 end
 from locked l
 where i.backfill = :backfill and i.line = l.line
 returning i.line`;

@@ -1,6 +1,7 @@
 import type { LmsFamily } from '../../domain/platform.js';
 import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
+import { changeScores } from '../scores/transitions.js';
 import { unparkContexts, unparkLineItems } from './resume-work.js';
 
 /** What a sync must know of a context before it begins. */
@@ -117,9 +118,12 @@ export function createContextWork(db: Database): ContextWorkStore {
            update line_items set ${PARK}, updated_at = now()
            where id = ? and (select count(*) from scores where line_item = line_items.id and state = 'submitted') < ?
            returning id
+         ), alike as (
+           select s.id from scores s join parked on parked.id = s.line_item
+           where s.state = 'rejected' and s.failure_type = ?
+           order by s.id for update of s
          )
-         update scores s set state = 'due', due_at = now(), not_before = now(), updated_at = now()
-         from parked where s.line_item = parked.id and s.state = 'rejected' and s.failure_type = ?
+         ${changeScores('reconsidered', 'alike')}
          returning s.id`,
         [type, detail, probeAfterMs, LONGEST_PARK_MS, lineItem, failed, from],
       );

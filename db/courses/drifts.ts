@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { RESENDABLE_KINDS, type DriftKind } from '../../domain/drift.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
-import { CELL_SPACING } from '../scores/claims.js';
+import { changeScores } from '../scores/transitions.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 
@@ -166,15 +166,14 @@ where s.context = :context and ${UNTOUCHED}
 on conflict (score) where ended_at is null do update set seen_at = clock_timestamp()`;
 
 const RESEND = `
-with again as (
-  update scores s set state = 'due', forced = true, priority = :priority, due_at = now(),
-    not_before = greatest(now(), s.submitted_at + ${CELL_SPACING}), tries = 0, failure_type = null,
-    failure_detail = null, awaits_nightly = false, updated_at = now()
-  from ${FOUND} join drifts d on d.score = f.score and d.ended_at is null and d.resent_at is null,
-    line_items l, contexts c
-  where s.id = f.score and s.context = :context and ${UNTOUCHED} and l.id = s.line_item and c.id = s.context
-    and f.kind = any (:kinds::text[])
+with wrong as (
+  select s.id, :priority::smallint as priority
+  from ${FOUND} join drifts d on d.score = f.score and d.ended_at is null and d.resent_at is null
+  join scores s on s.id = f.score join line_items l on l.id = s.line_item join contexts c on c.id = s.context
+  where s.context = :context and ${UNTOUCHED} and f.kind = any (:kinds::text[])
     and (f.kind <> 'changed' or coalesce(l.grade_policy, c.grade_policy) <> 'humanWins')
+), again as (
+  ${changeScores('resent', 'wrong')}
   returning s.id
 )
 update drifts d set resent_at = now() from again a where d.score = a.id and d.ended_at is null

@@ -1,5 +1,6 @@
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { ROSTER_HOLDS } from '../../domain/membership.js';
+import { changeScores } from '../scores/transitions.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 type Visible = { id: string; platforms: readonly string[] | null };
@@ -46,15 +47,13 @@ export function createGradePolicies(db: Database): GradePolicies {
     decide: (input) =>
       first<{ wasHeld: boolean; context: string; deployment: string }>(
         `with found as (
-           select s.id, s.context, c.deployment from scores s join contexts c on c.id = s.context ${VISIBLE} and s.id = :id
+           select s.id, s.context, c.deployment, case :decision when 'send' then 'decided' else 'declined' end as event,
+             case when s.failure_type = any (:rosterHolds::text[]) then s.failure_type else 'HumanGradeKept' end
+               as failure_type
+           from scores s join contexts c on c.id = s.context ${VISIBLE} and s.id = :id
            for update of s
          ), decided as (
-           update scores s set
-             state = case when :decision = 'send' then 'due' else 'rejected' end,
-             failure_type = case when :decision = 'send' then null
-               when s.failure_type = any (:rosterHolds::text[]) then s.failure_type else 'HumanGradeKept' end,
-             overrides_human = :decision = 'send', due_at = now(), not_before = now(), tries = 0, updated_at = now()
-           from found where s.id = found.id and s.state = 'held'
+           ${changeScores(['decided', 'declined'], 'found')}
            returning s.id
          )
          select exists (select 1 from decided) as "wasHeld", context, deployment from found`,

@@ -1,5 +1,6 @@
 import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
+import { changeScores } from '../scores/transitions.js';
 import { HOLDER_LOCK_CLASS } from '../server/worker-holder.js';
 
 /** The right to write to one context's gradebook. Whoever holds an older token can neither claim nor record. */
@@ -60,11 +61,12 @@ with before as (
     when b.lane_holder is null or b.lane_expires_at <= clock_timestamp() then true
     else pg_try_advisory_xact_lock(:lockClass, b.lane_holder) end
   returning c.lane_token
+), underway as (
+  select s.id, b.lane_expires_at from scores s join before b on b.id = s.context
+  where s.state = 'sending' and exists (select 1 from taken)
+  order by s.id for update of s
 ), fenced as (
-  update scores s
-  set state = 'unknown', not_before = greatest(clock_timestamp(), b.lane_expires_at), updated_at = now()
-  from before b
-  where s.context = b.id and s.state = 'sending' and exists (select 1 from taken)
+  ${changeScores('laneLost', 'underway')}
 )
 select (select lane_token from taken) as token,
   greatest(0, ceil(extract(epoch from b.lane_expires_at - clock_timestamp()) * 1000))::int as "busyForMs"

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { changeScores } from '../scores/transitions.js';
 import { acceptScoresWithin, type ScoreToAccept } from '../scores/accept-scores.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
@@ -118,10 +119,8 @@ group by wanted`;
 /** What the LMS took into a column that it no longer has is gone with it, and is owed to the new one. */
 async function forgetSubmitted(trx: Knex.Transaction, lineItem: string): Promise<void> {
   await trx.raw(
-    `update scores set submitted = null, submitted_revision = null, submitted_at = null, sending = null,
-       sending_revision = null, state = 'due', due_at = now(), not_before = now(), tries = 0, failure_type = null,
-       failure_detail = null, updated_at = now()
-     where line_item = ? and state in ('submitted', 'unknown', 'due', 'rejected')`,
+    `with lost as (select id from scores where line_item = ? order by id for update)
+     ${changeScores('forgotten', 'lost')}`,
     [lineItem],
   );
 }
@@ -141,14 +140,20 @@ async function mergeColumn(trx: Knex.Transaction, wanted: string, known: string)
     [known, wanted],
   );
   await trx.raw(
-    `update scores s set state = 'superseded', superseded_by = i.winner, updated_at = now()
-     from unnest(?::uuid[], ?::uuid[]) as i(id, winner) where s.id = i.id`,
+    `with rival as (select * from unnest(?::uuid[], ?::uuid[]) as i(id, winner))
+     ${changeScores('superseded', 'rival')}`,
     [rivals.map(({ id }) => id), rivals.map(({ winner }) => winner)],
   );
   await acceptScoresWithin(
     trx,
     rivals.map((rival) => ({ ...rival, lineItem: known })),
   );
-  await trx.raw('update scores set line_item = ? where line_item = ? and state <> ?', [known, wanted, 'superseded']);
+  await trx.raw(
+    `with ours as (
+       select id, ?::uuid as line_item from scores where line_item = ? and state <> 'superseded' order by id for update
+     )
+     ${changeScores('moved', 'ours')}`,
+    [known, wanted],
+  );
   await trx.raw('update line_items set merged_into = ?, updated_at = now() where id = ?', [known, wanted]);
 }

@@ -1,4 +1,5 @@
 /** Makes scores that wait go on, after a person or a launch removed what they waited for. */
+import { changeScores } from '../scores/transitions.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 const UNPARKED = `parked_type = null, parked_detail = null, parked_at = null, parked_until = null, parked_times = 0`;
@@ -43,8 +44,11 @@ export async function endRests(trx: Database, context: string, lineItems?: reado
   const bindings = { context, lineItems: lineItems ? [...lineItems] : null };
   const within = `context = :context and (:lineItems::uuid[] is null or line_item = any (:lineItems::uuid[]))`;
   await trx.raw(
-    `update scores set not_before = now(), updated_at = now()
-     where ${within} and state = 'due' and not awaits_nightly and not_before > now()`,
+    `with resting as (
+       select id from scores where ${within} and state = 'due' and not awaits_nightly and not_before > now()
+       order by id for update
+     )
+     ${changeScores('woken', 'resting')}`,
     bindings,
   );
   const [counted] = await queryRows<{ waiting: number }>(

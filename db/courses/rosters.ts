@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import { REFUSED_MEMBERS, ROSTER_HOLDS, standingOf, type MembershipStatus } from '../../domain/membership.js';
+import { keptBackBy } from '../scores/kept-back.js';
+import { changeScores } from '../scores/transitions.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 
@@ -156,16 +158,14 @@ with waiting as (
   select s.id from scores s left join memberships m on m.context = s.context and m.user_id = s.user_id
   where s.context = :context and (
     (s.state = 'held' and s.failure_type = any (:holds::text[])
-      and (m.user_id is null or (m.status = 'Active' and m.standing not in ('testUser', 'observer'))))
+      and ${keptBackBy('m')} is null)
     or (s.state = 'rejected' and s.failure_type = any (:refusals::text[])
       and m.status = 'Active' and m.standing = 'learner' and (:isFirst::boolean or exists (
         select from membership_changes h
         where h.context = s.context and h.user_id = s.user_id and h.read = :read and h.change <> 'left'))))
   order by s.id for update of s
 )
-update scores s set state = 'due', due_at = now(), not_before = now(), tries = 0, failure_type = null,
-  failure_detail = null, updated_at = now()
-from waiting w where s.id = w.id
+${changeScores('letGo', 'waiting')}
 returning s.id`;
 
 const COUNT = `

@@ -1,4 +1,6 @@
 import { REFUSED_MEMBERS, ROSTER_HOLDS } from '../../domain/membership.js';
+import { keptBackBy } from '../scores/kept-back.js';
+import { changeScores } from '../scores/transitions.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 /**
@@ -26,14 +28,12 @@ export async function welcomeLearner(
     `with waiting as (
        select s.id from scores s left join memberships m on m.context = s.context and m.user_id = s.user_id
        where s.context = :context and s.user_id = :learnerId and s.updated_at < :launchedAt
-         and (m.user_id is null or (m.status = 'Active' and m.standing not in ('testUser', 'observer')))
+         and ${keptBackBy('m')} is null
          and ((s.state = 'held' and s.failure_type = any (:holds::text[]))
            or (s.state = 'rejected' and s.failure_type = any (:refusals::text[])))
        order by s.id for update of s
      )
-     update scores s set state = 'due', due_at = now(), not_before = now(), tries = 0, failure_type = null,
-       failure_detail = null, updated_at = now()
-     from waiting w where s.id = w.id returning s.id`,
+     ${changeScores('letGo', 'waiting')} returning s.id`,
     { ...input, holds: [...ROSTER_HOLDS], refusals: [...REFUSED_MEMBERS] },
   );
   return released.length;

@@ -1,6 +1,7 @@
 /** What a run does to each context: picked, woken, settled, and then counted from the scores themselves. */
 import type { PassKind } from '../../domain/run.js';
 import type { Knex } from 'knex';
+import { changeScores } from '../scores/transitions.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { PICK_DUE, PICK_FOR_RECONCILE, PICK_FOR_ROSTER, UNFINISHED_IN_RUN, WAITING_FOR } from './run-queries.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
@@ -92,7 +93,7 @@ async function pick(trx: Database, { runId, kind, limit, patienceMs }: PickInput
          select id from scores where context = any (?::uuid[]) and state = 'due' and awaits_nightly
          order by id for update
        )
-       update scores s set awaits_nightly = false, updated_at = now() from released r where s.id = r.id`,
+       ${changeScores('called', 'released')}`,
       [rows.map(({ context }) => context)],
     );
   }

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 import { acceptScore, type HeldScore, type Priority, type ScoreValue } from '../../domain/score.js';
-import { CELL_SPACING } from './claims.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
+import { changeScores, type ChangingEvent } from './transitions.js';
 
 export interface ScoreToAccept {
   /** Our uuids. */
@@ -40,10 +40,9 @@ type Indexed = ScoreToAccept & { index: number };
 
 interface Change {
   id: string;
-  state: string;
+  event: ChangingEvent;
   value: ScoreValue;
   changedAt: Date;
-  grows: boolean;
   awaitsNightly: boolean;
   priority: number;
   forced: boolean;
@@ -137,6 +136,8 @@ async function acceptRound(trx: Knex.Transaction, round: readonly Indexed[], out
   }
 }
 
+const EVENTS = { due: 'accepted', submitted: 'alreadyThere', sending: 'renewed', unknown: 'renewed' } as const;
+
 function decide(row: HeldRow, score: Indexed, changes: Change[]): AcceptedScore {
   const decision = acceptScore(row, score);
   const isHeldBack = row.state === 'due' && row.awaitsNightly;
@@ -150,8 +151,9 @@ function decide(row: HeldRow, score: Indexed, changes: Change[]): AcceptedScore 
   const awaitsNightly = goesAtOnce ? false : score.awaitsNightly;
   const priority = waits ? Math.min(row.priority, score.priority) : score.priority;
   const state = decision.outcome === 'accepted' ? decision.state : row.state;
-  const { value, changedAt, force } = score;
-  changes.push({ id: row.id, state, value, changedAt, grows, awaitsNightly, priority, forced: force });
+  const { value, changedAt, force: forced } = score;
+  const event = decision.outcome === 'accepted' ? EVENTS[decision.state] : 'repeated';
+  changes.push({ id: row.id, event, value, changedAt, awaitsNightly, priority, forced });
   const needsSync = (state === 'due' && !awaitsNightly) || state === 'sending' || state === 'unknown';
   return { id: row.id, revision: row.revision + (grows ? 1 : 0), outcome: decision.outcome, needsSync };
 }
@@ -171,31 +173,19 @@ async function lockHeldScores(trx: Knex.Transaction, scores: readonly Indexed[])
   return new Map(rows.map((row) => [cellKey(row), row]));
 }
 
-/** A score whose call is under way or unknown keeps its rest; any other starts anew. */
 async function applyChanges(trx: Knex.Transaction, changes: readonly Change[]): Promise<void> {
-  await trx.raw(
-    `update scores s set
-       changed_at = greatest(s.changed_at, i."changedAt"),
-       awaits_nightly = i."awaitsNightly",
-       priority = i.priority,
-       value = case when i.grows then i.value else s.value end,
-       revision = s.revision + i.grows::int,
-       state = i.state,
-       forced = s.forced or (i.grows and i.forced),
-       due_at = case when i.grows and s.state <> 'due' then now() else s.due_at end,
-       not_before = case when i.grows and s.sending is null
-         then greatest(now(), s.submitted_at + ${CELL_SPACING}) else s.not_before end,
-       tries = case when i.grows then 0 else s.tries end,
-       failure_type = case when i.grows then null else s.failure_type end,
-       failure_detail = case when i.grows then null else s.failure_detail end,
-       submitted_revision = case when i.grows and i.state = 'submitted' then s.revision + 1 else s.submitted_revision end,
-       updated_at = now()
-     from jsonb_to_recordset(?::jsonb) as i(id uuid, state text, value jsonb, "changedAt" timestamptz, grows boolean,
-       "awaitsNightly" boolean, priority smallint, forced boolean)
-     where s.id = i.id`,
-    [JSON.stringify(changes)],
-  );
+  const changed = await queryRows(trx, APPLY, { changes: JSON.stringify(changes) });
+  if (changed.length !== changes.length) throw new Error('A score that was locked met an event that it does not know.');
 }
+
+const APPLY = `
+with told as (
+  select id, event, value, "changedAt" as changed_at, "awaitsNightly" as awaits_nightly, priority, forced
+  from jsonb_to_recordset(:changes::jsonb) as i(id uuid, event text, value jsonb, "changedAt" timestamptz,
+    "awaitsNightly" boolean, priority smallint, forced boolean)
+)
+${changeScores(['accepted', 'alreadyThere', 'renewed', 'repeated'], 'told')}
+returning s.id`;
 
 /** Inserts what is new and gives back what somebody else inserted in the meantime, to be judged again. */
 async function insertScores(

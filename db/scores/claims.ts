@@ -3,6 +3,8 @@ import { ROSTER_HOLDS } from '../../domain/membership.js';
 import type { ScoreValue } from '../../domain/score.js';
 import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
+import { keptBackBy } from './kept-back.js';
+import { changeScores } from './transitions.js';
 
 /** One score on its way, as it was when it was claimed. */
 export interface ClaimedScore {
@@ -99,15 +101,10 @@ lane as (
   returning id, deployment
 )`;
 
-/** Why a membership (by its alias) gets no scores sent, as a failure type; null when it does, or there is none. */
-const keptBackBy = (membership: string): string => `case
-  when ${membership}.status <> 'Active' then 'MemberLeft'
-  when ${membership}.standing in ('testUser', 'observer') then 'MemberHasNoGrades' end`;
-
 /** A score is ready when its column has an id in the LMS and is not parked. Urgent first, then the longest due. */
 const CLAIM = `
 with ${LANE}, picked as (
-  select s.id
+  select s.id, :token::integer as lane_token
   from scores s join line_items l on l.id = s.line_item
   where s.context = :context and s.state = 'due' and not s.awaits_nightly and s.not_before <= now()
     and l.line_item_id is not null and (l.parked_type is null or l.parked_until <= now())
@@ -116,10 +113,7 @@ with ${LANE}, picked as (
   limit :limit
   for update of s skip locked
 ), claimed as (
-  update scores s
-  set state = 'sending', sending = s.value, sending_revision = s.revision, sending_at = now(), lane_token = :token,
-    updated_at = now()
-  from picked where s.id = picked.id
+  ${changeScores('claimed', 'picked')}
   returning s.id, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.tries, s.priority, s.due_at, s.seq,
     s.overrides_human
 )
@@ -137,15 +131,10 @@ left join memberships m on m.context = x.id and m.user_id = c.user_id
 order by c.priority, c.due_at, c.seq`;
 
 /**
- * The least time between two calls for one student and column: Moodle compares times in whole seconds and refuses the
- * second of two (mod/lti/service/gradebookservices scores.php), and the relay's clock is not ours.
- */
-export const CELL_SPACING = `interval '2 seconds'`;
-
-/**
  * A revision that came while its older one was on the way stays due, unless it holds the same value. Rows are locked in
  * the order of their ids, as everywhere, so that two statements over the same rows wait instead of deadlocking. What the
  * roster keeps back made no call and leaves no attempt; should a newer roster allow it by now, it stays due.
+ * `judged` is materialized, or each column that is set would judge anew.
  */
 const RECORD = `
 with ${LANE}, told as (
@@ -154,40 +143,28 @@ with ${LANE}, told as (
   from jsonb_to_recordset(:outcomes::jsonb) as o(id uuid, outcome text, "failureType" text, excerpt text,
     code text, status integer, "startedAt" timestamptz, "durationMs" integer, "restMs" double precision, "serviceKey" uuid)
 ), locked as (
-  select s.id, s.sending_revision, s.revision = s.sending_revision or (s.value = s.sending and not s.forced) as is_newest
+  select s.id, s.context, s.user_id, s.sending_revision, o.outcome, o.has_arrived, o.is_by_roster,
+    o."failureType" as failure_type, o.excerpt as failure_detail, o."restMs" as rest_ms,
+    s.revision = s.sending_revision or (s.value = s.sending and not s.forced) as is_newest
   from scores s join told o on o.id = s.id
   where s.state = 'sending' and s.lane_token = :token and exists (select 1 from lane)
   order by s.id
   for update of s
+), judged as materialized (
+  select l.*, case
+    when l.outcome = 'unknown' then 'unknown'
+    when l.outcome = 'notBegun' then 'returned'
+    when l.is_by_roster then case when l.is_newest and exists (
+      select from memberships m where m.context = l.context and m.user_id = l.user_id and ${keptBackBy('m')} is not null)
+      then 'held' else 'returned' end
+    when not l.is_newest then 'outdated'
+    when l.has_arrived then 'delivered'
+    when l.outcome = 'rejected' then 'refused'
+    when l.outcome = 'held' then 'held'
+    else 'rests' end as event
+  from locked l
 ), recorded as (
-  update scores s set
-    state = case
-      when o.outcome = 'unknown' then 'unknown'
-      when o.has_arrived and l.is_newest then 'submitted'
-      when o.outcome = 'held' and o.is_by_roster then case when l.is_newest and exists (
-        select from memberships m where m.context = s.context and m.user_id = s.user_id and ${keptBackBy('m')} is not null)
-        then 'held' else 'due' end
-      when o.outcome in ('rejected', 'held') and l.is_newest then o.outcome
-      else 'due' end,
-    submitted = case when o.has_arrived then s.sending else s.submitted end,
-    submitted_revision = case
-      when o.has_arrived then case when l.is_newest then s.revision else s.sending_revision end
-      else s.submitted_revision end,
-    submitted_at = case when o.has_arrived then now() else s.submitted_at end,
-    forced = s.forced and not (o.has_arrived and l.is_newest),
-    overrides_human = s.overrides_human and not (o.has_arrived and l.is_newest),
-    failure_type = case when o.outcome = 'notBegun' then s.failure_type when l.is_newest then o."failureType" end,
-    failure_detail = case when o.outcome = 'notBegun' then s.failure_detail when l.is_newest then o.excerpt end,
-    tries = case when o.outcome in ('retryable', 'unknown') and l.is_newest then s.tries + 1
-      when o.outcome = 'notBegun' then s.tries else 0 end,
-    not_before = case when o.outcome = 'unknown' or l.is_newest
-      then now() + make_interval(secs => o."restMs" / 1000.0)
-      else now() + ${CELL_SPACING} end,
-    sending = case when o.outcome = 'unknown' then s.sending end,
-    sending_revision = case when o.outcome = 'unknown' then s.sending_revision end,
-    updated_at = now()
-  from told o, locked l
-  where s.id = o.id and l.id = s.id
+  ${changeScores(['delivered', 'refused', 'held', 'rests', 'unknown', 'returned', 'outdated'], 'judged')}
   returning s.id
 ), kept as (
   insert into attempts (score, revision, kind, outcome, status, failure_type, code, excerpt, started_at, duration_ms,

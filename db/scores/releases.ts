@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { queryRows, type Database } from '../server/knex.js';
 import { filterBindings, SCORE_FILTER, type ScoreFilter } from './score-reader.js';
+import { changeScores } from './transitions.js';
 import { endRests, unparkContexts, unparkLineItems } from '../courses/resume-work.js';
 
 /** A context to be poked. */
@@ -60,9 +61,10 @@ async function releaseNightly(db: Database, scope: ScoreFilter & Visible): Promi
   for (let released = 0; ;) {
     const rows = await queryRows(
       db,
-      `update scores set awaits_nightly = false, updated_at = now() where id in (
-         select s.id ${FROM} where ${SCORE_FILTER} and s.awaits_nightly and s.state = 'due' limit ${STEP} for update of s skip locked)
-       returning 1`,
+      `with awaiting as (
+         select s.id ${FROM} where ${SCORE_FILTER} and s.awaits_nightly and s.state = 'due' limit ${STEP} for update of s skip locked
+       )
+       ${changeScores('called', 'awaiting')} returning 1`,
       filterBindings({ ...scope, state: undefined }),
     );
     released += rows.length;
@@ -119,12 +121,9 @@ async function retryStep(trx: Knex.Transaction, scope: RetryScope, after: string
       ids: 'ids' in scope ? [...scope.ids] : null,
     },
   );
-  await trx.raw(
-    `update scores set state = 'due', not_before = now(), tries = 0, failure_type = null, failure_detail = null,
-       awaits_nightly = false, due_at = case when state = 'rejected' then now() else due_at end, updated_at = now()
-     where id = any (?::uuid[])`,
-    [rows.map(({ id }) => id)],
-  );
+  await trx.raw(`with picked as (select unnest(?::uuid[]) as id) ${changeScores('retried', 'picked')}`, [
+    rows.map(({ id }) => id),
+  ]);
   const unparkedContexts = await unparkContexts(trx, [...new Set(rows.map(({ context }) => context))]);
   const unparkedLineItems = await unparkLineItems(trx, [...new Set(rows.map(({ lineItem }) => lineItem))]);
   return {

@@ -2,6 +2,7 @@ import type { ScoreValue } from '../../domain/score.js';
 import type { LaneInput } from './claims.js';
 import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
+import { changeScores } from './transitions.js';
 
 /** A score of which we cannot know whether its last call was applied. */
 export interface UnknownScore {
@@ -52,8 +53,11 @@ export function createUnknownScores(db: Database): UnknownScoreStore {
       ),
     async postpone({ ids, restMs }) {
       await db.raw(
-        `update scores set not_before = now() + make_interval(secs => ? / 1000.0), tries = tries + 1, updated_at = now()
-         where id = any (?::uuid[]) and state = 'unknown'`,
+        `with resting as (
+           select id, ?::double precision as rest_ms from scores where id = any (?::uuid[]) and state = 'unknown'
+           order by id for update
+         )
+         ${changeScores('postponed', 'resting')}`,
         [restMs, [...ids]],
       );
     },
@@ -79,26 +83,16 @@ with lane as (
   select * from jsonb_to_recordset(:settlements::jsonb)
     as o(id uuid, outcome text, "failureType" text, "startedAt" timestamptz, "durationMs" integer, "serviceKey" uuid)
 ), locked as (
-  select s.id, s.sending_revision, s.revision = s.sending_revision or (s.value = s.sending and not s.forced) as is_newest
+  select s.id, s.sending_revision, true as has_arrived, o."failureType" is not null as is_unread, case
+    when o.outcome <> 'confirmed' then 'absent'
+    when s.revision = s.sending_revision or (s.value = s.sending and not s.forced) then 'settled'
+    else 'outdated' end as event
   from scores s join told o on o.id = s.id
   where s.state = 'unknown' and exists (select 1 from lane)
   order by s.id
   for update of s
-), settled as (
-  update scores s set
-    state = case when o.outcome = 'confirmed' and l.is_newest then 'submitted' else 'due' end,
-    submitted = case when o.outcome = 'confirmed' then s.sending else s.submitted end,
-    submitted_revision = case
-      when o.outcome = 'confirmed' then case when l.is_newest then s.revision else s.sending_revision end
-      else s.submitted_revision end,
-    submitted_at = case when o.outcome = 'confirmed' then now() else s.submitted_at end,
-    forced = case when o.outcome = 'confirmed' then s.forced and not l.is_newest
-      else s.forced or o."failureType" is not null end,
-    failure_type = null, failure_detail = null, not_before = now(),
-    tries = case when o.outcome = 'confirmed' then 0 else s.tries end,
-    sending = null, sending_revision = null, updated_at = now()
-  from told o, locked l
-  where s.id = o.id and l.id = s.id
+), changed as (
+  ${changeScores(['settled', 'outdated', 'absent'], 'locked')}
   returning s.id
 ), kept as (
   insert into attempts (score, revision, kind, outcome, failure_type, started_at, duration_ms, service_key, workflow_run,
