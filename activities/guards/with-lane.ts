@@ -2,7 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { ActivityDeps } from '../deps.js';
 import { createBatch, type Batch } from '../submit/batch.js';
 import { createLaneGuard, readClocks } from './lane-guard.js';
-import type { SyncableContext } from '../../db/courses/context-work.js';
+import { isSetAside } from './is-set-aside.js';
 
 /** A sync looks again after this when it cannot know how long something takes. */
 const LOOK_AGAIN_MS = 1_000;
@@ -33,7 +33,7 @@ export async function withLane<T extends LaneOutcome>(
   const activityContext = Context.current();
   const context = await deps.contexts.findSyncable(contextId);
   if (!context) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
-  if (isParked(context))
+  if (isSetAside(context))
     return toResult({ outcome: 'parked', reason: context.parkedType, delayMs: context.parkedForMs });
   const holder = deps.holder();
   if (holder === null) return toResult({ outcome: 'waiting', reason: 'DatabaseSessionLost', delayMs: LOOK_AGAIN_MS });
@@ -75,8 +75,4 @@ export async function withLane<T extends LaneOutcome>(
     guard.stop();
     await lanes.release({ context: contextId, token: lane.token, tendedForMs });
   }
-}
-
-function isParked({ parkedType, parkedForMs }: SyncableContext): boolean {
-  return parkedType !== null && (parkedForMs === null || parkedForMs > 0);
 }

@@ -2,6 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { DriftKind } from '../../domain/drift.js';
 import { failureOf } from '../../domain/failure.js';
 import type { ActivityDeps } from '../deps.js';
+import { isSetAside } from '../guards/is-set-aside.js';
 import { compareColumn, type CompareDeps, type ComparedColumn } from './compare-column.js';
 import type { ReconcilableColumn } from '../../db/courses/drifts.js';
 import type { SyncableContext } from '../../db/courses/context-work.js';
@@ -88,7 +89,7 @@ interface Work {
 /** Why it had to stop before the last column, or null. */
 async function reconcile(deps: ReconcileGradebookDeps, reading: PlatformReading, work: Work): Promise<string | null> {
   const { context, progress } = work;
-  if (isParked(context)) return context.parkedType;
+  if (isSetAside(context)) return context.parkedType;
   for (const column of await deps.drifts.listColumns(context.id, progress.after)) {
     const compared = await compareOrJudge(deps, reading, work, column);
     if ('stop' in compared) return compared.stop;
@@ -129,10 +130,6 @@ async function compareOrJudge(
     }
   }
   return { stop: 'ServiceKeyMissing' };
-}
-
-function isParked({ parkedType, parkedForMs }: SyncableContext): boolean {
-  return parkedType !== null && (parkedForMs === null || parkedForMs > 0);
 }
 
 function toProgress(details: unknown): Progress {

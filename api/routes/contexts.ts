@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { ContextRecord } from '../../db/courses/context-reader.js';
-import type { Parked } from '../../db/scores/score-reader.js';
+import type { Parked } from '../../db/courses/parking.js';
 import { notFound } from '../problems.js';
 import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { ContextSchema, LineItemSchema, type ParkedSchema } from '../schemas/context.js';

@@ -1,4 +1,5 @@
 /** Steps of a preview that look at a backfill as a whole, each in one statement; repeating any changes nothing. */
+import { hasKeyFor, isSetAside } from '../courses/parking.js';
 
 /** Finds course and column behind the names of a file, as far as the author's key may see them. */
 export const RESOLVE_TARGETS = `
@@ -42,13 +43,10 @@ export const COMPARE_TARGETS = `
 update backfill_targets t set cell = f.cell, blocked = f.blocked
 from (
   select w.target, min(w.target) over (partition by coalesce(w.line_item::text, w.target::text)) as cell, case
-    when c.parked_type in ('ServiceKeyMissing', 'ServiceKeyRejected') and coalesce(c.parked_until > now(), true)
+    when ${isSetAside('c')} and c.parked_type in ('ServiceKeyMissing', 'ServiceKeyRejected')
       then 'launchNeeded'
-    when c.parked_type is not null and coalesce(c.parked_until > now(), true) then 'parked'
-    when l.parked_type is not null and coalesce(l.parked_until > now(), true) then 'parked'
-    when c.id is not null and not exists (
-      select from service_keys k where k.context = c.id and k.assignment_and_grades and k.rejected_at is null)
-      then 'launchNeeded' end as blocked
+    when ${isSetAside('c')} or ${isSetAside('l')} then 'parked'
+    when c.id is not null and not ${hasKeyFor('assignment_and_grades', 'c')} then 'launchNeeded' end as blocked
   from backfill_targets w
   left join contexts c on c.id = w.context
   left join line_items l on l.id = w.line_item

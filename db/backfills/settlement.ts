@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { isFreeOf } from '../scores/readiness.js';
 import { changeScores, removeVanished } from '../scores/transitions.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
@@ -95,9 +96,7 @@ with open as (
   where i.backfill = :backfill and i.state = 'released'
     and (not :onlyParked or exists (
       select from contexts c join line_items l on l.id = s.line_item
-      where c.id = s.context and (
-        (c.parked_type is not null and coalesce(c.parked_until > now(), true))
-        or (l.parked_type is not null and coalesce(l.parked_until > now(), true)))))
+      where c.id = s.context and not (${isFreeOf('contextParked', 'lineItemParked')})))
 ), locked as (
   select s.id, o.line, o.was, case
     when o.was is not null then 'putBack'

@@ -1,6 +1,7 @@
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { queryRows, type Database } from '../server/knex.js';
-import type { NamedLineItem, Parked } from '../scores/score-reader.js';
+import type { NamedLineItem } from '../scores/score-reader.js';
+import { hasKeyFor, isParked, parkingOf, type Parked } from './parking.js';
 
 export interface ContextRecord {
   id: string;
@@ -56,8 +57,7 @@ export function createContextReader(db: Database): ContextReader {
 const SELECT = `
 select c.id, c.deployment, p.platform_id as "platformId", d.deployment_id as "deploymentId",
   c.context_id as "contextId", c.title, c.grade_policy as "gradePolicy",
-  case when c.parked_type is not null then json_build_object('type', c.parked_type, 'detail', c.parked_detail,
-    'at', c.parked_at, 'until', c.parked_until) end as parked,
+  ${parkingOf('c')} as parked,
   c.line_items_read_at as "lineItemsReadAt", c.roster_read_at as "rosterReadAt",
   c.results_read_at as "resultsReadAt",
   c.last_attempted_at as "lastAttemptedAt", c.created_at as "createdAt",
@@ -75,9 +75,8 @@ async function listContexts(db: Database, filter: ContextFilter): Promise<Contex
        and (:platformId::text is null or p.platform_id = :platformId)
        and (:deploymentId::text is null or d.deployment_id = :deploymentId)
        and (:contextId::text is null or c.context_id = :contextId)
-       and (:parked::boolean is null or (c.parked_type is not null) = :parked::boolean)
-       and (:hasRoster::boolean is null or exists (select from service_keys k
-         where k.context = c.id and k.names_and_roles and k.rejected_at is null) = :hasRoster::boolean)
+       and (:parked::boolean is null or ${isParked('c')} = :parked::boolean)
+       and (:hasRoster::boolean is null or ${hasKeyFor('names_and_roles', 'c')} = :hasRoster::boolean)
        and (:after::uuid is null or c.id > :after::uuid)
      order by c.id limit :limit`,
     {
@@ -116,9 +115,8 @@ async function listLineItems(db: Database, { context, after, limit }: PageOfCont
     `select id, line_item_id as "lineItemId", resource_link_id as "resourceLinkId", resource_id as "resourceId", tag,
        label, score_maximum as "scoreMaximum", verified_at as "verifiedAt", merged_into as "mergedInto",
        grade_policy as "gradePolicy",
-       case when parked_type is not null then json_build_object('type', parked_type, 'detail', parked_detail,
-         'at', parked_at, 'until', parked_until) end as parked
-     from line_items where context = :context and (:after::uuid is null or id > :after::uuid)
+       ${parkingOf('l')} as parked
+     from line_items l where context = :context and (:after::uuid is null or id > :after::uuid)
      order by id limit :limit`,
     { context, after, limit },
   );

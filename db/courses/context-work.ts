@@ -1,6 +1,7 @@
 import type { LmsFamily } from '../../domain/platform.js';
 import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
+import { IS_CLAIMABLE, IS_WANTED_NOW, isFreeOf, restsBeyond } from '../scores/readiness.js';
 import { changeScores } from '../scores/transitions.js';
 import { unparkContexts, unparkLineItems } from './resume-work.js';
 
@@ -142,40 +143,39 @@ const PARK = `parked_type = ?, parked_detail = ?, parked_at = now(), parked_time
 const GET_WORK = `
 select
   (count(*) filter (where is_ready))::int as ready,
-  (count(*) filter (where state = 'unknown' and not_before <= now()))::int as unsettled,
+  (count(*) filter (where state = 'unknown' and not rests))::int as unsettled,
   case when min(next_at) is not null
     then greatest(0, ceil(extract(epoch from min(next_at) - now()) * 1000))::double precision end as "nextInMs",
-  (count(*) filter (where state = 'due' and line_item_id is null and not is_parked))::int as "onWantedColumns",
-  (count(*) filter (where state = 'due' and is_parked))::int as "onParkedColumns",
+  (count(*) filter (where state = 'due' and is_wanted and not is_parked))::int as "onWantedColumns",
+  (count(*) filter (where is_parked))::int as "onParkedColumns",
   coalesce(bool_and(priority >= 5) filter (where is_ready), false) as "isBulkOnly"
 from (
-  select s.state, s.not_before, s.priority, l.line_item_id,
-    l.parked_type is not null and coalesce(l.parked_until > now(), true) as is_parked,
-    s.state = 'due' and l.line_item_id is not null and (l.parked_type is null or l.parked_until <= now())
-      and s.not_before <= now() as is_ready,
+  select s.state, s.priority, not (${isFreeOf('wanted')}) as is_wanted, not (${isFreeOf('lineItemParked')}) as is_parked,
+    ${IS_CLAIMABLE} as is_ready,
     -- What waits for a parked column is the sweep's to wake: no workflow stays open for it.
-    case when s.not_before > now() and (l.parked_type is null or l.parked_until <= now()) then s.not_before end as next_at
+    case when ${isFreeOf('lineItemParked')} and ${restsBeyond('now()')} then s.not_before end as next_at,
+    ${restsBeyond('now()')} as rests
   from scores s join line_items l on l.id = s.line_item
-  where s.context = ? and s.state in ('due', 'unknown') and not (s.state = 'due' and s.awaits_nightly)
+  where s.context = ? and ${IS_WANTED_NOW}
 ) as waiting`;
 
 /**
  * Driven by the two small indexes of unfinished scores, so that a sweep over many finished courses costs nothing. Five
- * seconds of grace leave alone what was accepted a moment ago, whose own start call is on its way. A call whose end is
- * not known is settled even where its column has been parked since.
+ * seconds of grace leave alone what was accepted a moment ago, whose own start call is on its way. A call whose answer
+ * nobody awaits any more counts too: the next lane finds out.
  */
 const LIST_UNTENDED = `
 with unfinished as (
   select s.context, s.line_item, s.priority, s.state from scores s
-  where s.state = 'due' and not s.awaits_nightly and s.not_before <= now() - interval '5 seconds'
+  where s.state = 'due' and ${isFreeOf('night')} and not ${restsBeyond(`now() - interval '5 seconds'`)}
   union all
   select s.context, s.line_item, s.priority, s.state from scores s
-  where s.state in ('sending', 'unknown') and s.not_before <= now() - interval '5 seconds'
+  where s.state in ('sending', 'unknown') and not ${restsBeyond(`now() - interval '5 seconds'`)}
 ), waiting as (
-  select u.context, min(u.priority) as priority
-  from unfinished u join line_items l on l.id = u.line_item
-  where u.state <> 'due' or l.parked_type is null or l.parked_until <= now()
-  group by u.context
+  select s.context, min(s.priority) as priority
+  from unfinished s join line_items l on l.id = s.line_item
+  where ${isFreeOf('lineItemParked')}
+  group by s.context
 )
 select c.id as "contextId", c.deployment as "deploymentId", w.priority >= 5 as "isBulkOnly",
   (select rc.run from run_contexts rc where rc.context = c.id and rc.settled_at is null
@@ -183,6 +183,6 @@ select c.id as "contextId", c.deployment as "deploymentId", w.priority >= 5 as "
 from waiting w join contexts c on c.id = w.context
 where (c.lane_expires_at is null or c.lane_expires_at <= now())
   and (c.tended_until is null or c.tended_until <= now())
-  and (c.parked_type is null or c.parked_until <= now())
+  and ${isFreeOf('contextParked')}
 order by c.last_attempted_at nulls first
 limit ?`;

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { RESENDABLE_KINDS, type DriftKind } from '../../domain/drift.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
+import { isParked } from './parking.js';
 import { changeScores } from '../scores/transitions.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
@@ -73,7 +74,7 @@ export function createDrifts(db: Knex): DriftStore {
         db,
         `select l.id as "lineItem", l.line_item_id as "lineItemId", l.score_maximum as "columnMaximum"
          from line_items l
-         where l.context = :context and l.line_item_id is not null and l.merged_into is null and l.parked_type is null
+         where l.context = :context and l.line_item_id is not null and l.merged_into is null and not ${isParked('l')}
            and (:after::uuid is null or l.id > :after::uuid)
            and exists (select from scores s where s.line_item = l.id and s.state = 'submitted')
          order by l.id`,

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { isFreeOf } from '../scores/readiness.js';
 import { changeScores } from '../scores/transitions.js';
 import { acceptScoresWithin, type ScoreToAccept } from '../scores/accept-scores.js';
 import { queryRows } from '../server/knex.js';
@@ -45,8 +46,8 @@ export function createLineItems(db: Knex): LineItemStore {
            l.score_maximum as "scoreMaximum"
          from line_items l
          where l.context = ? and l.line_item_id is null and l.merged_into is null
-           and (l.parked_type is null or l.parked_until <= now())
-           and exists (select 1 from scores s where s.line_item = l.id and s.state = 'due' and not s.awaits_nightly)
+           and exists (select 1 from scores s
+             where s.line_item = l.id and s.state = 'due' and ${isFreeOf('night', 'lineItemParked')})
          order by l.created_at, l.id`,
         [context],
       ),

@@ -1,5 +1,7 @@
 /** Makes scores that wait go on, after a person or a launch removed what they waited for. */
+import { IS_WANTED_NOW, isFreeOf, restsBeyond } from '../scores/readiness.js';
 import { changeScores } from '../scores/transitions.js';
+import { isParked } from './parking.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 const UNPARKED = `parked_type = null, parked_detail = null, parked_at = null, parked_until = null, parked_times = 0`;
@@ -8,7 +10,7 @@ const UNPARKED = `parked_type = null, parked_detail = null, parked_at = null, pa
 export async function unparkContexts(trx: Database, contexts: readonly string[]): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     trx,
-    `update contexts set ${UNPARKED} where id = any (?::uuid[]) and parked_type is not null returning id`,
+    `update contexts c set ${UNPARKED} where id = any (?::uuid[]) and ${isParked('c')} returning id`,
     [[...contexts]],
   );
   return rows.map(({ id }) => id);
@@ -18,8 +20,8 @@ export async function unparkContexts(trx: Database, contexts: readonly string[])
 export async function unparkLineItems(trx: Database, lineItems: readonly string[]): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     trx,
-    `update line_items set ${UNPARKED}, updated_at = now()
-     where id = any (?::uuid[]) and parked_type is not null returning id`,
+    `update line_items l set ${UNPARKED}, updated_at = now()
+     where id = any (?::uuid[]) and ${isParked('l')} returning id`,
     [[...lineItems]],
   );
   return rows.map(({ id }) => id);
@@ -42,19 +44,18 @@ export async function unparkLineItemsOf(trx: Database, context: string, types: r
  */
 export async function endRests(trx: Database, context: string, lineItems?: readonly string[]): Promise<number> {
   const bindings = { context, lineItems: lineItems ? [...lineItems] : null };
-  const within = `context = :context and (:lineItems::uuid[] is null or line_item = any (:lineItems::uuid[]))`;
+  const within = `s.context = :context and (:lineItems::uuid[] is null or s.line_item = any (:lineItems::uuid[]))`;
   await trx.raw(
     `with resting as (
-       select id from scores where ${within} and state = 'due' and not awaits_nightly and not_before > now()
-       order by id for update
+       select s.id from scores s where ${within} and s.state = 'due' and ${isFreeOf('night')} and ${restsBeyond('now()')}
+       order by s.id for update
      )
      ${changeScores('woken', 'resting')}`,
     bindings,
   );
   const [counted] = await queryRows<{ waiting: number }>(
     trx,
-    `select count(*)::int as waiting from scores
-     where ${within} and ((state = 'due' and not awaits_nightly) or state = 'unknown')`,
+    `select count(*)::int as waiting from scores s where ${within} and ${IS_WANTED_NOW}`,
     bindings,
   );
   return counted?.waiting ?? 0;

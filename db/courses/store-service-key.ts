@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DecryptionError, type KeyRing } from '../server/key-ring.js';
+import { hasKeyFor } from './parking.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 /** What a launch granted. */
@@ -140,6 +141,6 @@ function grantsDiffer(held: HeldKey, key: GrantedServiceKey): boolean {
 
 /** Whether a context has a key that can send scores. */
 export async function hasUsableKey(trx: Database, context: string): Promise<boolean> {
-  const sql = 'select 1 from service_keys where context = ? and assignment_and_grades and rejected_at is null limit 1';
+  const sql = `select 1 from contexts c where c.id = ? and ${hasKeyFor('assignment_and_grades', 'c')}`;
   return (await queryRows(trx, sql, [context])).length > 0;
 }

@@ -1,6 +1,8 @@
 /** What operators must see at a glance: how much waits, for how long, and what is set aside. */
 import { failures, isFailureType } from '../../domain/failure.js';
 import { MIGRATIONS } from '../migrations/index.js';
+import { hasKeyFor, isParked } from '../courses/parking.js';
+import { isFreeOf } from '../scores/readiness.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { listOpenDecisions, type OpenDecision } from './open-decisions.js';
 
@@ -65,14 +67,15 @@ const UNFINISHED = `(
   select id, context, line_item, state, awaits_nightly, due_at, not_before from scores where state in ('sending', 'unknown')
 )`;
 
+/** What is probed has waited long, and is not late for it. */
 const BACKLOG = `
 select p.platform_id as "platformId", d.deployment_id as "deploymentId", d.id as deployment,
-  (count(*) filter (where s.state = 'due' and not s.awaits_nightly))::int as due,
-  (count(*) filter (where s.state = 'due' and s.awaits_nightly))::int as "awaitsNightly",
+  (count(*) filter (where s.state = 'due' and ${isFreeOf('night')}))::int as due,
+  (count(*) filter (where not (${isFreeOf('night')})))::int as "awaitsNightly",
   (count(*) filter (where s.state = 'sending'))::int as sending,
   (count(*) filter (where s.state = 'unknown'))::int as unknown,
-  extract(epoch from now() - min(s.due_at) filter (where s.state = 'due' and not s.awaits_nightly
-    and s.not_before <= now() and c.parked_type is null and l.parked_type is null))::double precision as "oldestReadySeconds"
+  extract(epoch from now() - min(s.due_at) filter (where s.state = 'due' and ${isFreeOf('night', 'rest')}
+    and not ${isParked('c')} and not ${isParked('l')}))::double precision as "oldestReadySeconds"
 from ${UNFINISHED} s join line_items l on l.id = s.line_item ${PLACES}
 where ${VISIBLE} group by p.id, d.id order by p.platform_id, d.deployment_id`;
 
@@ -81,13 +84,13 @@ select 'context' as kind, c.parked_type as type, count(*)::int as count, min(c.p
   coalesce(sum(w.waiting), 0)::int as waiting
 from contexts c join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
 cross join lateral (select count(*) as waiting from scores s where s.context = c.id and s.state = 'due') w
-where c.parked_type is not null and ${VISIBLE} group by c.parked_type
+where ${isParked('c')} and ${VISIBLE} group by c.parked_type
 union all
 select 'lineItem', l.parked_type, count(*)::int, min(l.parked_at), coalesce(sum(w.waiting), 0)::int
 from line_items l join contexts c on c.id = l.context
 join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
 cross join lateral (select count(*) as waiting from scores s where s.line_item = l.id and s.state = 'due') w
-where l.parked_type is not null and l.merged_into is null and ${VISIBLE} group by l.parked_type
+where ${isParked('l')} and l.merged_into is null and ${VISIBLE} group by l.parked_type
 order by kind, count desc, type`;
 
 const NEEDING_LAUNCH = `
@@ -95,8 +98,7 @@ select count(*)::int as count from contexts c
 join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
 where ${VISIBLE} and (c.parked_type = any (:types::text[]) or (
   exists (select from scores s where s.context = c.id and s.state = 'due')
-  and not exists (select from service_keys k
-    where k.context = c.id and k.assignment_and_grades and k.rejected_at is null)))`;
+  and not ${hasKeyFor('assignment_and_grades', 'c')}))`;
 
 const KEY_TYPES = Object.keys(failures).filter((type) => isFailureType(type) && 'keyRelated' in failures[type]);
 

@@ -1,4 +1,6 @@
 /** The larger statements of runs. In all of them `runs` and `run_contexts` are joined by the caller where it says so. */
+import { hasKeyFor, isSetAside } from '../courses/parking.js';
+import { isFreeOf, isReachableWithin, restsBeyond, WAIT_NAME } from '../scores/readiness.js';
 
 /** Contexts of a deployment that may be under way for a run: enough to keep its calls in flight, and no more. */
 const ROOM = `greatest(4, least(24, 2 * coalesce(f.in_flight_cap, 4)))`;
@@ -11,13 +13,7 @@ under_way as (
   where rc.run = :runId and rc.settled_at is null and rc.is_poked group by c.deployment
 )`;
 
-const IS_PARKED = `(c.parked_type is not null and coalesce(c.parked_until > now(), true))`;
-
 const PATIENCE = `make_interval(secs => :patienceMs / 1000.0)`;
-/** The platform neither asks for a longer rest than the run waits, nor was it away for longer. */
-const IS_REACHABLE = `(coalesce(f.blocked_until, now()) <= now() + ${PATIENCE}
-  and (coalesce(f.breaker, 'closed') = 'closed' or f.breaker_opened_at > now() - ${PATIENCE}))`;
-
 /**
  * Those that can move come by their place in the line of their deployment, so that each deployment gets its turn; the
  * others cost nothing but their row.
@@ -45,12 +41,11 @@ with ${UNDER_WAY}, due as (
   union all
   select s.context, s.line_item, s.state, s.not_before from scores s where s.state in ('sending', 'unknown')
 ), waiting as (
-  select d.context, bool_or(d.not_before <= now()
-    and (d.state <> 'due' or l.parked_type is null or l.parked_until <= now())) as is_ready
-  from due d join line_items l on l.id = d.line_item group by d.context
+  select s.context, bool_or(${isFreeOf('rest', 'lineItemParked')}) as is_ready
+  from due s join line_items l on l.id = s.line_item group by s.context
 ), candidates as (
   select c.id, c.deployment, c.last_attempted_at as attempted_at,
-    w.is_ready and not ${IS_PARKED} and ${IS_REACHABLE} as can_move
+    w.is_ready and ${isFreeOf('contextParked')} and ${isReachableWithin(PATIENCE)} as can_move
   from waiting w join contexts c on c.id = w.context left join platform_limits f on f.deployment = c.deployment
   where not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
 ), ${insertPicked(ROOM)}`;
@@ -60,8 +55,8 @@ export const PICK_FOR_ROSTER = `
 with ${UNDER_WAY}, candidates as (
   select c.id, c.deployment, c.roster_read_at as attempted_at, true as can_move
   from contexts c, runs r
-  where r.id = :runId and c.created_at <= r.started_at and not ${IS_PARKED}
-    and exists (select from service_keys k where k.context = c.id and k.names_and_roles and k.rejected_at is null)
+  where r.id = :runId and c.created_at <= r.started_at and not ${isSetAside('c')}
+    and ${hasKeyFor('names_and_roles', 'c')}
     and not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
 ), ${insertPicked(READ_ROOM)}`;
 
@@ -70,8 +65,8 @@ export const PICK_FOR_RECONCILE = `
 with ${UNDER_WAY}, candidates as (
   select c.id, c.deployment, c.last_attempted_at as attempted_at, true as can_move
   from contexts c, runs r
-  where r.id = :runId and c.created_at <= r.started_at and not ${IS_PARKED}
-    and exists (select from service_keys k where k.context = c.id and k.assignment_and_grades and k.rejected_at is null)
+  where r.id = :runId and c.created_at <= r.started_at and not ${isSetAside('c')}
+    and ${hasKeyFor('assignment_and_grades', 'c')}
     and exists (select from scores s where s.context = c.id and s.submitted is not null)
     and not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
 ), ${insertPicked(READ_ROOM)}`;
@@ -84,9 +79,8 @@ left join platform_limits f on f.deployment = c.deployment`;
 export const UNFINISHED_IN_RUN = `
 select from (
   select s.state = 'sending' or (
-    not s.awaits_nightly and s.not_before <= now() + ${PATIENCE}
-    and (s.state = 'unknown' or l.parked_type is null or l.parked_until <= now()) and not ${IS_PARKED}
-    and ${IS_REACHABLE}
+    ${isFreeOf('night', 'contextParked', 'lineItemParked')} and not ${restsBeyond(`now() + ${PATIENCE}`)}
+    and ${isReachableWithin(PATIENCE)}
   ) as can_move
   from scores s ${PLACES}
   where s.context = rc.context and s.state in ('due', 'sending', 'unknown')
@@ -97,23 +91,11 @@ select from (
 export const WAITING_FOR = `
 select what, why, count(*) as count from (
   select case s.state when 'submitted' then 'submitted' when 'rejected' then 'rejected' else 'waiting' end as what,
-    case when s.state in ('submitted', 'rejected') then ''
-      when s.state = 'held' then coalesce(s.failure_type, 'decision')
-      when s.state = 'sending' then 'answer'
-      when ${IS_PARKED} then c.parked_type
-      when l.parked_type is not null and coalesce(l.parked_until > now(), true) then l.parked_type
-      when not exists (select from service_keys k where k.context = c.id and k.assignment_and_grades
-        and k.rejected_at is null) then 'ServiceKeyMissing'
-      when f.breaker <> 'closed' then coalesce(f.breaker_type, 'PlatformUnavailable')
-      when f.blocked_until > now() then 'PlatformRateLimited'
-      when s.not_before > now() then coalesce(s.failure_type, 'rest')
-      when s.state = 'unknown' then 'OutcomeUnknown'
-      when l.line_item_id is null then 'lineItem'
-      else 'notYetSent' end as why
+    case when s.state in ('submitted', 'rejected') then '' else coalesce(${WAIT_NAME}, 'notYetSent') end as why
   from scores s ${PLACES}
   where s.context = o.context and (
     (s.state = 'submitted' and s.submitted_at >= o.asked_at)
     or (s.state in ('rejected', 'held') and s.updated_at >= o.asked_at)
     or s.state in ('sending', 'unknown')
-    or (s.state = 'due' and not s.awaits_nightly))
+    or (s.state = 'due' and ${isFreeOf('night')}))
 ) as seen group by what, why`;

@@ -1,5 +1,6 @@
 /** When the score source was last asked about each context, and answered. */
 import type { Knex } from 'knex';
+import { isSetAside } from '../courses/parking.js';
 import { queryRows } from '../server/knex.js';
 
 export interface PullableContext {
@@ -22,7 +23,7 @@ export function createScorePulls(db: Knex): ScorePulls {
       const rows = await queryRows<{ contextId: string; since: Date | null }>(
         db,
         `select c.id as "contextId", p.pulled_at as since from contexts c left join score_pulls p on p.context = c.id
-         where (:after::uuid is null or c.id > :after::uuid) and (c.parked_type is null or c.parked_until <= now())
+         where (:after::uuid is null or c.id > :after::uuid) and not ${isSetAside('c')}
          order by c.id limit :limit`,
         { after, limit },
       );

@@ -3,7 +3,9 @@ import { ROSTER_HOLDS } from '../../domain/membership.js';
 import type { ScoreValue } from '../../domain/score.js';
 import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
+import { isParked } from '../courses/parking.js';
 import { keptBackBy } from './kept-back.js';
+import { IS_CLAIMABLE } from './readiness.js';
 import { changeScores } from './transitions.js';
 
 /** One score on its way, as it was when it was claimed. */
@@ -101,14 +103,12 @@ lane as (
   returning id, deployment
 )`;
 
-/** A score is ready when its column has an id in the LMS and is not parked. Urgent first, then the longest due. */
+/** Urgent first, then the longest due. */
 const CLAIM = `
 with ${LANE}, picked as (
   select s.id, :token::integer as lane_token
   from scores s join line_items l on l.id = s.line_item
-  where s.context = :context and s.state = 'due' and not s.awaits_nightly and s.not_before <= now()
-    and l.line_item_id is not null and (l.parked_type is null or l.parked_until <= now())
-    and exists (select 1 from lane)
+  where s.context = :context and ${IS_CLAIMABLE} and exists (select 1 from lane)
   order by s.priority, s.due_at, s.seq
   limit :limit
   for update of s skip locked
@@ -118,7 +118,7 @@ with ${LANE}, picked as (
     s.overrides_human
 )
 select exists (select 1 from lane) as held, c.id, c.revision, c.line_item as "lineItem", c.user_id as "userId", c.value,
-  c.submitted, c.tries, l.line_item_id as "lineItemId", l.parked_type is not null as "isProbe",
+  c.submitted, c.tries, l.line_item_id as "lineItemId", ${isParked('l')} as "isProbe",
   c.tries >= 4 and exists (select 1 from scores o where o.line_item = c.line_item and o.submitted_at > c.due_at)
     as "failsAlone",
   coalesce(l.grade_policy, x.grade_policy) as "gradePolicy", c.overrides_human as "isDecided",

@@ -2,6 +2,8 @@
 import type { Knex } from 'knex';
 import { queryRows, type Database } from '../server/knex.js';
 import { filterBindings, SCORE_FILTER, type ScoreFilter } from './score-reader.js';
+import { isParked } from '../courses/parking.js';
+import { IS_WANTED_NOW, isFreeOf } from './readiness.js';
 import { changeScores } from './transitions.js';
 import { endRests, unparkContexts, unparkLineItems } from '../courses/resume-work.js';
 
@@ -73,7 +75,7 @@ async function releaseNightly(db: Database, scope: ScoreFilter & Visible): Promi
 }
 
 /** Something to send or to read back at once. */
-export const IS_READY = `s.not_before <= now() and ((s.state = 'due' and not s.awaits_nightly) or s.state = 'unknown')`;
+export const IS_READY = `${isFreeOf('rest')} and ${IS_WANTED_NOW}`;
 
 async function listReadyContexts(db: Database, scope: ScoreFilter & Visible, limit: number): Promise<PokableContext[]> {
   return queryRows(
@@ -139,7 +141,7 @@ async function resumeContext(db: Knex, context: string): Promise<number> {
     await unparkContexts(trx, [context]);
     const parked = await queryRows<{ id: string }>(
       trx,
-      'select id from line_items where context = ? and parked_type is not null',
+      `select l.id from line_items l where l.context = ? and ${isParked('l')}`,
       [context],
     );
     await unparkLineItems(

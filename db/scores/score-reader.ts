@@ -1,28 +1,8 @@
 import type { Knex } from 'knex';
 import type { Priority, ScoreState, ScoreValue } from '../../domain/score.js';
+import type { Wait } from '../../domain/wait.js';
 import { queryRows, type Database } from '../server/knex.js';
-
-/** Something set aside, with its reason. */
-export interface Parked {
-  type: string;
-  detail: string | null;
-  at: string;
-  /** When it is tried again without anybody doing anything; null: never. */
-  until: string | null;
-}
-
-/** What a waiting score may wait for, as facts; the API puts them into words. */
-export interface WaitFacts {
-  contextParked: Parked | null;
-  lineItemParked: Parked | null;
-  /** A breaker that is not closed. */
-  breaker: { type: string | null; openedAt: string | null } | null;
-  /** The platform asked for a pause that still lasts. */
-  blockedUntil: string | null;
-  hasUsableKey: boolean;
-  /** It rests after a failure that passes. */
-  restsUntil: string | null;
-}
+import { WAIT } from './readiness.js';
 
 /** A column by all of its names. */
 export interface NamedLineItem {
@@ -59,7 +39,8 @@ export interface ScoreRecord {
   supersededBy: string | null;
   createdAt: Date;
   updatedAt: Date;
-  wait: WaitFacts;
+  /** Null: it is at its end, or goes out with the next batch. */
+  wait: Wait | null;
 }
 
 /** One HTTP call for a score, kept as evidence. */
@@ -124,9 +105,6 @@ join platforms p on p.id = d.platform
 join line_items l on l.id = s.line_item
 left join platform_limits f on f.deployment = d.id`;
 
-const parked = (alias: string): string => `case when ${alias}.parked_type is not null then json_build_object(
-  'type', ${alias}.parked_type, 'detail', ${alias}.parked_detail, 'at', ${alias}.parked_at, 'until', ${alias}.parked_until) end`;
-
 const COLUMNS = `
 s.id, s.seq, p.platform_id as "platformId", d.deployment_id as "deploymentId", c.context_id as "contextId",
 c.id as context, json_build_object('id', l.id, 'lineItemId', l.line_item_id, 'resourceLinkId', l.resource_link_id,
@@ -135,14 +113,7 @@ s.user_id as "userId", s.value, s.changed_at as "changedAt", s.revision, s.state
 s.awaits_nightly as "awaitsNightly", s.tries, s.submitted_revision as "submittedRevision",
 s.submitted_at as "submittedAt", s.failure_type as "failureType", s.failure_detail as "failureDetail",
 s.superseded_by as "supersededBy", s.created_at as "createdAt", s.updated_at as "updatedAt",
-json_build_object(
-  'contextParked', ${parked('c')},
-  'lineItemParked', ${parked('l')},
-  'breaker', case when f.breaker <> 'closed' then json_build_object('type', f.breaker_type, 'openedAt', f.breaker_opened_at) end,
-  'blockedUntil', case when f.blocked_until > now() then f.blocked_until end,
-  'hasUsableKey', exists (select from service_keys k
-     where k.context = c.id and k.assignment_and_grades and k.rejected_at is null),
-  'restsUntil', case when s.not_before > now() then s.not_before end) as wait`;
+${WAIT} as wait`;
 
 /** The part of a `where` that a filter and the caller's platforms make; bindings from {@link filterBindings}. */
 export const SCORE_FILTER = `

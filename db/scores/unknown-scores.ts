@@ -2,6 +2,7 @@ import type { ScoreValue } from '../../domain/score.js';
 import type { LaneInput } from './claims.js';
 import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
+import { isFreeOf } from './readiness.js';
 import { changeScores } from './transitions.js';
 
 /** A score of which we cannot know whether its last call was applied. */
@@ -47,7 +48,7 @@ export function createUnknownScores(db: Database): UnknownScoreStore {
         `select s.id, s.line_item as "lineItem", l.line_item_id as "lineItemId", s.user_id as "userId", s.sending,
            s.sending_revision as "sendingRevision", s.submitted, s.tries
          from scores s join line_items l on l.id = s.line_item
-         where s.context = ? and s.state = 'unknown' and s.not_before <= now() and l.line_item_id is not null
+         where s.context = ? and s.state = 'unknown' and ${isFreeOf('rest', 'wanted')}
          order by s.line_item, s.seq limit ?`,
         [context, limit],
       ),

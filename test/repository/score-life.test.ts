@@ -27,6 +27,15 @@ test('scores are written in db/scores/ only: changed and removed by the transiti
   ]);
 });
 
+test('whether a course or column is set aside is asked in one place', () => {
+  assert.deepEqual(files.filter((file) => readRepositoryFile(file).includes('parked_until')).toSorted(), [
+    'db/courses/context-work.ts', // sets it
+    'db/courses/parking.ts',
+    'db/courses/resume-work.ts', // unsets it
+    'db/scores/readiness.ts', // tells it
+  ]);
+});
+
 test('the picture in docs/architecture.md shows each transition of the table that changes the state, and no other', () => {
   const [, picture = ''] = /```mermaid\n(.*?)```/s.exec(readRepositoryFile('docs/architecture.md')) ?? [];
   const drawn = picture.split('\n').flatMap((line) => {

@@ -1,0 +1,26 @@
+/** What stands in the way of a whole course or column, as SQL over the alias of its row. */
+
+/** Set aside, also while it is being probed. */
+export const isParked = (alias: string): string => `(${alias}.parked_type is not null)`;
+
+/** Set aside now: until an event, or until a probe whose time has not come. */
+export const isSetAside = (alias: string): string =>
+  `(${alias}.parked_type is not null and coalesce(${alias}.parked_until > now(), true))`;
+
+/** The parking as JSON, in the shape of `Parked`; null where there is none. */
+export const parkingOf = (alias: string): string => `case when ${isParked(alias)} then json_build_object(
+  'type', ${alias}.parked_type, 'detail', ${alias}.parked_detail, 'at', ${alias}.parked_at,
+  'until', ${alias}.parked_until) end`;
+
+/** Something set aside, with its reason. */
+export interface Parked {
+  type: string;
+  detail: string | null;
+  at: string;
+  /** When it is tried again without anybody doing anything; null: never. */
+  until: string | null;
+}
+
+/** The course of that alias has a key for the service that LTIAAS has not refused. */
+export const hasKeyFor = (service: 'assignment_and_grades' | 'names_and_roles', alias: string): string =>
+  `exists (select from service_keys k where k.context = ${alias}.id and k.${service} and k.rejected_at is null)`;

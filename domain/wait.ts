@@ -1,0 +1,34 @@
+/** Wait: what keeps a score that is not at its end from the gradebook at this moment, the largest thing first. */
+
+/**
+ * - `answer`: its call is under way.
+ * - `enrolment`, `decision`: held by the roster, or until somebody decides.
+ * - `nightlyRun`: it came for the next nightly run.
+ * - `contextParked`, `lineItemParked`: course or column are set aside.
+ * - `launch`: no service key of the course can send scores.
+ * - `platform`: the LMS is down, or asked for a pause.
+ * - `rest`: it rests after a failure that passes.
+ * - `readBack`: its last call may or may not have been applied.
+ * - `lineItem`: its column has no id in the LMS yet.
+ */
+export type WaitReason =
+  | 'answer'
+  | 'enrolment'
+  | 'decision'
+  | 'nightlyRun'
+  | 'contextParked'
+  | 'lineItemParked'
+  | 'launch'
+  | 'platform'
+  | 'rest'
+  | 'readBack'
+  | 'lineItem';
+
+export interface Wait {
+  reason: WaitReason;
+  /** The kind of failure behind it, of `domain/failure.ts`; null where it is none. */
+  type: string | null;
+  since: string | null;
+  /** When it goes on without anybody doing anything; null: unknown, or an event must come. */
+  until: string | null;
+}
