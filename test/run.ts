@@ -16,6 +16,8 @@ import { bundleWorkflows } from './helpers/bundle.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const FILE_TIMEOUT_MS = 300_000;
 
+const SLOWEST_SHOWN = 10;
+
 const words = process.argv.slice(2);
 const files = readdirSync(path.join(root, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
@@ -44,6 +46,7 @@ process.env['TEMPORAL_CLI_PATH'] = program.path;
 process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --import tsx`.trim();
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
+const msOfFile = new Map<string, number>();
 const stop = async (): Promise<void> => {
   await Promise.allSettled([postgres.stop(), temporal.stop()]);
   rmSync(folder, { recursive: true, force: true });
@@ -62,9 +65,15 @@ stream.on('test:pass', ({ details, skip }) => {
 stream.on('test:fail', ({ details }) => {
   if (details.type !== 'suite') tally.failed += 1;
 });
+// A file's process is a test of its own, under the file's name.
+stream.on('test:complete', ({ name, details }) => {
+  if (path.isAbsolute(name)) msOfFile.set(path.relative(root, name), details.duration_ms);
+});
 for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
 await stop();
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';
+const slowest = [...msOfFile].toSorted(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN);
+for (const [file, ms] of slowest) say(`${(ms / 1000).toFixed(1).padStart(6)} s ${file}`);
 say(`${files.length} files in ${Math.round((performance.now() - startedAt) / 1000)} s`);
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
 process.exitCode = tally.failed > 0 || tally.passed === 0 ? 1 : 0;
