@@ -1,19 +1,20 @@
 /**
- * The test run: one PostgreSQL cluster, one Temporal server and one workflow bundle for all files, then every
- * `test/**\/*.test.ts`, or those whose path holds one of the words given. Closes with `N passed, N failed`.
+ * The test run: one PostgreSQL cluster, one Temporal server, one workflow bundle and one transpilation for all files,
+ * then every `test/**\/*.test.ts`, or those whose path holds one of the words given. Closes with the slowest files and
+ * `N passed, N failed`.
  */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { fileURLToPath } from 'node:url';
 import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
 import { findOrFetchTemporal } from '../dev/fetch-temporal.js';
 import { startTemporalServer } from '../dev/temporal-server.js';
 import { bundleWorkflows } from './helpers/bundle.js';
+import { root } from './helpers/repository.js';
+import { transpile } from './helpers/transpile.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const FILE_TIMEOUT_MS = 300_000;
 
 const SLOWEST_SHOWN = 10;
@@ -22,12 +23,15 @@ const words = process.argv.slice(2);
 const files = readdirSync(path.join(root, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
-  .map((file) => path.join(root, 'test', file))
+  .map((file) => path.join('test', file))
   .toSorted();
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-tests-'));
 // The database's account is another one when we are root, and must be able to pass through.
 chmodSync(folder, 0o755);
+// Where modules find their packages, and no tool of ours looks.
+mkdirSync(path.join(root, '.passback'), { recursive: true });
+const transpiled = mkdtempSync(path.join(root, '.passback', 'tests-'));
 const startedAt = performance.now();
 const say = (text: string): void => console.error(`# ${text}`);
 
@@ -36,6 +40,7 @@ const [postgres, temporal, bundle] = await Promise.all([
   startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres'), fsync: false }),
   startTemporalServer({ program: program.path, dataDir: path.join(folder, 'temporal'), inMemory: true }),
   bundleWorkflows(),
+  transpile(transpiled),
 ]);
 const bundlePath = path.join(folder, 'workflow-bundle.cjs');
 writeFileSync(bundlePath, bundle);
@@ -43,20 +48,24 @@ process.env['TEST_DATABASE_URL'] = postgres.url;
 process.env['TEST_TEMPORAL_ADDRESS'] = temporal.address;
 process.env['TEST_WORKFLOW_BUNDLE'] = bundlePath;
 process.env['TEMPORAL_CLI_PATH'] = program.path;
-process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --import tsx`.trim();
+process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --enable-source-maps`.trim();
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const msOfFile = new Map<string, number>();
 const stop = async (): Promise<void> => {
   await Promise.allSettled([postgres.stop(), temporal.stop()]);
-  rmSync(folder, { recursive: true, force: true });
+  for (const made of [folder, transpiled]) rmSync(made, { recursive: true, force: true });
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void stop().finally(() => process.exit(130)));
 }
 
 // Most tests wait for timers and other processes, so two for each core keep the cores busy.
-const stream = run({ files, concurrency: os.availableParallelism() * 2, timeout: FILE_TIMEOUT_MS });
+const stream = run({
+  files: files.map((file) => path.join(transpiled, file.replace(/ts$/, 'js'))),
+  concurrency: os.availableParallelism() * 2,
+  timeout: FILE_TIMEOUT_MS,
+});
 stream.on('test:pass', ({ details, skip }) => {
   if (details.type === 'suite') return;
   if (skip === undefined || skip === false) tally.passed += 1;
@@ -67,7 +76,7 @@ stream.on('test:fail', ({ details }) => {
 });
 // A file's process is a test of its own, under the file's name.
 stream.on('test:complete', ({ name, details }) => {
-  if (path.isAbsolute(name)) msOfFile.set(path.relative(root, name), details.duration_ms);
+  if (path.isAbsolute(name)) msOfFile.set(path.relative(transpiled, name).replace(/js$/, 'ts'), details.duration_ms);
 });
 for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
 await stop();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { ConfigError, loadConfig, type Environment, type ProcessName } from '../../config/config.js';
 import { keys, type Key } from '../../config/keys.js';
 import { Secret } from '../../config/secret.js';
+import { readRepositoryFile } from '../helpers/repository.js';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 const complete = {
@@ -148,8 +148,8 @@ test('every default is accepted by its own rule, and every key says what it is f
   }
 });
 
-test('.env.example lists the keys of the schema in their order, each with its comment and default', async () => {
-  const lines = (await readFile(new URL('../../.env.example', import.meta.url), 'utf8')).split('\n');
+test('.env.example lists the keys of the schema in their order, each with its comment and default', () => {
+  const lines = readRepositoryFile('.env.example').split('\n');
   const entries = lines.flatMap((line, index) => {
     const match = /^(?:# )?([A-Z][A-Z_]+)=(.*)$/.exec(line);
     return match ? [{ name: match[1], value: match[2], comment: lines[index - 1] ?? '' }] : [];

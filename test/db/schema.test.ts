@@ -3,20 +3,22 @@
  * `UPDATE_SCHEMA=1 node --import tsx --test test/db/schema.test.ts`
  */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { describeSchema } from '../../db/server/describe-schema.js';
 import { queryRows, type Database } from '../../db/server/knex.js';
 import { createTestDatabase } from '../helpers/database.js';
+import { readRepositoryFile, root } from '../helpers/repository.js';
 
 const { db } = await createTestDatabase();
-const file = new URL('../../db/schema.sql', import.meta.url);
+const FILE = 'db/schema.sql';
 const HEAD = `-- What the migrations make, for reading. Written by test/db/schema.test.ts, which says how.\n\n`;
 
 test('db/schema.sql describes a freshly migrated database', async () => {
   const described = HEAD + (await describeSchema(db));
-  if (process.env['UPDATE_SCHEMA'] === '1') writeFileSync(file, described);
-  assert.equal(readFileSync(file, 'utf8'), described);
+  if (process.env['UPDATE_SCHEMA'] === '1') writeFileSync(path.join(root, FILE), described);
+  assert.equal(readRepositoryFile(FILE), described);
 });
 
 const changes: Record<string, string> = {

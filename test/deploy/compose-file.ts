@@ -1,19 +1,10 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-
-/** The repository's root. */
-export const root = path.join(import.meta.dirname, '..', '..');
+import { readRepositoryFile } from '../helpers/repository.js';
 
 /** One service of docker-compose.yml: its lines, and the variables that it or the anchors it merges set. */
 export interface ComposeService {
   name: string;
   lines: string[];
   variables: Map<string, string>;
-}
-
-/** The text of a file of the repository. */
-export function readRepositoryFile(name: string): string {
-  return readFileSync(path.join(root, name), 'utf8');
 }
 
 /**

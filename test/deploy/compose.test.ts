@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { readRepositoryFile, readServices, root } from './compose-file.js';
+import { readRepositoryFile, root } from '../helpers/repository.js';
+import { readServices } from './compose-file.js';
 
 const services = readServices();
 const own = services.filter(({ name }) => ['api', 'worker', 'migrate'].includes(name));

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { validate } from 'dockerfile-utils';
-import { readRepositoryFile, root } from './compose-file.js';
+import { readRepositoryFile, root } from '../helpers/repository.js';
 
 const dockerfile = readRepositoryFile('Dockerfile');
 

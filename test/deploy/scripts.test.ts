@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { root } from './compose-file.js';
+import { root } from '../helpers/repository.js';
 
 const script = (name: string) => path.join(root, 'deploy', name);
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import path from 'node:path';
+import { programArguments, runningFile } from '../helpers/repository.js';
 import type { Cleanup } from './temp-folder.js';
 
 /** A program of fixtures/ that runs, with the lines that it has printed so far. */
@@ -10,14 +10,14 @@ export interface Fixture {
   ended: Promise<void>;
 }
 
-/** The absolute path of a program in fixtures/. */
+/** The absolute path of a program in fixtures/, as it runs. */
 export function fixture(name: string): string {
-  return path.join(import.meta.dirname, 'fixtures', name);
+  return runningFile(source(name));
 }
 
 /** Runs a program of fixtures/; it is killed when the test is over. */
 export function spawnFixture(t: Cleanup, name: string, args: string[], env = process.env): Fixture {
-  const child = spawn(process.execPath, ['--import', 'tsx', fixture(name), ...args], {
+  const child = spawn(process.execPath, [...programArguments(source(name)), ...args], {
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -26,4 +26,8 @@ export function spawnFixture(t: Cleanup, name: string, args: string[], env = pro
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return { child, lines, ended };
+}
+
+function source(name: string): string {
+  return `test/dev/fixtures/${name}`;
 }

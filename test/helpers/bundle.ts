@@ -1,10 +1,11 @@
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { root } from './repository.js';
 
 /** The workflows, bundled once for all workers of a run. */
 export async function bundleWorkflows(): Promise<string> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    workflowsPath: path.join(root, 'workflows', 'index.ts'),
     logger: new DefaultLogger('ERROR'),
   });
   return code;

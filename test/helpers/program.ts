@@ -1,8 +1,8 @@
 /** One of our programs as its own process against a rig, for tests that stop, pause or kill it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { after } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { eventually } from './database.js';
+import { programArguments } from './repository.js';
 import type { Rig } from './rig.js';
 
 export interface Program {
@@ -16,8 +16,7 @@ export async function startProgram(
   program: { name: string; entry: string; readyUrl: string; env: Record<string, string> },
 ): Promise<Program> {
   const { name, entry, readyUrl, env } = program;
-  const file = fileURLToPath(new URL(`../../${entry}`, import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', file], {
+  const child = spawn(process.execPath, programArguments(entry), {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env['PATH'],

@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createHttp, type BeginBy, type Http, type HttpCall, type HttpOptions } from '../../ltiaas/http.js';
 import { LtiaasError } from '../../ltiaas/error.js';
+import { programArguments } from '../helpers/repository.js';
 import { json, startServer } from './server.js';
 
 const call: HttpCall = {
@@ -96,7 +97,7 @@ test('a call that waits for a connection beyond its time to begin is not sent, a
 test('a worker stopped by SIGSTOP while connecting wakes up harmless', { skip: process.platform !== 'linux' }, async (t) => {
   const server = await startServer(t, (_, response) => response.writeHead(204).end());
   for (const [beginInMs, outcome] of [[150, 'notBegun'], [60_000, '204']] as const) {
-    const child = spawn(process.execPath, ['--import', 'tsx', new URL('stopped-caller.ts', import.meta.url).pathname, server.url, String(beginInMs)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [...programArguments('test/ltiaas/stopped-caller.ts'), server.url, String(beginInMs)], { stdio: ['ignore', 'pipe', 'inherit'] });
     t.after(() => child.kill('SIGKILL'));
     let output = '';
     child.stdout.on('data', (chunk) => (output += String(chunk)));

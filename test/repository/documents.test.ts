@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { failureCatalogue } from '../../domain/failure-catalogue.js';
-import { readRepositoryFile, root, trackedFiles } from './files.js';
+import { readRepositoryFile, root } from '../helpers/repository.js';
+import { trackedFiles } from './tracked-files.js';
 
 const documents = [
   'README.md',

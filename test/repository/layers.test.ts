@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ESLint } from 'eslint';
-import { root } from './files.js';
+import { root } from '../helpers/repository.js';
 
 // Only the rules about imports, which need no types: with them one file takes half a minute.
 const eslint = new ESLint({

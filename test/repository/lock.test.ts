@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { root } from './files.js';
+import { root } from '../helpers/repository.js';
 
 const checkLock = path.join(root, 'scripts', 'check-lock.mjs');
 

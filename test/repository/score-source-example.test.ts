@@ -8,7 +8,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { createScoreSource } from '../../tool/score-source.js';
-import { readRepositoryFile } from './files.js';
+import { readRepositoryFile } from '../helpers/repository.js';
 
 const secret = Buffer.alloc(32, 7);
 const asked = {

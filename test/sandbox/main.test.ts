@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { createSandboxControl } from '../../sandbox/control-client.js';
+import { programArguments } from '../helpers/repository.js';
 import { eventually, withServiceKey } from './harness.js';
 
 const readyLine = Compile(Type.Object({ ready: Type.Literal(true), url: Type.String() }));
@@ -13,7 +14,7 @@ const readyLine = Compile(Type.Object({ ready: Type.Literal(true), url: Type.Str
 async function startProcess(
   t: TestContext,
 ): Promise<{ url: string; stop: (signal: NodeJS.Signals) => Promise<number | null> }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'sandbox/main.ts'], {
+  const child = spawn(process.execPath, programArguments('sandbox/main.ts'), {
     env: { ...process.env, SANDBOX_PORT: '0', LTIAAS_API_KEY: 'test-key' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { bundleWorkflows } from '../helpers/bundle.js';
+import { root } from '../helpers/repository.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const OUR_FOLDERS = new Set(['workflows', 'domain']);
 /** The Temporal SDK and what it stands on itself. */
 const PACKAGES = /^(@temporalio\/(workflow|common|worker)|nexus-rpc|long|ms)\//;

@@ -7,7 +7,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { backfillProgressQuery } from '../../workflows/backfill-messages.js';
@@ -17,8 +16,9 @@ import { syncContextId } from '../../workflows/names.js';
 import { createBackfillsOfTest } from '../helpers/backfills.js';
 import { bundleWorkflows } from '../helpers/bundle.js';
 import { eventually } from '../helpers/database.js';
+import { root } from '../helpers/repository.js';
 
-const folder = fileURLToPath(new URL('../fixtures/histories/', import.meta.url));
+const folder = path.join(root, 'test', 'fixtures', 'histories');
 const isRecording = process.env['UPDATE_HISTORIES'] === '1';
 
 if (isRecording) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { queryRows } from '../../../db/server/knex.js';
 import { at, createTestApi, parseJson, problemOf, textAt, type Json } from '../../helpers/app.js';
 import { insertApiKey, insertContext, insertPlatform } from '../../helpers/factories.js';
+import { readRepositoryFile } from '../../helpers/repository.js';
 import {
   createSource,
   GITHUB,
@@ -140,7 +140,7 @@ test('says by a dry run what is wrong with a signature', async () => {
 });
 
 test('takes every verification and the source that docs/webhooks.md shows', async () => {
-  const text = readFileSync(new URL('../../../docs/webhooks.md', import.meta.url), 'utf8');
+  const text = readRepositoryFile('docs/webhooks.md');
   const verifications = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => parseJson(json));
   assert.equal(verifications.length, 3);
   for (const [index, verification] of verifications.entries()) {
