@@ -140,6 +140,8 @@ function flags(dataDir: string, options: LaunchOptions): string[] {
     'history.timerProcessorMaxPollRPS=5000',
     'history.visibilityProcessorMaxPollRPS=5000',
     'history.transferProcessorMaxPollHostRPS=5000',
+    // And each timer and retry would come up to a second late.
+    'history.timerProcessorMaxTimeShift="10ms"',
     // Priorities and fairness of task queues are off by default in server 1.29.
     'matching.useNewMatcher=true',
     'matching.enableFairness=true',
