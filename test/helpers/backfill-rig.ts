@@ -13,7 +13,7 @@ import { readIdToken } from '../../ltiaas/payloads.js';
 import { at, textAt, type Answer, type CallOptions, type Json } from './app.js';
 import { eventually } from './database.js';
 import { insertApiKey, testKeyRing } from './factories.js';
-import { createRig, type Rig, type RigCourse, type RigOptions } from './rig.js';
+import { createRig, LINGER_MS, type Rig, type RigCourse, type RigOptions } from './rig.js';
 
 type Call = (method: 'GET' | 'POST', path: string, options?: CallOptions) => Promise<Answer>;
 
@@ -79,7 +79,7 @@ async function buildRigApp(
     settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, approval },
     deps: {
       store: createApiStore(db, { keyRing: testKeyRing }),
-      workflows: createWorkflowClient({ connection, namespace, lingerMs: 500 }),
+      workflows: createWorkflowClient({ connection, namespace, lingerMs: LINGER_MS }),
       ltiaas: {
         getIdToken: () => Promise.reject(new Error('not expected')),
         listLineItems: async () => [],

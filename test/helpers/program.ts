@@ -26,7 +26,7 @@ export async function startProgram(
       LTIAAS_URL: rig.sandboxUrl,
       LTIAAS_API_KEY: 'test-key',
       ENCRYPTION_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-      LINGER: '1s',
+      LINGER: '100ms',
       LOG_LEVEL: 'error',
       ...env,
     },

@@ -27,6 +27,8 @@ import { testKeyRing } from './factories.js';
 import { createTestNamespace } from './temporal.js';
 
 const API_KEY = 'test-key';
+/** Every workflow of a course ends with this: long enough for a request that comes at once after another. */
+export const LINGER_MS = 50;
 
 export interface RigCourse {
   platformId: string;
@@ -105,15 +107,17 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const scoreSource = source
     ? createScoreSource({ ...('pull' in source ? {} : source), secret, url: `${sandboxUrl}${SCORE_SOURCE_PATH}` })
     : null;
+  let isDraining = false;
   const own = createActivities(
     createActivityDeps({
-      ...{ db, keyRing: testKeyRing, holder, ltiaas, client: temporal.client, isDraining: () => false, laneMs },
-      ...{ callTimeoutMs, lingerMs: 500, concurrency, storeNames: false, resendsDrift: false, scoreSource },
+      ...{ db, keyRing: testKeyRing, holder, ltiaas, client: temporal.client, isDraining: () => isDraining, laneMs },
+      ...{ callTimeoutMs, lingerMs: LINGER_MS, concurrency, storeNames: false, resendsDrift: false, scoreSource },
     }),
   );
   const activities = source && 'pull' in source ? { ...own, pullProgress: source.pull } : own;
   const stopWorkers = withWorkers ? await runWorkers(temporal, activities) : () => Promise.resolve();
   after(async () => {
+    isDraining = true;
     await stopWorkers();
     await Promise.all([holder.close(), ltiaas.close(), scoreSource?.close(), sandbox.close()]);
   });
@@ -125,7 +129,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     sync: ({ context, deployment }, request) =>
       client.workflow.signalWithStart<() => Promise<SyncCounts>, [SyncRequest]>(
         WORKFLOW_TYPES.syncContext,
-        toStart({ contextId: context, deploymentId: deployment, lingerMs: 500, trigger: 'api', ...request }),
+        toStart({ contextId: context, deploymentId: deployment, lingerMs: LINGER_MS, trigger: 'api', ...request }),
       ),
   };
 }
