@@ -1,7 +1,7 @@
 /**
  * The test run: one PostgreSQL cluster, one Temporal server, one workflow bundle and one transpilation for all files,
- * then every `test/**\/*.test.ts`, or those whose path holds one of the words given. Closes with the slowest files and
- * `N passed, N failed`.
+ * then every `test/**\/*.test.ts`, or those whose path holds one of the words given. Closes with the slowest
+ * processes and `N passed, N failed`.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import os from 'node:os';
@@ -12,6 +12,7 @@ import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
 import { findOrFetchTemporal } from '../dev/fetch-temporal.js';
 import { startTemporalServer } from '../dev/temporal-server.js';
 import { bundleWorkflows } from './helpers/bundle.js';
+import { planProcesses } from './helpers/processes-of-run.js';
 import { root } from './helpers/repository.js';
 import { transpile } from './helpers/transpile.js';
 
@@ -51,7 +52,7 @@ process.env['TEMPORAL_CLI_PATH'] = program.path;
 process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --enable-source-maps`.trim();
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
-const msOfFile = new Map<string, number>();
+const msOf = new Map<string, number>();
 const stop = async (): Promise<void> => {
   await Promise.allSettled([postgres.stop(), temporal.stop()]);
   for (const made of [folder, transpiled]) rmSync(made, { recursive: true, force: true });
@@ -60,9 +61,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void stop().finally(() => process.exit(130)));
 }
 
+const processes = planProcesses(transpiled, files);
 // Most tests wait for timers and other processes, so two for each core keep the cores busy.
 const stream = run({
-  files: files.map((file) => path.join(transpiled, file.replace(/ts$/, 'js'))),
+  files: processes.map(({ entry }) => entry),
   concurrency: os.availableParallelism() * 2,
   timeout: FILE_TIMEOUT_MS,
 });
@@ -74,15 +76,18 @@ stream.on('test:pass', ({ details, skip }) => {
 stream.on('test:fail', ({ details }) => {
   if (details.type !== 'suite') tally.failed += 1;
 });
-// A file's process is a test of its own, under the file's name.
+// A process is a test of its own, under its file's name.
 stream.on('test:complete', ({ name, details }) => {
-  if (path.isAbsolute(name)) msOfFile.set(path.relative(transpiled, name).replace(/js$/, 'ts'), details.duration_ms);
+  const ended = processes.find(({ entry }) => entry === name);
+  if (ended) msOf.set(ended.name, details.duration_ms);
 });
 for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
 await stop();
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';
-const slowest = [...msOfFile].toSorted(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN);
-for (const [file, ms] of slowest) say(`${(ms / 1000).toFixed(1).padStart(6)} s ${file}`);
-say(`${files.length} files in ${Math.round((performance.now() - startedAt) / 1000)} s`);
+const slowest = [...msOf].toSorted(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN);
+for (const [name, ms] of slowest) say(`${(ms / 1000).toFixed(1).padStart(6)} s ${name}`);
+say(
+  `${files.length} files in ${processes.length} processes in ${Math.round((performance.now() - startedAt) / 1000)} s`,
+);
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
 process.exitCode = tally.failed > 0 || tally.passed === 0 ? 1 : 0;

@@ -1,34 +1,28 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { createLtiaasClient, type LtiaasClient } from '../../ltiaas/client.js';
+import { after, test } from 'node:test';
+import { createLtiaasClient } from '../../ltiaas/client.js';
 import type { Failure, FailureType } from '../../domain/failure.js';
 import type { LmsFamily } from '../../domain/platform.js';
 import { rules } from '../../ltiaas/classify-table.js';
 import { classify } from '../../ltiaas/classify.js';
 import type { Operation, Rule } from '../../ltiaas/rules/rule.js';
 import { buildSandbox } from '../../sandbox/app.js';
-import { createSandboxControl, type SandboxControl } from '../../sandbox/control-client.js';
+import { createSandboxControl } from '../../sandbox/control-client.js';
 import type { FaultAction } from '../../sandbox/types.js';
 import { apiKey, mustExist } from './harness.js';
 
 /** Walks the failure table over real HTTP: the sandbox gives each answer, the product's client and table name it. */
 
-let control: SandboxControl;
-let client: LtiaasClient;
-let serviceKey: string;
-let lineItemId: string;
 const sandbox = buildSandbox({ apiKey });
-
-before(async () => {
-  const url = await sandbox.listen({ host: '127.0.0.1', port: 0 });
-  control = createSandboxControl(url);
-  client = createLtiaasClient({ baseUrl: url, apiKey, timeoutMs: 300 });
-  await control.createPlatform({ family: 'canvas', platformId: 'any' });
-  const lineItems = [{ label: 'Quiz', scoreMaximum: 10 }];
-  const { contextId, ...context } = await control.createContext({ platformId: 'any', students: 1, lineItems });
-  lineItemId = mustExist(context.lineItems[0]).id;
-  serviceKey = mustExist((await control.createLaunch({ contextId })).serviceKey);
+const url = await sandbox.listen({ host: '127.0.0.1', port: 0 });
+const control = createSandboxControl(url);
+const client = createLtiaasClient({ baseUrl: url, apiKey, timeoutMs: 300 });
+await control.createPlatform({ family: 'canvas', platformId: 'any' });
+const { contextId, ...context } = await control.createContext({
+  ...{ platformId: 'any', students: 1, lineItems: [{ label: 'Quiz', scoreMaximum: 10 }] },
 });
+const lineItemId = mustExist(context.lineItems[0]).id;
+const serviceKey = mustExist((await control.createLaunch({ contextId })).serviceKey);
 after(async () => {
   await client.close();
   await sandbox.close();
