@@ -17,8 +17,8 @@ import type { UnknownScoreStore } from '../db/scores/unknown-scores.js';
 import type { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
 import type { ScoreSource } from '../tool/score-source.js';
-import type { LaneTimes } from './guards/lane-guard.js';
 import type { PermitBroker } from './guards/permit-broker.js';
+import type { ActivityTimes } from './times.js';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -51,7 +51,7 @@ export interface ActivityDeps {
   clock: Clock;
   /** From 0 to 1. */
   random: () => number;
-  times: LaneTimes;
+  times: ActivityTimes;
   /** Scores of one batch that may be under way at once. */
   concurrency: number;
   /** The number that lanes are taken under, or null while this process has no session. */

@@ -2,6 +2,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { ActivityDeps } from '../activities/deps.js';
 import { createPermitBroker } from '../activities/guards/permit-broker.js';
+import { WAITS, type Waits } from '../activities/times.js';
 import { createBackfills } from '../db/backfills/backfills.js';
 import { createClaims } from '../db/scores/claims.js';
 import { createContextWork } from '../db/courses/context-work.js';
@@ -35,6 +36,8 @@ export interface ActivityDepsInput {
   isDraining: () => boolean;
   laneMs: number;
   callTimeoutMs: number;
+  /** Default: {@link WAITS}. */
+  waits?: Waits;
   lingerMs: number;
   /** Scores of one batch that may be under way at once. */
   concurrency: number;
@@ -52,7 +55,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
   return {
     clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
     random: () => Math.random(),
-    times: { laneMs, callTimeoutMs },
+    times: { laneMs, callTimeoutMs, ...(input.waits ?? WAITS) },
     concurrency: input.concurrency,
     holder: () => holder.current(),
     isDraining,

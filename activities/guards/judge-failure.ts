@@ -1,13 +1,12 @@
 import { failureOf, type Failure, type FailureType } from '../../domain/failure.js';
 import { restAfterMs } from '../../domain/retry.js';
 import type { ClaimedScore, SendOutcome } from '../../db/scores/claims.js';
+import { WAITS } from '../times.js';
 
 /** A platform that says "slow down" and not for how long is left alone for this long. */
 const THROTTLE_REST_MS = 30_000;
 /** A platform that asks for less, or says "at once", is given this. */
 const SHORTEST_REST_MS = 1_000;
-/** An unclear outcome is read back after this: a gateway may give up before the LMS does. */
-const SETTLE_REST_MS = 5_000;
 /** A first look at a column or a course that was set aside, doubled at each further one. */
 export const FIRST_PROBE_MS = 3_600_000;
 
@@ -35,21 +34,23 @@ export function judgeFailure(
   failure: Failure,
   score: Pick<ClaimedScore, 'tries' | 'failsAlone'>,
   spread: number,
+  settleMs = WAITS.settleMs,
 ): Judgement {
-  return { failureType: failure.type, ...judge(failure, score, spread) };
+  return { failureType: failure.type, ...judge(failure, score, spread, settleMs) };
 }
 
 function judge(
   failure: Failure,
   { tries, failsAlone }: Pick<ClaimedScore, 'tries' | 'failsAlone'>,
   spread: number,
+  settleMs: number,
 ): Omit<Judgement, 'failureType'> & { failureType?: FailureType } {
   const facts = failureOf(failure.type);
   const asked = failure.retryAfterMs ?? 0;
   if (failure.type === 'CallNotBegun') return { outcome: 'notBegun', restMs: 0, consequence: { kind: 'none' } };
   if (facts.outcomeUnknown) {
     const consequence = troubleOf(failure);
-    return { outcome: 'unknown', restMs: Math.max(asked, SETTLE_REST_MS), consequence };
+    return { outcome: 'unknown', restMs: Math.max(asked, settleMs), consequence };
   }
   if (facts.radius === 'student') {
     if (!facts.retryable) return { outcome: 'rejected', restMs: 0, consequence: { kind: 'none' } };
@@ -65,7 +66,7 @@ function judge(
   }
   return {
     outcome: 'retryable',
-    restMs: facts.parks ? 0 : Math.max(asked, SETTLE_REST_MS),
+    restMs: facts.parks ? 0 : Math.max(asked, settleMs),
     consequence: widerConsequence(failure),
   };
 }

@@ -11,8 +11,6 @@ const MOST_PAGES = 500;
 const LONGEST_MS = 2 * 60_000;
 /** Scores stored by one transaction. */
 const CHUNK = 500;
-/** A page that failed for a reason that may pass is asked for again after these. */
-const RETRY_AFTER_MS = [1_000, 5_000];
 
 export interface PullProgressInput {
   /** Our uuid of the context. */
@@ -33,7 +31,7 @@ export interface PullProgressResult {
   failure: string | null;
 }
 
-export type PullProgressDeps = Pick<ActivityDeps, 'clock' | 'scoreIntake' | 'scoreSource'>;
+export type PullProgressDeps = Pick<ActivityDeps, 'clock' | 'scoreIntake' | 'scoreSource' | 'times'>;
 
 /**
  * Asks the tool for the progress of one course, page by page, and takes what it answers as if it had been handed in.
@@ -52,7 +50,7 @@ export function createPullProgress(deps: PullProgressDeps): (input: PullProgress
     if (!scoreSource) return tally;
     const signal = activityContext.cancellationSignal;
     const ask = (cursor: string | null): Promise<ProgressAnswer> =>
-      askPatiently(scoreSource, { ...place, since, cursor, signal });
+      askPatiently(scoreSource, deps.times.askAgainMs, { ...place, since, cursor, signal });
     await withHeartbeat(
       () => activityContext.heartbeat(),
       () => pull(deps, { place, tally, ask, signal }),
@@ -89,8 +87,12 @@ function fail(tally: PullProgressResult, failure: string): void {
   tally.failure = failure;
 }
 
-async function askPatiently(source: ScoreSource, request: ProgressRequest): Promise<ProgressAnswer> {
-  for (const restMs of RETRY_AFTER_MS) {
+async function askPatiently(
+  source: ScoreSource,
+  askAgainMs: readonly number[],
+  request: ProgressRequest,
+): Promise<ProgressAnswer> {
+  for (const restMs of askAgainMs) {
     const answer = await source.ask(request);
     if (!('failure' in answer) || !answer.isPassing || request.signal.aborted) return answer;
     await Context.current().sleep(restMs);

@@ -14,7 +14,7 @@ const UNREAD_REST_MS = 60_000;
 const HELD_TYPES = { toolWins: 'GradeStands', humanWins: 'HumanGradeStands', ask: 'HumanGradeUndecided' } as const;
 const WIDE: readonly Consequence['kind'][] = ['platformTrouble', 'platformClosed', 'throttled', 'keyRejected'];
 
-export type SendOneDeps = ConsequenceDeps & Pick<ActivityDeps, 'clock' | 'ltiaas' | 'toFailure' | 'random'>;
+export type SendOneDeps = ConsequenceDeps & Pick<ActivityDeps, 'clock' | 'ltiaas' | 'toFailure' | 'random' | 'times'>;
 
 /** A claimed score that was never sent. */
 export function notBegun({ id }: ClaimedScore): SendOutcome {
@@ -71,7 +71,7 @@ export async function sendOne(
   } catch (error) {
     const failure = deps.toFailure(error, { family: batch.context.family, operation });
     if (!failure) throw error;
-    const judgement = judgeFailure(failure, score, deps.random());
+    const judgement = judgeFailure(failure, score, deps.random(), deps.times.settleMs);
     const { outcome, failureType, restMs } = operation === 'listResults' ? unread(judgement) : judgement;
     const { consequence } = judgement;
     // What cannot be read can often still be written to: only what stops every call counts for both.

@@ -27,6 +27,8 @@ import { testKeyRing } from './factories.js';
 import { createTestNamespace } from './temporal.js';
 
 const API_KEY = 'test-key';
+/** Those of the real thing prove nothing more: test/activities/times.test.ts says what they are. */
+const WAITS = { settleMs: 300, askAgainMs: [50, 100] };
 /** Every workflow of a course ends with this: long enough for a request that comes at once after another. */
 export const LINGER_MS = 50;
 
@@ -112,6 +114,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     createActivityDeps({
       ...{ db, keyRing: testKeyRing, holder, ltiaas, client: temporal.client, isDraining: () => isDraining, laneMs },
       ...{ callTimeoutMs, lingerMs: LINGER_MS, concurrency, storeNames: false, resendsDrift: false, scoreSource },
+      waits: WAITS,
     }),
   );
   const activities = source && 'pull' in source ? { ...own, pullProgress: source.pull } : own;
