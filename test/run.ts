@@ -1,13 +1,14 @@
 /**
  * The test run: one PostgreSQL cluster, one Temporal server, one workflow bundle and one transpilation for all files,
- * then every `test/**\/*.test.ts`, or those whose path holds one of the words given. Closes with the slowest
- * processes and `N passed, N failed`.
+ * then every `test/**\/*.test.ts`, or those whose path holds one of the words given; with `--full`, at full size. Closes
+ * with the slowest files and `N passed, N failed`.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
 import { findOrFetchTemporal } from '../dev/fetch-temporal.js';
 import { startTemporalServer } from '../dev/temporal-server.js';
@@ -20,7 +21,12 @@ const FILE_TIMEOUT_MS = 300_000;
 
 const SLOWEST_SHOWN = 10;
 
-const words = process.argv.slice(2);
+const { values: options, positionals: words } = parseArgs({
+  options: { full: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+// Read by test/helpers/size.ts.
+process.env['TEST_SIZE'] = options.full ? 'full' : 'quick';
 const files = readdirSync(path.join(root, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { queryRows } from '../../db/server/knex.js';
 import { createTestApi } from '../helpers/app.js';
 import { insertContext, insertLineItem, insertPlatform } from '../helpers/factories.js';
+import { sized } from '../helpers/size.js';
 
 const { db, call, logs } = await createTestApi();
 const platform = await insertPlatform(db, { platformId: 'lms', deploymentId: 'd1' });
@@ -85,7 +86,7 @@ for (const [path, what, body] of cases) {
         const answer = await call('POST', path, { body: sent });
         assert.ok(answer.status < 500, `${answer.text}\n${logs.join('')}`);
       }),
-      { numRuns: 150 },
+      { numRuns: sized({ full: 150, quick: 100 }) },
     );
   });
 }
@@ -106,7 +107,7 @@ test('answers whatever is asked for without a failure of its own', async () => {
       const answer = await call('GET', `${path}?${new URLSearchParams(asked).toString()}`);
       assert.ok(answer.status < 500, `${answer.text}\n${logs.join('')}`);
     }),
-    { numRuns: 200 },
+    { numRuns: sized({ full: 200, quick: 100 }) },
   );
 });
 

@@ -6,6 +6,7 @@ import { createBackfillRig, toCsv } from '../helpers/backfill-rig.js';
 import { createBackfillsOfTest } from '../helpers/backfills.js';
 import { eventually } from '../helpers/database.js';
 import { appliedValues, countApplied } from '../helpers/journal.js';
+import { sized } from '../helpers/size.js';
 import { startWorkerProcess } from '../helpers/worker-process.js';
 
 const rig = await createBackfillRig({ withWorkers: false });
@@ -44,7 +45,7 @@ test('loses nothing and repeats nothing when a worker is killed during a release
 });
 
 test('goes on with a preview where a killed worker had left it, and judges each line once', async () => {
-  const LINES = 60_000;
+  const LINES = sized({ full: 60_000, quick: 20_000 });
   const course = await rig.createCourse({ students: 1 });
   const users = Array.from({ length: LINES }, (_, n) => `user-${n}`);
   const answer = await rig.upload(

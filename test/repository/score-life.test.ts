@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { SCORE_STATES } from '../../domain/score.js';
 import { SCORE_TRANSITIONS, targetsOf, type ScoreEvent } from '../../domain/score-transitions.js';
-import { readRepositoryFile, root } from './files.js';
+import { readRepositoryFile, root } from '../helpers/repository.js';
 
 const WRITES = /\b(?:update|insert\s+into|delete\s+from)\s+scores\b|\(['"`]scores['"`]\)/gi;
 /** The folders of what runs in earnest. */
