@@ -20,6 +20,7 @@ const ours = [
   'bench',
   'test',
   'tool',
+  'waking',
 ];
 
 /** Programs: they wire the others together, and nobody imports them. */
@@ -101,25 +102,26 @@ export default tseslint.config(
   }),
   layer('activities', {
     mayImport: ['domain'],
-    typeOnly: ['db', 'ltiaas', 'tool'],
+    typeOnly: ['db', 'ltiaas', 'tool', 'waking'],
     neverPackages: [...ioPackages, '@temporalio/workflow'],
   }),
   layer('db', { mayImport: ['domain'], neverPackages: ['fastify', 'undici', temporal] }),
   layer('ltiaas', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', temporal] }),
+  layer('waking', { mayImport: ['domain', 'workflows'], neverPackages: ['knex', 'pg', 'fastify', 'undici'] }),
   layer('tool', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', temporal] }),
   layer('config', { neverPackages: ['knex', 'pg', 'fastify', 'undici'] }),
   layer('api', {
     mayImport: ['domain'],
-    typeOnly: ['db', 'ltiaas'],
+    typeOnly: ['db', 'ltiaas', 'waking'],
     neverPackages: ['knex', 'pg', 'undici', temporal],
   }),
   layer('api', {
     files: ['api/temporal/**/*.ts'],
-    mayImport: ['domain', 'workflows'],
+    mayImport: ['domain', 'waking', 'workflows'],
     neverPackages: ['knex', 'pg', 'undici', '@temporalio/(worker|workflow|activity)'],
   }),
   layer('api', { files: ['api/server.ts'], mayImport: ['config', 'db', 'domain', 'ltiaas'] }),
-  layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'tool', 'workflows'] }),
+  layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'tool', 'waking', 'workflows'] }),
   layer('sandbox', { neverPackages: ['knex', 'pg', temporal] }),
   layer('dev', { mayImport: ['sandbox'] }),
   layer('bench', { mayImport: ours.filter((name) => name !== 'test') }),

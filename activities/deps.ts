@@ -16,6 +16,7 @@ import type { ScoreIntake } from '../db/scores/score-intake.js';
 import type { UnknownScoreStore } from '../db/scores/unknown-scores.js';
 import type { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
+import type { CourseWake, WorkflowWaker } from '../waking/workflow-waker.js';
 import type { ScoreSource } from '../tool/score-source.js';
 import type { PermitBroker } from './guards/permit-broker.js';
 import type { ActivityTimes } from './times.js';
@@ -25,26 +26,6 @@ export interface Clock {
   wallMs(): number;
   /** On the scale of `performance.now()`; goes on while a process is stopped, stands still while the machine sleeps. */
   monotonicMs(): number;
-}
-
-export interface SyncStarter {
-  /** Starts or wakes the actor of a course. */
-  requestSync(input: {
-    contextId: string;
-    deploymentId: string;
-    trigger: 'sweep' | 'nightly' | 'backfill';
-    scores?: boolean;
-    roster?: boolean;
-    reconcile?: boolean;
-    resend?: boolean;
-    bulk?: boolean;
-    run?: string;
-  }): Promise<unknown>;
-}
-
-export interface BackfillStarter {
-  /** Starts the workflow of a backfill, or has the one that runs look where it stands. */
-  wake(backfillId: string): Promise<unknown>;
 }
 
 export interface ActivityDeps {
@@ -84,10 +65,11 @@ export interface ActivityDeps {
   syncRuns: SyncRuns;
   /** Whether the schedule that compares gradebooks also sends again what they lost or show otherwise. */
   resendsDrift: boolean;
-  syncs: SyncStarter;
+  /** Wakes the actors of courses; rejects with the first that could not be told. */
+  wakeCourses: (requests: readonly CourseWake[]) => Promise<void>;
   /** Whether a workflow is still open. */
   isWorkflowOpen: (workflowId: string) => Promise<boolean>;
 
   backfills: Backfills;
-  backfillStarts: BackfillStarter;
+  wakeBackfill: WorkflowWaker['wakeBackfill'];
 }

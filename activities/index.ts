@@ -6,9 +6,9 @@ import { createPreviewBackfill } from './backfills/preview-backfill.js';
 import { createRefreshRoster } from './read/refresh-roster.js';
 import { createRunPass } from './passes/run-pass.js';
 import { createReleaseBackfill } from './backfills/release-backfill.js';
-import { withForgottenBackfills } from './backfills/start-forgotten-backfills.js';
+import { withForgottenBackfills } from './backfills/wake-forgotten-backfills.js';
 import { createSubmitNextBatch } from './submit/submit-next-batch.js';
-import { createPokeUntended } from './passes/poke-untended.js';
+import { createWakeUntended } from './passes/wake-untended.js';
 
 /** All activities under the names that histories know. Types are all that workflows see of this. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred record is the contract
@@ -20,7 +20,7 @@ export function createActivities(deps: ActivityDeps) {
     reconcileGradebook: createReconcileGradebook(deps),
     pullProgress: createPullProgress(deps),
     ...createRunPass(deps),
-    pokeUntended: withForgottenBackfills(deps, createPokeUntended(deps)),
+    wakeUntended: withForgottenBackfills(deps, createWakeUntended(deps)),
     previewBackfill: createPreviewBackfill(deps),
     releaseBackfill: createReleaseBackfill(deps),
   };

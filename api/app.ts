@@ -65,8 +65,8 @@ export interface ApiSettings {
   trustProxy?: boolean | number | string;
   /** Requests per minute and API key; null: no limit. */
   requestsPerMinute: number | null;
-  /** Contexts that one request pokes; the sweep finds the others. Default 200. */
-  pokesPerRequest?: number;
+  /** Contexts that one request wakes; the sweep finds the others. Default 200. */
+  wakesPerRequest?: number;
   /** A backfill of more scores, or with a sharper drop in percent of the maximum, is approved by somebody else. */
   approval?: { scores: number; drop: number };
   /** How long a caller's key is remembered, in milliseconds. Default 10,000. */

@@ -27,7 +27,7 @@ export interface RouteOptions {
 /** Wakes contexts on behalf of one request; a failure is logged once, and the sweep does the rest. */
 export function wakerOf(request: FastifyRequest, { deps, settings }: RouteOptions): Waker {
   return createWaker(deps.workflows, {
-    most: settings.pokesPerRequest,
+    most: settings.wakesPerRequest,
     onFailure: (error) => {
       const failure = error instanceof Error ? error.name : 'unknown';
       request.log.warn({ failure }, 'Temporal could not be told; the sweep will find what is due');

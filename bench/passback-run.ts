@@ -42,7 +42,7 @@ export async function runPassback(
 
 async function start({ client }: BenchStack, { context, deployment }: SeededCourse): Promise<void> {
   const options = syncStartOptions({
-    ...{ contextId: context, deploymentId: deployment, lingerMs: LINGER_MS, trigger: 'api' },
+    ...{ context, deployment, lingerMs: LINGER_MS, trigger: 'api' },
   });
   await client.workflow.signalWithStart<typeof syncContextWorkflow, [(typeof options.signalArgs)[0]]>(
     WORKFLOW_TYPES.syncContext,

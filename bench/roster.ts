@@ -47,12 +47,12 @@ export async function roster(_args: readonly string[], print: (text: string) => 
     let isWhole = true;
     for (const size of SIZES) {
       stub.setMembers(size);
-      const contextId = await newCourse(db, size);
+      const context = await newCourse(db, size);
       for (const round of ['first', 'quiet']) {
         samples = [];
         const startedAtMs = performance.now();
         const environment = new MockActivityEnvironment();
-        const result: RefreshRosterResult = await environment.run(refreshRosterOf(db, ltiaas), { contextId });
+        const result: RefreshRosterResult = await environment.run(refreshRosterOf(db, ltiaas), { context });
         const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
         const peak = Math.max(...samples);
         print(
@@ -64,7 +64,7 @@ export async function roster(_args: readonly string[], print: (text: string) => 
       const [{ count = 0 } = {}] = await queryRows<{ count: number }>(
         db,
         'select count(*)::int as count from memberships where context = ?',
-        [contextId],
+        [context],
       );
       isWhole &&= count === size;
     }

@@ -15,7 +15,7 @@ import { createDriftReader, type DriftReader } from './courses/drift-reader.js';
 import { createMembershipReader, type MembershipReader } from './courses/membership-reader.js';
 import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './courses/service-key-reader.js';
-import { createReleases, type Releases } from './scores/releases.js';
+import { createResumptions, type Resumptions } from './scores/resumptions.js';
 import { createRunReader, type RunReader } from './runs/runs.js';
 import { createSyncRuns, type SyncRuns } from './runs/sync-runs.js';
 import { createTargetResolver, type TargetResolver } from './scores/score-targets.js';
@@ -33,14 +33,14 @@ export interface ApiStore {
     accept(scores: readonly ScoreToAccept[]): Promise<AcceptedScore[]>;
   };
   scores: ScoreReader;
-  releases: Releases;
+  resumptions: Resumptions;
   contexts: ContextReader;
   memberships: MembershipReader;
   drifts: DriftReader;
   platforms: Platforms;
   gradePolicies: GradePolicies;
   operations: Operations;
-  runs: RunReader & { openSync: SyncRuns['open'] };
+  runs: RunReader & { beginSync: SyncRuns['begin'] };
   webhooks: WebhookStore;
   backfills: Backfills;
 }
@@ -59,14 +59,14 @@ export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: L
       accept: (scores) => acceptScores(db, scores),
     },
     scores: createScoreReader(db),
-    releases: createReleases(db),
+    resumptions: createResumptions(db),
     contexts: createContextReader(db),
     memberships: createMembershipReader(db),
     drifts: createDriftReader(db),
     platforms: createPlatforms(db),
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),
-    runs: { ...createRunReader(db), openSync: (input) => createSyncRuns(db).open(input) },
+    runs: { ...createRunReader(db), beginSync: (input) => createSyncRuns(db).begin(input) },
     webhooks: createWebhookStore(db, keyRing),
     backfills: createBackfills(db),
   };

@@ -22,9 +22,7 @@ import { createUsableKeys } from '../db/courses/usable-keys.js';
 import type { WorkerHolder } from '../db/server/worker-holder.js';
 import { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
-import { backfillStartOptions } from '../workflows/backfill-start-options.js';
-import { WORKFLOW_TYPES } from '../workflows/names.js';
-import { syncStartOptions } from '../workflows/sync-start-options.js';
+import { createWorkflowWaker, wakeCourses } from '../waking/workflow-waker.js';
 import type { ScoreSource } from '../tool/score-source.js';
 
 export interface ActivityDepsInput {
@@ -52,6 +50,7 @@ export interface ActivityDepsInput {
 export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
   const { db, keyRing, holder, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
   const limits = createPlatformLimits(db);
+  const waker = createWorkflowWaker(client.workflow, { lingerMs });
   return {
     clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
     random: () => Math.random(),
@@ -75,13 +74,8 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     ltiaas,
     toFailure,
     backfills: createBackfills(db),
-    backfillStarts: {
-      wake: (backfillId) => client.workflow.signalWithStart(WORKFLOW_TYPES.backfill, backfillStartOptions(backfillId)),
-    },
-    syncs: {
-      requestSync: (request) =>
-        client.workflow.signalWithStart(WORKFLOW_TYPES.syncContext, syncStartOptions({ lingerMs, ...request })),
-    },
+    wakeBackfill: (backfill) => waker.wakeBackfill(backfill),
+    wakeCourses: (requests) => wakeCourses(requests, (request) => waker.wakeCourse(request)),
     isWorkflowOpen: (workflowId) => isWorkflowOpen(client, workflowId),
     passes: createPasses(db),
     runContexts: createRunContexts(db),

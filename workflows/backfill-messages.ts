@@ -4,7 +4,7 @@ import type { BackfillCounts, BackfillState } from '../domain/backfill.js';
 
 export interface BackfillWorkflowInput {
   /** Our uuid. */
-  backfillId: string;
+  backfill: string;
   carried?: BackfillProgress;
 }
 

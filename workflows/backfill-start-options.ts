@@ -5,7 +5,7 @@ import {
   type SearchAttributePair,
 } from '@temporalio/common';
 import { lookSignal, type BackfillWorkflowInput } from './backfill-messages.js';
-import { backfillId, TASK_QUEUES } from './names.js';
+import { backfillWorkflowId, TASK_QUEUES } from './names.js';
 import { BACKFILL_KEY, STATE_KEY } from './search-attribute-keys.js';
 
 /** What `signalWithStart` of a `backfill` takes; everything but the signal counts only when none runs. */
@@ -28,9 +28,9 @@ export function backfillStartOptions(backfill: string): BackfillStartOptions {
     { key: STATE_KEY, value: 'previewing' },
   ];
   return {
-    workflowId: backfillId(backfill),
+    workflowId: backfillWorkflowId(backfill),
     taskQueue: TASK_QUEUES.workflows,
-    args: [{ backfillId: backfill }],
+    args: [{ backfill }],
     signal: lookSignal,
     signalArgs: [],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,

@@ -39,7 +39,7 @@ const UNKNOWN: BackfillProgress = {
  * do; every activity begins by reading that, and this workflow follows what it read. It may be lost and started again at
  * any point. Releasing only makes scores due; the courses' own actors send them.
  */
-export async function backfillWorkflow({ backfillId, carried }: BackfillWorkflowInput): Promise<BackfillProgress> {
+export async function backfillWorkflow({ backfill, carried }: BackfillWorkflowInput): Promise<BackfillProgress> {
   let progress = carried ?? UNKNOWN;
   let shown = carried?.state ?? 'previewing';
   let isToLook = false;
@@ -47,7 +47,7 @@ export async function backfillWorkflow({ backfillId, carried }: BackfillWorkflow
     progress = next;
     if (shown !== next.state) upsertSearchAttributes([{ key: STATE_KEY, value: next.state }]);
     shown = next.state;
-    setCurrentDetails(describe(backfillId, next));
+    setCurrentDetails(describe(backfill, next));
   };
   const look = (): void => {
     isToLook = true;
@@ -57,22 +57,22 @@ export async function backfillWorkflow({ backfillId, carried }: BackfillWorkflow
 
   for (;;) {
     isToLook = false;
-    show(await work(backfillId, progress));
+    show(await work(backfill, progress));
     if (BACKFILL_ENDS.some((end) => end === progress.state)) return progress;
     await waitWhereNothingIsToDo(progress, () => isToLook);
     if (workflowInfo().historyLength > MOST_EVENTS || workflowInfo().continueAsNewSuggested) {
-      await continueAsNew<typeof backfillWorkflow>({ backfillId, carried: progress });
+      await continueAsNew<typeof backfillWorkflow>({ backfill, carried: progress });
     }
   }
 }
 
-async function work(backfillId: string, { state, sent, toSend }: BackfillProgress): Promise<BackfillProgress> {
+async function work(backfill: string, { state, sent, toSend }: BackfillProgress): Promise<BackfillProgress> {
   if (state === 'releasing' || state === 'paused' || state === 'cancelling') {
     const summary = `${state}: ${sent} of ${toSend} sent`;
-    return backfilling.releaseBackfill.executeWithOptions({ summary }, [{ backfillId }]);
+    return backfilling.releaseBackfill.executeWithOptions({ summary }, [{ backfill }]);
   }
   const summary = 'work out what would change';
-  return backfilling.previewBackfill.executeWithOptions({ summary }, [{ backfillId }]);
+  return backfilling.previewBackfill.executeWithOptions({ summary }, [{ backfill }]);
 }
 
 async function waitWhereNothingIsToDo({ state, open }: BackfillProgress, isToLook: () => boolean): Promise<void> {
@@ -81,7 +81,7 @@ async function waitWhereNothingIsToDo({ state, open }: BackfillProgress, isToLoo
   } else if (state === 'queued') await condition(isToLook, QUEUE_LOOK, { summary: 'Behind another backfill' });
 }
 
-function describe(backfillId: string, progress: BackfillProgress): string {
+function describe(backfill: string, progress: BackfillProgress): string {
   const { state, toSend, sent, rejected, overtaken, unsent, open, lines } = progress;
   return [
     `**${state}**`,
@@ -89,13 +89,13 @@ function describe(backfillId: string, progress: BackfillProgress): string {
     '| lines | to send | sent | rejected | overtaken | not sent yet | under way |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     `| ${lines} | ${toSend} | ${sent} | ${rejected} | ${overtaken} | ${unsent} | ${open} |`,
-    ...describeDecisions(backfillId, state),
+    ...describeDecisions(backfill, state),
   ].join('\n');
 }
 
 /** What an operator may do now, and where: the API refuses, audits and keeps in order. */
-function describeDecisions(backfillId: string, state: BackfillProgress['state']): string[] {
+function describeDecisions(backfill: string, state: BackfillProgress['state']): string[] {
   const open = BACKFILL_DECISIONS.filter((decision) => state !== 'unknown' && mayDecide(decision, state));
   if (open.length === 0) return [];
-  return ['', `To be decided by \`POST /v1/backfills/${backfillId}/…\`: ${open.join(', ')}`];
+  return ['', `To be decided by \`POST /v1/backfills/${backfill}/…\`: ${open.join(', ')}`];
 }

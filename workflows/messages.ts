@@ -26,9 +26,9 @@ export interface SyncRequest {
 
 export interface SyncContextInput {
   /** Our uuid of the context. */
-  contextId: string;
+  context: string;
   /** Our uuid of the deployment, for search. */
-  deploymentId: string;
+  deployment: string;
   /** How long the actor stays for late requests before it ends, in milliseconds. */
   lingerMs: number;
   carried?: SyncState;
@@ -63,5 +63,5 @@ export interface SyncProgress {
   batches: number;
 }
 
-export const requestSyncSignal = defineSignal<[SyncRequest]>('requestSync');
+export const wakeSignal = defineSignal<[SyncRequest]>('wake');
 export const progressQuery = defineQuery<SyncProgress>('progress');

@@ -11,12 +11,12 @@ export const TASK_QUEUES = {
 } as const;
 
 /** One actor for a course: two starts for one context, by whomever, meet in one workflow, so its calls stay in order. */
-export function syncContextId(contextId: string): string {
-  return `sync-context/${contextId}`;
+export function syncContextWorkflowId(context: string): string {
+  return `sync-context/${context}`;
 }
 
 /** One workflow for a backfill: whoever starts it again, after a loss or to decide, meets the one that runs. */
-export function backfillId(backfill: string): string {
+export function backfillWorkflowId(backfill: string): string {
   return `backfill/${backfill}`;
 }
 

@@ -71,7 +71,7 @@ export async function runPass(
     if (!state) {
       upsertSearchAttributes([{ key: RUN_KEY, value: runId }]);
       const { limitMs } = input;
-      const { asksSource, other } = await ourOwn.openRun({ runId, kind, scheduleId, workflowId, limitMs });
+      const { asksSource, other } = await ourOwn.beginRun({ runId, kind, scheduleId, workflowId, limitMs });
       if (other) return { summary: { skippedFor: other } };
       state = { startedAtMs: Date.now(), pulling: null, source: null, picked: 0, steps: 0 };
       if (asksSource) {

@@ -42,7 +42,7 @@ export async function pullAll(pass: Pass): Promise<boolean> {
 /** Gives the contexts that were answered in full. */
 async function pullPage(
   { runId, state }: Pass,
-  contexts: readonly { contextId: string; since: string | null }[],
+  contexts: readonly { context: string; since: string | null }[],
 ): Promise<string[]> {
   const { source, pulling } = state;
   if (!source || !pulling) return [];
@@ -54,14 +54,14 @@ async function pullPage(
       const result = await pullOne({ ...next, runId });
       add(source, result);
       pulling.failedInRow = result.failure === null ? 0 : pulling.failedInRow + 1;
-      if (result.failure === null) answered.push(next.contextId);
+      if (result.failure === null) answered.push(next.context);
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, puller));
   return answered;
 }
 
-async function pullOne(input: { contextId: string; runId: string; since: string | null }): Promise<PullProgressResult> {
+async function pullOne(input: { context: string; runId: string; since: string | null }): Promise<PullProgressResult> {
   try {
     return await askingTheSource.pullProgress.executeWithOptions({ summary: 'ask the score source' }, [input]);
   } catch (error) {

@@ -7,14 +7,14 @@ const MAX_PAGES = 50;
  * Wakes the actors of courses that have something ready and that nobody tends: after a start call that failed, a crash
  * between commit and start, an outage of Temporal. Ends after one cheap query when there is nothing.
  */
-export async function sweepWorkflow(): Promise<{ poked: number }> {
-  let poked = 0;
+export async function sweepWorkflow(): Promise<{ woken: number }> {
+  let woken = 0;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const result = await ourOwn.pokeUntended.executeWithOptions({ summary: `page ${page + 1}` }, []);
-    poked += result.poked;
+    const result = await ourOwn.wakeUntended.executeWithOptions({ summary: `page ${page + 1}` }, []);
+    woken += result.woken;
     // Absent in what older workers answered.
-    if (result.hasOpenSyncs === true && page === 0) await ourOwn.settleSyncs();
+    if (result.hasOpenSyncs === true && page === 0) await ourOwn.closeSyncs();
     if (!result.hasMore) break;
   }
-  return { poked };
+  return { woken };
 }

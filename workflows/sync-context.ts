@@ -13,13 +13,7 @@ import {
 } from '@temporalio/workflow';
 import { addCounts, NO_COUNTS, type SyncCounts } from '../domain/sync-counts.js';
 import { ourOwn, readingFromPlatform, sendingToPlatform } from './activity-options.js';
-import {
-  progressQuery,
-  requestSyncSignal,
-  type SyncContextInput,
-  type SyncRequest,
-  type SyncState,
-} from './messages.js';
+import { progressQuery, wakeSignal, type SyncContextInput, type SyncRequest, type SyncState } from './messages.js';
 import { REJECTED_KEY, RUN_KEY, STATE_KEY } from './search-attribute-keys.js';
 
 /** Waits up to this are slept out here, where the UI shows them; longer ones are left to the sweep. */
@@ -37,7 +31,7 @@ export async function syncContextWorkflow(input: SyncContextInput): Promise<Sync
   const state: SyncState = input.carried ?? freshState();
   let phase = 'starting';
   let waitingFor: string | null = null;
-  setHandler(requestSyncSignal, (request) => note(state, request), { description: 'Bring this gradebook up to date.' });
+  setHandler(wakeSignal, (request) => note(state, request), { description: 'Bring this gradebook up to date.' });
   setHandler(
     progressQuery,
     () => ({ phase, waitingFor, triggers: state.triggers, counts: state.counts, batches: state.batches }),
@@ -77,28 +71,28 @@ export async function syncContextWorkflow(input: SyncContextInput): Promise<Sync
 type Show = (phase: string, reason?: string | null) => void;
 
 /** Serves what is asked for now. The flags are cleared before the work, so that a request during it is served after it. */
-async function syncOnce({ contextId }: SyncContextInput, state: SyncState, show: Show): Promise<void> {
+async function syncOnce({ context }: SyncContextInput, state: SyncState, show: Show): Promise<void> {
   const { roster, lineItems, bulk, reconcile, resend } = state.pending;
   const { tells = [] } = state;
   state.pending = nothing();
   state.tells = [];
   showRun(state);
-  if (lineItems) await ensureLineItems(contextId, state, show);
-  const rosterFailure = roster ? await refreshRoster(contextId, show) : null;
+  if (lineItems) await ensureLineItems(context, state, show);
+  const rosterFailure = roster ? await refreshRoster(context, show) : null;
   // Before sending: what it makes due again goes out in the same pass.
-  const failure = (reconcile ? await reconcileGradebook(contextId, resend ?? false, show) : null) ?? rosterFailure;
-  for (const runId of tells) await ourOwn.settleRunContext({ runId, contextId, failure });
+  const failure = (reconcile ? await reconcileGradebook(context, resend ?? false, show) : null) ?? rosterFailure;
+  for (const runId of tells) await ourOwn.countRunContext({ runId, context, failure });
   let isBulk = bulk;
   for (;;) {
     show('submitting');
     state.batches += 1;
     const result = await sendingToPlatform(isBulk).submitNextBatch.executeWithOptions(
       { summary: `batch ${state.batches}` },
-      [{ contextId }],
+      [{ context }],
     );
     state.counts = addCounts(state.counts, result.counts);
     isBulk = result.isBulkOnly && !state.pending.scores;
-    if (result.needsLineItems && (await ensureLineItems(contextId, state, show))) continue;
+    if (result.needsLineItems && (await ensureLineItems(context, state, show))) continue;
     if (result.outcome === 'drained') return;
     if (result.outcome === 'parked') return show('parked', result.reason);
     if (result.outcome === 'waiting') {
@@ -116,11 +110,11 @@ async function syncOnce({ contextId }: SyncContextInput, state: SyncState, show:
 }
 
 /** True when it may have helped, and sending is worth another look. */
-async function ensureLineItems(contextId: string, state: SyncState, show: Show): Promise<boolean> {
+async function ensureLineItems(context: string, state: SyncState, show: Show): Promise<boolean> {
   show('looking up columns');
   const { outcome, reason, delayMs } = await sendingToPlatform(false).ensureLineItems.executeWithOptions(
     { summary: 'find or create columns' },
-    [{ contextId }],
+    [{ context }],
   );
   if (outcome === 'waiting' && delayMs !== null) await rest(state, show, reason, delayMs);
   if (outcome === 'parked') show('parked', reason);
@@ -128,19 +122,19 @@ async function ensureLineItems(contextId: string, state: SyncState, show: Show):
 }
 
 /** A roster that cannot be had stops no score: the platform itself decides then who can be graded. */
-async function refreshRoster(contextId: string, show: Show): Promise<string | null> {
+async function refreshRoster(context: string, show: Show): Promise<string | null> {
   show('reading the roster');
   return withoutStopping('The roster could not be read; scores go out without it.', () =>
-    readingFromPlatform.refreshRoster.executeWithOptions({ summary: 'read the roster' }, [{ contextId }]),
+    readingFromPlatform.refreshRoster.executeWithOptions({ summary: 'read the roster' }, [{ context }]),
   );
 }
 
 /** Nor does a gradebook that cannot be read. */
-async function reconcileGradebook(contextId: string, resend: boolean, show: Show): Promise<string | null> {
+async function reconcileGradebook(context: string, resend: boolean, show: Show): Promise<string | null> {
   show('comparing the gradebook');
   const options = { summary: 'compare the gradebook' };
   return withoutStopping('The gradebook could not be compared.', () =>
-    readingFromPlatform.reconcileGradebook.executeWithOptions(options, [{ contextId, resend }]),
+    readingFromPlatform.reconcileGradebook.executeWithOptions(options, [{ context, resend }]),
   );
 }
 

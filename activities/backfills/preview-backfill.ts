@@ -5,7 +5,7 @@ import { checkGradebook, type CheckDeps } from './check-gradebook.js';
 
 export interface BackfillInput {
   /** Our uuid. */
-  backfillId: string;
+  backfill: string;
 }
 
 /** Where a backfill stands: a state and counts. */
@@ -21,20 +21,20 @@ export interface BackfillProgress extends BackfillCounts {
  */
 export function createPreviewBackfill(deps: CheckDeps): (input: BackfillInput) => Promise<BackfillProgress> {
   const { backfills } = deps;
-  return async ({ backfillId }) => {
+  return async ({ backfill }) => {
     const activityContext = Context.current();
     const beats = setInterval(() => activityContext.heartbeat(), 2_000);
     try {
-      let step = await backfills.begin(backfillId);
+      let step = await backfills.begin(backfill);
       if (step) {
         while (step) {
           activityContext.cancellationSignal.throwIfAborted();
-          if (step.name === 'check') await checkGradebook(deps, backfillId, Number(step.after));
-          step = await backfills.advance(backfillId, step);
+          if (step.name === 'check') await checkGradebook(deps, backfill, Number(step.after));
+          step = await backfills.advance(backfill, step);
         }
-        await backfills.conclude(backfillId);
+        await backfills.conclude(backfill);
       }
-      return await getProgress(backfills, backfillId, 0);
+      return await getProgress(backfills, backfill, 0);
     } finally {
       clearInterval(beats);
     }

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { ActivityDeps } from '../deps.js';
-import { pokeAll } from '../passes/poke-all.js';
 import { getProgress, type BackfillInput, type BackfillProgress } from './preview-backfill.js';
 
 /** Of released and unfinished scores a platform has enough for so many seconds, so that it never waits for us. */
@@ -15,7 +14,7 @@ const BUDGET_MS = 45_000;
 const SHORT_REST_MS = 400;
 const LONG_REST_MS = 4_000;
 
-export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'syncs' | 'isDraining'>;
+export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'wakeCourses' | 'isDraining'>;
 
 /**
  * Makes the scores of a backfill due, a little ahead of what the platforms take, and notes what became of them. Safe to
@@ -23,7 +22,7 @@ export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'syncs' | 'isDraining
  * its state once. Paused or cancelled, it takes back what was not sent, until no call is under way.
  */
 export function createReleaseBackfill(deps: ReleaseDeps): (input: BackfillInput) => Promise<BackfillProgress> {
-  return async ({ backfillId }) => {
+  return async ({ backfill }) => {
     const activityContext = Context.current();
     const { cancellationSignal: signal } = activityContext;
     const beats = setInterval(() => activityContext.heartbeat(), 2_000);
@@ -32,10 +31,10 @@ export function createReleaseBackfill(deps: ReleaseDeps): (input: BackfillInput)
     let restMs = SHORT_REST_MS;
     try {
       for (;;) {
-        const before = await getProgress(deps.backfills, backfillId, 0);
-        const open = await workOnce(deps, backfillId, before, pace);
-        await deps.backfills.finish(backfillId);
-        const progress = await getProgress(deps.backfills, backfillId, open);
+        const before = await getProgress(deps.backfills, backfill, 0);
+        const open = await workOnce(deps, backfill, before, pace);
+        await deps.backfills.finish(backfill);
+        const progress = await getProgress(deps.backfills, backfill, open);
         const goesOn = progress.state === 'releasing' || open > 0;
         if (!goesOn || deps.isDraining() || performance.now() > until) return progress;
         const hasMoved = progress.unsent !== before.unsent || progress.state !== before.state;
@@ -52,29 +51,26 @@ async function workOnce(deps: ReleaseDeps, id: string, { state }: BackfillProgre
   const { backfills } = deps;
   if (state === 'paused' || state === 'cancelling') {
     await backfills.withdraw(id);
-    return (await backfills.settle(id)).open;
+    return (await backfills.noteOutcomes(id)).open;
   }
-  const { open } = await backfills.settle(id);
+  const { open } = await backfills.noteOutcomes(id);
   if (state !== 'releasing') return open;
   if (open > 0) await backfills.withdraw(id, { onlyParked: true });
   const perSecond = (await backfills.getStatus(id))?.perSecond ?? null;
-  const contexts = new Map<string, { contextId: string; deploymentId: string }>();
+  const contexts = new Map<string, { context: string; deployment: string }>();
   for (const { deployment, hasPending, unfinished, perSecond: bears } of await backfills.listQueues(id)) {
     if (!hasPending) continue;
     const ahead = Math.min(Math.max(Math.ceil(bears * AHEAD_SECONDS), LEAST_AHEAD), MOST_AHEAD);
     const limit = Math.min(pace.allow(perSecond), ahead - unfinished, PAGE);
-    // Many small pages would poke a course for a few scores each.
+    // Many small pages would wake a course for a few scores each.
     if (limit < 1 || limit < Math.min(ahead / 4, perSecond ?? Infinity)) continue;
     const released = await backfills.releasePage({ backfill: id, deployment, limit });
     pace.note(released.lines);
-    for (const context of released.contexts) contexts.set(context.contextId, context);
+    for (const context of released.contexts) contexts.set(context.context, context);
   }
   // Courses that could not be told are found by the sweep.
-  await pokeAll(
-    deps.syncs,
-    [...contexts.values()].map((context) => ({ ...context, trigger: 'backfill', bulk: true })),
-  );
-  return (await backfills.settle(id)).open;
+  await deps.wakeCourses([...contexts.values()].map((context) => ({ ...context, trigger: 'backfill', bulk: true })));
+  return (await backfills.noteOutcomes(id)).open;
 }
 
 interface Pace {

@@ -18,7 +18,8 @@ export async function noteOnPlatform(
   consequence: Consequence,
 ): Promise<void> {
   if (consequence.kind === 'platformTrouble') await limits.noteFailures(deployment, consequence.type, 1);
-  else if (consequence.kind === 'platformClosed') await limits.open(deployment, consequence.type, consequence.restMs);
+  else if (consequence.kind === 'platformClosed')
+    await limits.openBreaker(deployment, consequence.type, consequence.restMs);
   else if (consequence.kind === 'throttled') await limits.noteThrottled(deployment, consequence.restMs);
   else return;
   await permits.refresh(deployment);
@@ -31,7 +32,7 @@ export async function applyConsequence(
   { consequence, lineItem, keyId }: Occurrence,
 ): Promise<void> {
   const { contexts, keys } = deps;
-  const { id, deployment } = batch.context;
+  const { id, deployment } = batch.course;
   switch (consequence.kind) {
     case 'none':
       return;

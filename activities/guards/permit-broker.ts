@@ -22,7 +22,7 @@ const PART_PATIENCE_MS = 50;
 
 export interface PermitBroker {
   /** Lends up to `want` permits, waiting its turn for at most `maxWaitMs`. */
-  open(input: { deployment: string; want: number; maxWaitMs: number }): Promise<PermitShare | Denial>;
+  borrow(input: { deployment: string; want: number; maxWaitMs: number }): Promise<PermitShare | Denial>;
   /** Other batches of this process wait for permits of the deployment. */
   isContended(deployment: string): boolean;
   /** Asks anew at once, after something about the platform was noted. */
@@ -50,14 +50,14 @@ export function createPermitBroker(options: PermitBrokerOptions): PermitBroker {
     return counter;
   };
   return {
-    open: ({ deployment, want, maxWaitMs }) => counterOf(deployment).open(want, maxWaitMs),
+    borrow: ({ deployment, want, maxWaitMs }) => counterOf(deployment).borrow(want, maxWaitMs),
     isContended: (deployment) => counters.get(deployment)?.isContended() ?? false,
     refresh: async (deployment) => counters.get(deployment)?.refresh(),
   };
 }
 
 interface Counter {
-  open(want: number, maxWaitMs: number): Promise<PermitShare | Denial>;
+  borrow(want: number, maxWaitMs: number): Promise<PermitShare | Denial>;
   isContended(): boolean;
   refresh(): Promise<void>;
 }
@@ -112,7 +112,7 @@ function createCounter(deployment: string, options: PermitBrokerOptions, onIdle:
   };
 
   return {
-    open(want, maxWaitMs) {
+    borrow(want, maxWaitMs) {
       if (want < 1) return Promise.reject(new RangeError('A batch wants at least one permit.'));
       const waiter = queue.join(want, maxWaitMs, () => ledger.denied ?? { reason: 'permits', waitMs: RENEW_MS });
       // A denial of a moment ago may have ended: what resumed a platform must not wait for it to be forgotten.

@@ -6,7 +6,7 @@ import { isSetAside } from './is-set-aside.js';
 
 /** A sync looks again after this when it cannot know how long something takes. */
 const LOOK_AGAIN_MS = 1_000;
-/** What a waiting workflow may be late by before the sweep pokes it. */
+/** What a waiting workflow may be late by before the sweep wakes it. */
 const TENDED_MARGIN_MS = 60_000;
 
 export type LaneDeps = Pick<ActivityDeps, 'clock' | 'contexts' | 'keys' | 'lanes' | 'holder' | 'isDraining' | 'times'>;
@@ -27,18 +27,18 @@ export interface LaneOutcome {
  */
 export async function withLane<T extends LaneOutcome>(
   deps: LaneDeps,
-  { contextId, budgetMs, toResult }: { contextId: string; budgetMs: number; toResult: (outcome: LaneOutcome) => T },
+  { context, budgetMs, toResult }: { context: string; budgetMs: number; toResult: (outcome: LaneOutcome) => T },
   work: (batch: Batch) => Promise<T>,
 ): Promise<T> {
   const activityContext = Context.current();
-  const context = await deps.contexts.findSyncable(contextId);
-  if (!context) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
-  if (isSetAside(context))
-    return toResult({ outcome: 'parked', reason: context.parkedType, delayMs: context.parkedForMs });
+  const course = await deps.contexts.findSyncable(context);
+  if (!course) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
+  if (isSetAside(course))
+    return toResult({ outcome: 'parked', reason: course.parkedType, delayMs: course.parkedForMs });
   const holder = deps.holder();
   if (holder === null) return toResult({ outcome: 'waiting', reason: 'DatabaseSessionLost', delayMs: LOOK_AGAIN_MS });
   const takenAt = readClocks(deps.clock);
-  const lane = await deps.lanes.take({ context: contextId, holder, laneMs: deps.times.laneMs });
+  const lane = await deps.lanes.take({ context, holder, laneMs: deps.times.laneMs });
   if ('busyForMs' in lane) {
     return toResult({ outcome: 'waiting', reason: 'laneBusy', delayMs: lane.busyForMs + 50 });
   }
@@ -48,13 +48,13 @@ export async function withLane<T extends LaneOutcome>(
     lanes,
     clock,
     times,
-    context: contextId,
+    context,
     token: lane.token,
     takenAt,
     onTick: () => heartbeat(),
   });
   const batch = createBatch({
-    context,
+    course,
     lane: guard,
     keys: [],
     signal: AbortSignal.any([activityContext.cancellationSignal, guard.lost]),
@@ -66,13 +66,13 @@ export async function withLane<T extends LaneOutcome>(
   let tendedForMs: number | null = null;
   try {
     // A key that the key ring cannot read fails the attempt, visibly, until the ring is put right.
-    batch.keys.push(...(await deps.keys.listUsable(contextId)));
+    batch.keys.push(...(await deps.keys.listUsable(context)));
     const result = await work(batch);
     const isTended = result.outcome === 'more' || (result.outcome === 'waiting' && result.delayMs !== null);
     if (isTended) tendedForMs = (result.delayMs ?? 0) + TENDED_MARGIN_MS;
     return result;
   } finally {
     guard.stop();
-    await lanes.release({ context: contextId, token: lane.token, tendedForMs });
+    await lanes.giveBack({ context, token: lane.token, tendedForMs });
   }
 }

@@ -1,13 +1,12 @@
 import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../../domain/run.js';
 import type { ActivityDeps } from '../deps.js';
-import { pokeAll } from './poke-all.js';
 
 /** Contexts woken by one step at most. */
 const PAGE_SIZE = 200;
 /** Contexts of one page of questions to the score source. */
 const PULL_PAGE_SIZE = 100;
 
-export interface OpenRunInput {
+export interface BeginRunInput {
   runId: string;
   kind: PassKind;
   scheduleId: string;
@@ -15,7 +14,7 @@ export interface OpenRunInput {
   limitMs: number;
 }
 
-export interface OpenRunResult {
+export interface BeginRunResult {
   asksSource: boolean;
   /** A run of this kind is under way: nothing was opened. */
   other: string | null;
@@ -27,7 +26,7 @@ export interface ListPullableInput {
 
 export interface ListPullableResult {
   askedAt: string;
-  contexts: { contextId: string; since: string | null }[];
+  contexts: { context: string; since: string | null }[];
   /** Where the next page begins; null after the last one. */
   after: string | null;
 }
@@ -47,7 +46,7 @@ export interface AskNextInput {
 export interface AskNextResult {
   /** Contexts picked by this step, and those of them, or of a step that was cut off, that were woken. */
   picked: number;
-  poked: number;
+  woken: number;
   settled: number;
   /** Contexts that are not settled. */
   open: number;
@@ -60,16 +59,23 @@ export interface CloseRunInput {
   source: SourceCounts | null;
 }
 
-export interface SettleRunContextInput {
+export interface CountRunContextInput {
   runId: string;
-  contextId: string;
+  context: string;
   /** Why it could not be served; null when it was. */
   failure: string | null;
 }
 
 export type RunPassDeps = Pick<
   ActivityDeps,
-  'passes' | 'runContexts' | 'syncRuns' | 'scorePulls' | 'scoreSource' | 'syncs' | 'isWorkflowOpen' | 'resendsDrift'
+  | 'passes'
+  | 'runContexts'
+  | 'syncRuns'
+  | 'scorePulls'
+  | 'scoreSource'
+  | 'wakeCourses'
+  | 'isWorkflowOpen'
+  | 'resendsDrift'
 >;
 
 /** The steps of a pass over many contexts. Every one is safe to repeat: what it does is kept by run and context. */
@@ -77,49 +83,46 @@ export type RunPassDeps = Pick<
 export function createRunPass(deps: RunPassDeps) {
   const { passes, runContexts, scorePulls, scoreSource } = deps;
   return {
-    openRun: async (input: OpenRunInput): Promise<OpenRunResult> => {
+    beginRun: async (input: BeginRunInput): Promise<BeginRunResult> => {
       const live = await passes.findLive(input);
       // The clock and our API skip a pass that overlaps; a trigger in the Temporal UI need not.
       if (live && (await deps.isWorkflowOpen(live.workflowId))) return { asksSource: false, other: live.id };
-      await passes.open(input);
+      await passes.begin(input);
       return { asksSource: input.kind === 'nightly' && scoreSource !== null, other: null };
     },
     listPullable: async ({ after }: ListPullableInput): Promise<ListPullableResult> => {
       const { askedAt, contexts } = await scorePulls.list({ after, limit: PULL_PAGE_SIZE });
       const last = contexts.at(-1);
-      return { askedAt, contexts, after: last && contexts.length === PULL_PAGE_SIZE ? last.contextId : null };
+      return { askedAt, contexts, after: last && contexts.length === PULL_PAGE_SIZE ? last.context : null };
     },
     notePulled: (input: NotePulledInput): Promise<void> => scorePulls.note(input),
     askNext: (input: AskNextInput): Promise<AskNextResult> => askNext(deps, input),
-    settleRunContext: (input: SettleRunContextInput): Promise<void> => runContexts.settleOne(input),
+    countRunContext: (input: CountRunContextInput): Promise<void> => runContexts.countOne(input),
     closeRun: async ({ runId, kind, trouble, source }: CloseRunInput): Promise<RunSummary> => {
       if (kind === 'nightly') await runContexts.countUnsettled(runId);
       return passes.close({ runId, trouble, source });
     },
-    settleSyncs: async (): Promise<{ closed: number }> => ({ closed: await deps.syncRuns.settleOpen() }),
+    closeSyncs: async (): Promise<{ closed: number }> => ({ closed: await deps.syncRuns.closeDone() }),
   };
 }
 
 /** Settles what is done, picks what comes next, and wakes it: also what a step that was cut off had only picked. */
 async function askNext(
-  { runContexts, syncs, resendsDrift }: RunPassDeps,
+  { runContexts, wakeCourses, resendsDrift }: RunPassDeps,
   { runId, kind, patienceMs }: AskNextInput,
 ): Promise<AskNextResult> {
   await runContexts.fixDue(runId);
   const isCounted = kind === 'nightly';
-  const settled = isCounted ? await runContexts.settleDue({ runId, patienceMs }) : 0;
+  const settled = isCounted ? await runContexts.countDue({ runId, patienceMs }) : 0;
   const picked = await runContexts.pick({ runId, kind, limit: PAGE_SIZE, patienceMs });
-  const unpoked = await runContexts.listUnpoked(runId);
+  const unwoken = await runContexts.listUnwoken(runId);
   const request = { run: runId, ...WORDS[kind], ...(kind === 'reconcile' && { resend: resendsDrift }) };
-  await pokeAll(
-    syncs,
-    unpoked.map((context) => ({ ...context, ...request })),
-  );
-  await runContexts.markPoked(
+  await wakeCourses(unwoken.map((context) => ({ ...context, ...request })));
+  await runContexts.markWoken(
     runId,
-    unpoked.map(({ contextId }) => contextId),
+    unwoken.map(({ context }) => context),
   );
-  return { picked, poked: unpoked.length, settled, open: await runContexts.countOpen(runId) };
+  return { picked, woken: unwoken.length, settled, open: await runContexts.countOpen(runId) };
 }
 
 /** What the actor of a course is asked for. */

@@ -11,7 +11,7 @@ const CHUNK = 1_000;
 export type CompareDeps = Pick<ActivityDeps, 'drifts' | 'ltiaas'>;
 
 export interface ColumnToCompare {
-  context: SyncableContext;
+  course: SyncableContext;
   column: ReconcilableColumn;
   call: { serviceKey: string; signal: AbortSignal };
   resend: boolean;
@@ -32,19 +32,19 @@ export interface ComparedColumn {
 export async function compareColumn(
   { drifts, ltiaas }: CompareDeps,
   reading: PlatformReading,
-  { context, column, call, resend }: ColumnToCompare,
+  { course, column, call, resend }: ColumnToCompare,
 ): Promise<ComparedColumn> {
   const { lineItem, lineItemId } = column;
   const before = await drifts.now();
   const tally: ComparedColumn = { compared: 0, resent: 0, reason: null };
   const judge = async (sent: readonly SentScore[], results: ReadonlyMap<string, Result>): Promise<void> => {
-    const found = sent.flatMap((score) => toFound(score, results.get(score.userId), column, context));
-    tally.resent += await drifts.record({ context: context.id, before, found, resend });
+    const found = sent.flatMap((score) => toFound(score, results.get(score.userId), column, course));
+    tally.resent += await drifts.record({ context: course.id, before, found, resend });
     tally.compared += sent.length;
   };
 
   const seen = new Set<string>();
-  const limit = context.family === 'canvas' ? { limit: 100 } : {};
+  const limit = course.family === 'canvas' ? { limit: 100 } : {};
   const pages = ltiaas.resultPages({ ...call, lineItemId, ...limit })[Symbol.asyncIterator]();
   for (let page = await reading.call(() => pages.next()); !page.done; page = await reading.call(() => pages.next())) {
     if (page.value.skipped > 0) tally.reason = 'UnreadableAnswer';
@@ -63,7 +63,7 @@ export async function compareColumn(
   for (let after: string | null = null; ;) {
     const sent: SentScore[] = await drifts.listSent({ lineItem, before, after, limit: CHUNK });
     const unlisted = sent.filter(({ userId }) => !seen.has(userId));
-    const suspect = unlisted.find((score) => toFound(score, undefined, column, context).length > 0);
+    const suspect = unlisted.find((score) => toFound(score, undefined, column, course).length > 0);
     if (suspect && !isProven) {
       // A list that leaves out somebody whom the LMS knows when asked by name was cut short, and proves nothing.
       const { userId } = suspect;

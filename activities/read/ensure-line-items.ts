@@ -12,7 +12,7 @@ const RETRY_MS = 15_000;
 
 export interface EnsureLineItemsInput {
   /** Our uuid of the context. */
-  contextId: string;
+  context: string;
 }
 
 export interface EnsureLineItemsResult extends LaneOutcome {
@@ -32,21 +32,21 @@ export type EnsureLineItemsDeps = LaneDeps & ConsequenceDeps & Pick<ActivityDeps
 export function createEnsureLineItems(
   deps: EnsureLineItemsDeps,
 ): (input: EnsureLineItemsInput) => Promise<EnsureLineItemsResult> {
-  return ({ contextId }) => {
+  return ({ context }) => {
     const toResult = (outcome: LaneOutcome): EnsureLineItemsResult => ({
       ...outcome,
       listed: 0,
       created: 0,
       missing: 0,
     });
-    return withLane(deps, { contextId, budgetMs: 0, toResult }, async (batch) => {
+    return withLane(deps, { context, budgetMs: 0, toResult }, async (batch) => {
       for (let key = nextKey(batch); key; key = nextKey(batch)) {
         const found = await listColumns(deps, batch, key);
         if (found === 'tryNextKey') continue;
         if (typeof found === 'object') return toResult(found);
         return { ...toResult(await createMissing(deps, batch, key)), listed: found };
       }
-      await deps.contexts.park({ context: contextId, type: 'ServiceKeyMissing', detail: null, probeAfterMs: null });
+      await deps.contexts.park({ context: context, type: 'ServiceKeyMissing', detail: null, probeAfterMs: null });
       return toResult({ outcome: 'parked', reason: 'ServiceKeyMissing', delayMs: null });
     });
   };
@@ -63,15 +63,15 @@ async function listColumns(
 ): Promise<number | 'tryNextKey' | LaneOutcome> {
   try {
     const listed = await ltiaas.listLineItems({ serviceKey: key.serviceKey, signal: batch.signal });
-    const { ambiguous } = await lineItems.storeListed(batch.context.id, listed);
+    const { ambiguous } = await lineItems.storeListed(batch.course.id, listed);
     for (const lineItem of ambiguous) await park({ ...deps }, lineItem, 'LineItemAmbiguous', null);
     return listed.length;
   } catch (error) {
-    const failure = toFailure(error, { family: batch.context.family, operation: 'listLineItems' });
+    const failure = toFailure(error, { family: batch.course.family, operation: 'listLineItems' });
     if (!failure) throw error;
     // A tool without the right to list can still send to columns whose id it knows: only the wanted ones wait.
     if (failure.type === 'ScopeMissing' || failure.type === 'ServiceNotAvailable') {
-      const wanted = await lineItems.listWanted(batch.context.id);
+      const wanted = await lineItems.listWanted(batch.course.id);
       for (const { id } of wanted) await park({ ...deps }, id, failure.type, failure.excerpt ?? null);
       return { outcome: 'more', reason: failure.type, delayMs: null };
     }
@@ -80,7 +80,7 @@ async function listColumns(
 }
 
 async function createMissing(deps: EnsureLineItemsDeps, batch: Batch, key: UsableKey): Promise<LaneOutcome> {
-  for (const wanted of await deps.lineItems.listWanted(batch.context.id)) {
+  for (const wanted of await deps.lineItems.listWanted(batch.course.id)) {
     if (batch.signal.aborted) return { outcome: 'more', reason: 'laneLost', delayMs: null };
     const outcome = await createColumn(deps, batch, key, wanted);
     if (outcome) return outcome;
@@ -111,17 +111,15 @@ async function createColumn(
         ...(tag !== null && { tag }),
         ...(resourceLinkId !== null && { resourceLinkId }),
       },
-      family: batch.context.family,
+      family: batch.course.family,
       beginBy: batch.lane.beginBy(),
       signal: batch.signal,
     });
     // What the LMS answers is stored under the names that we asked by: some leave out what they were sent.
-    await deps.lineItems.storeListed(batch.context.id, [
-      { ...created, resourceId, tag, label: created.label ?? label },
-    ]);
+    await deps.lineItems.storeListed(batch.course.id, [{ ...created, resourceId, tag, label: created.label ?? label }]);
     return undefined;
   } catch (error) {
-    const failure = deps.toFailure(error, { family: batch.context.family, operation: 'createLineItem' });
+    const failure = deps.toFailure(error, { family: batch.course.family, operation: 'createLineItem' });
     if (!failure) throw error;
     const outcome = await afterFailure(deps, batch, { failure, keyId: key.id, lineItem: id });
     return outcome === 'tryNextKey' ? { outcome: 'waiting', reason: failure.type, delayMs: 100 } : outcome;

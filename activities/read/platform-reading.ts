@@ -31,7 +31,7 @@ export function createPlatformReading(
 ): PlatformReading {
   const takeTurn = async (): Promise<PermitShare> => {
     for (;;) {
-      const share = await permits.open({ deployment, want: 1, maxWaitMs: PATIENCE_MS });
+      const share = await permits.borrow({ deployment, want: 1, maxWaitMs: PATIENCE_MS });
       if ('reason' in share) throw putOff(share.reason, share.waitMs);
       if (await share.mayBegin(signal)) return share;
       const denial = share.denial();

@@ -14,7 +14,7 @@ const CHUNK = 500;
 
 export interface PullProgressInput {
   /** Our uuid of the context. */
-  contextId: string;
+  context: string;
   runId: string;
   /** Only what changed after this is asked for, in ISO 8601; null: everything. */
   since: string | null;
@@ -39,12 +39,12 @@ export type PullProgressDeps = Pick<ActivityDeps, 'clock' | 'scoreIntake' | 'sco
  * what is held already is `unchanged`.
  */
 export function createPullProgress(deps: PullProgressDeps): (input: PullProgressInput) => Promise<PullProgressResult> {
-  return async ({ contextId, since }) => {
+  return async ({ context, since }) => {
     const activityContext = Context.current();
     const tally: PullProgressResult = {
       ...{ pages: 0, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure: null },
     };
-    const place = await deps.scoreIntake.findPlace(contextId);
+    const place = await deps.scoreIntake.findPlace(context);
     if (!place) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
     const { scoreSource } = deps;
     if (!scoreSource) return tally;

@@ -20,7 +20,7 @@ const ATTEMPTS = 3;
 
 export interface ReconcileGradebookInput {
   /** Our uuid of the context. */
-  contextId: string;
+  context: string;
   /** Make due again what the gradebook lost or shows otherwise, as far as the grade policy lets it. */
   resend: boolean;
 }
@@ -56,29 +56,28 @@ interface Progress {
 export function createReconcileGradebook(
   deps: ReconcileGradebookDeps,
 ): (input: ReconcileGradebookInput) => Promise<ReconcileGradebookResult> {
-  return async ({ contextId, resend }) => {
+  return async ({ context, resend }) => {
     const activityContext = Context.current();
-    const context = await deps.contexts.findSyncable(contextId);
-    if (!context) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
+    const course = await deps.contexts.findSyncable(context);
+    if (!course) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
     const signal = activityContext.cancellationSignal;
-    const reading = createPlatformReading(deps, { deployment: context.deployment, signal });
+    const reading = createPlatformReading(deps, { deployment: course.deployment, signal });
     const progress = toProgress(activityContext.info.heartbeatDetails);
-    const keys = (await deps.keys.listUsable(contextId)).filter((key) => key.assignmentAndGrades);
+    const keys = (await deps.keys.listUsable(context)).filter((key) => key.assignmentAndGrades);
     const stop = await withHeartbeat(
       () => activityContext.heartbeat({ ...progress }),
-      () =>
-        reconcile(deps, reading, { context, keys, resend, signal, progress, attempt: activityContext.info.attempt }),
+      () => reconcile(deps, reading, { course, keys, resend, signal, progress, attempt: activityContext.info.attempt }),
     );
     const { columns, compared, resent } = progress;
     const reason = stop ?? progress.reason;
     const outcome = reason === null ? 'complete' : columns > 0 ? 'partial' : 'unavailable';
-    if (stop === null) await deps.drifts.endContext(contextId);
-    return { outcome, reason, columns, compared, resent, drift: await deps.drifts.countOpen(contextId) };
+    if (stop === null) await deps.drifts.endContext(context);
+    return { outcome, reason, columns, compared, resent, drift: await deps.drifts.countOpen(context) };
   };
 }
 
 interface Work {
-  context: SyncableContext;
+  course: SyncableContext;
   keys: UsableKey[];
   resend: boolean;
   signal: AbortSignal;
@@ -88,9 +87,9 @@ interface Work {
 
 /** Why it had to stop before the last column, or null. */
 async function reconcile(deps: ReconcileGradebookDeps, reading: PlatformReading, work: Work): Promise<string | null> {
-  const { context, progress } = work;
-  if (isSetAside(context)) return context.parkedType;
-  for (const column of await deps.drifts.listColumns(context.id, progress.after)) {
+  const { course, progress } = work;
+  if (isSetAside(course)) return course.parkedType;
+  for (const column of await deps.drifts.listColumns(course.id, progress.after)) {
     const compared = await compareOrJudge(deps, reading, work, column);
     if ('stop' in compared) return compared.stop;
     progress.after = column.lineItem;
@@ -105,16 +104,16 @@ async function reconcile(deps: ReconcileGradebookDeps, reading: PlatformReading,
 async function compareOrJudge(
   deps: ReconcileGradebookDeps,
   reading: PlatformReading,
-  { context, keys, resend, signal, attempt }: Work,
+  { course, keys, resend, signal, attempt }: Work,
   column: ReconcilableColumn,
 ): Promise<(ComparedColumn & { isRead: boolean }) | { stop: string }> {
   for (let key = keys[0]; key; key = keys[0]) {
     try {
       const call = { serviceKey: key.serviceKey, signal };
-      return { ...(await compareColumn(deps, reading, { context, column, call, resend })), isRead: true };
+      return { ...(await compareColumn(deps, reading, { course, column, call, resend })), isRead: true };
     } catch (error) {
       if (error instanceof PlatformRestsError) return { stop: error.reason };
-      const failure = deps.toFailure(error, { family: context.family, operation: 'listResults' });
+      const failure = deps.toFailure(error, { family: course.family, operation: 'listResults' });
       if (!failure) throw error;
       await reading.noteFailure(failure);
       const { radius, retryable, sentence } = failureOf(failure.type);

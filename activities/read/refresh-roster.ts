@@ -13,7 +13,7 @@ import type { RosterReadOutcome } from '../../db/courses/rosters.js';
 
 export interface RefreshRosterInput {
   /** Our uuid of the context. */
-  contextId: string;
+  context: string;
 }
 
 export interface RefreshRosterResult extends RosterReadOutcome {
@@ -38,22 +38,22 @@ const NOTHING: RosterReadOutcome = { seen: 0, joined: 0, left: 0, returned: 0, r
 export function createRefreshRoster(
   deps: RefreshRosterDeps,
 ): (input: RefreshRosterInput) => Promise<RefreshRosterResult> {
-  return async ({ contextId }) => {
+  return async ({ context }) => {
     const activityContext = Context.current();
-    const context = await deps.contexts.findSyncable(contextId);
-    if (!context) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
+    const course = await deps.contexts.findSyncable(context);
+    if (!course) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
     const signal = activityContext.cancellationSignal;
-    const reading = createPlatformReading(deps, { deployment: context.deployment, signal });
+    const reading = createPlatformReading(deps, { deployment: course.deployment, signal });
     let reason = 'ServiceKeyMissing';
-    for (const key of (await deps.keys.listUsable(contextId)).filter(({ namesAndRoles }) => namesAndRoles)) {
+    for (const key of (await deps.keys.listUsable(context)).filter(({ namesAndRoles }) => namesAndRoles)) {
       try {
         return await withHeartbeat(
           () => activityContext.heartbeat(),
-          () => readRoster(deps, reading, { contextId, key, signal }),
+          () => readRoster(deps, reading, { context, key, signal }),
         );
       } catch (error) {
         if (error instanceof PlatformRestsError) return { outcome: 'unavailable', reason: error.reason, ...NOTHING };
-        const failure = deps.toFailure(error, { family: context.family, operation: 'listMemberships' });
+        const failure = deps.toFailure(error, { family: course.family, operation: 'listMemberships' });
         if (!failure) throw error;
         await reading.noteFailure(failure);
         const { retryable, sentence } = failureOf(failure.type);
@@ -70,14 +70,14 @@ export function createRefreshRoster(
 async function readRoster(
   { ltiaas, rosters }: RefreshRosterDeps,
   reading: PlatformReading,
-  { contextId, key, signal }: { contextId: string; key: UsableKey; signal: AbortSignal },
+  { context, key, signal }: { context: string; key: UsableKey; signal: AbortSignal },
 ): Promise<RefreshRosterResult> {
-  const read = await rosters.beginRead(contextId);
+  const read = await rosters.beginRead(context);
   const pages = ltiaas.membershipPages({ serviceKey: key.serviceKey, signal })[Symbol.asyncIterator]();
   let listed = 0;
   let skipped = 0;
   for (let page = await reading.call(() => pages.next()); !page.done; page = await reading.call(() => pages.next())) {
-    await rosters.storePage({ context: contextId, read, members: page.value.members });
+    await rosters.storePage({ context, read, members: page.value.members });
     listed += page.value.members.length;
     skipped += page.value.skipped;
   }
@@ -85,7 +85,7 @@ async function readRoster(
   // Somebody whose entry could not be used is there all the same; and a course has a teacher at least, so an empty list
   // is no roster. Neither proves anybody's absence.
   const reason = skipped > 0 ? 'UnreadableAnswer' : listed === 0 ? 'RosterEmpty' : null;
-  const outcome = await rosters.completeRead({ context: contextId, read, provesAbsence: reason === null });
+  const outcome = await rosters.completeRead({ context, read, provesAbsence: reason === null });
   if (!outcome) return { outcome: 'partial', reason: 'newerRead', ...NOTHING };
   return { outcome: reason === null ? 'complete' : 'partial', reason, ...outcome };
 }

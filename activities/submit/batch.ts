@@ -17,7 +17,7 @@ export interface Stop {
 
 /** One attempt at one context: what its parts share. Mutable, and never outlives the attempt. */
 export interface Batch {
-  readonly context: SyncableContext;
+  readonly course: SyncableContext;
   readonly lane: LaneGuard;
   /** Usable keys, the freshest first; a refused one is taken out. */
   readonly keys: UsableKey[];

@@ -21,7 +21,7 @@ export function createCellReader(
     const [key] = batch.keys;
     if (!key) return new Map();
     // Moodle's pages cannot be followed when a limit is given (gradebookservices results.php).
-    const limit = batch.context.family === 'canvas' ? { limit: 100 } : {};
+    const limit = batch.course.family === 'canvas' ? { limit: 100 } : {};
     const results = await ltiaas.listResults({
       serviceKey: key.serviceKey,
       lineItemId,

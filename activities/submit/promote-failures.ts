@@ -28,6 +28,6 @@ export async function promoteFailures({ contexts }: Pick<ActivityDeps, 'contexts
   const [type] = promoted;
   const hasAnySucceeded = columns.some(([, { hasSucceeded }]) => hasSucceeded);
   if (type === undefined || hasAnySucceeded || promoted.filter((other) => other === type).length < ALIKE) return;
-  await contexts.park({ context: batch.context.id, type, detail: null, probeAfterMs: FIRST_PROBE_MS });
+  await contexts.park({ context: batch.course.id, type, detail: null, probeAfterMs: FIRST_PROBE_MS });
   stopBatch(batch, { reason: type, waitMs: null, parked: true });
 }

@@ -94,7 +94,7 @@ function createSuccesses({ contexts, keys }: RecorderDeps, batch: Batch) {
       if (columns.length > 0) await contexts.unparkColumns(columns);
       if (hasSucceeded) return;
       hasSucceeded = true;
-      if (batch.context.parkedType) await contexts.unpark(batch.context.id);
+      if (batch.course.parkedType) await contexts.unpark(batch.course.id);
       const [key] = batch.keys;
       if (key) await keys.markOk(key.id);
     },

@@ -61,15 +61,15 @@ export async function sendOne(
     const { status } = await ltiaas.submitScore({
       serviceKey: key.serviceKey,
       lineItemId: score.lineItemId,
-      score: toSend(score, batch.context.family, startedAt),
+      score: toSend(score, batch.course.family, startedAt),
       reGrade: score.submitted !== null,
-      family: batch.context.family,
+      family: batch.course.family,
       beginBy: batch.lane.beginBy(),
       signal: batch.signal,
     });
     return tell({ outcome: 'submitted', status });
   } catch (error) {
-    const failure = deps.toFailure(error, { family: batch.context.family, operation });
+    const failure = deps.toFailure(error, { family: batch.course.family, operation });
     if (!failure) throw error;
     const judgement = judgeFailure(failure, score, deps.random(), deps.times.settleMs);
     const { outcome, failureType, restMs } = operation === 'listResults' ? unread(judgement) : judgement;

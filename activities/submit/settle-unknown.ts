@@ -24,7 +24,7 @@ export type SettleDeps = ConsequenceDeps & Pick<ActivityDeps, 'clock' | 'ltiaas'
  */
 export async function settleUnknown(deps: SettleDeps, batch: Batch): Promise<void> {
   while (!batch.stop) {
-    const scores = await deps.unknownScores.listReady({ context: batch.context.id, limit: CHUNK });
+    const scores = await deps.unknownScores.listReady({ context: batch.course.id, limit: CHUNK });
     if (scores.length === 0) return;
     for (const [lineItemId, ofColumn] of byColumn(scores)) {
       if (batch.stop) return;
@@ -53,7 +53,7 @@ async function settleColumn(
     const settlements = scores.map((score) => settle(score, results.get(score.userId), evidence()));
     return await record(deps, batch, settlements);
   } catch (error) {
-    const failure = deps.toFailure(error, { family: batch.context.family, operation: 'listResults' });
+    const failure = deps.toFailure(error, { family: batch.course.family, operation: 'listResults' });
     if (!failure) throw error;
     return handleFailure(deps, batch, { failure, scores, keyId: key.id, evidence: evidence() });
   }
@@ -134,7 +134,7 @@ async function readResults(deps: SettleDeps, batch: Batch, input: ReadInput): Pr
   if (scores.length <= FEW) {
     for (const { userId } of scores) add(await deps.ltiaas.listResults({ ...call, userId }));
   } else {
-    add(await deps.ltiaas.listResults({ ...call, ...(batch.context.family === 'canvas' && { limit: 100 }) }));
+    add(await deps.ltiaas.listResults({ ...call, ...(batch.course.family === 'canvas' && { limit: 100 }) }));
   }
   return byUser;
 }

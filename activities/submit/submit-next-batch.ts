@@ -16,7 +16,7 @@ const PERMIT_PATIENCE_MS = 5_000;
 
 export interface SubmitNextBatchInput {
   /** Our uuid of the context. */
-  contextId: string;
+  context: string;
 }
 
 export interface SubmitNextBatchResult extends LaneOutcome {
@@ -37,7 +37,7 @@ export type SubmitNextBatchDeps = LaneDeps & SendDeps & SettleDeps & Pick<Activi
 export function createSubmitNextBatch(
   deps: SubmitNextBatchDeps,
 ): (input: SubmitNextBatchInput) => Promise<SubmitNextBatchResult> {
-  return async ({ contextId }) => {
+  return async ({ context }) => {
     const budgetMs = Context.current().info.startToCloseTimeoutMs * BUDGET_SHARE;
     const toResult = (outcome: LaneOutcome): SubmitNextBatchResult => ({
       ...outcome,
@@ -45,12 +45,12 @@ export function createSubmitNextBatch(
       needsLineItems: false,
       isBulkOnly: false,
     });
-    return withLane(deps, { contextId, budgetMs, toResult }, async (batch) => {
+    return withLane(deps, { context, budgetMs, toResult }, async (batch) => {
       if (!(await hasGradingKey(deps, batch)))
         return toResult({ outcome: 'parked', reason: 'ServiceKeyMissing', delayMs: null });
       await settleUnknown(deps, batch);
       if (!batch.stop) await sendReady(deps, batch);
-      const work = await deps.contexts.getWork(contextId);
+      const work = await deps.contexts.getWork(context);
       const { onWantedColumns, isBulkOnly } = work;
       return {
         ...conclude(batch, work),
@@ -66,20 +66,20 @@ export function createSubmitNextBatch(
 async function hasGradingKey({ contexts }: SubmitNextBatchDeps, batch: Batch): Promise<boolean> {
   batch.keys.splice(0, batch.keys.length, ...batch.keys.filter((key) => key.assignmentAndGrades));
   if (batch.keys.length > 0) return true;
-  const { ready, unsettled, onWantedColumns } = await contexts.getWork(batch.context.id);
+  const { ready, unsettled, onWantedColumns } = await contexts.getWork(batch.course.id);
   if (ready + unsettled + onWantedColumns > 0) {
-    await contexts.park({ context: batch.context.id, type: 'ServiceKeyMissing', detail: null, probeAfterMs: null });
+    await contexts.park({ context: batch.course.id, type: 'ServiceKeyMissing', detail: null, probeAfterMs: null });
   }
   return false;
 }
 
 async function sendReady(deps: SubmitNextBatchDeps, batch: Batch): Promise<void> {
-  const { id, deployment, parkedType } = batch.context;
+  const { id, deployment, parkedType } = batch.course;
   const { ready } = await deps.contexts.getWork(id);
   if (ready === 0) return;
   // A course that was set aside is probed with a single call at a time.
   const want = parkedType === null ? Math.min(ready, deps.concurrency) : 1;
-  const share = await deps.permits.open({ deployment, want, maxWaitMs: PERMIT_PATIENCE_MS });
+  const share = await deps.permits.borrow({ deployment, want, maxWaitMs: PERMIT_PATIENCE_MS });
   if ('reason' in share) return stopBatch(batch, { reason: share.reason, waitMs: share.waitMs, parked: false });
   await sendScores(deps, batch, share);
   await promoteFailures(deps, batch);

@@ -17,7 +17,7 @@ export async function checkKey(
   { store, ltiaas, classify }: Pick<Deps, 'store' | 'ltiaas' | 'classify'>,
   id: string,
 ): Promise<CheckStep[]> {
-  const serviceKey = await store.serviceKeys.open(id).catch(() => undefined);
+  const serviceKey = await store.serviceKeys.reveal(id).catch(() => undefined);
   if (serviceKey === undefined) {
     const sentence = 'The stored key cannot be read: the key that it was encrypted under is not in ENCRYPTION_KEYS.';
     return [

@@ -1,7 +1,7 @@
 import { createFields, LTI_ID_LENGTH, type Fields } from '../../domain/fields.js';
 import { ItemFault } from '../../domain/item-fault.js';
 import type { Deps } from '../app.js';
-import type { RequestSyncInput } from '../temporal/workflow-client.js';
+import type { CourseWake } from '../../waking/workflow-waker.js';
 import type { LaunchToRecord } from '../../db/courses/launches.js';
 import { ProblemError, toProblem, type Problem } from '../problems.js';
 import type { RawItem } from '../scores/intake.js';
@@ -19,7 +19,7 @@ export interface ImportAnswer {
 export interface ImportedKeys {
   answers: ImportAnswer[];
   resumed: number;
-  wakes: RequestSyncInput[];
+  wakes: CourseWake[];
 }
 
 /** Stores keys one by one, each in its own transaction, so that a bad one never stops the others. Repeating is safe. */

@@ -52,7 +52,7 @@ export const idempotencyPlugin = fastifyPlugin<{ keys: IdempotencyKeys }>(
       const name = { apiKey: callerOf(request).apiKeyId, key: claim.key };
       const contentType = String(reply.getHeader('content-type'));
       try {
-        if (reply.statusCode >= 500 || typeof payload !== 'string') await keys.release(name, claim.claimedAt);
+        if (reply.statusCode >= 500 || typeof payload !== 'string') await keys.forget(name, claim.claimedAt);
         else await keys.complete(name, claim.claimedAt, { status: reply.statusCode, contentType, body: payload });
       } catch {
         // What was asked for is done; a repetition finds the key under way, and after a minute carries it out again.

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import type { RequestSyncInput } from '../temporal/workflow-client.js';
+import type { CourseWake } from '../../waking/workflow-waker.js';
 import { callerOf } from '../plugins/auth.js';
 import type { ContextRecord } from '../../db/courses/context-reader.js';
 import { notFound, ProblemError } from '../problems.js';
@@ -44,14 +44,14 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
 
   app.post('/contexts/:id/roster-refresh', REFRESH_ROSTER, async (request, reply) => {
     const { id: context, deployment } = await getContext(request, request.params.id);
-    const link = await requestSync({ context, deployment, trigger: 'operator', roster: true });
+    const link = await wake({ context, deployment, trigger: 'operator', roster: true });
     await audit(request, 'contexts.roster-refresh', context, request.body.reason);
     return reply.code(202).send({ workflows: [link] });
   });
 
   app.post('/contexts/:id/resume', RESUME, async (request, reply) => {
     const { id: context, deployment } = await getContext(request, request.params.id);
-    const resumed = await store.releases.resumeContext(context);
+    const resumed = await store.resumptions.resumeContext(context);
     await audit(request, 'contexts.resume', context, request.body.reason);
     const waker = wakerOf(request, options);
     await waker.wake([{ context, deployment, trigger: 'operator', lineItems: true }]);
@@ -59,9 +59,9 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
   });
 
   /** What only a workflow does is not due in Postgres, so here the caller must know when Temporal was not reached. */
-  async function requestSync(input: RequestSyncInput) {
+  async function wake(request: CourseWake) {
     try {
-      return await workflows.requestSync(input);
+      return await workflows.wakeCourse(request);
     } catch (cause) {
       throw new ProblemError('temporal-unavailable', 'Nothing was started: try again later.', {
         headers: { 'retry-after': '10' },

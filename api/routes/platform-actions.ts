@@ -46,7 +46,7 @@ export async function platformActionRoutes(app: Api, options: RouteOptions): Pro
     });
     const { rows, nextCursor } = toPage(records, MOST_CONTEXTS, ({ id }) => id);
     // What only a workflow does is not due in Postgres: no sweep would start what is left out here.
-    const waker = wakerOf(request, { ...options, settings: { ...options.settings, pokesPerRequest: MOST_CONTEXTS } });
+    const waker = wakerOf(request, { ...options, settings: { ...options.settings, wakesPerRequest: MOST_CONTEXTS } });
     await waker.wake(
       rows.map(({ id: context, deployment }) => ({ context, deployment, trigger: 'operator', roster: true })),
     );

@@ -81,7 +81,7 @@ export async function resultRoutes(app: Api, { deps }: RouteOptions): Promise<vo
     const { id: context, deployment } = await getContext(request, request.params.id);
     const { resend = false, reason } = request.body;
     const link = await workflows
-      .requestSync({ context, deployment, trigger: 'operator', reconcile: true, resend })
+      .wakeCourse({ context, deployment, trigger: 'operator', reconcile: true, resend })
       .catch((cause: unknown) => {
         throw new ProblemError('temporal-unavailable', 'Nothing was started: try again later.', {
           headers: { 'retry-after': '10' },

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
-import type { PokableContext } from '../../db/scores/releases.js';
+import type { ContextToWake } from '../../db/scores/resumptions.js';
 import { LtiIdSchema, ReasonSchema, UuidSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { scoreFilterProperties } from '../schemas/score.js';
@@ -80,7 +80,7 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
     if ((ids === undefined) === (filter === undefined)) {
       throw new ProblemError('invalid-request', 'Send either ids or a filter.', { pointer: '' });
     }
-    const outcome = await store.releases.retry(ids ? { platforms, ids } : { platforms, filter: filter ?? {} });
+    const outcome = await store.resumptions.retry(ids ? { platforms, ids } : { platforms, filter: filter ?? {} });
     const { contexts, ...counts } = outcome;
     const subject = `${counts.retried} scores`;
     const details = { ...counts, by: ids ? 'ids' : Object.keys(filter ?? {}) };
@@ -99,12 +99,12 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
       });
     }
     const scope = one ?? names;
-    const released = await store.releases.releaseNightly({ ...scope, platforms });
+    const released = await store.resumptions.callNightly({ ...scope, platforms });
     const runId = randomUUID();
-    await store.runs.openSync({ runId, reason, scope: one ? { context: one.id } : { ...scope, platforms } });
+    await store.runs.beginSync({ runId, reason, scope: one ? { context: one.id } : { ...scope, platforms } });
     const ready = one
       ? [{ context: one.id, deployment: one.deployment }]
-      : await store.releases.listReady({ ...scope, platforms }, MOST_WOKEN);
+      : await store.resumptions.listReady({ ...scope, platforms }, MOST_WOKEN);
     const subject = one ? one.id : JSON.stringify(names.platformId ?? 'all');
     await store.audit.insert({
       apiKey: apiKeyId,
@@ -126,7 +126,7 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
 
   async function wakeAll(
     request: FastifyRequest,
-    contexts: readonly PokableContext[],
+    contexts: readonly ContextToWake[],
     run?: string,
   ): Promise<WorkflowLink[]> {
     const waker = wakerOf(request, options);

@@ -96,7 +96,7 @@ export async function webhookEventRoutes(app: Api, { deps, webhooks }: RouteOpti
     const details = { ...replayed, by: Object.keys(filter) };
     const subject = filter.source;
     await audit.insert({ apiKey: apiKeyId, action: 'webhook-events.replay', subject, reason, details });
-    webhooks.carer.poke();
+    webhooks.carer.wake();
     return reply.code(202).send(replayed);
   });
 

@@ -76,7 +76,7 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
     const until = readExpiry(expiresAt, now());
     const tied = await references.put({ ...named, context, lineItem: column, userId, expiresAt: until });
     if (!tied) throw new ProblemError('reference-in-use', 'It is tied to a platform that this key may not see.');
-    if (tied.waiting > 0) webhooks.carer.poke();
+    if (tied.waiting > 0) webhooks.carer.wake();
     const found = await get(request, request.params);
     return reply.code(tied.isNew ? 201 : 200).send({ ...toReference(found), waiting: tied.waiting });
   });

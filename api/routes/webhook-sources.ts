@@ -145,7 +145,7 @@ export async function webhookSourceRoutes(app: Api, options: RouteOptions): Prom
       mapping: mapping ?? source.mapping,
       limits: { ...source.limits, ...limits },
     };
-    const [opened] = await sources.open(source.id);
+    const [opened] = await sources.reveal(source.id);
     checkSource(changed, opened?.secrets ?? [], '/verification');
     await sources.change(changed);
     const parts = Object.keys({ ...request.body, reason: undefined }).filter((part) => part !== 'reason');
@@ -164,7 +164,7 @@ export async function webhookSourceRoutes(app: Api, options: RouteOptions): Prom
     const source = await desk.get(request, request.params.source);
     const { mapping = source.mapping } = request.body;
     checkSource({ ...source, mapping }, [], '/mapping');
-    const [opened] = await sources.open(source.id);
+    const [opened] = await sources.reveal(source.id);
     return dryRun(options.deps, {
       source: { ...source, mapping },
       secrets: opened?.secrets ?? [],

@@ -1,6 +1,6 @@
 import { parseScore, type ParsedItem, type ParsedScore } from '../../domain/parse-score.js';
 import type { Deps } from '../app.js';
-import type { RequestSyncInput } from '../temporal/workflow-client.js';
+import type { CourseWake } from '../../waking/workflow-waker.js';
 import type { AcceptedScore } from '../../db/scores/accept-scores.js';
 import type { ResolvedTarget, TargetProblem } from '../../db/scores/score-targets.js';
 import { toProblem, type Problem, type ProblemName } from '../problems.js';
@@ -27,7 +27,7 @@ export interface IntakeCounts {
 /** Takes the items of one request, in order; counts and indexes run on from call to call. */
 export interface Intake {
   /** At most {@link CHUNK_SIZE} items: one transaction, committed when it resolves. */
-  take(items: readonly RawItem[]): Promise<{ answers: ItemAnswer[]; wakes: RequestSyncInput[] }>;
+  take(items: readonly RawItem[]): Promise<{ answers: ItemAnswer[]; wakes: CourseWake[] }>;
   counts(): IntakeCounts;
 }
 
@@ -83,7 +83,7 @@ export function createIntake(
   }
 }
 
-type Outcome = { ok: false; problem: Problem } | { ok: true; accepted: AcceptedScore; wake: RequestSyncInput | null };
+type Outcome = { ok: false; problem: Problem } | { ok: true; accepted: AcceptedScore; wake: CourseWake | null };
 
 function refuse(problem: Problem): { ok: false; problem: Problem } {
   return { ok: false, problem };

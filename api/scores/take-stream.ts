@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { RequestSyncInput } from '../temporal/workflow-client.js';
+import type { CourseWake } from '../../waking/workflow-waker.js';
 import { toProblem } from '../problems.js';
 import { createLineReader, type Line } from '../read-lines.js';
 import type { Waker } from '../temporal/waker.js';
@@ -23,7 +23,7 @@ export async function takeStream(
   { intake, waker, onFailure }: { intake: Intake; waker: Waker; onFailure: (error: unknown) => void },
 ): Promise<void> {
   const lines = createLineReader(input, { maxLineBytes: MAX_LINE_BYTES });
-  const unwoken = new Map<string, RequestSyncInput>();
+  const unwoken = new Map<string, CourseWake>();
   let wokenAt = performance.now() - WAKE_EVERY_MS;
   const wake = async (): Promise<void> => {
     const inputs = [...unwoken.values()];

@@ -1,24 +1,8 @@
-import { Client, type Connection } from '@temporalio/client';
-import { backfillStartOptions } from '../../workflows/backfill-start-options.js';
-import { backfillId, SEARCH_ATTRIBUTES, syncContextId, TASK_QUEUES, WORKFLOW_TYPES } from '../../workflows/names.js';
-import { syncStartOptions } from '../../workflows/sync-start-options.js';
+import { WorkflowClient, type Connection } from '@temporalio/client';
+import { createWorkflowWaker, type CourseWake } from '../../waking/workflow-waker.js';
+import { backfillWorkflowId, SEARCH_ATTRIBUTES, syncContextWorkflowId, TASK_QUEUES } from '../../workflows/names.js';
 import { listUrl, workflowUrl } from './temporal-urls.js';
 import type { WorkflowLink } from './workflow-link.js';
-
-export type SyncTrigger = 'api' | 'launch' | 'operator' | 'webhook';
-
-export interface RequestSyncInput {
-  /** Our uuids. */
-  context: string;
-  deployment: string;
-  trigger: SyncTrigger;
-  roster?: boolean;
-  lineItems?: boolean;
-  /** The run that asks. */
-  run?: string;
-  reconcile?: boolean;
-  resend?: boolean;
-}
 
 export interface QueueHealth {
   taskQueue: string;
@@ -29,7 +13,7 @@ export interface QueueHealth {
 /** Temporal. Every method has a deadline of its own and rejects when it passes. */
 export interface Workflows {
   /** Starts the actor of a context, or signals the one that runs. Repeating is safe: requests coalesce. */
-  requestSync(input: RequestSyncInput): Promise<WorkflowLink>;
+  wakeCourse(input: CourseWake): Promise<WorkflowLink>;
   /** Where the UI shows the actor of a context, and the run of it that made an attempt. No call. */
   linkOfRun(context: string, runId: string): WorkflowLink;
   linkOfContext(context: string): WorkflowLink;
@@ -86,7 +70,7 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
     deadlineMs = DEFAULT_DEADLINE_MS,
     restMs = DEFAULT_REST_MS,
   } = options;
-  const client = new Client({ connection, namespace });
+  const waker = createWorkflowWaker(new WorkflowClient({ connection, namespace }), { lingerMs });
   const within = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, call);
   const linkOf = (workflowId: string, runId?: string): WorkflowLink => ({
     workflowId,
@@ -96,27 +80,26 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
   let restsUntil = 0;
 
   return {
-    async requestSync({ context, deployment, ...request }) {
-      const start = syncStartOptions({ contextId: context, deploymentId: deployment, lingerMs, ...request });
+    async wakeCourse(request) {
       if (performance.now() < restsUntil) throw new TemporalRestsError();
       try {
-        await within(() => client.workflow.signalWithStart(WORKFLOW_TYPES.syncContext, start));
+        await within(() => waker.wakeCourse(request));
       } catch (error) {
         restsUntil = performance.now() + restMs;
         throw error;
       }
-      return linkOf(syncContextId(context));
+      return linkOf(syncContextWorkflowId(request.context));
     },
     linkOf,
-    linkOfContext: (context) => linkOf(syncContextId(context)),
+    linkOfContext: (context) => linkOf(syncContextWorkflowId(context)),
     urlOfRun: (run) =>
       uiUrl === undefined ? null : listUrl(uiUrl, { namespace, query: `${SEARCH_ATTRIBUTES.run}="${run}"` }),
-    linkOfRun: (context, runId) => linkOf(syncContextId(context), runId),
+    linkOfRun: (context, runId) => linkOf(syncContextWorkflowId(context), runId),
     async wakeBackfill(backfill) {
-      await within(() => client.workflow.signalWithStart(WORKFLOW_TYPES.backfill, backfillStartOptions(backfill)));
-      return linkOf(backfillId(backfill));
+      await within(() => waker.wakeBackfill(backfill));
+      return linkOf(backfillWorkflowId(backfill));
     },
-    linkOfBackfill: (backfill) => linkOf(backfillId(backfill)),
+    linkOfBackfill: (backfill) => linkOf(backfillWorkflowId(backfill)),
     async checkHealth() {
       await within(() => connection.workflowService.getSystemInfo({}));
     },

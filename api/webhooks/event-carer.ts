@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { RequestSyncInput, Workflows } from '../temporal/workflow-client.js';
+import type { CourseWake } from '../../waking/workflow-waker.js';
+import type { Workflows } from '../temporal/workflow-client.js';
 import type { EventProcessor, ProcessedEvents } from '../../db/webhooks/event-processor.js';
 import { createWaker } from '../temporal/waker.js';
 
@@ -13,12 +14,12 @@ const REST_MS = 250;
 const WAKE_EVERY_MS = 5_000;
 
 /**
- * Makes scores of stored events: soon after `poke`, and at intervals for those that a process left behind when it died.
+ * Makes scores of stored events: soon after `wake`, and at intervals for those that a process left behind when it died.
  * Any number of processes may do so at once.
  */
 export interface EventCarer {
   /** Something was stored. Returns at once and never throws. */
-  poke(): void;
+  wake(): void;
   /** Looks at these now, and wakes their courses. */
   processNow(ids: readonly string[]): Promise<void>;
   start(): void;
@@ -28,7 +29,7 @@ export interface EventCarer {
 
 export function createEventCarer(options: {
   events: EventProcessor;
-  workflows: Pick<Workflows, 'requestSync'>;
+  workflows: Pick<Workflows, 'wakeCourse'>;
   log: FastifyBaseLogger;
   intervalMs?: number | undefined;
 }): EventCarer {
@@ -54,15 +55,15 @@ export function createEventCarer(options: {
   const drains = createPacedJob(drain, complain('stored events could not be looked at; they are tried again'));
 
   return {
-    poke: () => drains.poke(),
+    wake: () => drains.ask(),
     async processNow(ids) {
       await processBatch({ limit: ids.length, ids });
       await courses.wakeAll();
     },
     start() {
-      drains.poke();
+      drains.ask();
       timer = setInterval(() => {
-        events.revive().then(() => drains.poke(), complain('unmatched events could not be looked at'));
+        events.revive().then(() => drains.ask(), complain('unmatched events could not be looked at'));
       }, intervalMs).unref();
     },
     async stop() {
@@ -78,7 +79,7 @@ function complaint(log: FastifyBaseLogger, what: string): (error: unknown) => vo
   return (error) => log.warn({ failure: error instanceof Error ? error.name : 'unknown' }, what);
 }
 
-/** Runs a job soon after each poke, one at a time, with a rest between two. */
+/** Runs a job soon after it is asked, one at a time, with a rest between two. */
 function createPacedJob(job: () => Promise<void>, onFailure: (error: unknown) => void) {
   let gathering: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
@@ -94,16 +95,16 @@ function createPacedJob(job: () => Promise<void>, onFailure: (error: unknown) =>
       .finally(() => {
         running = undefined;
         restsUntil = performance.now() + REST_MS;
-        if (wanted) poke();
+        if (wanted) ask();
       });
   };
-  const poke = (): void => {
+  const ask = (): void => {
     wanted = true;
     if (running || gathering || stopped) return;
     gathering = setTimeout(run, Math.max(GATHER_MS, restsUntil - performance.now()));
   };
   return {
-    poke,
+    ask,
     async stop(): Promise<void> {
       stopped = true;
       clearTimeout(gathering);
@@ -115,8 +116,8 @@ function createPacedJob(job: () => Promise<void>, onFailure: (error: unknown) =>
 type EventWake = ProcessedEvents['wakes'][number];
 
 /** Courses that have new scores, and are woken at once the first time, then at intervals while more keep coming. */
-function createEagerCourses(workflows: Pick<Workflows, 'requestSync'>, onFailure: (error: unknown) => void) {
-  const unwoken = new Map<string, RequestSyncInput>();
+function createEagerCourses(workflows: Pick<Workflows, 'wakeCourse'>, onFailure: (error: unknown) => void) {
+  const unwoken = new Map<string, CourseWake>();
   const wokenAt = new Map<string, number>();
   let waking: NodeJS.Timeout | undefined;
   let stopped = false;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isStorable } from '../../domain/fields.js';
 import { readPointer } from '../../domain/json-pointer.js';
 import { EVENT_NAME_LENGTH } from '../../domain/read-event.js';
-import type { OpenedSource } from '../../db/webhooks/webhook-sources.js';
+import type { RevealedSource } from '../../db/webhooks/webhook-sources.js';
 import type { SignedRequest } from './verify.js';
 
 /** What an event is stored under. */
@@ -21,7 +21,7 @@ export interface IdentifiedEvent {
  */
 export function identifyEvent(
   { headers, body }: SignedRequest,
-  { id, mapping, verification }: Pick<OpenedSource, 'id' | 'mapping' | 'verification'>,
+  { id, mapping, verification }: Pick<RevealedSource, 'id' | 'mapping' | 'verification'>,
 ): IdentifiedEvent {
   const digest = createHash('sha256').update(body).digest();
   // Text that is no UTF-8 is no JSON either; what its bytes mean is not guessed.

@@ -1,4 +1,4 @@
-import type { OpenedSource, WebhookSources } from '../../db/webhooks/webhook-sources.js';
+import type { RevealedSource, WebhookSources } from '../../db/webhooks/webhook-sources.js';
 
 const DEFAULT_CACHE_MS = 5_000;
 
@@ -7,13 +7,13 @@ const DEFAULT_CACHE_MS = 5_000;
  * asks nobody.
  */
 export interface SourceCache {
-  find(name: string): Promise<OpenedSource | undefined>;
+  find(name: string): Promise<RevealedSource | undefined>;
   /** After a change in this process; others notice when their time is over. */
   forget(): void;
 }
 
 export function createSourceCache(
-  sources: Pick<WebhookSources, 'open'>,
+  sources: Pick<WebhookSources, 'reveal'>,
   {
     now,
     cacheMs = DEFAULT_CACHE_MS,
@@ -25,10 +25,10 @@ export function createSourceCache(
     onUnreadable: (source: string) => void;
   },
 ): SourceCache {
-  let cached: { byName: Promise<Map<string, OpenedSource>>; until: number } | undefined;
+  let cached: { byName: Promise<Map<string, RevealedSource>>; until: number } | undefined;
 
-  const read = async (): Promise<Map<string, OpenedSource>> => {
-    const opened = await sources.open();
+  const read = async (): Promise<Map<string, RevealedSource>> => {
+    const opened = await sources.reveal();
     for (const { name, unreadable } of opened) if (unreadable > 0) onUnreadable(name);
     return new Map(opened.map((source) => [source.name, source]));
   };

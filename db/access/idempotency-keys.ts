@@ -26,7 +26,7 @@ export interface IdempotencyKeys {
   claim(key: IdempotencyKey, requestHash: Buffer): Promise<IdempotencyClaim>;
   /** Does nothing when the claim was taken over meanwhile. */
   complete(key: IdempotencyKey, claimedAt: Date, answer: StoredAnswer): Promise<void>;
-  release(key: IdempotencyKey, claimedAt: Date): Promise<void>;
+  forget(key: IdempotencyKey, claimedAt: Date): Promise<void>;
   /** Deletes keys older than a day and says how many. */
   prune(): Promise<number>;
 }
@@ -61,7 +61,7 @@ export function createIdempotencyKeys(db: Database, keyRing: KeyRing): Idempoten
         { ...key, claimedAt, status, contentType, body: seal(keyRing, key, body) },
       );
     },
-    async release(key, claimedAt) {
+    async forget(key, claimedAt) {
       await db.raw(
         `delete from idempotency_keys
          where api_key = :apiKey and key = :key and created_at = :claimedAt and completed_at is null`,

@@ -4,7 +4,7 @@ import { createPreview, type PreviewStore } from './preview.js';
 import { createReadBack, type ReadBackStore } from './read-back.js';
 import { createReader, type BackfillReader } from './reader.js';
 import { createRelease, type ReleaseStore } from './release.js';
-import { createSettlement, type SettleStore } from './settlement.js';
+import { createOutcomes, type OutcomeStore } from './outcomes.js';
 import { createStaging, type Staging } from './staging.js';
 
 /** Everything that Postgres does for backfills. */
@@ -14,7 +14,7 @@ export type Backfills = BackfillControl &
   PreviewStore &
   ReadBackStore &
   ReleaseStore &
-  SettleStore;
+  OutcomeStore;
 
 export function createBackfills(db: Knex): Backfills {
   return {
@@ -24,6 +24,6 @@ export function createBackfills(db: Knex): Backfills {
     ...createPreview(db),
     ...createReadBack(db),
     ...createRelease(db),
-    ...createSettlement(db),
+    ...createOutcomes(db),
   };
 }

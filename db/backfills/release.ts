@@ -6,10 +6,10 @@ import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { createTargetResolver } from '../scores/score-targets.js';
 
-/** A course to be poked. */
+/** A course to be woken. */
 export interface ReleasedContext {
-  contextId: string;
-  deploymentId: string;
+  context: string;
+  deployment: string;
 }
 
 export interface ReleasedPage {
@@ -165,7 +165,7 @@ async function releasePage(
   const contexts = wanted.filter((_, place) => outcomes[place]?.needsSync).map(({ context }) => context);
   return {
     lines: lines.length,
-    contexts: [...new Set(contexts)].map((contextId) => ({ contextId, deploymentId: deployment })),
+    contexts: [...new Set(contexts)].map((context) => ({ context, deployment })),
   };
 }
 

@@ -34,8 +34,8 @@ export interface ContextWork {
 }
 
 export interface UntendedContext {
-  contextId: string;
-  deploymentId: string;
+  context: string;
+  deployment: string;
   isBulkOnly: boolean;
   /** The newest run that waits for it. */
   run: string | null;
@@ -177,7 +177,7 @@ with unfinished as (
   where ${isFreeOf('lineItemParked')}
   group by s.context
 )
-select c.id as "contextId", c.deployment as "deploymentId", w.priority >= 5 as "isBulkOnly",
+select c.id as context, c.deployment, w.priority >= 5 as "isBulkOnly",
   (select rc.run from run_contexts rc where rc.context = c.id and rc.settled_at is null
    order by rc.asked_at desc limit 1) as run
 from waiting w join contexts c on c.id = w.context

@@ -13,7 +13,7 @@ export interface LaneStore {
   /** Lengthens the lane; false when the token is no longer the newest. */
   extend(input: { context: string; token: number; laneMs: number }): Promise<boolean>;
   /** Gives the lane back and says until when somebody tends the context (null: nobody). A lost lane stays as it is. */
-  release(input: { context: string; token: number; tendedForMs: number | null }): Promise<void>;
+  giveBack(input: { context: string; token: number; tendedForMs: number | null }): Promise<void>;
 }
 
 export function createLanes(db: Database): LaneStore {
@@ -37,7 +37,7 @@ export function createLanes(db: Database): LaneStore {
       );
       return rows.length > 0;
     },
-    async release({ context, token, tendedForMs }) {
+    async giveBack({ context, token, tendedForMs }) {
       await db.raw(
         `update contexts set lane_holder = null, lane_expires_at = null,
            tended_until = clock_timestamp() + make_interval(secs => ?::double precision / 1000.0)

@@ -34,7 +34,7 @@ export interface ServiceKeyReader {
   list(filter: ServiceKeyFilter): Promise<ServiceKeySummary[]>;
   find(visible: Visible): Promise<ServiceKeySummary | undefined>;
   /** The key itself, for a call. @throws {DecryptionError} when its encryption key is gone. */
-  open(id: string): Promise<string | undefined>;
+  reveal(id: string): Promise<string | undefined>;
   /** False when there is none that the caller may see. Attempts that used it keep its id. */
   delete(visible: Visible): Promise<boolean>;
 }
@@ -43,7 +43,7 @@ export function createServiceKeyReader(db: Database, keyRing: KeyRing): ServiceK
   return {
     list: (filter) => listServiceKeys(db, filter),
     find: (visible) => findServiceKey(db, visible),
-    open: (id) => openServiceKey(db, keyRing, id),
+    reveal: (id) => openServiceKey(db, keyRing, id),
     delete: (visible) => deleteServiceKey(db, visible),
   };
 }

@@ -44,7 +44,7 @@ export interface PlatformLimitsStore {
    * Opens the breaker at once, for failures that only a person can end and for outages that say how long they last
    * (`restMs`, obeyed in full); probes go on.
    */
-  open(deployment: string, type: string, restMs?: number): Promise<void>;
+  openBreaker(deployment: string, type: string, restMs?: number): Promise<void>;
   /** Halves the calls in flight (once in two seconds) and stops new ones for the time that the platform asked for. */
   noteThrottled(deployment: string, retryAfterMs: number): Promise<void>;
 }
@@ -81,7 +81,7 @@ export function createPlatformLimits(db: Database): PlatformLimitsStore {
       await db.raw('select note_platform_success(?)', [deployment]);
     },
     noteFailures: (deployment, type, count) => noteFailures(deployment, type, { count, openAt: OPEN_AFTER_FAILURES }),
-    open: (deployment, type, restMs) => noteFailures(deployment, type, { count: 1, openAt: 1, restMs }),
+    openBreaker: (deployment, type, restMs) => noteFailures(deployment, type, { count: 1, openAt: 1, restMs }),
     async noteThrottled(deployment, retryAfterMs) {
       await db.raw(
         `update platform_limits set

@@ -1,22 +1,13 @@
 /** What a run does to each context: picked, woken, settled, and then counted from the scores themselves. */
-import type { PassKind } from '../../domain/run.js';
 import type { Knex } from 'knex';
-import { changeScores } from '../scores/transitions.js';
 import { queryRows, type Database } from '../server/knex.js';
-import { PICK_DUE, PICK_FOR_RECONCILE, PICK_FOR_ROSTER, UNFINISHED_IN_RUN, WAITING_FOR } from './run-queries.js';
+import { isFreeOf, isReachableWithin, restsBeyond, WAIT_NAME } from '../scores/readiness.js';
+import { PATIENCE, pickContexts, type PickInput } from './pick-contexts.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 
 export interface AskedContext {
-  contextId: string;
-  deploymentId: string;
-}
-
-export interface PickInput {
-  runId: string;
-  kind: PassKind;
-  limit: number;
-  /** How long the run waits for what rests, in milliseconds. */
-  patienceMs: number;
+  context: string;
+  deployment: string;
 }
 
 export interface RunContexts {
@@ -28,12 +19,12 @@ export interface RunContexts {
    */
   pick(input: PickInput): Promise<number>;
   /** Picked and not yet woken, also by an attempt that was cut off. */
-  listUnpoked(runId: string): Promise<AskedContext[]>;
-  markPoked(runId: string, contexts: readonly string[]): Promise<void>;
+  listUnwoken(runId: string): Promise<AskedContext[]>;
+  markWoken(runId: string, contexts: readonly string[]): Promise<void>;
   /** Settles contexts where nothing moves within `patienceMs`, counts their scores, and says how many they are. */
-  settleDue(input: { runId: string; patienceMs: number }): Promise<number>;
+  countDue(input: { runId: string; patienceMs: number }): Promise<number>;
   /** Says of one context that it was served. */
-  settleOne(input: { runId: string; contextId: string; failure: string | null }): Promise<void>;
+  countOne(input: { runId: string; context: string; failure: string | null }): Promise<void>;
   countOpen(runId: string): Promise<number>;
   /** Counts what is open as it stands, when the run will not wait for it. */
   countUnsettled(runId: string): Promise<void>;
@@ -44,60 +35,37 @@ export function createRunContexts(db: Knex): RunContexts {
     async fixDue(runId) {
       await db.raw('update runs set due_before = clock_timestamp() where id = ? and due_before is null', [runId]);
     },
-    pick: (input) => retryDeadlock(() => db.transaction((trx) => pick(trx, input))),
-    listUnpoked: (runId) =>
+    pick: (input) => retryDeadlock(() => db.transaction((trx) => pickContexts(trx, input))),
+    listUnwoken: (runId) =>
       queryRows(
         db,
-        `select rc.context as "contextId", c.deployment as "deploymentId"
+        `select rc.context, c.deployment
          from run_contexts rc join contexts c on c.id = rc.context
          where rc.run = ? and rc.settled_at is null and rc.is_poked and rc.poked_at is null`,
         [runId],
       ),
-    async markPoked(runId, contexts) {
+    async markWoken(runId, contexts) {
       await db.raw('update run_contexts set poked_at = now() where run = ? and context = any (?::uuid[])', [
         runId,
         [...contexts],
       ]);
     },
-    async settleDue({ runId, patienceMs }) {
+    async countDue({ runId, patienceMs }) {
       const rows = await queryRows<{ context: string }>(db, SETTLED, { runId, patienceMs });
       const contexts = rows.map(({ context }) => context);
       if (contexts.length > 0) await count(db, { runId, contexts, settles: true });
       return contexts.length;
     },
-    async settleOne({ runId, contextId, failure }) {
+    async countOne({ runId, context, failure }) {
       await db.raw(
         `update run_contexts set settled_at = coalesce(settled_at, now()), failure = :failure
-         where run = :runId and context = :contextId`,
-        { runId, contextId, failure },
+         where run = :runId and context = :context`,
+        { runId, context, failure },
       );
     },
     countOpen: (runId) => countOpen(db, runId),
     countUnsettled: (runId) => count(db, { runId, contexts: null, settles: false }),
   };
-}
-
-const PICKS: Readonly<Record<PassKind, string>> = {
-  nightly: PICK_DUE,
-  rosters: PICK_FOR_ROSTER,
-  reconcile: PICK_FOR_RECONCILE,
-};
-
-async function pick(trx: Database, { runId, kind, limit, patienceMs }: PickInput): Promise<number> {
-  const bindings = kind === 'nightly' ? { runId, limit, patienceMs } : { runId, limit };
-  const rows = await queryRows<{ context: string }>(trx, PICKS[kind], bindings);
-  if (kind === 'nightly' && rows.length > 0) {
-    // In the order of their ids, as every statement locks scores.
-    await trx.raw(
-      `with released as (
-         select id from scores where context = any (?::uuid[]) and state = 'due' and awaits_nightly
-         order by id for update
-       )
-       ${changeScores('called', 'released')}`,
-      [rows.map(({ context }) => context)],
-    );
-  }
-  return rows.length;
 }
 
 async function countOpen(db: Database, runId: string): Promise<number> {
@@ -115,6 +83,35 @@ async function count(
 ): Promise<void> {
   await db.raw(COUNT, { runId, contexts: contexts && [...contexts], settles });
 }
+
+const PLACES = `
+join contexts c on c.id = s.context join line_items l on l.id = s.line_item
+left join platform_limits f on f.deployment = c.deployment`;
+
+/** Unfinished scores of `rc.context` that count for run `r`. `can_move`: it may still be sent within the patience. */
+const UNFINISHED_IN_RUN = `
+select from (
+  select s.state = 'sending' or (
+    ${isFreeOf('night', 'contextParked', 'lineItemParked')} and not ${restsBeyond(`now() + ${PATIENCE}`)}
+    and ${isReachableWithin(PATIENCE)}
+  ) as can_move
+  from scores s ${PLACES}
+  where s.context = rc.context and s.state in ('due', 'sending', 'unknown')
+    and (s.due_at <= r.due_before or s.state <> 'due')
+) as unfinished where true`;
+
+/** What became of the scores of `o.context` since run `runs` asked: counted by `what`, and `why` it waits. */
+const WAITING_FOR = `
+select what, why, count(*) as count from (
+  select case s.state when 'submitted' then 'submitted' when 'rejected' then 'rejected' else 'waiting' end as what,
+    case when s.state in ('submitted', 'rejected') then '' else coalesce(${WAIT_NAME}, 'notYetSent') end as why
+  from scores s ${PLACES}
+  where s.context = o.context and (
+    (s.state = 'submitted' and s.submitted_at >= o.asked_at)
+    or (s.state in ('rejected', 'held') and s.updated_at >= o.asked_at)
+    or s.state in ('sending', 'unknown')
+    or (s.state = 'due' and ${isFreeOf('night')}))
+) as seen group by what, why`;
 
 const SETTLED = `
 select rc.context from run_contexts rc join runs r on r.id = rc.run

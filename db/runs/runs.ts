@@ -28,7 +28,7 @@ export interface RunPage {
   limit: number;
 }
 
-export interface OpenPass {
+export interface NewPass {
   runId: string;
   kind: PassKind;
   scheduleId: string;
@@ -65,7 +65,7 @@ export interface Passes {
    * Opens the run of a pass; one of its kind that never ended is closed as abandoned: look first that it is not alive.
    * Repeating it opens nothing more.
    */
-  open(pass: OpenPass): Promise<void>;
+  begin(pass: NewPass): Promise<void>;
   /** Closes it and gives its summary; repeating it gives the same. */
   close(input: { runId: string; trouble: readonly RunTrouble[]; source: SourceCounts | null }): Promise<RunSummary>;
 }
@@ -137,7 +137,7 @@ export function createPasses(db: Database): Passes {
       );
       return rows[0];
     },
-    async open({ runId, ...pass }) {
+    async begin({ runId, ...pass }) {
       await db.transaction(async (trx) => {
         await trx.raw(
           `update runs set state = 'failed', trouble = array_append(trouble, 'abandoned'), ended_at = now()

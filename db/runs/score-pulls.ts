@@ -4,7 +4,7 @@ import { isSetAside } from '../courses/parking.js';
 import { queryRows } from '../server/knex.js';
 
 export interface PullableContext {
-  contextId: string;
+  context: string;
   /** The instant of the last question that was answered in full. Null: never. */
   since: string | null;
 }
@@ -20,16 +20,16 @@ export function createScorePulls(db: Knex): ScorePulls {
   return {
     async list({ after, limit }) {
       const askedAt = new Date().toISOString();
-      const rows = await queryRows<{ contextId: string; since: Date | null }>(
+      const rows = await queryRows<{ context: string; since: Date | null }>(
         db,
-        `select c.id as "contextId", p.pulled_at as since from contexts c left join score_pulls p on p.context = c.id
+        `select c.id as context, p.pulled_at as since from contexts c left join score_pulls p on p.context = c.id
          where (:after::uuid is null or c.id > :after::uuid) and not ${isSetAside('c')}
          order by c.id limit :limit`,
         { after, limit },
       );
       return {
         askedAt,
-        contexts: rows.map(({ contextId, since }) => ({ contextId, since: since?.toISOString() ?? null })),
+        contexts: rows.map(({ context, since }) => ({ context, since: since?.toISOString() ?? null })),
       };
     },
     async note({ askedAt, contexts }) {

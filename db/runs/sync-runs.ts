@@ -2,10 +2,10 @@
 import type { Knex } from 'knex';
 import { queryRows } from '../server/knex.js';
 import { filterBindings, SCORE_FILTER, type ScoreFilter } from '../scores/score-reader.js';
-import { FROM, IS_READY, type Visible } from '../scores/releases.js';
+import { FROM, IS_READY, type Visible } from '../scores/resumptions.js';
 import { createRunContexts } from './run-contexts.js';
 
-export interface OpenSyncInput {
+export interface BeginSyncInput {
   runId: string;
   reason: string | undefined;
   /** All contexts of a scope with something ready, or one context in any case. */
@@ -14,10 +14,10 @@ export interface OpenSyncInput {
 
 export interface SyncRuns {
   /** Opens a run over the contexts that a request wakes now. */
-  open(input: OpenSyncInput): Promise<void>;
+  begin(input: BeginSyncInput): Promise<void>;
   hasOpen(): Promise<boolean>;
   /** Counts the open ones, and ends those where nothing moves any more. Says how many ended. Repeating is safe. */
-  settleOpen(): Promise<number>;
+  closeDone(): Promise<number>;
 }
 
 /** What rests for longer is told as waiting, in milliseconds. */
@@ -27,7 +27,7 @@ const MOST = 50;
 
 export function createSyncRuns(db: Knex): SyncRuns {
   return {
-    open: ({ runId, reason = null, scope }) =>
+    begin: ({ runId, reason = null, scope }) =>
       db.transaction(async (trx) => {
         await trx.raw(
           `insert into runs (id, kind, trigger, reason, due_before, ends_by)
@@ -51,14 +51,14 @@ export function createSyncRuns(db: Knex): SyncRuns {
       const rows = await queryRows(db, `select 1 from runs where kind = 'sync' and ended_at is null limit 1`);
       return rows.length > 0;
     },
-    async settleOpen() {
+    async closeDone() {
       const open = await queryRows<{ id: string }>(
         db,
         `select id from runs where kind = 'sync' and ended_at is null order by seq limit ${MOST}`,
       );
       const runContexts = createRunContexts(db);
       for (const { id: runId } of open) {
-        await runContexts.settleDue({ runId, patienceMs: PATIENCE_MS });
+        await runContexts.countDue({ runId, patienceMs: PATIENCE_MS });
         await runContexts.countUnsettled(runId);
       }
       const ended = await queryRows(

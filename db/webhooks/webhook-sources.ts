@@ -27,7 +27,7 @@ export interface WebhookSource extends SourceParts {
 }
 
 /** A source with what receiving its events needs. */
-export interface OpenedSource extends SourceParts {
+export interface RevealedSource extends SourceParts {
   id: string;
   name: string;
   secrets: string[];
@@ -61,7 +61,7 @@ export interface WebhookSources {
   /** False when there is no such secret, or it is the last one. */
   deleteSecret(id: string, secret: string): Promise<boolean>;
   /** All that are not disabled, or the one of this id. */
-  open(id?: string): Promise<OpenedSource[]>;
+  reveal(id?: string): Promise<RevealedSource[]>;
 }
 
 export const SOURCE_VISIBLE = `(:platforms::text[] is null or o.platforms <@ :platforms::text[])`;
@@ -122,7 +122,7 @@ export function createWebhookSources(db: Knex, keyRing: KeyRing): WebhookSources
         );
         return deleted.length > 0;
       }),
-    open: (id) => openSources(db, keyRing, id ?? null),
+    reveal: (id) => openSources(db, keyRing, id ?? null),
   };
 }
 
@@ -167,7 +167,7 @@ interface OpenRow extends Pick<WebhookSource, 'id' | 'name' | 'verification' | '
   ciphertext: Buffer;
 }
 
-async function openSources(db: Database, keyRing: KeyRing, id: string | null): Promise<OpenedSource[]> {
+async function openSources(db: Database, keyRing: KeyRing, id: string | null): Promise<RevealedSource[]> {
   const rows = await queryRows<OpenRow>(
     db,
     `select o.id, o.name, o.verification, o.mapping, o.limits, k.id as "secretId", k.encryption_key_id as "keyId",
@@ -176,7 +176,7 @@ async function openSources(db: Database, keyRing: KeyRing, id: string | null): P
      where case when :id::uuid is null then not o.disabled else o.id = :id end order by k.created_at desc`,
     { id },
   );
-  const sources = new Map<string, OpenedSource>();
+  const sources = new Map<string, RevealedSource>();
   for (const { secretId, keyId, ciphertext, ...source } of rows) {
     const opened = sources.get(source.id) ?? { ...source, secrets: [], unreadable: 0 };
     sources.set(source.id, opened);

@@ -3,7 +3,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Knex } from 'knex';
 import { pino } from 'pino';
 import { buildApp, type ApiSettings, type Deps } from '../../api/app.js';
-import type { RequestSyncInput } from '../../api/temporal/workflow-client.js';
+import type { CourseWake } from '../../waking/workflow-waker.js';
 import { createApiStore } from '../../db/api-store.js';
 import { classify } from '../../ltiaas/classify.js';
 import { familyOf } from '../../ltiaas/family.js';
@@ -34,7 +34,7 @@ export interface TestApi {
   db: Knex;
   adminKey: string;
   /** What Temporal was asked for, in order. */
-  syncs: RequestSyncInput[];
+  syncs: CourseWake[];
   /** What the fakes do; tests change it. */
   temporal: { fails: boolean; pollers: number };
   ltiaas: { getIdToken: Deps['ltiaas']['getIdToken']; listLineItems: Deps['ltiaas']['listLineItems'] };
@@ -78,7 +78,7 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
   return {
     store: createApiStore(api.db, { keyRing: testKeyRing }),
     workflows: {
-      async requestSync(input) {
+      async wakeCourse(input) {
         api.syncs.push(input);
         await mayFail();
         return linkOf(input.context);

@@ -132,7 +132,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     sync: ({ context, deployment }, request) =>
       client.workflow.signalWithStart<() => Promise<SyncCounts>, [SyncRequest]>(
         WORKFLOW_TYPES.syncContext,
-        toStart({ contextId: context, deploymentId: deployment, lingerMs: LINGER_MS, trigger: 'api', ...request }),
+        toStart({ context, deployment, lingerMs: LINGER_MS, trigger: 'api', ...request }),
       ),
   };
 }

@@ -7,7 +7,7 @@ import { createLanes } from '../../db/courses/lanes.js';
 import { createRosters } from '../../db/courses/rosters.js';
 import { acceptScores, type ScoreToAccept } from '../../db/scores/accept-scores.js';
 import { createClaims, type SendOutcome } from '../../db/scores/claims.js';
-import { createReleases } from '../../db/scores/releases.js';
+import { createResumptions } from '../../db/scores/resumptions.js';
 import { createUnknownScores } from '../../db/scores/unknown-scores.js';
 import { PRIORITY, acceptScore } from '../../domain/score.js';
 import type { ScoreEvent } from '../../domain/score-transitions.js';
@@ -159,7 +159,7 @@ export const isRetried: Happening = async (course) => {
   await step(
     course,
     ({ state }) => (state === 'due' || state === 'rejected' ? 'retried' : undefined),
-    () => createReleases(course.db).retry({ platforms: null, ids }),
+    () => createResumptions(course.db).retry({ platforms: null, ids }),
   );
 };
 
@@ -167,14 +167,14 @@ export const nightComes: Happening = (course) =>
   step(
     course,
     ({ state, awaitsNightly }) => (state === 'due' && awaitsNightly ? 'called' : undefined),
-    () => createReleases(course.db).releaseNightly({ platforms: null, contextId: course.contextId }),
+    () => createResumptions(course.db).callNightly({ platforms: null, contextId: course.contextId }),
   );
 
 export const isResumed: Happening = (course) =>
   step(
     course,
     ({ state, awaitsNightly, isReady }) => (state === 'due' && !awaitsNightly && !isReady ? 'woken' : undefined),
-    () => createReleases(course.db).resumeContext(course.context),
+    () => createResumptions(course.db).resumeContext(course.context),
   );
 
 export const isDecided =

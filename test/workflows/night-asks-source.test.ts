@@ -45,10 +45,10 @@ const refused = await rig.createCourse({ students: 1 });
 await rig.createCourse({ students: 1 });
 
 test('asks the source first, sends what it told, and a course for which it fails costs only itself', async () => {
-  answer = async ({ contextId }) => {
-    if (contextId === thrown.context) throw ApplicationFailure.nonRetryable('It is wrong.', 'ScoreSourceWrong');
-    if (contextId === refused.context) return { ...nothing, failure: 'ScoreSourceSlow' };
-    return contextId === good.context ? tell(good) : nothing;
+  answer = async ({ context }) => {
+    if (context === thrown.context) throw ApplicationFailure.nonRetryable('It is wrong.', 'ScoreSourceWrong');
+    if (context === refused.context) return { ...nothing, failure: 'ScoreSourceSlow' };
+    return context === good.context ? tell(good) : nothing;
   };
   const summary = await runNight();
   assert.deepEqual(summary.source, {
@@ -63,15 +63,14 @@ test('asks the source first, sends what it told, and a course for which it fails
 
 test('asks the next time for what came since, where it was answered in full, and sends nothing twice', async () => {
   asked.length = 0;
-  answer = async ({ contextId }) => (contextId === good.context ? tell(good) : nothing);
+  answer = async ({ context }) => (context === good.context ? tell(good) : nothing);
   await rig.control.clearJournal();
   const summary = await runNight();
   assert.equal(summary.unchanged, 3);
   assert.equal(summary.state, 'completed');
   assert.deepEqual([summary.contexts, summary.submitted], [0, 0]);
   assert.deepEqual(await rig.control.journalEntries({ route: 'submitScore' }), []);
-  const sinceOf = (context: string): string | null | undefined =>
-    asked.find(({ contextId }) => contextId === context)?.since;
+  const sinceOf = (id: string): string | null | undefined => asked.find(({ context }) => context === id)?.since;
   assert.match(sinceOf(good.context) ?? '', /^\d{4}-/);
   assert.equal(sinceOf(thrown.context), null);
   assert.equal(sinceOf(refused.context), null);

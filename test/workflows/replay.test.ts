@@ -12,7 +12,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { backfillProgressQuery } from '../../workflows/backfill-messages.js';
 import type { BackfillDecision } from '../../domain/backfill.js';
 import { backfillStartOptions } from '../../workflows/backfill-start-options.js';
-import { syncContextId } from '../../workflows/names.js';
+import { syncContextWorkflowId } from '../../workflows/names.js';
 import { createBackfillsOfTest } from '../helpers/backfills.js';
 import { bundleWorkflows } from '../helpers/bundle.js';
 import { eventually } from '../helpers/database.js';
@@ -83,7 +83,7 @@ if (isRecording) {
     await wake();
     await whenIn('awaitingApproval');
     await decide('approve');
-    await eventually('it is under way', async () => (await backfills.store.settle(id)).open > 0);
+    await eventually('it is under way', async () => (await backfills.store.noteOutcomes(id)).open > 0);
     await decide('pause');
     await whenIn('paused');
     await decide('resume');
@@ -109,7 +109,7 @@ if (isRecording) {
       await handle.result();
       await keep(name, handle);
     }
-    await keep('sync-context.of-a-run', rig.client.workflow.getHandle(syncContextId(course.context)));
+    await keep('sync-context.of-a-run', rig.client.workflow.getHandle(syncContextWorkflowId(course.context)));
   });
 
   test('records a comparison that sends again', async () => {

@@ -37,7 +37,7 @@ export function createRig(t: TestContext): Rig {
     },
   };
   const broker = createPermitBroker({ limits, holder: () => state.holder, ttlMs: 30_000 });
-  const open: Rig['open'] = (want, maxWaitMs = 5_000) => broker.open({ deployment: 'd', want, maxWaitMs });
+  const open: Rig['open'] = (want, maxWaitMs = 5_000) => broker.borrow({ deployment: 'd', want, maxWaitMs });
   return Object.assign(rig, {
     ...{ broker, asked, state, open },
     async share(want: number): Promise<PermitShare> {

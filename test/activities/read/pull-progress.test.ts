@@ -138,7 +138,7 @@ async function newCourse(students: number): Promise<{ course: RigCourse; scores:
 }
 
 async function pull(course: RigCourse, since: string | null = null): Promise<PullProgressResult> {
-  const input = { contextId: course.context, runId: 'a-run', since };
+  const input = { context: course.context, runId: 'a-run', since };
   return new MockActivityEnvironment().run(rig.activities.pullProgress, input);
 }
 

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { queryRows } from '../../../db/server/knex.js';
 import { backfillProgressQuery } from '../../../workflows/backfill-messages.js';
-import { backfillId } from '../../../workflows/names.js';
+import { backfillWorkflowId } from '../../../workflows/names.js';
 import { at, textAt } from '../../helpers/app.js';
 import { createBackfillRig, toCsv } from '../../helpers/backfill-rig.js';
 import { eventually } from '../../helpers/database.js';
@@ -22,7 +22,7 @@ type Decision = 'approve' | 'pause' | 'resume' | 'cancel';
 const decide = (call: Call, id: string, decision: Decision) =>
   call('POST', `/v1/backfills/${id}/${decision}`, { body: { reason: 'the test' } });
 
-const handleOf = (id: string) => rig.client.workflow.getHandle(backfillId(id));
+const handleOf = (id: string) => rig.client.workflow.getHandle(backfillWorkflowId(id));
 
 /** Previewed; with a pace that keeps it under way for as long as the test decides. */
 async function createPreviewed(students: number, perSecond = 1): Promise<string> {
@@ -107,7 +107,7 @@ test('takes decisions without Temporal too, and a sweep has the waiting workflow
   const approved = await decide(alone, id, 'approve');
   assert.deepEqual([approved.status, at(approved.body, 'state')], [200, 'releasing'], approved.text);
   await rig.db.raw(`update backfills set updated_at = now() - interval '1 minute' where id = ?`, [id]);
-  await rig.activities.pokeUntended();
+  await rig.activities.wakeUntended();
   assert.equal(at(await rig.whenIn(id, 'finished'), 'progress', 'sent'), 2);
 });
 

@@ -180,20 +180,20 @@ test('a sync is a run, whose courses carry its id and whose counts come from the
   assert.equal(at(running.body, 'contexts'), 1);
   assert.equal(at(running.body, 'workflowsUrl'), `http://temporal.example/?run=${runId}`);
 
-  assert.equal(await createSyncRuns(db).settleOpen(), 0);
+  assert.equal(await createSyncRuns(db).closeDone(), 0);
   await db('scores')
     .where({ id: score })
     .update({
       ...{ state: 'submitted', submitted: db.ref('value'), submitted_revision: db.ref('revision') },
       submitted_at: db.fn.now(),
     });
-  assert.equal(await createSyncRuns(db).settleOpen(), 1);
+  assert.equal(await createSyncRuns(db).closeDone(), 1);
   const ended = await call('GET', `/v1/runs/${runId}`);
   assert.deepEqual(
     ['state', 'settled', 'submitted', 'rejected', 'waiting'].map((name) => at(ended.body, name)),
     ['completed', 1, 1, 0, 0],
   );
-  assert.equal(await createSyncRuns(db).settleOpen(), 0);
+  assert.equal(await createSyncRuns(db).closeDone(), 0);
 });
 
 test('a key that is limited to some platforms sees runs with the counts of those', async () => {

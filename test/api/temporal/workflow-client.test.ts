@@ -18,8 +18,8 @@ test('starts the actor of a course once, tells it everything, and finds it by se
   const workflows = createWorkflowClient({ connection, namespace, lingerMs: 1_000, uiUrl: 'http://ui.example' });
   try {
     const [context, deployment] = [randomUUID(), randomUUID()];
-    const first = await workflows.requestSync({ context, deployment, trigger: 'launch', lineItems: true });
-    const second = await workflows.requestSync({ context, deployment, trigger: 'api' });
+    const first = await workflows.wakeCourse({ context, deployment, trigger: 'launch', lineItems: true });
+    const second = await workflows.wakeCourse({ context, deployment, trigger: 'api' });
     assert.deepEqual(second, first);
     assert.equal(first.workflowId, `sync-context/${context}`);
     const { events } = await client.workflow.getHandle(first.workflowId).fetchHistory();
@@ -58,8 +58,8 @@ test('gives up at its deadline when Temporal does not answer', async (t) => {
   const workflows = createWorkflowClient({ connection, namespace: 'default', lingerMs: 1_000, deadlineMs: 300 });
   const began = performance.now();
   await assert.rejects(workflows.checkHealth());
-  await assert.rejects(workflows.requestSync({ context: 'c', deployment: 'd', trigger: 'api' }));
+  await assert.rejects(workflows.wakeCourse({ context: 'c', deployment: 'd', trigger: 'api' }));
   assert.ok(performance.now() - began < 3_000, `${performance.now() - began} ms`);
   // The next one does not wait for a deadline of its own.
-  await assert.rejects(workflows.requestSync({ context: 'c', deployment: 'd', trigger: 'api' }), TemporalRestsError);
+  await assert.rejects(workflows.wakeCourse({ context: 'c', deployment: 'd', trigger: 'api' }), TemporalRestsError);
 });

@@ -49,7 +49,7 @@ test('does not let a process that was taken over store its late answer', async (
   assert.ok(first.kind === 'claimed' && second.kind === 'claimed');
   const answer = { status: 201, contentType: 'application/json', body: '{"from":"second"}' };
   await idempotencyKeys.complete(key, first.claimedAt, { ...answer, body: '{"from":"first"}' });
-  await idempotencyKeys.release(key, first.claimedAt);
+  await idempotencyKeys.forget(key, first.claimedAt);
   await idempotencyKeys.complete(key, second.claimedAt, answer);
   assert.deepEqual(await idempotencyKeys.claim(key, hash('request')), { kind: 'answered', answer });
   assert.deepEqual(await idempotencyKeys.claim(key, hash('other')), { kind: 'reused' });

@@ -54,5 +54,5 @@ test('takes back nothing of a backfill that was resumed before its halt got so f
   for (const decision of ['approve', 'pause', 'resume'] as const) await decide(decision);
   assert.equal((await store.releasePage(page)).lines, 1);
   assert.equal(await store.withdraw(id), 0);
-  assert.deepEqual(await store.settle(id), { open: 1 });
+  assert.deepEqual(await store.noteOutcomes(id), { open: 1 });
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { acceptScores } from '../../../db/scores/accept-scores.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { PRIORITY } from '../../../domain/score.js';
-import { createReleases } from '../../../db/scores/releases.js';
+import { createResumptions } from '../../../db/scores/resumptions.js';
 import { createBackfillsOfTest } from '../../helpers/backfills.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import {
@@ -94,12 +94,12 @@ test('makes scores due at the priority of bulk work, and notes what became of th
   assert.deepEqual([rows['ada']?.state, rows['ada']?.priority, rows['ada']?.value.scoreGiven], ['due', 5, 8]);
   assert.deepEqual([rows['bob']?.state, rows['bob']?.priority], ['due', 5]);
   assert.deepEqual(await store.releasePage(page), { lines: 0, contexts: [] });
-  assert.deepEqual(await store.settle(id), { open: 2 });
+  assert.deepEqual(await store.noteOutcomes(id), { open: 2 });
   await send(course.lineItem, 'ada');
-  assert.deepEqual(await store.settle(id), { open: 1 });
+  assert.deepEqual(await store.noteOutcomes(id), { open: 1 });
   assert.deepEqual(await outcomesOf(id), { ada: 'sent', bob: 'released' });
   await send(course.lineItem, 'bob');
-  await store.settle(id);
+  await store.noteOutcomes(id);
   assert.equal(await store.finish(id), 'finished');
   const status = await store.getStatus(id);
   assert.deepEqual([status?.sent, status?.unsent], [2, 0]);
@@ -112,7 +112,7 @@ test('leaves alone what the tool changed after the preview, and what it changes 
   await course.accept('ada', 3);
   await store.releasePage(page);
   await course.accept('bob', 4);
-  await store.settle(id);
+  await store.noteOutcomes(id);
   const rows = await course.rows();
   assert.deepEqual(
     [rows['ada']?.value.scoreGiven, rows['bob']?.value.scoreGiven, rows['eve']?.value.scoreGiven],
@@ -165,7 +165,10 @@ test('leaves a new score that calls have failed for as rejected, and sends it af
   const { new: withdrawn } = await course.rows();
   assert.deepEqual([withdrawn?.state, withdrawn?.failure_type], ['rejected', 'BackfillWithdrawn']);
   // It was never to be sent: an operator who retries all that was rejected does not mean it.
-  const retried = await createReleases(db).retry({ platforms: null, filter: { lineItemId: course.column.lineItemId } });
+  const retried = await createResumptions(db).retry({
+    platforms: null,
+    filter: { lineItemId: course.column.lineItemId },
+  });
   assert.equal(retried.retried, 0);
   await store.decide({ backfill: id, decision: 'resume', apiKey });
   await store.releasePage(page);
@@ -186,14 +189,14 @@ test('takes back nothing that the tool has confirmed, or whose call is under way
   );
   await store.decide({ backfill: id, decision: 'cancel', apiKey });
   assert.equal(await store.withdraw(id), 1);
-  assert.deepEqual(await store.settle(id), { open: 1 });
+  assert.deepEqual(await store.noteOutcomes(id), { open: 1 });
   assert.equal(await store.finish(id), 'cancelling');
   await db.raw(
     `update scores set state = 'submitted', submitted = sending, submitted_revision = sending_revision, sending = null,
        sending_revision = null, submitted_at = now() where line_item = ? and user_id = 'sending'`,
     [course.lineItem],
   );
-  await store.settle(id);
+  await store.noteOutcomes(id);
   assert.equal(await store.finish(id), 'cancelled');
   assert.deepEqual(await outcomesOf(id), { confirmed: 'overtaken', sending: 'sent', plain: 'unsent' });
   const rows = await course.rows();
@@ -206,7 +209,7 @@ test('restores by an undo what was before, but not where something newer came', 
   const { id, page } = await release(course, { ada: 8, bob: 8, new: 8 });
   await store.releasePage(page);
   for (const user of ['ada', 'bob', 'new']) await send(course.lineItem, user);
-  await store.settle(id);
+  await store.noteOutcomes(id);
   await store.finish(id);
   await course.accept('bob', 9);
   const undo = await backfills.insert({ source: 'undo', action: 'restore', undoOf: id });

@@ -50,7 +50,7 @@ test('a forgotten attempt of the same process keeps the lane against the next on
 test('a lane that was given back, or has run out, can be taken under a newer token', async () => {
   const context = await newContext();
   const first = await takeLane(context);
-  await lanes.release({ context, token: first, tendedForMs: null });
+  await lanes.giveBack({ context, token: first, tendedForMs: null });
   const second = await takeLane(context, rival);
   await expire(context);
   const third = await takeLane(context);
@@ -92,9 +92,9 @@ test('a lane is lengthened under its own token only', async () => {
   await expire(context);
   const token = await takeLane(context, rival);
   assert.equal(await lanes.extend({ context, token: old, laneMs: LANE_MS }), false);
-  await lanes.release({ context, token: old, tendedForMs: null });
+  await lanes.giveBack({ context, token: old, tendedForMs: null });
   assert.equal(await lanes.extend({ context, token, laneMs: LANE_MS }), true);
-  await lanes.release({ context, token, tendedForMs: null });
+  await lanes.giveBack({ context, token, tendedForMs: null });
   assert.equal(await lanes.extend({ context, token, laneMs: LANE_MS }), false);
 });
 
@@ -102,9 +102,9 @@ test('giving back says for how long the context is tended', async () => {
   const context = await newContext();
   const tended = (): Promise<unknown[]> =>
     queryRows(db, `select tended_until > now() + interval '50 s' as tended from contexts where id = ?`, [context]);
-  await lanes.release({ context, token: await takeLane(context), tendedForMs: 60_000 });
+  await lanes.giveBack({ context, token: await takeLane(context), tendedForMs: 60_000 });
   assert.deepEqual(await tended(), [{ tended: true }]);
-  await lanes.release({ context, token: await takeLane(context), tendedForMs: null });
+  await lanes.giveBack({ context, token: await takeLane(context), tendedForMs: null });
   assert.deepEqual(await tended(), [{ tended: null }]);
 });
 

@@ -25,7 +25,7 @@ const launch = (change: Partial<LaunchToRecord> = {}): LaunchToRecord => ({
 test('reads back the key that a launch brought, bound to its row', async () => {
   const { serviceKeyId } = await launches.record(launch());
   const keys = createServiceKeyReader(db, testKeyRing);
-  assert.equal(await keys.open(serviceKeyId ?? ''), 'key');
+  assert.equal(await keys.reveal(serviceKeyId ?? ''), 'key');
   const other = await launches.record(
     launch({ resourceLinkId: 'other', serviceKey: { secret: 'o', assignmentAndGrades: true, namesAndRoles: true } }),
   );
@@ -33,7 +33,7 @@ test('reads back the key that a launch brought, bound to its row', async () => {
     serviceKeyId ?? '',
     other.serviceKeyId ?? '',
   ]);
-  await assert.rejects(keys.open(other.serviceKeyId ?? ''), { name: 'DecryptionError' });
+  await assert.rejects(keys.reveal(other.serviceKeyId ?? ''), { name: 'DecryptionError' });
 });
 
 test('replaces a key whose encryption key is gone', async () => {

@@ -180,5 +180,5 @@ async function keepBack(context: string, between?: () => Promise<void>): Promise
     ...{ startedAt: new Date(), durationMs: 0, restMs: 0, serviceKey: null },
   }));
   assert.ok(await claims.record({ context, token, laneMs: LANE_MS, workflowRun: 'run', outcomes }));
-  await createLanes(db).release({ context, token, tendedForMs: null });
+  await createLanes(db).giveBack({ context, token, tendedForMs: null });
 }

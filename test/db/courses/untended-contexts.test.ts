@@ -27,8 +27,8 @@ async function createCourse({ context = {}, column = {}, state = 'due', score = 
   return id;
 }
 
-const isListed = async (context: string): Promise<boolean> =>
-  (await store.listUntended(1_000)).some(({ contextId }) => contextId === context);
+const isListed = async (id: string): Promise<boolean> =>
+  (await store.listUntended(1_000)).some(({ context }) => context === id);
 
 const parked = { parked_type: 'LineItemNotFound', parked_at: PAST };
 const held = (until: string): Knex.ValueDict => ({ lane_holder: 1, lane_expires_at: until });
@@ -83,10 +83,10 @@ test('lists those attempted longest ago first, those never attempted before them
   const [late, never, early] = ids;
   const listed = await createContextWork(own.db).listUntended(10);
   assert.deepEqual(
-    listed.map(({ contextId }) => contextId),
+    listed.map(({ context }) => context),
     [never, early, late],
   );
-  assert.deepEqual(listed[0], { contextId: never, deploymentId: place.deployment, isBulkOnly: true, run: null });
+  assert.deepEqual(listed[0], { context: never, deployment: place.deployment, isBulkOnly: true, run: null });
   assert.equal((await createContextWork(own.db).listUntended(2)).length, 2);
 });
 
@@ -95,5 +95,5 @@ test('a course with anything urgent is not bulk work only', async () => {
   const { id: lineItem } = await insertLineItem(db, { context });
   await insertScore(db, { context, lineItem, columns: { not_before: PAST, priority: 1 } });
   const listed = await store.listUntended(1_000);
-  assert.equal(listed.find(({ contextId }) => contextId === context)?.isBulkOnly, false);
+  assert.equal(listed.find(({ context }) => context === context)?.isBulkOnly, false);
 });

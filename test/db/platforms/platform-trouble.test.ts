@@ -136,7 +136,7 @@ test('a probe that succeeds closes the breaker, and the next rest is short again
 
 test('a failure that only a person can end opens the breaker at once, and probes go on', async () => {
   const deployment = await createDeployment();
-  await limits.open(deployment, 'ApiKeyRejected');
+  await limits.openBreaker(deployment, 'ApiKeyRejected');
   assert.equal((await take(deployment)).reason, 'ApiKeyRejected');
   await endRest(deployment);
   assert.equal((await take(deployment)).starts, 1);
@@ -145,7 +145,7 @@ test('a failure that only a person can end opens the breaker at once, and probes
 test('an outage that says how long it lasts opens the breaker for that long, however long', async () => {
   for (const seconds of [2, 3_600]) {
     const deployment = await createDeployment();
-    await limits.open(deployment, TROUBLE, seconds * 1_000);
+    await limits.openBreaker(deployment, TROUBLE, seconds * 1_000);
     assert.equal((await getLimits(deployment)).rest_seconds, seconds);
   }
 });

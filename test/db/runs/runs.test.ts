@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { createRunPass } from '../../../activities/passes/run-pass.js';
 import { createRunContexts } from '../../../db/runs/run-contexts.js';
+import { wakeCourses } from '../../../waking/workflow-waker.js';
 import { createPasses, createRunReader } from '../../../db/runs/runs.js';
 import { createScorePulls } from '../../../db/runs/score-pulls.js';
 import { createSyncRuns } from '../../../db/runs/sync-runs.js';
@@ -16,7 +17,7 @@ const pass = { kind: 'nightly', scheduleId: 'nightly-sync', workflowId: 'nightly
 
 async function open(): Promise<string> {
   const runId = randomUUID();
-  await passes.open({ runId, ...pass });
+  await passes.begin({ runId, ...pass });
   return runId;
 }
 
@@ -33,7 +34,7 @@ async function createDue(deployment: string, count: number): Promise<string[]> {
 
 test('opens a run once however often it is asked to, and closes it once', async () => {
   const runId = await open();
-  await passes.open({ runId, ...pass });
+  await passes.begin({ runId, ...pass });
   const first = await passes.close({ runId, trouble: [], source: null });
   const second = await passes.close({ runId, trouble: ['workflowFailed'], source: null });
   assert.deepEqual(second, first);
@@ -69,13 +70,12 @@ test('wakes what a step that was cut off had only picked, and nothing twice as o
     ...{ passes, runContexts, syncRuns: createSyncRuns(db), scorePulls: createScorePulls(db), scoreSource: null },
     isWorkflowOpen: async () => false,
     resendsDrift: false,
-    syncs: {
-      requestSync: async ({ contextId, run }) => {
+    wakeCourses: (requests) =>
+      wakeCourses(requests, async ({ context, run }) => {
         if (isDown && woken.length >= 2) throw new Error('Temporal is away');
         assert.equal(run, runId);
-        woken.push(contextId);
-      },
-    },
+        woken.push(context);
+      }),
   });
   const input = { runId, kind: 'nightly', patienceMs: 60_000 } as const;
   await assert.rejects(steps.askNext(input), /away/);
@@ -84,7 +84,7 @@ test('wakes what a step that was cut off had only picked, and nothing twice as o
   assert.equal(new Set(woken).size, 6);
   woken.length = 0;
   const again = await steps.askNext(input);
-  assert.deepEqual([again.picked, again.poked, again.open], [0, 0, 6]);
+  assert.deepEqual([again.picked, again.woken, again.open], [0, 0, 6]);
   assert.deepEqual(woken, []);
 });
 
@@ -101,7 +101,7 @@ test('keeps a bound for each platform, and takes first what was attempted longes
   const runId = await open();
   await runContexts.fixDue(runId);
   await runContexts.pick({ runId, kind: 'nightly', limit: 200, patienceMs: 60_000 });
-  const picked = (await runContexts.listUnpoked(runId)).map(({ contextId }) => contextId);
+  const picked = (await runContexts.listUnwoken(runId)).map(({ context }) => context);
   assert.deepEqual(new Set(picked), new Set([...ofLarge.slice(-4), ...ofSmall]));
   assert.equal(await runContexts.pick({ runId, kind: 'nightly', limit: 200, patienceMs: 60_000 }), 0);
 });

@@ -127,7 +127,7 @@ test('two claims at once share what is due, and no score is in both', async () =
 test('a lane that was given back neither claims nor records', async () => {
   const course = await createCourse();
   await course.add('ann');
-  await lanes.release({ ...course.lane, tendedForMs: null });
+  await lanes.giveBack({ ...course.lane, tendedForMs: null });
   assert.equal(await claims.claim({ ...course.lane, limit: 1 }), null);
   assert.equal(await claims.record({ ...course.lane, outcomes: [], workflowRun: 'run' }), false);
 });

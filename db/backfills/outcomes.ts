@@ -4,9 +4,9 @@ import { changeScores, removeVanished } from '../scores/transitions.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 
-export interface SettleStore {
+export interface OutcomeStore {
   /** Notes what became of released lines, and says how many are still open. Repeating it changes nothing. */
-  settle(backfill: string): Promise<{ open: number }>;
+  noteOutcomes(backfill: string): Promise<{ open: number }>;
   /**
    * Puts released scores of a halted backfill that were not sent back to what they were, as far as no call of theirs is
    * under way and the tool has not spoken since. `onlyParked`: of one that is being released, those that wait for
@@ -15,9 +15,9 @@ export interface SettleStore {
   withdraw(backfill: string, options?: { onlyParked?: boolean }): Promise<number>;
 }
 
-export function createSettlement(db: Knex): SettleStore {
+export function createOutcomes(db: Knex): OutcomeStore {
   return {
-    async settle(backfill) {
+    async noteOutcomes(backfill) {
       return retryDeadlock(() =>
         db.transaction(async (trx) => {
           await queryRows(trx, 'select 1 from backfills where id = :backfill for no key update', { backfill });

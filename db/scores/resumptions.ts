@@ -7,8 +7,8 @@ import { IS_WANTED_NOW, isFreeOf } from './readiness.js';
 import { changeScores } from './transitions.js';
 import { endRests, unparkContexts, unparkLineItems } from '../courses/resume-work.js';
 
-/** A context to be poked. */
-export interface PokableContext {
+/** A context to be woken. */
+export interface ContextToWake {
   context: string;
   deployment: string;
 }
@@ -24,25 +24,25 @@ export interface RetryOutcome {
   /** Those that lay under a parked column or context, which was let go too. */
   unparkedLineItems: number;
   unparkedContexts: number;
-  contexts: PokableContext[];
+  contexts: ContextToWake[];
 }
 
 /** Repeating any of them is safe. */
-export interface Releases {
+export interface Resumptions {
   /** Makes scores due now with a clean slate; scores that are neither rejected nor due stay as they are. */
   retry(scope: RetryScope): Promise<RetryOutcome>;
   /** Lets go the scores that wait for the next nightly run, and says how many. */
-  releaseNightly(scope: ScoreFilter & Visible): Promise<number>;
+  callNightly(scope: ScoreFilter & Visible): Promise<number>;
   /** Contexts of a scope with something ready now, those that waited longest first. */
-  listReady(scope: ScoreFilter & Visible, limit: number): Promise<PokableContext[]>;
+  listReady(scope: ScoreFilter & Visible, limit: number): Promise<ContextToWake[]>;
   /** Ends the parking of a context and its columns, and the rests of its scores. Says how many scores wait there. */
   resumeContext(context: string): Promise<number>;
 }
 
-export function createReleases(db: Knex): Releases {
+export function createResumptions(db: Knex): Resumptions {
   return {
     retry: (scope) => retryScores(db, scope),
-    releaseNightly: (scope) => releaseNightly(db, scope),
+    callNightly: (scope) => releaseNightly(db, scope),
     listReady: (scope, limit) => listReadyContexts(db, scope, limit),
     resumeContext: (context) => resumeContext(db, context),
   };
@@ -77,7 +77,7 @@ async function releaseNightly(db: Database, scope: ScoreFilter & Visible): Promi
 /** Something to send or to read back at once. */
 export const IS_READY = `${isFreeOf('rest')} and ${IS_WANTED_NOW}`;
 
-async function listReadyContexts(db: Database, scope: ScoreFilter & Visible, limit: number): Promise<PokableContext[]> {
+async function listReadyContexts(db: Database, scope: ScoreFilter & Visible, limit: number): Promise<ContextToWake[]> {
   return queryRows(
     db,
     `select c.id as context, c.deployment ${FROM}
@@ -89,7 +89,7 @@ async function listReadyContexts(db: Database, scope: ScoreFilter & Visible, lim
 
 async function retryScores(db: Knex, scope: RetryScope): Promise<RetryOutcome> {
   const total: RetryOutcome = { retried: 0, unparkedLineItems: 0, unparkedContexts: 0, contexts: [] };
-  const contexts = new Map<string, PokableContext>();
+  const contexts = new Map<string, ContextToWake>();
   for (let after = '0'; ;) {
     const step = await db.transaction((trx) => retryStep(trx, scope, after));
     for (const row of step.rows) contexts.set(row.context, { context: row.context, deployment: row.deployment });
@@ -101,7 +101,7 @@ async function retryScores(db: Knex, scope: RetryScope): Promise<RetryOutcome> {
   }
 }
 
-interface RetryRow extends PokableContext {
+interface RetryRow extends ContextToWake {
   id: string;
   seq: string;
   lineItem: string;

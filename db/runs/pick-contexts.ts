@@ -1,6 +1,16 @@
-/** The larger statements of runs. In all of them `runs` and `run_contexts` are joined by the caller where it says so. */
+import type { PassKind } from '../../domain/run.js';
 import { hasKeyFor, isSetAside } from '../courses/parking.js';
-import { isFreeOf, isReachableWithin, restsBeyond, WAIT_NAME } from '../scores/readiness.js';
+import { isFreeOf, isReachableWithin } from '../scores/readiness.js';
+import { changeScores } from '../scores/transitions.js';
+import { queryRows, type Database } from '../server/knex.js';
+
+export interface PickInput {
+  runId: string;
+  kind: PassKind;
+  limit: number;
+  /** How long the run waits for what rests, in milliseconds. */
+  patienceMs: number;
+}
 
 /** Contexts of a deployment that may be under way for a run: enough to keep its calls in flight, and no more. */
 const ROOM = `greatest(4, least(24, 2 * coalesce(f.in_flight_cap, 4)))`;
@@ -13,7 +23,7 @@ under_way as (
   where rc.run = :runId and rc.settled_at is null and rc.is_poked group by c.deployment
 )`;
 
-const PATIENCE = `make_interval(secs => :patienceMs / 1000.0)`;
+export const PATIENCE = `make_interval(secs => :patienceMs / 1000.0)`;
 /**
  * Those that can move come by their place in the line of their deployment, so that each deployment gets its turn; the
  * others cost nothing but their row.
@@ -34,7 +44,7 @@ insert into run_contexts (run, context, is_poked) select :runId, id, can_move fr
 on conflict do nothing returning context`;
 
 /** Driven by the two small indexes of unfinished scores: what is finished costs nothing. */
-export const PICK_DUE = `
+const PICK_DUE = `
 with ${UNDER_WAY}, due as (
   select s.context, s.line_item, s.state, s.not_before from scores s, runs r
   where r.id = :runId and s.state = 'due' and s.due_at <= r.due_before
@@ -51,7 +61,7 @@ with ${UNDER_WAY}, due as (
 ), ${insertPicked(ROOM)}`;
 
 /** Every context that has a key for rosters and is not set aside. */
-export const PICK_FOR_ROSTER = `
+const PICK_FOR_ROSTER = `
 with ${UNDER_WAY}, candidates as (
   select c.id, c.deployment, c.roster_read_at as attempted_at, true as can_move
   from contexts c, runs r
@@ -61,7 +71,7 @@ with ${UNDER_WAY}, candidates as (
 ), ${insertPicked(READ_ROOM)}`;
 
 /** Every context whose gradebook has a score of ours. */
-export const PICK_FOR_RECONCILE = `
+const PICK_FOR_RECONCILE = `
 with ${UNDER_WAY}, candidates as (
   select c.id, c.deployment, c.last_attempted_at as attempted_at, true as can_move
   from contexts c, runs r
@@ -71,31 +81,26 @@ with ${UNDER_WAY}, candidates as (
     and not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
 ), ${insertPicked(READ_ROOM)}`;
 
-const PLACES = `
-join contexts c on c.id = s.context join line_items l on l.id = s.line_item
-left join platform_limits f on f.deployment = c.deployment`;
+const PICKS: Readonly<Record<PassKind, string>> = {
+  nightly: PICK_DUE,
+  rosters: PICK_FOR_ROSTER,
+  reconcile: PICK_FOR_RECONCILE,
+};
 
-/** Unfinished scores of `rc.context` that count for run `r`. `can_move`: it may still be sent within the patience. */
-export const UNFINISHED_IN_RUN = `
-select from (
-  select s.state = 'sending' or (
-    ${isFreeOf('night', 'contextParked', 'lineItemParked')} and not ${restsBeyond(`now() + ${PATIENCE}`)}
-    and ${isReachableWithin(PATIENCE)}
-  ) as can_move
-  from scores s ${PLACES}
-  where s.context = rc.context and s.state in ('due', 'sending', 'unknown')
-    and (s.due_at <= r.due_before or s.state <> 'due')
-) as unfinished where true`;
-
-/** What became of the scores of `o.context` since run `runs` asked: counted by `what`, and `why` it waits. */
-export const WAITING_FOR = `
-select what, why, count(*) as count from (
-  select case s.state when 'submitted' then 'submitted' when 'rejected' then 'rejected' else 'waiting' end as what,
-    case when s.state in ('submitted', 'rejected') then '' else coalesce(${WAIT_NAME}, 'notYetSent') end as why
-  from scores s ${PLACES}
-  where s.context = o.context and (
-    (s.state = 'submitted' and s.submitted_at >= o.asked_at)
-    or (s.state in ('rejected', 'held') and s.updated_at >= o.asked_at)
-    or s.state in ('sending', 'unknown')
-    or (s.state = 'due' and ${isFreeOf('night')}))
-) as seen group by what, why`;
+/** Picks the next contexts of a run, and lets go what waited there for the night. Gives their number. */
+export async function pickContexts(trx: Database, { runId, kind, limit, patienceMs }: PickInput): Promise<number> {
+  const bindings = kind === 'nightly' ? { runId, limit, patienceMs } : { runId, limit };
+  const rows = await queryRows<{ context: string }>(trx, PICKS[kind], bindings);
+  if (kind === 'nightly' && rows.length > 0) {
+    // In the order of their ids, as every statement locks scores.
+    await trx.raw(
+      `with released as (
+         select id from scores where context = any (?::uuid[]) and state = 'due' and awaits_nightly
+         order by id for update
+       )
+       ${changeScores('called', 'released')}`,
+      [rows.map(({ context }) => context)],
+    );
+  }
+  return rows.length;
+}

@@ -5,12 +5,12 @@ import type { ActivityDeps } from '../deps.js';
  * repeat: one that runs only looks where it stands.
  */
 export function withForgottenBackfills<T>(
-  { backfills, backfillStarts }: Pick<ActivityDeps, 'backfills' | 'backfillStarts'>,
+  { backfills, wakeBackfill }: Pick<ActivityDeps, 'backfills' | 'wakeBackfill'>,
   sweep: () => Promise<T>,
 ): () => Promise<T> {
   return async () => {
     const result = await sweep();
-    for (const id of await backfills.listForgotten()) await backfillStarts.wake(id);
+    for (const id of await backfills.listForgotten()) await wakeBackfill(id);
     return result;
   };
 }
