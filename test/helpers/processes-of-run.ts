@@ -9,11 +9,9 @@ export interface TestProcess {
 
 /**
  * Folders of which each one's files share a process, since loading what they stand on takes longer than their tests.
- * Files of others have databases, workers or programs of their own, and clean up at their end, which in a shared process
- * comes too early: Node 20 was seen to close the database of a file before its first test.
+ * Files of others have workers or programs of their own: in one process one would wait while the next could run.
  */
-const SHARING = /^test\/(bench|config|domain|ltiaas|sandbox)$/;
-const ALONE = ['test/sandbox/every-answer.test.ts'];
+const SHARING = /^test\/(bench|config|domain|ltiaas|sandbox|(api|db)\/\w+)$/;
 
 /** What takes longest, in this order: begun last, it would be alone at the end. */
 const LONGEST = [
@@ -26,7 +24,7 @@ export function planProcesses(folder: string, files: readonly string[]): TestPro
   const processes = new Map<string, string[]>();
   for (const file of files) {
     const subject = path.dirname(file);
-    const name = SHARING.test(subject) && !ALONE.includes(file) ? subject : file;
+    const name = SHARING.test(subject) ? subject : file;
     processes.set(name, [...(processes.get(name) ?? []), file]);
   }
   return [...processes]
@@ -44,7 +42,24 @@ function entryOf(folder: string, name: string, members: readonly string[]): stri
   const [only = '', ...others] = transpiled;
   if (others.length === 0) return path.join(folder, only);
   const entry = path.join(folder, name, 'all.test.js');
-  const imports = transpiled.map((file) => `await import('./${path.basename(file)}');\n`);
-  writeFileSync(entry, imports.join(''));
+  writeFileSync(entry, loadingAll(transpiled.map((file) => `./${path.basename(file)}`)));
   return entry;
+}
+
+/**
+ * node:test runs the hooks at the end of a file whenever no test is left, so also those of a file that has yet to define
+ * its tests: nothing may run before all are loaded, which is what the suite is for.
+ */
+function loadingAll(modules: readonly string[]): string {
+  const imports = modules.map((module) => `  await import('${module}');`);
+  return [
+    "import { describe } from 'node:test';",
+    'const load = async () => {',
+    ...imports,
+    '};',
+    'const loading = load();',
+    "describe('the files of the folder are loaded', () => loading);",
+    'await loading;',
+    '',
+  ].join('\n');
 }
