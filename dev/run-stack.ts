@@ -1,0 +1,94 @@
+import path from 'node:path';
+import { resetStack } from './stack/orphans.js';
+import { type Stack, startStack } from './stack.js';
+
+/** What a program is told that runs a stack as long as it runs itself. */
+export interface RunOptions {
+  dataDir: string;
+  /** Begin with nothing. */
+  reset: boolean;
+  print: (text: string) => void;
+}
+
+/** Where the stack keeps things unless it is told otherwise. */
+export const defaultDataDir = path.join(import.meta.dirname, '..', '.passback');
+
+/** A Ctrl-C reaches a program twice when npm runs it: from the terminal, and passed on by npm. */
+const echoMs = 500;
+
+/** Prints each line with the seconds since the program began. */
+export function createPrint(): (text: string) => void {
+  const startedAt = performance.now();
+  return (text) => {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(5);
+    process.stdout.write(`${text.replaceAll(/^/gm, `${seconds}s  `)}\n`);
+  };
+}
+
+/**
+ * Starts a stack, does the work, and stops the stack in order, whatever came of it. Ctrl-C and SIGTERM abort the signal;
+ * the second one ends everything at once.
+ *
+ * @returns the work's exit code, or 130 when the start was called off
+ */
+export async function runStack(
+  { dataDir, reset, print }: RunOptions,
+  work: (stack: Stack, interrupted: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const running: { stack?: Stack } = {};
+  const signal = interruption(() => {
+    running.stack?.kill();
+    process.exit(130);
+  });
+  if (reset) await resetStack(dataDir, print);
+  const stack = await startStack({ dataDir, env: process.env, onProgress: print, signal }).catch((error: unknown) => {
+    if (signal.aborted) return undefined;
+    throw error;
+  });
+  if (stack === undefined) return 130;
+  running.stack = stack;
+  try {
+    return await work(stack, signal);
+  } finally {
+    print('stopping');
+    await stack.stop();
+    print('stopped');
+  }
+}
+
+/** Runs a program's main function to its exit code; an error is one line, or several if its message has them. */
+export function runMain(main: () => Promise<number>, print: (text: string) => void): void {
+  main().then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      print(error instanceof Error ? error.message : String(error));
+      process.exit(1);
+    },
+  );
+}
+
+/** Where to look at a running stack. */
+export function printLinks(stack: Stack, dataDir: string): void {
+  const links = [
+    ['API docs', `${stack.apiUrl}/docs`],
+    ['Temporal UI', stack.temporalUiUrl],
+    ['sandbox', stack.sandboxUrl],
+    ['API key', stack.apiKey],
+    ['logs', path.join(dataDir, 'logs')],
+  ];
+  for (const [name = '', value] of links)
+    if (value !== undefined) process.stdout.write(`  ${name.padEnd(12)} ${value}\n`);
+}
+
+function interruption(atOnce: () => void): AbortSignal {
+  const controller = new AbortController();
+  let firstAt = 0;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (!controller.signal.aborted) firstAt = performance.now();
+      else if (performance.now() - firstAt > echoMs) atOnce();
+      controller.abort(new Error('called off'));
+    });
+  }
+  return controller.signal;
+}
