@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { takeLock } from './machine/single-holder-lock.js';
-import { runNodeProgram, startNodeProcess } from './processes.js';
-import { processEnvironment, withoutEmpty } from './stack/environment.js';
+import { runNodeProgram } from './processes.js';
+import { httpUrl, processEnvironment, withoutEmpty } from './stack/environment.js';
 import { writeLinesTo } from './stack/line-log.js';
 import { endOrphans, pidFile } from './stack/orphans.js';
+import { type ReplaceableProcess, startReplaceable } from './stack/replaceable-process.js';
 import { startPostgres, startSandbox, startTemporal } from './stack/servers.js';
 import { settle, type StackSettings } from './stack/settings.js';
 
@@ -38,11 +39,16 @@ export interface Stack {
   temporalUiUrl: string | undefined;
   /** In the order in which they were started; a pid changes when a process is brought back. */
   processes: readonly { name: string; readonly pid: number }[];
+  /** Starts API or worker anew from the sources as they are now; all else goes on. See `ReplaceableProcess`. */
+  replace(name: ProgramName, signal: AbortSignal): Promise<void>;
   /** In order: worker, API, sandbox, Temporal, Postgres; at most some 15 s. Repeating does no harm. */
   stop(): Promise<void>;
   /** At once, without waiting. */
   kill(): void;
 }
+
+/** The programs that are Passback itself. */
+export type ProgramName = 'api' | 'worker';
 
 interface Part {
   name: string;
@@ -131,8 +137,12 @@ async function startParts(options: StackOptions, parts: Part[]): Promise<Omit<St
   const addresses = { databaseUrl, ltiaasUrl, sandboxUrl: ownSandbox?.url, temporal: ownTemporal };
   const processEnv = processEnvironment(env, settings, addresses, dataDir);
   const programs = { entries, settings, env: processEnv, dataDir, onProgress, signal };
-  await allOrNone(calledOff, [startProgram('api', programs, add), startProgram('worker', programs, add)]);
+  const [api, worker] = await allOrNone(calledOff, [
+    startProgram('api', programs, add),
+    startProgram('worker', programs, add),
+  ]);
   return {
+    replace: (name, replaceSignal) => ({ api, worker })[name].replace(replaceSignal),
     apiUrl: httpUrl(settings.host, settings.port),
     apiKey: settings.apiKey,
     databaseUrl,
@@ -151,13 +161,13 @@ interface Programs {
 }
 
 async function startProgram(
-  name: 'api' | 'worker',
+  name: ProgramName,
   { entries, settings, env, dataDir, onProgress, signal }: Programs,
   add: (started: { kept: Part }) => void,
-): Promise<void> {
+): Promise<ReplaceableProcess> {
   const { host, port, workerHealthHost, workerHealthPort } = settings;
   const url = name === 'api' ? httpUrl(host, port) : httpUrl(workerHealthHost, workerHealthPort);
-  const kept = await startNodeProcess({
+  const kept = await startReplaceable({
     name,
     entry: entries[name],
     env,
@@ -172,6 +182,7 @@ async function startProgram(
   });
   add({ kept });
   onProgress(`the ${name === 'api' ? 'API' : 'worker'} is ready`);
+  return kept;
 }
 
 function log(dataDir: string, name: string): (line: string) => void {
@@ -193,9 +204,4 @@ function either(outer: AbortSignal, controller: AbortController): AbortSignal {
   if (outer.aborted) controller.abort(outer.reason);
   outer.addEventListener('abort', () => controller.abort(outer.reason), { once: true });
   return controller.signal;
-}
-
-function httpUrl(host: string, port: number): string {
-  // A server that listens on every address is reached on this one.
-  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
 }

@@ -66,3 +66,9 @@ function withoutTemporalAccess(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const access = /^TEMPORAL_(API_KEY|TLS|GRPC_META_|PROFILE|CODEC_)/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !access.test(name)));
 }
+
+/** The address of a server of ours for its clients on this machine. */
+export function httpUrl(host: string, port: number): string {
+  // A server that listens on every address is reached on this one.
+  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+}
