@@ -4,7 +4,7 @@ import { closeSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findFreePort, insistOnPort } from './machine/free-port.js';
-import { keep, keptOrMade, keptPort } from './machine/kept-file.js';
+import { keep, keptOrMade, keptPort, readKept } from './machine/kept-file.js';
 import { lastLines, logSize, openLog } from './machine/log-file.js';
 import { endProcess, hasEnded, sendSignal } from './machine/operating-system-process.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres/binaries.js';
@@ -60,6 +60,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     giveLockBack();
     throw error;
   }
+}
+
+/** The `url` of the server that runs on the data folder, or ran last; undefined when none has. */
+export function keptPostgresUrl(dataDir: string): string | undefined {
+  const port = keptPort(path.join(dataDir, 'port'));
+  const password = readKept(path.join(dataDir, 'password'));
+  return port === undefined || password === undefined ? undefined : url(port, password, postgresName);
 }
 
 async function startLocked(dataDir: string, options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {

@@ -68,6 +68,14 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   }
 }
 
+/** The addresses of the server that runs on the data folder, or ran last; undefined when none has. */
+export function keptTemporal(dataDir: string): { address: string; uiUrl: string } | undefined {
+  const port = keptPort(path.join(dataDir, 'port'));
+  const uiPort = keptPort(path.join(dataDir, 'ui-port'));
+  if (port === undefined || uiPort === undefined) return undefined;
+  return { address: `127.0.0.1:${port}`, uiUrl: `http://127.0.0.1:${uiPort}` };
+}
+
 /**
  * Stops the server that a killed supervisor left running on the folder; the caller holds the folder's lock.
  *

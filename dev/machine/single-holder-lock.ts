@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isErrorWithCode, processIdentity } from './operating-system-process.js';
 
@@ -35,6 +35,12 @@ export function takeLock(folder: string, name: string): () => void {
     removeOlder(folder, name, newest + 1);
     return () => giveBack(file);
   }
+}
+
+/** The process that holds the lock `name` of a folder, if one does. */
+export function findLockHolder(folder: string, name: string): number | undefined {
+  const newest = existsSync(folder) ? newestNumber(folder, name) : 0;
+  return newest === 0 ? undefined : liveHolder(path.join(folder, `${name}.${newest}`));
 }
 
 function numbers(folder: string, name: string): number[] {

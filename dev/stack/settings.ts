@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { findFreePort, isPortFree } from '../machine/free-port.js';
-import { keep, keptOrMade, keptPort } from '../machine/kept-file.js';
+import { keep, keptOrMade, keptPort, readKept } from '../machine/kept-file.js';
 
 /** What the stack's processes are told beside the addresses of one another. */
 export interface StackSettings {
@@ -43,6 +43,33 @@ export async function settle(dataDir: string, env: NodeJS.ProcessEnv): Promise<S
       env['ENCRYPTION_KEYS'] ??
       keptOrMade(path.join(dataDir, 'encryption-keys'), () => `local:${randomBytes(32).toString('base64')}`),
   };
+}
+
+/**
+ * What `settle` gave to the stack that runs on the folder, for another process under the same variables; undefined where
+ * none has run.
+ */
+export function readSettled(dataDir: string, env: NodeJS.ProcessEnv): StackSettings | undefined {
+  const secret = (variable: string, name: string) => env[variable] ?? readKept(path.join(dataDir, name));
+  const portOf = (variable: string, name: string) =>
+    portNumber(variable, env[variable]) ?? keptPort(path.join(dataDir, name));
+  const settings = {
+    host: env['HOST'] ?? '127.0.0.1',
+    port: portOf('PORT', 'api-port'),
+    workerHealthHost: env['WORKER_HEALTH_HOST'] ?? '127.0.0.1',
+    workerHealthPort: portOf('WORKER_HEALTH_PORT', 'worker-port'),
+    sandboxPort: keptPort(path.join(dataDir, 'sandbox-port')),
+    apiKey: secret('BOOTSTRAP_API_KEY', 'api-key'),
+    ltiaasApiKey: secret('LTIAAS_API_KEY', 'sandbox-key'),
+    encryptionKeys: secret('ENCRYPTION_KEYS', 'encryption-keys'),
+  };
+  return isComplete(settings) ? settings : undefined;
+}
+
+type Incomplete<T> = { [K in keyof T]: T[K] | undefined };
+
+function isComplete(settings: Incomplete<StackSettings>): settings is StackSettings {
+  return Object.values(settings).every((value) => value !== undefined);
 }
 
 async function port(dataDir: string, name: string, host: string, preferred: number[] = []): Promise<number> {
