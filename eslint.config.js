@@ -25,8 +25,8 @@ const ours = [
 
 /** Programs: they wire the others together, and nobody imports them. */
 const roots =
-  '(api/server|worker/(main|migrate)|(sandbox|bench)/main|dev/(start|develop|psql))\\.js$|' +
-  '^\\./(main|server|migrate|start|develop|psql)\\.js$';
+  '(api/server|worker/(main|migrate)|(sandbox|bench)/main|dev/(start|develop|psql|repl))\\.js$|' +
+  '^\\./(main|server|migrate|start|develop|psql|repl)\\.js$';
 
 /**
  * Forbids, in one folder, imports of our other folders except those named, of programs, and of the packages named
@@ -125,6 +125,8 @@ export default tseslint.config(
   layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'tool', 'waking', 'workflows'] }),
   layer('sandbox', { neverPackages: ['knex', 'pg', temporal] }),
   layer('dev', { mayImport: ['sandbox'] }),
+  // Its prompt opens what API and worker open, with their configuration.
+  layer('dev', { files: ['dev/repl.ts'], mayImport: ['config', 'db', 'sandbox'] }),
   layer('bench', { mayImport: ours.filter((name) => name !== 'test') }),
   {
     files: ['workflows/**/*.ts', 'domain/**/*.ts'],

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { createApiCall } from '../api-call.js';
 import type { DemoCourse } from './courses.js';
 
 const answers = {
@@ -19,17 +20,7 @@ export interface DemoApi {
 
 /** The few calls of our API that the demo makes, exactly as a tool would make them. */
 export function createDemoApi(apiUrl: string, apiKey: string): DemoApi {
-  const call = async (
-    path: string,
-    init: { method?: string; headers?: Record<string, string>; body?: string } = {},
-  ): Promise<string> => {
-    const headers = new Headers({ 'content-type': 'application/json', ...init.headers });
-    headers.set('authorization', `Bearer ${apiKey}`);
-    const response = await fetch(`${apiUrl}${path}`, { ...init, headers });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);
-    return text;
-  };
+  const call = createApiCall(apiUrl, apiKey);
   return {
     async launch(ltik) {
       const answer = await call('/v1/launches', { method: 'POST', body: JSON.stringify({ ltik }) });
