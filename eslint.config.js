@@ -25,8 +25,8 @@ const ours = [
 
 /** Programs: they wire the others together, and nobody imports them. */
 const roots =
-  '(api/server|worker/(main|migrate)|(sandbox|bench)/main|dev/(start|develop|psql|repl))\\.js$|' +
-  '^\\./(main|server|migrate|start|develop|psql|repl)\\.js$';
+  '(api/server|worker/(main|migrate)|(sandbox|bench)/main|dev/(start|develop|psql|repl|seed))\\.js$|' +
+  '^\\./(main|server|migrate|start|develop|psql|repl|seed)\\.js$';
 
 /**
  * Forbids, in one folder, imports of our other folders except those named, of programs, and of the packages named

@@ -53,6 +53,8 @@ const forbidden: [string, string][] = [
   ['api/new.ts', "import './server.js';"],
   ['sandbox/new.ts', "import { classify } from '../ltiaas/classify.js';"],
   ['dev/new.ts', "import '../worker/main.js';"],
+  ['dev/new.ts', "import './seed.js';"],
+  ['dev/new.ts', "import { createKnex } from '../db/server/knex.js';"],
   ['bench/new.ts', "import { createRig } from '../test/helpers/rig.js';"],
   ['worker/new.ts', "import { createRig } from '../test/helpers/rig.js';"],
 ];
@@ -80,6 +82,7 @@ const allowed: [string, string][] = [
   ['api/temporal/workflow-client.ts', "import { TASK_QUEUES } from '../../workflows/names.js';"],
   ['worker/new.ts', "import { createLanes } from '../db/courses/lanes.js';"],
   ['dev/new.ts', "import { createSandboxControl } from '../sandbox/control-client.js';"],
+  ['dev/repl.ts', "import { createKnex } from '../db/server/knex.js';"],
   ['test/db/new.ts', "import { createLanes } from '../../db/courses/lanes.js';"],
 ];
 
