@@ -8,6 +8,7 @@ import { isRunning } from '../../dev/machine/operating-system-process.js';
 import { LockHeldError } from '../../dev/machine/single-holder-lock.js';
 import { resetStack } from '../../dev/stack/orphans.js';
 import { type Stack, startStack } from '../../dev/stack.js';
+import { bareEnv } from './bare-env.js';
 import { fixture, spawnFixture } from './spawn-fixture.js';
 import { tempFolder } from './temp-folder.js';
 import { until } from './until.js';
@@ -18,12 +19,6 @@ const entries = {
   worker: fixture('worker-program.ts'),
   sandbox: fixture('sandbox-program.ts'),
 };
-
-/** The environment as a user has it who has set nothing. */
-function bareEnv(): NodeJS.ProcessEnv {
-  const ours = /^(TEMPORAL_ADDRESS|DATABASE_URL|LTIAAS_|ENCRYPTION_KEYS|BOOTSTRAP_|HOST$|PORT$|WORKER_)/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
-}
 
 async function environmentOf(stack: Stack): Promise<Record<string, string>> {
   const response = await fetch(`${stack.apiUrl}/env`);
