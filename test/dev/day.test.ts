@@ -9,7 +9,7 @@ import { isRunning } from '../../dev/machine/operating-system-process.js';
 import { isWhole } from '../../dev/psql/prompt.js';
 import { findRunningStack } from '../../dev/stack/running.js';
 import { createSandboxControl } from '../../sandbox/control-client.js';
-import { root } from '../repository/files.js';
+import { root } from '../helpers/repository.js';
 import { bareEnv } from './bare-env.js';
 import { writeProgram } from './fake-programs.js';
 import { tempFolder } from './temp-folder.js';
@@ -17,7 +17,7 @@ import { until } from './until.js';
 
 /** What is broken here, and what finds its sources beside itself; the rest is what the repository has. */
 const copied = ['api', 'dev'];
-const linked = 'activities config db domain ltiaas node_modules package.json sandbox tool worker workflows'.split(' ');
+const linked = 'activities config db domain ltiaas node_modules package.json sandbox tool waking worker workflows'.split(' ');
 const env = {
   ...bareEnv(),
   NODE_OPTIONS: '',

@@ -96,10 +96,8 @@ test('the clock starts a night that sends what waited for it, and tells what it 
     }
     return found.length >= 3 ? found : undefined;
   });
-  assert.deepEqual(
-    workflows.toSorted(),
-    [row.workflow_id, ...courses.map((c) => syncContextWorkflowId(c.context))].toSorted(),
-  );
+  const expected = [row.workflow_id, ...courses.map(({ context }) => syncContextWorkflowId(context))];
+  assert.deepEqual(workflows.toSorted(), expected.toSorted());
   assert.equal(
     (await rig.control.journalEntries({ contextId: idle.contextId })).filter((e) => e.route === 'submitScore').length,
     0,
