@@ -1,5 +1,4 @@
 import { ProblemError } from '../problems.js';
-import { findDelimiter, splitCells } from './read-csv-rows.js';
 
 /** The columns that a file may have, by their names without case, spaces, dashes and underscores. */
 const COLUMNS = [
@@ -39,14 +38,13 @@ export interface CsvHeader {
   delimiter: string;
   /** Names in the file that mean nothing here. */
   ignored: string[];
-  /** Cells as the item that NDJSON would hold, or what is wrong with their number. */
-  toItem(cells: readonly string[]): { value: unknown } | { problem: string };
+  /** Cells as the item that NDJSON would hold. */
+  toItem(cells: readonly string[]): unknown;
 }
 
 /** Understands the first line. @throws {ProblemError} that names what is missing. */
-export function readCsvHeader(text: string): CsvHeader {
-  const delimiter = findDelimiter(text);
-  const names = (splitCells(text, delimiter) ?? []).map((name) => name.trim());
+export function readCsvHeader(cells: readonly string[], delimiter: string): CsvHeader {
+  const names = cells.map((name) => name.trim());
   const columns = names.map((name) => BY_PLAIN_NAME.get(name.toLowerCase().replaceAll(/[\s_-]/g, '')));
   const missing: string[] = REQUIRED.filter((name) => !columns.includes(name));
   if (!columns.some((name) => name === 'lineItemId' || name === 'resourceLinkId' || name === 'resourceId')) {
@@ -60,14 +58,7 @@ export function readCsvHeader(text: string): CsvHeader {
   return {
     delimiter,
     ignored: names.filter((name, place) => columns[place] === undefined && name !== '').slice(0, 50),
-    toItem(cells) {
-      // Spreadsheets leave out empty cells at the end, or add some.
-      const extra = cells.slice(columns.length).some((cell) => cell.trim() !== '');
-      if (extra || cells.length < columns.length) {
-        return { problem: `It has ${cells.length} cells, the first line ${columns.length}.` };
-      }
-      return { value: toItem(columns, cells, delimiter) };
-    },
+    toItem: (cells) => toItem(columns, cells, delimiter),
   };
 }
 

@@ -1,9 +1,9 @@
 import { ItemFault } from '../../domain/item-fault.js';
 import { parseCorrection, type Correction } from '../../domain/parse-correction.js';
 import { ProblemError } from '../problems.js';
+import { createCsvReader, type CsvRecord } from '../read-csv.js';
+import { createLineSplitter, type Line } from '../split-lines.js';
 import { readCsvHeader, type CsvHeader } from './csv-columns.js';
-import { createCsvReader, type CsvReader } from './read-csv-rows.js';
-import { createFileReader, type FileLine } from './read-lines.js';
 
 export interface CorrectionLine extends Correction {
   line: number;
@@ -43,34 +43,45 @@ export function readUpload(
   input: AsyncIterable<Buffer>,
   { format, now }: { format: 'csv' | 'ndjson'; now: Date },
 ): Upload {
-  const file = createFileReader(input, { maxLineBytes: MAX_LINE_BYTES, mayBeWindows1252: format === 'csv' });
+  const lines = createLineSplitter({ maxLineBytes: MAX_LINE_BYTES, mayBeWindows1252: format === 'csv' });
   const parser = format === 'csv' ? createCsvParser(now) : createNdjsonParser(now);
   let endsInTheMiddle = false;
   return {
     facts: () => ({
-      encoding: file.facts.encoding,
+      encoding: lines.facts.encoding,
       delimiter: parser.header()?.delimiter ?? null,
       ignoredColumns: parser.header()?.ignored ?? [],
-      lines: file.facts.lines,
+      lines: lines.facts.lines,
       endsInTheMiddle,
     }),
     async *pages() {
       let page: UploadPage = { corrections: [], problems: [] };
-      for await (const block of file.blocks()) {
-        for (const line of block) parser.add(line, page);
+      let isBegun = false;
+      for await (const chunk of input) {
+        if (!isBegun) refuseUtf16(chunk);
+        isBegun = true;
+        for (const line of lines.add(chunk)) parser.add(line, page);
         if (page.corrections.length + page.problems.length < PAGE_SIZE) continue;
         yield page;
         page = { corrections: [], problems: [] };
       }
+      for (const line of lines.end()) parser.add(line, page);
       const cutLine = parser.end(page);
-      endsInTheMiddle = file.facts.endsOpen && cutLine === file.facts.lines;
+      endsInTheMiddle = lines.facts.endsOpen && cutLine === lines.facts.lines;
       yield page;
     },
   };
 }
 
+function refuseUtf16(chunk: Buffer): void {
+  const [one, two] = chunk;
+  if ((one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff)) {
+    throw new ProblemError('unsupported-media-type', 'The file is UTF-16. Save it as "CSV UTF-8".');
+  }
+}
+
 interface Parser {
-  add(line: FileLine, page: UploadPage): void;
+  add(line: Line, page: UploadPage): void;
   /** Gives the number of the last line that looks cut off, or 0. */
   end(page: UploadPage): number;
   header(): CsvHeader | undefined;
@@ -80,9 +91,10 @@ function createNdjsonParser(now: Date): Parser {
   let cut = 0;
   return {
     add(line, page) {
-      if (isUnreadable(line, page) || line.text.trim() === '') return;
+      if ('problem' in line) page.problems.push(toLineProblem(line));
+      if ('problem' in line || line.text.trim() === '') return;
       try {
-        take(line.line, JSON.parse(line.text.replace(/^\uFEFF/, '')), page, now);
+        take(line.line, JSON.parse(line.text), page, now);
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
         cut = line.line;
@@ -95,43 +107,34 @@ function createNdjsonParser(now: Date): Parser {
 }
 
 function createCsvParser(now: Date): Parser {
+  const reader = createCsvReader();
   let header: CsvHeader | undefined;
-  let reader: CsvReader | undefined;
   let cut = 0;
-  const takeRecords = (records: ReturnType<CsvReader['add']>, page: UploadPage): void => {
-    for (const record of records) {
-      const item = 'cells' in record ? header?.toItem(record.cells) : record;
-      if (item && 'value' in item) take(record.line, item.value, page, now);
-      else if (item) {
-        if (!('isOpen' in record) || record.isOpen) cut = record.line;
-        page.problems.push({ line: record.line, type: 'malformed-line', detail: item.problem });
-      }
-    }
+  const takeRecord = (record: CsvRecord, page: UploadPage): void => {
+    if ('problem' in record) {
+      if (record.problem === 'malformed' && record.mayBeCut) cut = record.line;
+      page.problems.push(toLineProblem(record));
+    } else if (header) take(record.line, header.toItem(record.cells), page, now);
+    else header = readCsvHeader(record.cells, reader.delimiter() ?? ',');
   };
   return {
     add(line, page) {
-      if (isUnreadable(line, page)) return;
-      if (header && reader) return takeRecords(reader.add(line.line, line.text), page);
-      const text = line.text.replace(/^\uFEFF/, '').replace(/\r$/, '');
-      if (text.trim() === '' || /^sep=.$/i.test(text)) return;
-      header = readCsvHeader(text);
-      reader = createCsvReader(header.delimiter);
+      for (const record of reader.add(line)) takeRecord(record, page);
     },
     end(page) {
+      for (const record of reader.end()) takeRecord(record, page);
       if (!header) throw new ProblemError('invalid-file', 'The file is empty.');
-      takeRecords(reader?.end() ?? [], page);
       return cut;
     },
     header: () => header,
   };
 }
 
-function isUnreadable(line: FileLine, page: UploadPage): line is Extract<FileLine, { problem: string }> {
-  if (!('problem' in line)) return false;
-  const isLong = line.problem === 'line-too-long';
-  const detail = isLong ? 'The line is longer than one megabyte.' : 'The line is not valid UTF-8.';
-  page.problems.push({ line: line.line, type: isLong ? 'line-too-long' : 'malformed-line', detail });
-  return true;
+function toLineProblem(record: Extract<CsvRecord, { problem: string }>): LineProblem {
+  const { line, problem } = record;
+  if (problem === 'line-too-long') return { line, type: problem, detail: 'The line is longer than one megabyte.' };
+  const detail = problem === 'malformed' ? record.detail : 'The line is not valid UTF-8.';
+  return { line, type: 'malformed-line', detail };
 }
 
 function take(line: number, item: unknown, page: UploadPage, now: Date): void {

@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream';
 import { ProblemError } from '../problems.js';
-import { readCsv } from '../read-csv.js';
+import { createCsvReader } from '../read-csv.js';
 import { createLineReader } from '../read-lines.js';
 import type { RawItem } from '../scores/intake.js';
+import { createLineSplitter } from '../split-lines.js';
 import { unreadable } from './import-keys.js';
 
 const MAX_LINE_BYTES = 64_000;
 const CHUNK_SIZE = 100;
+const UNREADABLE = 'It is too long, or not UTF-8.';
 
 /** The items of a body, chunk by chunk: a stream of NDJSON, a CSV file, one object, or a list. */
 export async function* readItems(body: unknown): AsyncGenerator<RawItem[], void, void> {
@@ -15,14 +17,14 @@ export async function* readItems(body: unknown): AsyncGenerator<RawItem[], void,
   else if (typeof body !== 'object' || body === null) {
     throw new ProblemError('invalid-request', 'Send one service key, or a list.', { pointer: '' });
   } else if ('csv' in body && typeof body.csv === 'string') {
-    yield readCsv(body.csv).map((row) => ('problem' in row ? unreadable(row.problem) : row));
+    yield readRows(body.csv);
   } else yield [{ value: body }];
 }
 
 async function* readLines(body: Readable): AsyncGenerator<RawItem[], void, void> {
   const reader = createLineReader(body, { maxLineBytes: MAX_LINE_BYTES });
   for (let lines = await reader.next(CHUNK_SIZE); lines.length > 0; lines = await reader.next(CHUNK_SIZE)) {
-    yield lines.map((line) => ('problem' in line ? unreadable('It is too long, or not UTF-8.') : parse(line.text)));
+    yield lines.map((line) => ('problem' in line ? unreadable(UNREADABLE) : parse(line.text)));
   }
 }
 
@@ -32,4 +34,23 @@ function parse(text: string): RawItem {
   } catch {
     return unreadable('It is not JSON.');
   }
+}
+
+/** The first row names the members; empty cells are left out. */
+function readRows(csv: string): RawItem[] {
+  const lines = createLineSplitter({ maxLineBytes: MAX_LINE_BYTES });
+  const reader = createCsvReader();
+  const records = [...lines.add(Buffer.from(csv)), ...lines.end()].flatMap((line) => reader.add(line));
+  let names: string[] | undefined;
+  return [...records, ...reader.end()].flatMap((record): RawItem[] => {
+    if ('problem' in record) return [unreadable(record.problem === 'malformed' ? record.detail : UNREADABLE)];
+    if (names) return [{ value: toMembers(names, record.cells) }];
+    names = record.cells.map((name) => name.trim());
+    return [];
+  });
+}
+
+function toMembers(names: readonly string[], cells: readonly string[]): Record<string, string> {
+  const members = names.map((name, place): [string, string] => [name, cells[place] ?? '']);
+  return Object.fromEntries(members.filter(([, cell]) => cell !== ''));
 }

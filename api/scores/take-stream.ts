@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { CourseWake } from '../../waking/workflow-waker.js';
 import { toProblem } from '../problems.js';
-import { createLineReader, type Line } from '../read-lines.js';
+import { createLineReader } from '../read-lines.js';
+import type { Line } from '../split-lines.js';
 import type { Waker } from '../temporal/waker.js';
 import { createAnswerSpool } from './answer-spool.js';
 import { CHUNK_SIZE, type Intake, type RawItem } from './intake.js';
