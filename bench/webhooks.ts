@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Type from 'typebox';
@@ -10,6 +9,7 @@ import { findFreePort } from '../dev/machine/free-port.js';
 import { startNodeProcess, type NodeProcess } from '../dev/processes.js';
 import { DEFAULT_LIMITS } from '../domain/platform.js';
 import { DEFAULT_SOURCE_LIMITS } from '../domain/webhook-source.js';
+import { signWebhook } from '../tool/sign-webhook.js';
 import { checkArrivals } from './arrivals.js';
 import { startCpuMeter } from './cpu-meter.js';
 import { describeLatencies, sendPaced, type Latencies, type PacedRequest } from './paced-load.js';
@@ -124,7 +124,7 @@ async function measure(name: string, run: () => Promise<Latencies>, print: (text
 
 /** Signed as Standard Webhooks, beforehand: the load must not compete with what it measures. */
 function toRequests(courses: readonly BenchCourse[], where: string): PacedRequest[] {
-  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const at = new Date();
   // One of each course in turn, as events come.
   const rows = courses.flatMap(({ contextId, scores }) => scores.map((score, place) => ({ contextId, score, place })));
   return rows
@@ -137,13 +137,8 @@ function toRequests(courses: readonly BenchCourse[], where: string): PacedReques
         at: new Date().toISOString(),
         feedback: 'x'.repeat(400),
       });
-      const id = `${contextId}-${place}`;
-      const signature = createHmac('sha256', SECRET).update(`${id}.${timestamp}.${body}`).digest('base64');
-      const headers = {
-        ...{ 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': timestamp },
-        'webhook-signature': `v1,${signature}`,
-      };
-      return { path: where, headers, body };
+      const signed = signWebhook(SECRET, { id: `${contextId}-${place}`, at, body });
+      return { path: where, headers: { 'content-type': 'application/json', ...signed }, body };
     });
 }
 
