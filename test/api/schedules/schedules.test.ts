@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Connection } from '@temporalio/client';
 import type { Schedules } from '../../../api/temporal/schedule-client.js';
+import { msToTs, requiredTsToMs } from '@temporalio/common/lib/time.js';
 import { createScheduleClient } from '../../../api/temporal/schedule-client.js';
+import { nextInstants } from '../../../domain/schedule-spec.js';
 import { desiredSchedules, reconcileSchedules, type ScheduleSettings } from '../../../worker/schedules.js';
 import { at, createTestApi, problemOf, textAt } from '../../helpers/app.js';
 import { eventually } from '../../helpers/database.js';
@@ -201,3 +203,33 @@ function beforeFirstUpdate(deed: () => Promise<void>): Connection {
     get: (target, name): unknown => (name === 'workflowService' ? late : Reflect.get(target, name)),
   });
 }
+describe('a time by the clock', () => {
+  const from = new Date('2026-11-24T12:00:00Z');
+  const until = new Date('2027-11-24T12:00:00Z');
+
+  // Clocks that leap over an hour or midnight, and one that shows an hour twice; not all of these: see decision 10.
+  for (const [cron, timeZone] of [
+    ['30 2 * * *', 'America/New_York'],
+    ['30 1 * * *', 'America/New_York'],
+    ['0 0 * * *', 'Africa/Cairo'],
+    ['0 0 * * *', 'America/Havana'],
+    ['30 4 * * *', 'Europe/Brussels'],
+    ['0 3 13 * fri', 'UTC'],
+    ['5/20 0-4/2 1,15-17 */3 1-5', 'Europe/Brussels'],
+  ] as const) {
+    test(`${cron} in ${timeZone} comes in a year when we say that it does`, async () => {
+      const scheduleId = `clock ${cron} ${timeZone}`;
+      const handle = await client.schedule.create({
+        ...{ scheduleId, spec: { cronExpressions: [cron], timezone: timeZone }, state: { paused: true } },
+        action: { type: 'startWorkflow', workflowType: 'never', taskQueue: 'never' },
+      });
+      const { startTime } = await client.workflowService.listScheduleMatchingTimes({
+        ...{ namespace, scheduleId, startTime: msToTs(from.getTime()), endTime: msToTs(until.getTime()) },
+      });
+      await handle.delete();
+      const ours = nextInstants({ cron, timeZone }, from, 1_000).filter((instant) => instant <= until);
+      const theirs = startTime.map((time) => new Date(requiredTsToMs(time, 'startTime')));
+      assert.deepEqual(ours, theirs);
+    });
+  }
+});
