@@ -35,7 +35,19 @@ describe('the Dockerfile', () => {
   it('copies only what is there, and no secrets', () => {
     const allowed = [...readRepositoryFile('.dockerignore').matchAll(/^!(.*)$/gm)].map((match) => match[1] ?? '');
     assert.match(readRepositoryFile('.dockerignore'), /^\*$/m);
-    const folders = ['activities', 'api', 'config', 'db', 'domain', 'ltiaas', 'scripts', 'tool', 'worker', 'workflows'];
+    const folders = [
+      'activities',
+      'api',
+      'config',
+      'db',
+      'domain',
+      'ltiaas',
+      'scripts',
+      'tool',
+      'waking',
+      'worker',
+      'workflows',
+    ];
     for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...folders]) {
       assert.ok(allowed.includes(name), name);
     }

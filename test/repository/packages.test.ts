@@ -4,10 +4,11 @@ import { test, type TestContext } from 'node:test';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import ts from 'typescript';
-import { readRepositoryFile, trackedFiles } from './files.js';
+import { readRepositoryFile } from '../helpers/repository.js';
+import { trackedFiles } from './tracked-files.js';
 
 /** What the Dockerfile's image runs. */
-const PRODUCTION = /^(api|activities|config|db|domain|ltiaas|tool|worker|workflows)\//;
+const PRODUCTION = /^(api|activities|config|db|domain|ltiaas|tool|waking|worker|workflows)\//;
 
 /** Packages that no source imports. */
 const REASONS: Readonly<Record<string, string>> = {

@@ -207,7 +207,7 @@ describe('a time by the clock', () => {
   const from = new Date('2026-11-24T12:00:00Z');
   const until = new Date('2027-11-24T12:00:00Z');
 
-  // Clocks that leap over an hour or midnight, and one that shows an hour twice; not all of these: see decision 10.
+  // Clocks that leap over an hour or midnight, and one that shows an hour twice; not all of these: see decision 11.
   for (const [cron, timeZone] of [
     ['30 2 * * *', 'America/New_York'],
     ['30 1 * * *', 'America/New_York'],
