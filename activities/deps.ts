@@ -12,7 +12,7 @@ import type { Passes } from '../db/runs/runs.js';
 import type { ScorePulls } from '../db/runs/score-pulls.js';
 import type { SyncRuns } from '../db/runs/sync-runs.js';
 import type { ClaimStore } from '../db/scores/claims.js';
-import type { ScoreIntake } from '../db/scores/score-intake.js';
+import type { TakeScores } from '../db/scores/take-scores.js';
 import type { UnknownScoreStore } from '../db/scores/unknown-scores.js';
 import type { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
@@ -55,7 +55,7 @@ export interface ActivityDeps {
   /** Names the failure behind an error of `ltiaas`; undefined for any other error, which is ours. */
   toFailure: typeof toFailure;
 
-  scoreIntake: ScoreIntake;
+  takeScores: TakeScores;
   /** Null: the tool has none, and nothing is asked. */
   scoreSource: ScoreSource | null;
   scorePulls: ScorePulls;

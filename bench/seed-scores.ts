@@ -1,6 +1,5 @@
-import { acceptScores } from '../db/scores/accept-scores.js';
 import { createLaunches } from '../db/courses/launches.js';
-import { createTargetResolver } from '../db/scores/score-targets.js';
+import { takeScores } from '../db/scores/take-scores.js';
 import { DEFAULT_LIMITS } from '../domain/platform.js';
 import { PRIORITY } from '../domain/score.js';
 import type { BenchStack } from './stack.js';
@@ -38,20 +37,16 @@ export async function seedScores(
 
 async function acceptCourse(db: BenchStack['db'], { contextId, scores }: BenchCourse): Promise<void> {
   const { platformId, deploymentId } = PLATFORM;
-  const targets = await createTargetResolver(db, { platforms: null }).resolve(
-    scores.map(({ lineItemId }) => ({ platformId, deploymentId, contextId, lineItem: { id: lineItemId } })),
-  );
   const changedAt = new Date();
-  await acceptScores(
+  const taken = await takeScores(
     db,
-    scores.map(({ userId, value }, place) => {
-      const target = targets[place];
-      if (!target || 'problem' in target) throw new Error(`A course that was launched is not known: ${contextId}`);
-      const { context, lineItem } = target;
-      return {
-        ...{ context, lineItem, userId, value, changedAt },
-        ...{ priority: PRIORITY.interactive, awaitsNightly: false, force: false },
-      };
-    }),
+    scores.map(({ lineItemId, userId, value }) => ({
+      ...{ target: { platformId, deploymentId, contextId, lineItem: { id: lineItemId } }, userId, value, changedAt },
+      ...{ priority: PRIORITY.interactive, awaitsNightly: false, force: false },
+    })),
+    { platforms: null },
   );
+  if (taken.some((score) => 'problem' in score)) {
+    throw new Error(`A course that was launched is not known: ${contextId}`);
+  }
 }

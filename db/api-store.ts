@@ -1,5 +1,4 @@
 import type { Knex } from 'knex';
-import { acceptScores, type AcceptedScore, type ScoreToAccept } from './scores/accept-scores.js';
 import { createApiKeys, type ApiKeys } from './access/api-keys.js';
 import { insertAuditEntry, type AuditEntry } from './access/audit-entries.js';
 import { createBackfills, type Backfills } from './backfills/backfills.js';
@@ -18,7 +17,7 @@ import { createServiceKeyReader, type ServiceKeyReader } from './courses/service
 import { createResumptions, type Resumptions } from './scores/resumptions.js';
 import { createRunReader, type RunReader } from './runs/runs.js';
 import { createSyncRuns, type SyncRuns } from './runs/sync-runs.js';
-import { createTargetResolver, type TargetResolver } from './scores/score-targets.js';
+import { takeScores, type TakeScores } from './scores/take-scores.js';
 import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.js';
 
 /** Everything that the API asks of Postgres. Reads take the caller's platforms and give only what it may see. */
@@ -28,10 +27,7 @@ export interface ApiStore {
   audit: { insert(entry: AuditEntry): Promise<void> };
   launches: Launches;
   serviceKeys: ServiceKeyReader;
-  intake: {
-    createResolver(options: { platforms: readonly string[] | null }): TargetResolver;
-    accept(scores: readonly ScoreToAccept[]): Promise<AcceptedScore[]>;
-  };
+  takeScores: TakeScores;
   scores: ScoreReader;
   resumptions: Resumptions;
   contexts: ContextReader;
@@ -54,10 +50,7 @@ export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: L
     audit: { insert: (entry) => insertAuditEntry(db, entry) },
     launches: createLaunches(db, options),
     serviceKeys: createServiceKeyReader(db, keyRing),
-    intake: {
-      createResolver: (caller) => createTargetResolver(db, caller),
-      accept: (scores) => acceptScores(db, scores),
-    },
+    takeScores: (scores, options) => takeScores(db, scores, options),
     scores: createScoreReader(db),
     resumptions: createResumptions(db),
     contexts: createContextReader(db),

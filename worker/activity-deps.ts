@@ -15,7 +15,7 @@ import { createPlatformLimits } from '../db/platforms/platform-limits.js';
 import { createRunContexts } from '../db/runs/run-contexts.js';
 import { createPasses } from '../db/runs/runs.js';
 import { createScorePulls } from '../db/runs/score-pulls.js';
-import { createScoreIntake } from '../db/scores/score-intake.js';
+import { takeScores } from '../db/scores/take-scores.js';
 import { createSyncRuns } from '../db/runs/sync-runs.js';
 import { createUnknownScores } from '../db/scores/unknown-scores.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
@@ -68,7 +68,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     lineItems: createLineItems(db),
     drifts: createDrifts(db),
     rosters: createRosters(db, { storeNames: input.storeNames }),
-    scoreIntake: createScoreIntake(db),
+    takeScores: (scores, options) => takeScores(db, scores, options),
     scoreSource: input.scoreSource,
     resendsDrift: input.resendsDrift,
     ltiaas,

@@ -1,6 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { ScorePlace } from '../../db/scores/score-intake.js';
-import { parseScore, type ParsedScore } from '../../domain/parse-score.js';
+import { parseScore, type ParsedScore, type ScoreTarget } from '../../domain/parse-score.js';
 import { PRIORITY } from '../../domain/score.js';
 import type { ProgressAnswer, ProgressRequest, ScoreSource } from '../../tool/score-source.js';
 import type { ActivityDeps } from '../deps.js';
@@ -31,7 +30,11 @@ export interface PullProgressResult {
   failure: string | null;
 }
 
-export type PullProgressDeps = Pick<ActivityDeps, 'clock' | 'scoreIntake' | 'scoreSource' | 'times'>;
+export type PullProgressDeps = Pick<ActivityDeps, 'clock' | 'scoreSource' | 'takeScores' | 'times'> & {
+  scorePulls: Pick<ActivityDeps['scorePulls'], 'findPlace'>;
+};
+
+type Place = Required<Omit<ScoreTarget, 'lineItem'>>;
 
 /**
  * Asks the tool for the progress of one course, page by page, and takes what it answers as if it had been handed in.
@@ -44,7 +47,7 @@ export function createPullProgress(deps: PullProgressDeps): (input: PullProgress
     const tally: PullProgressResult = {
       ...{ pages: 0, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure: null },
     };
-    const place = await deps.scoreIntake.findPlace(context);
+    const place = await deps.scorePulls.findPlace(context);
     if (!place) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
     const { scoreSource } = deps;
     if (!scoreSource) return tally;
@@ -60,7 +63,7 @@ export function createPullProgress(deps: PullProgressDeps): (input: PullProgress
 }
 
 interface Pull {
-  place: ScorePlace;
+  place: Place;
   tally: PullProgressResult;
   ask: (cursor: string | null) => Promise<ProgressAnswer>;
   signal: AbortSignal;
@@ -101,8 +104,8 @@ async function askPatiently(
 }
 
 async function takePage(
-  { clock, scoreIntake }: PullProgressDeps,
-  place: ScorePlace,
+  { clock, takeScores }: PullProgressDeps,
+  place: Place,
   items: readonly unknown[],
   tally: PullProgressResult,
 ): Promise<void> {
@@ -110,21 +113,14 @@ async function takePage(
   const scores = items.flatMap((item) => toScore(item, place, now));
   tally.invalid += items.length - scores.length;
   for (let from = 0; from < scores.length; from += CHUNK) {
-    const chunk = scores.slice(from, from + CHUNK);
-    const targets = await scoreIntake.resolve(chunk.map(({ target }) => target));
-    const placed = chunk.flatMap((score, index) => {
-      const target = targets[index];
-      return target && !('problem' in target) ? [{ ...score, context: target.context, lineItem: target.lineItem }] : [];
-    });
-    tally.invalid += chunk.length - placed.length;
-    for (const { outcome } of placed.length > 0 ? await scoreIntake.accept(placed) : []) {
-      tally[outcome === 'wouldClear' ? 'invalid' : outcome] += 1;
+    for (const taken of await takeScores(scores.slice(from, from + CHUNK), { platforms: null })) {
+      tally['problem' in taken || taken.outcome === 'wouldClear' ? 'invalid' : taken.outcome] += 1;
     }
   }
 }
 
 /** An item names no course, or this one: a source that mixes courses up must not write into another's gradebook. */
-function toScore(item: unknown, place: ScorePlace, now: Date): ParsedScore[] {
+function toScore(item: unknown, place: Place, now: Date): ParsedScore[] {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return [];
   for (const name of ['platformId', 'deploymentId', 'contextId'] as const) {
     const named: unknown = Reflect.get(item, name) ?? place[name];

@@ -66,16 +66,14 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
     const { platforms } = callerOf(request);
     const source = await getSource(request.params.source);
     const reach = within(platforms, source.platforms);
-    const target = { platformId, ...(deploymentId !== undefined && { deploymentId }), contextId };
-    const resolver = store.intake.createResolver({ platforms: reach });
-    const [place] = await resolver.resolve([{ ...target, lineItem: readColumn(lineItem) }]);
-    if (!place) throw new Error('A target got no answer.');
-    if ('problem' in place) throw new ProblemError(...targetProblem(place));
+    const place = { platformId, ...(deploymentId !== undefined && { deploymentId }), contextId };
+    const target = { ...place, lineItem: readColumn(lineItem), platforms: reach };
     const named = { source: source.id, reference: request.params.reference, platforms };
-    const { context, lineItem: column } = place;
-    const until = readExpiry(expiresAt, now());
-    const tied = await references.put({ ...named, context, lineItem: column, userId, expiresAt: until });
-    if (!tied) throw new ProblemError('reference-in-use', 'It is tied to a platform that this key may not see.');
+    const tied = await references.put({ ...named, target, userId, expiresAt: readExpiry(expiresAt, now()) });
+    if ('problem' in tied) {
+      if (tied.problem !== 'referenceInUse') throw new ProblemError(...targetProblem(tied.problem));
+      throw new ProblemError('reference-in-use', 'It is tied to a platform that this key may not see.');
+    }
     if (tied.waiting > 0) webhooks.carer.wake();
     const found = await get(request, request.params);
     return reply.code(tied.isNew ? 201 : 200).send({ ...toReference(found), waiting: tied.waiting });

@@ -1,8 +1,8 @@
-import { parseScore, type ParsedItem, type ParsedScore } from '../../domain/parse-score.js';
-import type { Deps } from '../app.js';
+import { parseScore, type ParsedScore } from '../../domain/parse-score.js';
+import type { FoundTargets, TargetProblem } from '../../db/scores/score-targets.js';
+import type { TakenScore } from '../../db/scores/take-scores.js';
 import type { CourseWake } from '../../waking/workflow-waker.js';
-import type { AcceptedScore } from '../../db/scores/accept-scores.js';
-import type { ResolvedTarget, TargetProblem } from '../../db/scores/score-targets.js';
+import type { Deps } from '../app.js';
 import { toProblem, type Problem, type ProblemName } from '../problems.js';
 
 /** One item of a request, or why it could not even be read. */
@@ -45,68 +45,45 @@ export function createIntake(
   { store, now }: Pick<Deps, 'store' | 'now'>,
   { platforms }: { platforms: readonly string[] | null },
 ): Intake {
-  const resolver = store.intake.createResolver({ platforms });
   const counts: IntakeCounts = { accepted: 0, unchanged: 0, superseded: 0, invalid: 0 };
+  const found: FoundTargets = { courses: new Map(), columns: new Map() };
   let next = 0;
 
   return {
     async take(items) {
       const first = next;
-      const parsed = items.map((item) =>
-        'problem' in item ? refuse(item.problem) : judge(parseScore(item.value, now())),
-      );
-      const scores = parsed.flatMap((item) => (item.ok ? [item.score] : []));
-      const stored = await storeScores(scores);
-      const outcomes = parsed.map((item) => (item.ok ? (stored.shift() ?? lost()) : item));
+      const parsed = items.map((item) => ('problem' in item ? item : parse(item.value, now())));
+      const scores = parsed.flatMap((item) => ('problem' in item ? [] : [item]));
+      const taken = await store.takeScores(scores, { platforms, found });
+      const outcomes = parsed.map((item) => ('problem' in item ? item : (taken.shift() ?? lost())));
       const answers = outcomes.map((outcome, offset) => toAnswer(first + offset, outcome));
       next += items.length;
       for (const { outcome } of answers) counts[outcome] += 1;
-      return {
-        answers,
-        wakes: outcomes.flatMap((outcome) => ('wake' in outcome && outcome.wake ? [outcome.wake] : [])),
-      };
+      return { answers, wakes: outcomes.flatMap(toWakes) };
     },
     counts: () => ({ ...counts }),
   };
-
-  async function storeScores(scores: readonly ParsedScore[]): Promise<Outcome[]> {
-    if (scores.length === 0) return [];
-    const targets = await resolver.resolve(scores.map(({ target }) => target));
-    const placed = scores.flatMap((score, index) => {
-      const target = targets[index];
-      return target && 'context' in target ? [{ ...score, ...target }] : [];
-    });
-    const accepted = placed.length > 0 ? await store.intake.accept(placed) : [];
-    return targets.map((target) =>
-      'problem' in target ? refuse(toProblem(...targetProblem(target))) : toOutcome(accepted.shift(), target),
-    );
-  }
 }
 
-type Outcome = { ok: false; problem: Problem } | { ok: true; accepted: AcceptedScore; wake: CourseWake | null };
+type Outcome = TakenScore | { problem: Problem | TargetProblem };
 
-function refuse(problem: Problem): { ok: false; problem: Problem } {
-  return { ok: false, problem };
-}
-
-function judge(item: ParsedItem): { ok: false; problem: Problem } | { ok: true; score: ParsedScore } {
-  if (item.ok) return item;
-  const { fault, message, pointer } = item.fault;
-  return refuse(toProblem(fault, message, { pointer }));
+function parse(value: unknown, now: Date): ParsedScore | { problem: Problem } {
+  const parsed = parseScore(value, now);
+  if (parsed.ok) return parsed.score;
+  const { fault, message, pointer } = parsed.fault;
+  return { problem: toProblem(fault, message, { pointer }) };
 }
 
 /** A target that cannot be found as a problem: its name, detail and place. */
-export function targetProblem({ problem }: { problem: TargetProblem }): [ProblemName, string, { pointer: string }] {
+export function targetProblem(problem: TargetProblem): [ProblemName, string, { pointer: string }] {
   const [name, detail, pointer] = TARGET_PROBLEMS[problem];
   return [name, detail, { pointer }];
 }
 
-function toOutcome(
-  accepted: AcceptedScore | undefined,
-  { context, deployment }: Extract<ResolvedTarget, { context: string }>,
-): Outcome {
-  if (!accepted) return lost();
-  return { ok: true, accepted, wake: accepted.needsSync ? { context, deployment, trigger: 'api' } : null };
+function toWakes(outcome: Outcome): CourseWake[] {
+  if ('problem' in outcome || !outcome.needsSync) return [];
+  const { context, deployment } = outcome;
+  return [{ context, deployment, trigger: 'api' }];
 }
 
 /** A store that answers fewer items than it got must not shift the answers of the others. */
@@ -115,8 +92,12 @@ function lost(): never {
 }
 
 function toAnswer(index: number, outcome: Outcome): ItemAnswer {
-  if (!outcome.ok) return { index, id: null, revision: null, outcome: 'invalid', problem: outcome.problem };
-  const { id, revision, outcome: became } = outcome.accepted;
+  if ('problem' in outcome) {
+    const problem =
+      typeof outcome.problem === 'string' ? toProblem(...targetProblem(outcome.problem)) : outcome.problem;
+    return { index, id: null, revision: null, outcome: 'invalid', problem };
+  }
+  const { id, revision, outcome: became } = outcome;
   if (became === 'wouldClear') {
     const detail = 'An LMS would blank the grade for this gradingProgress. Send FullyGraded, or "clear": true.';
     const problem = toProblem('would-clear-grade', detail, { pointer: '/gradingProgress' });

@@ -4,7 +4,7 @@ import { acceptScoresWithin, type AcceptedScore, type ScoreToAccept } from '../s
 import { SNAPSHOT } from '../scores/transitions.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
-import { createTargetResolver } from '../scores/score-targets.js';
+import { resolveTargets } from '../scores/score-targets.js';
 
 /** A course to be woken. */
 export interface ReleasedContext {
@@ -97,9 +97,10 @@ async function findColumns(db: Knex, backfill: string, deployment: string, limit
     { backfill, deployment, limit },
   );
   if (unknown.length === 0) return;
-  const found = await createTargetResolver(db, { platforms: null }).resolve(
+  const found = await resolveTargets(
+    db,
     unknown.map(({ platformId, deploymentId, contextId, ...column }) => ({
-      ...{ platformId, deploymentId, contextId },
+      ...{ platformId, deploymentId, contextId, platforms: null },
       lineItem: toName(column),
     })),
   );

@@ -54,7 +54,6 @@ interface Change {
  * @throws {RangeError} when a figure is not finite: JSON would turn it into null, which asks to clear a grade.
  */
 export async function acceptScores(db: Knex, scores: readonly ScoreToAccept[]): Promise<AcceptedScore[]> {
-  for (const { value } of scores) assertFinite(value);
   return retryDeadlock(() => db.transaction((trx) => acceptScoresWithin(trx, scores)));
 }
 
@@ -63,6 +62,7 @@ export async function acceptScoresWithin(
   trx: Knex.Transaction,
   scores: readonly ScoreToAccept[],
 ): Promise<AcceptedScore[]> {
+  for (const { value } of scores) assertFinite(value);
   const outcomes: AcceptedScore[] = [];
   const columns = await lockColumns(trx, scores);
   const placed = scores.map((score) => ({ ...score, lineItem: columns.get(score.lineItem) ?? score.lineItem }));

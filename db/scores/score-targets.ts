@@ -1,23 +1,134 @@
-import type { Knex } from 'knex';
 import type { ColumnName } from '../../domain/parse-column.js';
 import type { ScoreTarget } from '../../domain/parse-score.js';
-import { queryRows } from '../server/knex.js';
+import { queryRows, type Database } from '../server/knex.js';
 
 export type { ColumnName, ScoreTarget };
 
+/** Why a score has nowhere to go. */
 export type TargetProblem = 'unknownPlatform' | 'unknownDeployment' | 'ambiguousDeployment' | 'unknownContext';
-/** Our uuids for a target, or why there are none. */
-export type ResolvedTarget = { context: string; deployment: string; lineItem: string } | { problem: TargetProblem };
 
-export interface TargetResolver {
-  /** In the order of the targets. Columns seen for the first time are stored as wanted, so repeating is safe. */
-  resolve(targets: readonly ScoreTarget[]): Promise<ResolvedTarget[]>;
+/** A course, by our uuids. */
+export interface Course {
+  context: string;
+  deployment: string;
 }
 
-type ResolvedContext = { context: string; deployment: string } | Extract<ResolvedTarget, { problem: string }>;
+/** Our uuids for a target, or why there are none. */
+export type ResolvedTarget = (Course & { lineItem: string }) | { problem: TargetProblem };
 
-/** A column as the database looks for it; exactly one of the first three names it. */
+/** A course by the ids of LTI, and the platform ids that whoever names it may see; null: all. */
+export interface NamedCourse extends Omit<ScoreTarget, 'lineItem'> {
+  platforms: readonly string[] | null;
+}
+
+/**
+ * What a caller with many targets has found so far, by name. Only what others committed comes in, so that it outlives a
+ * transaction that is given up. Courses stay; a column may turn out to be another, which `acceptScoresWithin` follows.
+ */
+export interface FoundTargets {
+  courses: Map<string, Course>;
+  columns: Map<string, string>;
+}
+
+/**
+ * The courses and columns of targets, in their order. Columns named for the first time are stored as wanted, so repeating
+ * is safe; in a transaction they are kept with whatever needs them, or not at all.
+ */
+export async function resolveTargets(
+  db: Database,
+  targets: readonly (NamedCourse & ScoreTarget)[],
+): Promise<ResolvedTarget[]> {
+  const courses = await findCourses(db, targets);
+  const named = targets.flatMap(({ lineItem }, index) => {
+    const course = courses[index];
+    return course && 'context' in course ? [{ context: course.context, lineItem }] : [];
+  });
+  const columns = await findOrStoreColumns(db, named);
+  return courses.map((course) => {
+    if ('problem' in course) return course;
+    return { ...course, lineItem: columns.shift() ?? lost() };
+  });
+}
+
+function lost(): never {
+  throw new Error('A column that was stored a moment ago cannot be found again.');
+}
+
+interface CourseRow {
+  key: string;
+  platform_known: boolean;
+  deployments: number;
+  contexts: Course[];
+}
+
+/** Courses in the order of their names. Platforms that the caller may not see look unknown. Changes nothing. */
+export async function findCourses(
+  db: Database,
+  names: readonly NamedCourse[],
+  found: FoundTargets['courses'] = new Map(),
+): Promise<(Course | { problem: TargetProblem })[]> {
+  const missing = new Map<string, NamedCourse>();
+  const keys = names.map((name) => {
+    if (!isVisible(name)) return null;
+    const key = courseKey(name);
+    if (!found.has(key)) missing.set(key, name);
+    return key;
+  });
+  const problems = new Map<string, TargetProblem>();
+  for (const row of missing.size > 0 ? await listCourses(db, missing) : []) {
+    const course = toCourse(row);
+    if ('problem' in course) problems.set(row.key, course.problem);
+    else found.set(row.key, course);
+  }
+  return keys.map((key) => {
+    if (key === null) return { problem: 'unknownPlatform' };
+    return found.get(key) ?? { problem: problems.get(key) ?? 'unknownContext' };
+  });
+}
+
+function isVisible({ platformId, platforms }: NamedCourse): boolean {
+  return platforms === null || platforms.includes(platformId);
+}
+
+function courseKey({ platformId, deploymentId, contextId }: Omit<ScoreTarget, 'lineItem'>): string {
+  return JSON.stringify([platformId, deploymentId ?? null, contextId]);
+}
+
+async function listCourses(db: Database, names: ReadonlyMap<string, NamedCourse>): Promise<CourseRow[]> {
+  const wanted = [...names].map(([key, { platformId, deploymentId, contextId }]) => ({
+    ...{ key, platformId, deploymentId, contextId },
+  }));
+  return queryRows(
+    db,
+    `select w.key, p.id is not null as platform_known, count(distinct d.id)::int as deployments,
+       coalesce(json_agg(json_build_object('context', c.id, 'deployment', d.id)) filter (where c.id is not null), '[]') as contexts
+     from jsonb_to_recordset(?::jsonb) as w(key text, "platformId" text, "deploymentId" text, "contextId" text)
+     left join platforms p on p.platform_id = w."platformId"
+     left join deployments d on d.platform = p.id and (w."deploymentId" is null or d.deployment_id = w."deploymentId")
+     left join contexts c on c.deployment = d.id and c.context_id = w."contextId"
+     group by w.key, p.id`,
+    [JSON.stringify(wanted)],
+  );
+}
+
+/** A course id may stand in several deployments of one platform: then the caller has to say which one is meant. */
+function toCourse({ platform_known, deployments, contexts }: CourseRow): Course | { problem: TargetProblem } {
+  const [first, ...others] = contexts;
+  if (!platform_known) return { problem: 'unknownPlatform' };
+  if (deployments === 0) return { problem: 'unknownDeployment' };
+  if (!first) return { problem: 'unknownContext' };
+  return others.length > 0 ? { problem: 'ambiguousDeployment' } : first;
+}
+
+/** A column of a course, by a name, or by our uuid where that was learnt beforehand. */
+export interface NamedColumn {
+  context: string;
+  lineItem: ColumnName | string;
+}
+
+/** The same as the database looks for it; exactly one of the first three names it. */
 interface WantedColumn {
+  key: string;
   context: string;
   lineItemId?: string;
   resourceLinkId?: string;
@@ -27,132 +138,49 @@ interface WantedColumn {
   scoreMaximum?: number;
 }
 
-/**
- * Finds contexts and columns by the ids that callers use, remembering what it found: make one for each request.
- * @param options.platforms the platform ids that the caller may see, or null for all; others look unknown to it.
- */
-export function createTargetResolver(db: Knex, { platforms }: { platforms: readonly string[] | null }): TargetResolver {
-  const contexts = new Map<string, ResolvedContext>();
-  const columns = new Map<string, string>();
-  return {
-    async resolve(targets) {
-      await addContexts(db, contexts, targets, platforms);
-      const wanted = new Map<string, WantedColumn>();
-      for (const target of targets) {
-        const context = contexts.get(contextKey(target));
-        if (!context || 'problem' in context) continue;
-        const column = toWantedColumn(context.context, target.lineItem);
-        const key = columnKey(column);
-        if (!columns.has(key)) wanted.set(key, column);
-      }
-      await addColumns(db, columns, wanted);
-      return targets.map((target) => toResolved(target, contexts, columns));
-    },
-  };
-}
-
-function toResolved(
-  target: ScoreTarget,
-  contexts: ReadonlyMap<string, ResolvedContext>,
-  columns: ReadonlyMap<string, string>,
-): ResolvedTarget {
-  const context = contexts.get(contextKey(target)) ?? { problem: 'unknownContext' };
-  if ('problem' in context) return context;
-  const lineItem = columns.get(columnKey(toWantedColumn(context.context, target.lineItem)));
-  if (!lineItem) throw new Error('A column that was stored in this request cannot be found again.');
-  return { ...context, lineItem };
-}
-
-function contextKey({ platformId, deploymentId, contextId }: ScoreTarget): string {
-  return JSON.stringify([platformId, deploymentId ?? null, contextId]);
-}
-
-function toWantedColumn(context: string, name: ColumnName): WantedColumn {
-  if ('id' in name) return { context, lineItemId: name.id };
-  if ('resourceLinkId' in name) return { context, resourceLinkId: name.resourceLinkId };
-  const { resourceId, tag, label, scoreMaximum } = name;
-  return { context, resourceId, label, scoreMaximum, ...(tag !== undefined && { tag }) };
-}
-
-function columnKey(column: WantedColumn): string {
-  const { context, lineItemId, resourceLinkId, resourceId, tag } = column;
-  return JSON.stringify([context, lineItemId ?? null, resourceLinkId ?? null, resourceId ?? null, tag ?? '']);
-}
-
-interface ContextRow {
-  key: string;
-  platform_known: boolean;
-  deployments: number;
-  contexts: { context: string; deployment: string }[];
-}
-
-async function addContexts(
-  db: Knex,
-  known: Map<string, ResolvedContext>,
-  targets: readonly ScoreTarget[],
-  platforms: readonly string[] | null,
-): Promise<void> {
-  const missing = new Map<string, ScoreTarget>();
-  for (const target of targets) {
-    const key = contextKey(target);
-    if (!known.has(key)) missing.set(key, target);
+/** Our uuids of columns, in their order. Those whose name is new are stored as wanted. */
+export async function findOrStoreColumns(
+  db: Database,
+  names: readonly NamedColumn[],
+  found: FoundTargets['columns'] = new Map(),
+): Promise<string[]> {
+  const missing = new Map<string, WantedColumn>();
+  const keys = names.map(({ context, lineItem }) => {
+    if (typeof lineItem === 'string') return null;
+    const key = columnKey(context, lineItem);
+    if (!found.has(key)) missing.set(key, toWantedColumn(key, context, lineItem));
+    return key;
+  });
+  for (const { key, id } of missing.size > 0 ? await findColumns(db, [...missing.values()]) : []) {
+    found.set(key, id);
+    missing.delete(key);
   }
-  if (missing.size === 0) return;
-  const rows = await queryRows<ContextRow>(
-    db,
-    `select w.key, p.id is not null as platform_known, count(distinct d.id)::int as deployments,
-       coalesce(json_agg(json_build_object('context', c.id, 'deployment', d.id)) filter (where c.id is not null), '[]') as contexts
-     from jsonb_to_recordset(?::jsonb) as w(key text, "platformId" text, "deploymentId" text, "contextId" text)
-     left join platforms p on p.platform_id = w."platformId" and (?::text[] is null or p.platform_id = any (?::text[]))
-     left join deployments d on d.platform = p.id and (w."deploymentId" is null or d.deployment_id = w."deploymentId")
-     left join contexts c on c.deployment = d.id and c.context_id = w."contextId"
-     group by w.key, p.id`,
-    [
-      JSON.stringify(
-        [...missing].map(([key, { platformId, deploymentId, contextId }]) => ({
-          key,
-          platformId,
-          deploymentId,
-          contextId,
-        })),
-      ),
-      platforms === null ? null : [...platforms],
-      platforms === null ? null : [...platforms],
-    ],
-  );
-  for (const row of rows) known.set(row.key, toResolvedContext(row));
+  const stored = new Map<string, string>();
+  if (missing.size > 0) {
+    await insertColumns(db, [...missing.values()]);
+    for (const { key, id } of await findColumns(db, [...missing.values()])) stored.set(key, id);
+  }
+  return names.map(({ lineItem }, index) => {
+    if (typeof lineItem === 'string') return lineItem;
+    const key = keys[index] ?? '';
+    return found.get(key) ?? stored.get(key) ?? lost();
+  });
 }
 
-/** A course id may stand in several deployments of one platform: then the caller has to say which one is meant. */
-function toResolvedContext({ platform_known, deployments, contexts }: ContextRow): ResolvedContext {
-  const [first, ...others] = contexts;
-  if (!platform_known) return { problem: 'unknownPlatform' };
-  if (deployments === 0) return { problem: 'unknownDeployment' };
-  if (!first) return { problem: 'unknownContext' };
-  return others.length > 0 ? { problem: 'ambiguousDeployment' } : first;
+/** Label and maximum are no part of the name. */
+function columnKey(context: string, lineItem: ColumnName): string {
+  if ('id' in lineItem) return JSON.stringify([context, 'id', lineItem.id]);
+  if ('resourceLinkId' in lineItem) return JSON.stringify([context, 'resourceLinkId', lineItem.resourceLinkId]);
+  return JSON.stringify([context, 'resourceId', lineItem.resourceId, lineItem.tag ?? '']);
 }
 
-async function addColumns(
-  db: Knex,
-  known: Map<string, string>,
-  wanted: ReadonlyMap<string, WantedColumn>,
-): Promise<void> {
-  const find = async (): Promise<WantedColumn[]> => {
-    const missing = [...wanted].filter(([key]) => !known.has(key)).map(([key, column]) => ({ key, ...column }));
-    for (const { key, id } of missing.length > 0 ? await findColumns(db, missing) : []) known.set(key, id);
-    return missing.filter(({ key }) => !known.has(key));
-  };
-  const unseen = await find();
-  if (unseen.length === 0) return;
-  await insertColumns(db, unseen);
-  await find();
+function toWantedColumn(key: string, context: string, lineItem: ColumnName): WantedColumn {
+  if ('id' in lineItem) return { key, context, lineItemId: lineItem.id };
+  return { key, context, ...lineItem };
 }
 
 /** Known columns come before wanted ones; of several on one activity the plain one (without a resource id), then the oldest. */
-async function findColumns(
-  db: Knex,
-  columns: readonly (WantedColumn & { key: string })[],
-): Promise<{ key: string; id: string }[]> {
+async function findColumns(db: Database, columns: readonly WantedColumn[]): Promise<{ key: string; id: string }[]> {
   return queryRows(
     db,
     `select w.key, found.id
@@ -172,8 +200,8 @@ async function findColumns(
 }
 
 /** Sorted, so that two requests which bring the same columns wait for each other instead of deadlocking. */
-async function insertColumns(db: Knex, columns: readonly WantedColumn[]): Promise<void> {
-  const sorted = columns.toSorted((one, other) => (columnKey(one) < columnKey(other) ? -1 : 1));
+async function insertColumns(db: Database, columns: readonly WantedColumn[]): Promise<void> {
+  const sorted = columns.toSorted((one, other) => (one.key < other.key ? -1 : 1));
   await db.raw(
     `insert into line_items (context, line_item_id, resource_link_id, resource_id, tag, label, score_maximum)
      select context, "lineItemId", "resourceLinkId", "resourceId", tag, label, "scoreMaximum"

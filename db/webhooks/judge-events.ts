@@ -3,9 +3,9 @@ import { eventReasons, type EventReason, type EventState } from '../../domain/ev
 import { parseScore, type ParsedScore } from '../../domain/parse-score.js';
 import { readEvent, toEventReason, type EventFacts, type EventItem } from '../../domain/read-event.js';
 import type { EventMapping } from '../../domain/webhook-source.js';
-import { acceptScoresWithin, type AcceptedScore } from '../scores/accept-scores.js';
 import { findOfAnotherCourse, findReferences, type FoundReference } from './event-places.js';
-import { createTargetResolver, type ResolvedTarget } from '../scores/score-targets.js';
+import { findCourses, type Course } from '../scores/score-targets.js';
+import { takeScoresWithin, type PlacedScore, type TakenScore } from '../scores/take-scores.js';
 
 /** An event with what its source says about it. */
 export interface EventToJudge {
@@ -32,7 +32,7 @@ export interface Verdict {
   wake: { context: string; deployment: string; roster: boolean } | null;
 }
 
-type Place = Extract<ResolvedTarget, { context: string }>;
+type Place = Course & Pick<PlacedScore, 'lineItem'>;
 
 interface Candidate {
   event: EventToJudge;
@@ -80,15 +80,15 @@ export async function judgeEvents(
     if (verdict) verdict.wake = { ...wakeOf(candidate.place), roster: true };
     return false;
   });
-  const accepted = await acceptScoresWithin(
+  // Only now are columns stored: what was refused leaves none behind.
+  const taken = await takeScoresWithin(
     trx,
-    wanted.map(({ score, place }) => ({ ...score, context: place.context, lineItem: place.lineItem })),
+    wanted.map(({ score, place }) => ({ ...score, ...place })),
   );
   wanted.forEach((candidate, index) => {
-    const outcome = accepted[index];
-    if (!outcome) throw new Error('A score got no answer from the store.');
-    if (outcome.outcome === 'wouldClear') end(candidate, { name: 'wouldClearGrade' });
-    else verdicts.set(candidate.event.id, toScored(candidate, candidate.place, outcome));
+    const score = taken[index] ?? missing();
+    if (score.outcome === 'wouldClear') end(candidate, { name: 'wouldClearGrade' });
+    else verdicts.set(candidate.event.id, toScored(candidate, score));
   });
   return events.map(({ id }) => verdicts.get(id) ?? missing());
 }
@@ -154,35 +154,23 @@ function disagreement(
   return differs('deploymentId') ? 'deployment' : undefined;
 }
 
-/** One resolver for each set of platforms that a source may write to. */
+/** Each source has its own platforms that it may write to. */
 async function placeByName(
   trx: Knex.Transaction,
   candidates: readonly Candidate[],
   end: End,
 ): Promise<(Candidate & { place: Place })[]> {
-  const places = new Map<string, ResolvedTarget>();
-  for (const [, group] of groupByPlatforms(candidates.filter(({ place }) => place === null))) {
-    const resolver = createTargetResolver(trx, { platforms: group[0]?.event.platforms ?? null });
-    const targets = await resolver.resolve(group.map(({ score }) => score.target));
-    group.forEach(({ event }, index) => {
-      const target = targets[index];
-      if (target) places.set(event.id, target);
-    });
-  }
+  const named = candidates.filter(({ place }) => place === null);
+  const courses = await findCourses(
+    trx,
+    named.map(({ event, score }) => ({ ...score.target, platforms: event.platforms })),
+  );
   return candidates.flatMap((candidate) => {
-    const place = candidate.place ?? places.get(candidate.event.id) ?? missing();
-    if ('problem' in place) return (end(candidate, { name: place.problem }), []);
-    return [{ ...candidate, place }];
+    if (candidate.place) return [{ ...candidate, place: candidate.place }];
+    const course = courses.shift() ?? missing();
+    if ('problem' in course) return (end(candidate, { name: course.problem }), []);
+    return [{ ...candidate, place: { ...course, lineItem: candidate.score.target.lineItem } }];
   });
-}
-
-function groupByPlatforms(candidates: readonly Candidate[]): Map<string, Candidate[]> {
-  const groups = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
-    const key = JSON.stringify(candidate.event.platforms);
-    groups.set(key, [...(groups.get(key) ?? []), candidate]);
-  }
-  return groups;
 }
 
 function toVerdict(
@@ -192,17 +180,16 @@ function toVerdict(
   return { id, facts, item: item ?? null, reason: null, score: null, wake: null };
 }
 
-function toScored(candidate: Candidate, place: Place, accepted: AcceptedScore): Verdict {
-  const { id, revision, outcome, needsSync } = accepted;
+function toScored(candidate: Candidate, { id, revision, outcome, needsSync, ...course }: TakenScore): Verdict {
   return {
     ...toVerdict(candidate.event.id, candidate),
     state: 'scored',
     score: { id, revision, outcome: outcome === 'wouldClear' ? missing() : outcome },
-    wake: needsSync ? { ...wakeOf(place), roster: false } : null,
+    wake: needsSync ? { ...wakeOf(course), roster: false } : null,
   };
 }
 
-function wakeOf({ context, deployment }: Place): { context: string; deployment: string } {
+function wakeOf({ context, deployment }: Course): { context: string; deployment: string } {
   return { context, deployment };
 }
 

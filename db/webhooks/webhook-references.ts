@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import { queryRows } from '../server/knex.js';
+import { retryDeadlock } from '../server/retry-deadlock.js';
 import type { NamedLineItem } from '../scores/score-reader.js';
+import { resolveTargets, type NamedCourse, type ScoreTarget, type TargetProblem } from '../scores/score-targets.js';
 
 /** An outside id that was tied to a student and a column. */
 export interface WebhookReference {
@@ -28,12 +30,13 @@ interface Named {
 
 export interface WebhookReferences {
   /**
-   * Ties a reference, or ties it anew; `waiting` events are looked at again at once. Undefined when it is tied to a
-   * platform that the caller may not see. Repeating is safe.
+   * Ties a reference to a student and a column, which is stored as wanted if nobody has named it before, or ties it anew;
+   * `waiting` events are looked at again at once. `referenceInUse`: it is tied to a platform that the caller may not see.
+   * One transaction; repeating is safe.
    */
   put(
-    tie: Named & { context: string; lineItem: string; userId: string; expiresAt: Date },
-  ): Promise<{ isNew: boolean; waiting: number } | undefined>;
+    tie: Named & { target: NamedCourse & ScoreTarget; userId: string; expiresAt: Date },
+  ): Promise<{ isNew: boolean; waiting: number } | { problem: TargetProblem | 'referenceInUse' }>;
   find(named: Named): Promise<WebhookReference | undefined>;
   delete(named: Named): Promise<boolean>;
 }
@@ -44,29 +47,7 @@ const VISIBLE = `(:platforms::text[] is null or p.platform_id = any (:platforms:
 
 export function createWebhookReferences(db: Knex): WebhookReferences {
   return {
-    put: ({ platforms, ...tie }) =>
-      db.transaction(async (trx) => {
-        const [row] = await queryRows<{ isNew: boolean }>(
-          trx,
-          `insert into webhook_references as r (source, reference, context, line_item, user_id, expires_at)
-           values (:source, :reference, :context, :lineItem, :userId, :expiresAt)
-           on conflict (source, reference) do update set context = excluded.context, line_item = excluded.line_item,
-             user_id = excluded.user_id, expires_at = excluded.expires_at, updated_at = now()
-           where :platforms::text[] is null or exists (
-             select from contexts c join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
-             where c.id = r.context and p.platform_id = any (:platforms::text[]))
-           returning xmax = 0 as "isNew"`,
-          { ...tie, platforms: platforms && [...platforms] },
-        );
-        if (!row) return undefined;
-        const waiting = await queryRows(
-          trx,
-          `update webhook_events set look_at = now()
-           where source = :source and reference = :reference and state = 'unmatched' returning 1`,
-          { source: tie.source, reference: tie.reference },
-        );
-        return { ...row, waiting: waiting.length };
-      }),
+    put: (tie) => retryDeadlock(() => db.transaction((trx) => tieReference(trx, tie))),
     async find({ platforms, ...named }) {
       const [row] = await queryRows<WebhookReference>(
         db,
@@ -92,4 +73,34 @@ export function createWebhookReferences(db: Knex): WebhookReferences {
       return deleted.length > 0;
     },
   };
+}
+
+async function tieReference(
+  trx: Knex.Transaction,
+  { platforms, target, ...tie }: Parameters<WebhookReferences['put']>[0],
+): ReturnType<WebhookReferences['put']> {
+  const [place] = await resolveTargets(trx, [target]);
+  if (!place) throw new Error('A target got no answer.');
+  if ('problem' in place) return place;
+  const { context, lineItem } = place;
+  const [row] = await queryRows<{ isNew: boolean }>(
+    trx,
+    `insert into webhook_references as r (source, reference, context, line_item, user_id, expires_at)
+     values (:source, :reference, :context, :lineItem, :userId, :expiresAt)
+     on conflict (source, reference) do update set context = excluded.context, line_item = excluded.line_item,
+       user_id = excluded.user_id, expires_at = excluded.expires_at, updated_at = now()
+     where :platforms::text[] is null or exists (
+       select from contexts c join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
+       where c.id = r.context and p.platform_id = any (:platforms::text[]))
+     returning xmax = 0 as "isNew"`,
+    { ...tie, context, lineItem, platforms: platforms && [...platforms] },
+  );
+  if (!row) return { problem: 'referenceInUse' };
+  const waiting = await queryRows(
+    trx,
+    `update webhook_events set look_at = now()
+     where source = :source and reference = :reference and state = 'unmatched' returning 1`,
+    { source: tie.source, reference: tie.reference },
+  );
+  return { ...row, waiting: waiting.length };
 }

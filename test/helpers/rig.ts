@@ -4,10 +4,10 @@ import type { Client, WorkflowHandleWithSignaledRunId } from '@temporalio/client
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Knex } from 'knex';
 import { createActivities, type Activities } from '../../activities/index.js';
-import { acceptScores, type AcceptedScore } from '../../db/scores/accept-scores.js';
 import { createLaunches } from '../../db/courses/launches.js';
-import { createTargetResolver, type ColumnName } from '../../db/scores/score-targets.js';
+import { takeScores, type TakenScore } from '../../db/scores/take-scores.js';
 import { createWorkerHolder } from '../../db/server/worker-holder.js';
+import type { ColumnName } from '../../domain/parse-column.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
 import type { SyncCounts } from '../../domain/sync-counts.js';
 import { createLtiaasClient } from '../../ltiaas/client.js';
@@ -57,7 +57,7 @@ export interface Rig {
   activities: Activities;
   /** A platform, a course and a launch, known to both sides. */
   createCourse(options?: CourseOptions): Promise<RigCourse>;
-  accept(course: RigCourse, scores: readonly RigScore[]): Promise<AcceptedScore[]>;
+  accept(course: RigCourse, scores: readonly RigScore[]): Promise<TakenScore[]>;
   /** Starts or wakes the actor of the course and gives its handle. */
   sync(
     course: RigCourse,
@@ -213,26 +213,25 @@ async function createCourse(db: Knex, control: SandboxControl, options: CourseOp
   };
 }
 
-async function accept(db: Knex, course: RigCourse, scores: readonly RigScore[]): Promise<AcceptedScore[]> {
+async function accept(db: Knex, course: RigCourse, scores: readonly RigScore[]): Promise<TakenScore[]> {
   const { platformId, contextId } = course;
-  const resolver = createTargetResolver(db, { platforms: null });
-  const targets = await resolver.resolve(scores.map(({ column }) => ({ platformId, contextId, lineItem: column })));
-  return acceptScores(
+  const taken = await takeScores(
     db,
-    scores.map(({ userId, scoreGiven, changedAt = new Date(), value = {}, awaitsNightly = false }, index) => {
-      const target = targets[index];
-      if (!target || 'problem' in target) throw new Error(`no such target: ${JSON.stringify(target)}`);
-      return {
-        ...{ context: target.context, lineItem: target.lineItem, userId, changedAt, force: false },
-        ...{ priority: awaitsNightly ? PRIORITY.nightly : PRIORITY.interactive, awaitsNightly },
-        value: {
-          scoreGiven,
-          scoreMaximum: 10,
-          activityProgress: 'Completed',
-          gradingProgress: 'FullyGraded',
-          ...value,
-        },
-      };
-    }),
+    scores.map(({ column, userId, scoreGiven, changedAt = new Date(), value = {}, awaitsNightly = false }) => ({
+      ...{ target: { platformId, contextId, lineItem: column }, userId, changedAt, force: false },
+      ...{ priority: awaitsNightly ? PRIORITY.nightly : PRIORITY.interactive, awaitsNightly },
+      value: {
+        scoreGiven,
+        scoreMaximum: 10,
+        activityProgress: 'Completed',
+        gradingProgress: 'FullyGraded',
+        ...value,
+      },
+    })),
+    { platforms: null },
   );
+  return taken.map((score) => {
+    if ('problem' in score) throw new Error(`no such target: ${score.problem}`);
+    return score;
+  });
 }

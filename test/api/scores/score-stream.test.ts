@@ -124,6 +124,19 @@ test('answers a line before the next one is sent', async () => {
   assert.deepEqual(await usersLike('live-'), ['live-1', 'live-2']);
 });
 
+test('takes the scores of a course that is launched while the stream is open', async () => {
+  const request = openRequest();
+  request.write(`${line('early', { contextId: 'launched late' })}\n`);
+  const response = await responseOf(request);
+  const answers: string[] = [];
+  response.setEncoding('utf8').on('data', (text: string) => answers.push(text));
+  await eventually('the first answer', () => answers.join('').includes('unknown-context'));
+  await insertContext(db, { deployment: platform.deployment, contextId: 'launched late' });
+  request.end(`${line('late', { contextId: 'launched late' })}\n`);
+  await once(response, 'end');
+  assert.equal(at(parseJson(answers.join('').trim().split('\n').at(-1) ?? ''), 'accepted'), 1);
+});
+
 test('keeps the whole lines of a broken connection, drops the half one, and wakes their course', async () => {
   syncs.length = 0;
   const whole = Array.from({ length: 700 }, (_, index) => `${line(`broken-${String(index).padStart(3, '0')}`)}\n`).join(

@@ -2,22 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLineItems } from '../../../db/courses/line-items.js';
 import { queryRows } from '../../../db/server/knex.js';
-import { createTargetResolver, type ColumnName, type ResolvedTarget } from '../../../db/scores/score-targets.js';
+import { resolveTargets, type ColumnName, type ResolvedTarget } from '../../../db/scores/score-targets.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import { insertContext, insertDeployment, insertLineItem, insertPlatform } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
 const platform = await insertPlatform(db, { platformId: 'p1', deploymentId: 'd1' });
 const context = await insertContext(db, { deployment: platform.deployment, contextId: 'c1' });
-const all = { platforms: null };
 
 const resolveOne = async (
   lineItem: ColumnName,
   place: { platformId?: string; deploymentId?: string; contextId?: string } = {},
-  options: { platforms: readonly string[] | null } = all,
+  platforms: readonly string[] | null = null,
 ): Promise<ResolvedTarget | undefined> => {
-  const target = { platformId: 'p1', contextId: 'c1', ...place, lineItem };
-  return (await createTargetResolver(db, options).resolve([target]))[0];
+  const target = { platformId: 'p1', contextId: 'c1', ...place, platforms, lineItem };
+  return (await resolveTargets(db, [target]))[0];
 };
 
 function lineItemOf(target: ResolvedTarget | undefined): string {
@@ -95,8 +94,9 @@ test('two requests that name new columns at the same time bring one row for each
   const before = await countColumns();
   const answers = await Promise.all(
     [names, names.toReversed(), names, names.toReversed()].map((wanted) =>
-      createTargetResolver(db, all).resolve(
-        wanted.map((lineItem) => ({ platformId: 'p1', contextId: 'c1', lineItem })),
+      resolveTargets(
+        db,
+        wanted.map((lineItem) => ({ platformId: 'p1', contextId: 'c1', platforms: null, lineItem })),
       ),
     ),
   );
@@ -106,18 +106,18 @@ test('two requests that name new columns at the same time bring one row for each
 });
 
 test('names one column twice in one request and stores it once', async () => {
-  const target = { platformId: 'p1', contextId: 'c1', lineItem: { resourceLinkId: 'twice' } };
-  const [one, other] = await createTargetResolver(db, all).resolve([target, { ...target, deploymentId: 'd1' }]);
+  const target = { platformId: 'p1', contextId: 'c1', platforms: null, lineItem: { resourceLinkId: 'twice' } };
+  const [one, other] = await resolveTargets(db, [target, { ...target, deploymentId: 'd1' }]);
   assert.equal(lineItemOf(one), lineItemOf(other));
 });
 
 test('a platform that the caller may not see looks unknown, and one that it may see does not', async () => {
   const name = { id: 'https://lms.example/line-items/1' };
   const before = await countColumns();
-  assert.deepEqual(await resolveOne(name, {}, { platforms: ['p2'] }), { problem: 'unknownPlatform' });
-  assert.deepEqual(await resolveOne(name, {}, { platforms: [] }), { problem: 'unknownPlatform' });
+  assert.deepEqual(await resolveOne(name, {}, ['p2']), { problem: 'unknownPlatform' });
+  assert.deepEqual(await resolveOne(name, {}, []), { problem: 'unknownPlatform' });
   assert.equal(await countColumns(), before);
-  assert.ok(lineItemOf(await resolveOne(name, {}, { platforms: ['p2', 'p1'] })));
+  assert.ok(lineItemOf(await resolveOne(name, {}, ['p2', 'p1'])));
 });
 
 for (const [place, problem] of [
@@ -141,10 +141,11 @@ test('asks for the deployment where a course id stands in several, and only ther
   const name = { resourceLinkId: 'link' };
   const place = { platformId: 'p3', contextId: 'same' };
   assert.deepEqual(await resolveOne(name, place), { problem: 'ambiguousDeployment' });
-  const [first, second, third] = await createTargetResolver(db, all).resolve([
-    { ...place, deploymentId: 'one', lineItem: name },
-    { ...place, deploymentId: 'two', lineItem: name },
-    { ...place, contextId: 'single', lineItem: name },
+  const target = { ...place, platforms: null, lineItem: name };
+  const [first, second, third] = await resolveTargets(db, [
+    { ...target, deploymentId: 'one' },
+    { ...target, deploymentId: 'two' },
+    { ...target, contextId: 'single' },
   ]);
   assert.deepEqual(
     [first, second, third].map((target) => target && 'context' in target && target.context),
@@ -153,14 +154,15 @@ test('asks for the deployment where a course id stands in several, and only ther
 });
 
 test('answers in the order of the targets, the good beside the bad', async () => {
-  const lineItem = { id: 'https://lms.example/line-items/1' };
-  const answers = await createTargetResolver(db, all).resolve([
-    { platformId: 'p1', contextId: 'nowhere', lineItem },
-    { platformId: 'p1', contextId: 'c1', lineItem },
-    { platformId: 'nowhere', contextId: 'c1', lineItem },
+  const target = { platforms: null, lineItem: { id: 'https://lms.example/line-items/1' } };
+  const answers = await resolveTargets(db, [
+    { platformId: 'p1', contextId: 'nowhere', ...target },
+    { platformId: 'p1', contextId: 'c1', ...target },
+    { platformId: 'nowhere', contextId: 'c1', ...target },
+    { platformId: 'p1', contextId: 'c1', ...target, platforms: ['p2'] },
   ]);
   assert.deepEqual(
     answers.map((answer) => ('problem' in answer ? answer.problem : 'found')),
-    ['unknownContext', 'found', 'unknownPlatform'],
+    ['unknownContext', 'found', 'unknownPlatform', 'unknownPlatform'],
   );
 });

@@ -4,7 +4,13 @@ import { queryRows } from '../../../db/server/knex.js';
 import { createWebhookStore } from '../../../db/webhooks/webhook-store.js';
 import { DEFAULT_SOURCE_LIMITS } from '../../../domain/webhook-source.js';
 import { createTestDatabase } from '../../helpers/database.js';
-import { insertContext, insertLineItem, insertPlatform, testKeyRing } from '../../helpers/factories.js';
+import {
+  insertContext,
+  insertLineItem,
+  insertMembership,
+  insertPlatform,
+  testKeyRing,
+} from '../../helpers/factories.js';
 import { namingMapping, STANDARD_SECRET } from '../../helpers/webhooks.js';
 
 const { db } = await createTestDatabase();
@@ -18,8 +24,8 @@ const made = await store.sources.insert({
   mapping: namingMapping(platform_id, { column: { id: { value: line_item_id ?? '' } } }),
 });
 
-async function storeEvent(student: string, grade: number, at: string): Promise<string> {
-  const body = JSON.stringify({ type: 'graded', student, course: context_id, grade, max: 10, at });
+async function storeEvent(student: string, grade: number, at: string, course = context_id): Promise<string> {
+  const body = JSON.stringify({ type: 'graded', student, course, grade, max: 10, at });
   const event = { source: made?.id ?? '', eventId: `${student} ${at}`, digest: Buffer.alloc(32), body };
   return (await store.events.store(event)).id;
 }
@@ -59,6 +65,15 @@ test('changes nothing when an event is looked at twice', async () => {
   assert.deepEqual(await revisions(), before);
   const [event] = await queryRows(db, 'select state, outcome from webhook_events where id = ?', [id]);
   assert.deepEqual(event, { state: 'scored', outcome: 'unchanged' });
+});
+
+test('stores no column for a student of another course', async () => {
+  const named = await insertContext(db, { deployment, columns: { roster_read_at: new Date() } });
+  await insertMembership(db, { context, userId: 'eve' });
+  const id = await storeEvent('eve', 5, '2026-11-20T10:00:00Z', named.context_id);
+  await store.processor.process({ limit: 10 });
+  assert.equal((await store.events.find({ id, platforms: null }))?.reason, 'studentOfAnotherCourse');
+  assert.deepEqual(await queryRows(db, 'select 1 from line_items where context = ?', [named.id]), []);
 });
 
 test('keeps an event whose encryption key is gone, until it is back', async () => {
