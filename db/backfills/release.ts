@@ -37,11 +37,8 @@ export interface ReleaseQueue {
 
 export function createRelease(db: Knex): ReleaseStore {
   return {
-    async releasePage({ backfill, deployment, limit }) {
-      await followMerges(db, backfill);
-      await findColumns(db, backfill, deployment, limit);
-      return retryDeadlock(() => db.transaction((trx) => releasePage(trx, backfill, deployment, limit)));
-    },
+    releasePage: ({ backfill, deployment, limit }) =>
+      retryDeadlock(() => db.transaction((trx) => releasePage(trx, backfill, deployment, limit))),
     listQueues: (backfill) => queryRows(db, LIST_QUEUES, { backfill }),
   };
 }
@@ -58,10 +55,10 @@ join platform_limits f on f.deployment = t.deployment
 order by t.deployment`;
 
 /** A column that turned out to be another since it was looked up. */
-async function followMerges(db: Knex, backfill: string): Promise<void> {
+async function followMerges(trx: Knex.Transaction, backfill: string): Promise<void> {
   for (;;) {
     const rows = await queryRows(
-      db,
+      trx,
       `update backfill_targets t set line_item = l.merged_into from line_items l
        where t.backfill = :backfill and l.id = t.line_item and l.merged_into is not null returning 1`,
       { backfill },
@@ -84,9 +81,9 @@ interface UnknownColumn {
 }
 
 /** Columns that nobody has named before are stored as wanted, now that something is to be sent to them. */
-async function findColumns(db: Knex, backfill: string, deployment: string, limit: number): Promise<void> {
+async function findColumns(trx: Knex.Transaction, backfill: string, deployment: string, limit: number): Promise<void> {
   const unknown = await queryRows<UnknownColumn>(
-    db,
+    trx,
     `select t.target, t.platform_id as "platformId", d.deployment_id as "deploymentId", t.context_id as "contextId",
        t.line_item_id as "lineItemId", t.resource_link_id as "resourceLinkId", t.resource_id as "resourceId", t.tag,
        t.label, t.score_maximum as "scoreMaximum"
@@ -98,7 +95,7 @@ async function findColumns(db: Knex, backfill: string, deployment: string, limit
   );
   if (unknown.length === 0) return;
   const found = await resolveTargets(
-    db,
+    trx,
     unknown.map(({ platformId, deploymentId, contextId, ...column }) => ({
       ...{ platformId, deploymentId, contextId, platforms: null },
       lineItem: toName(column),
@@ -107,8 +104,8 @@ async function findColumns(db: Knex, backfill: string, deployment: string, limit
   for (const [place, { target }] of unknown.entries()) {
     const column = found[place];
     if (!column) continue;
-    if ('problem' in column) await queryRows(db, GIVE_UP, { backfill, target, reason: column.problem });
-    else await db('backfill_targets').where({ backfill, target }).update({ line_item: column.lineItem });
+    if ('problem' in column) await queryRows(trx, GIVE_UP, { backfill, target, reason: column.problem });
+    else await trx('backfill_targets').where({ backfill, target }).update({ line_item: column.lineItem });
   }
 }
 
@@ -153,6 +150,8 @@ async function releasePage(
     { backfill },
   );
   if (open.length === 0) return { lines: 0, contexts: [] };
+  await followMerges(trx, backfill);
+  await findColumns(trx, backfill, deployment, limit);
   await queryRows(trx, LOCK_PAGE, { backfill, deployment, limit });
   await queryRows(trx, LOCK_SCORES);
   const lines = await queryRows<PickedLine>(trx, JUDGE_PAGE, { backfill });

@@ -4,7 +4,7 @@ import { acceptScores } from '../../../db/scores/accept-scores.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { PRIORITY } from '../../../domain/score.js';
 import { createResumptions } from '../../../db/scores/resumptions.js';
-import { createBackfillsOfTest } from '../../helpers/backfills.js';
+import { createBackfillsOfTest, type CorrectionOfTest } from '../../helpers/backfills.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import {
   insertApiKey,
@@ -55,7 +55,10 @@ async function createCourse() {
 }
 
 /** Previewed and approved, with the page of all lines released. */
-async function release(course: Awaited<ReturnType<typeof createCourse>>, given: Record<string, number>) {
+async function release(
+  course: { deployment: string; column: CorrectionOfTest['column'] },
+  given: Record<string, number>,
+) {
   const id = await backfills.upload(
     Object.entries(given).map(([userId, scoreGiven]) => ({
       ...{ column: course.column, userId, scoreGiven, scoreMaximum: 10 },
@@ -174,6 +177,20 @@ test('leaves a new score that calls have failed for as rejected, and sends it af
   await store.releasePage(page);
   const { new: resumed } = await course.rows();
   assert.deepEqual([resumed?.state, resumed?.value.scoreGiven], ['due', 8]);
+});
+
+test('stores no column and gives no line up while it is paused', async () => {
+  const course = await createCourse();
+  const named = { resourceId: 'new', label: 'New', scoreMaximum: 10 };
+  const { platformId, contextId } = course.column;
+  const { id, page } = await release({ ...course, column: { platformId, contextId, ...named } }, { ada: 8 });
+  await store.decide({ backfill: id, decision: 'pause', apiKey });
+  const columns = () => queryRows(db, `select 1 from line_items where resource_id = 'new'`);
+  assert.deepEqual(await store.releasePage(page), { lines: 0, contexts: [] });
+  assert.deepEqual(await columns(), []);
+  await store.decide({ backfill: id, decision: 'resume', apiKey });
+  assert.equal((await store.releasePage(page)).lines, 1);
+  assert.equal((await columns()).length, 1);
 });
 
 test('takes back nothing that the tool has confirmed, or whose call is under way', async () => {
