@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 import { acceptScore, type HeldScore, type Priority, type ScoreValue } from '../../domain/score.js';
 import { queryRows } from '../server/knex.js';
-import { retryDeadlock } from '../server/retry-deadlock.js';
 import { changeScores, type ChangingEvent } from './transitions.js';
 
 export interface ScoreToAccept {
@@ -49,15 +48,11 @@ interface Change {
 }
 
 /**
- * Stores scores and says what became of each, in their order; all are committed when it resolves. Several for one
- * student and column are taken one after the other. Repeating it is safe: the same value again is `unchanged`.
+ * Stores scores and says what became of each, in their order. Several for one student and column are taken one after the
+ * other. Repeating it is safe: the same value again is `unchanged`. The transaction is the caller's, who must be ready to
+ * repeat it after a deadlock.
  * @throws {RangeError} when a figure is not finite: JSON would turn it into null, which asks to clear a grade.
  */
-export async function acceptScores(db: Knex, scores: readonly ScoreToAccept[]): Promise<AcceptedScore[]> {
-  return retryDeadlock(() => db.transaction((trx) => acceptScoresWithin(trx, scores)));
-}
-
-/** The same inside a transaction of the caller's, which it must be ready to repeat after a deadlock. */
 export async function acceptScoresWithin(
   trx: Knex.Transaction,
   scores: readonly ScoreToAccept[],

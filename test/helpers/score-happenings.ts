@@ -5,12 +5,13 @@ import { createDrifts } from '../../db/courses/drifts.js';
 import { createGradePolicies } from '../../db/courses/grade-policies.js';
 import { createLanes } from '../../db/courses/lanes.js';
 import { createRosters } from '../../db/courses/rosters.js';
-import { acceptScores, type ScoreToAccept } from '../../db/scores/accept-scores.js';
+import type { ScoreToAccept } from '../../db/scores/accept-scores.js';
 import { createClaims, type SendOutcome } from '../../db/scores/claims.js';
 import { createResumptions } from '../../db/scores/resumptions.js';
 import { createUnknownScores } from '../../db/scores/unknown-scores.js';
 import { PRIORITY, acceptScore } from '../../domain/score.js';
 import type { ScoreEvent } from '../../domain/score-transitions.js';
+import { acceptScores } from './accept-scores.js';
 import { scoreValue } from './factories.js';
 import { readScores, step, type Course, type Expectation, type LivingScore } from './score-life.js';
 

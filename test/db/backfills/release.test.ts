@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { acceptScores } from '../../../db/scores/accept-scores.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { PRIORITY } from '../../../domain/score.js';
 import { createResumptions } from '../../../db/scores/resumptions.js';
+import { acceptScores } from '../../helpers/accept-scores.js';
 import { createBackfillsOfTest, type CorrectionOfTest } from '../../helpers/backfills.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { acceptScores, type ScoreToAccept } from '../../../db/scores/accept-scores.js';
+import type { ScoreToAccept } from '../../../db/scores/accept-scores.js';
 import { createLineItems } from '../../../db/courses/line-items.js';
 import { queryRows } from '../../../db/server/knex.js';
 import type { ScoreValue } from '../../../domain/score.js';
+import { acceptScores } from '../../helpers/accept-scores.js';
 import { createTestDatabase, whenBlocked } from '../../helpers/database.js';
 import { insertContext, insertLineItem, scoreValue } from '../../helpers/factories.js';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Knex } from 'knex';
-import { acceptScores } from '../../../db/scores/accept-scores.js';
 import { createClaims, type SendOutcome } from '../../../db/scores/claims.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { createLanes } from '../../../db/courses/lanes.js';
 import type { ScoreState, ScoreValue } from '../../../domain/score.js';
+import { acceptScores } from '../../helpers/accept-scores.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertScore, scoreValue } from '../../helpers/factories.js';
 
