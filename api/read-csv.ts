@@ -29,7 +29,7 @@ interface OpenRecord {
 /**
  * Reads CSV line by line; a quoted cell may hold line ends (https://www.rfc-editor.org/rfc/rfc4180), a quote within a
  * plain cell is text. The first record names the columns. A quote that is never closed costs its own line only: those
- * after it are read anew, which is what the parsers that one can install do not do (docs/decisions/0010).
+ * after it are read anew, which is what the parsers that one can install do not do (docs/decisions/0011).
  */
 export function createCsvReader(): CsvReader {
   let delimiter: string | null = null;

@@ -35,7 +35,7 @@ interface Presented {
 
 /**
  * Whether one of the secrets signed this request, lately. Undefined: it did. Two signatures are always computed and
- * compared in constant time, whatever is wrong (why not by a library: docs/decisions/0010).
+ * compared in constant time, whatever is wrong (why not by a library: docs/decisions/0011).
  */
 export function findSignatureFault(
   request: SignedRequest,

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { isBuiltin } from 'node:module';
-import { test, type TestContext } from 'node:test';
+import path from 'node:path';
+import { test } from 'node:test';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import ts from 'typescript';
 import { readRepositoryFile } from '../helpers/repository.js';
 import { trackedFiles } from './tracked-files.js';
 
-/** What the Dockerfile's image runs. */
-const PRODUCTION = /^(api|activities|config|db|domain|ltiaas|tool|waking|worker|workflows)\//;
+/** Folders of which the Dockerfile's image is built; scripts/ builds it. */
+const ofImage = [...readRepositoryFile('.dockerignore').matchAll(/^!(\w+)$/gm)].map(([, name]) => name);
+const isOfImage = (file: string): boolean => ofImage.includes(file.split('/')[0]) && !file.startsWith('scripts/');
 
 /** Packages that no source imports. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -28,40 +30,39 @@ const { dependencies, devDependencies } = Compile(
   Type.Object({ dependencies: records, devDependencies: records }),
 ).Parse(JSON.parse(readRepositoryFile('package.json')));
 
-/** The packages that sources import, each with those that do. */
-function findImports(t: TestContext): Map<string, string[]> | undefined {
-  const files = trackedFiles();
-  if (!files) t.skip('needs the history of the repository');
-  const found = new Map<string, string[]>();
-  for (const file of files?.filter((name) => /\.(ts|js|mjs)$/.test(name)) ?? []) {
-    for (const { fileName } of ts.preProcessFile(readRepositoryFile(file)).importedFiles) {
-      if (fileName.startsWith('.') || isBuiltin(fileName)) continue;
-      const name = fileName.split('/', fileName.startsWith('@') ? 2 : 1).join('/');
-      found.set(name, [...(found.get(name) ?? []), file]);
-    }
-  }
-  return files && found;
+interface Import {
+  file: string;
+  /** A package, or a file of ours. */
+  what: string;
 }
 
-test('what the programs of the image import is installed there', (t) => {
-  const missing = [...(findImports(t) ?? [])].flatMap(([name, files]) =>
-    name in dependencies ? [] : files.filter((file) => PRODUCTION.test(file)).map((file) => `${file}: ${name}`),
-  );
+const imports = (trackedFiles() ?? [])
+  .filter((file) => /\.(ts|js|mjs)$/.test(file))
+  .flatMap((file) =>
+    ts.preProcessFile(readRepositoryFile(file)).importedFiles.map(({ fileName }) => ({ file, fileName })),
+  )
+  .filter(({ fileName }) => !isBuiltin(fileName))
+  .map(({ file, fileName }): Import => {
+    if (fileName.startsWith('.')) return { file, what: path.join(path.dirname(file), fileName) };
+    return { file, what: fileName.split('/', fileName.startsWith('@') ? 2 : 1).join('/') };
+  });
+const packages = new Set(imports.map(({ what }) => what));
+const packagesOfImage = new Set(imports.filter(({ file }) => isOfImage(file)).map(({ what }) => what));
+const options = { skip: imports.length === 0 && 'needs the history of the repository' };
+
+test('what the programs of the image import is in the image', options, () => {
+  const missing = imports.filter(({ file, what }) => isOfImage(file) && !isOfImage(what) && !(what in dependencies));
   assert.deepEqual(missing, []);
 });
 
-test('no package is installed that nobody imports, but those with a reason', (t) => {
-  const imports = findImports(t);
-  if (!imports) return;
-  const isUnused = (name: string): boolean => !imports.has(name) && !(name in REASONS);
-  const isForDevelopment = (name: string): boolean => !imports.get(name)?.some((file) => PRODUCTION.test(file));
-  assert.deepEqual(Object.keys({ ...dependencies, ...devDependencies }).filter(isUnused), []);
-  assert.deepEqual(Object.keys(dependencies).filter(isForDevelopment), ['protobufjs']);
+test('no package is installed that nobody imports, but those with a reason', options, () => {
+  const all = Object.keys({ ...dependencies, ...devDependencies });
+  assert.deepEqual(all.filter((name) => !packages.has(name)).toSorted(), Object.keys(REASONS).toSorted());
 });
 
-test('the reasons are of packages that there are, and that nobody imports', (t) => {
-  const imports = findImports(t);
-  const idle = (name: string): boolean =>
-    imports?.has(name) === true || !(name in { ...dependencies, ...devDependencies });
-  assert.deepEqual(Object.keys(REASONS).filter(idle), []);
+test('the image has no package that only tools and tests import', options, () => {
+  assert.deepEqual(
+    Object.keys(dependencies).filter((name) => !packagesOfImage.has(name)),
+    ['protobufjs'],
+  );
 });
