@@ -44,8 +44,12 @@ test(`brings ${EVENTS} events with duplicates and in disorder into the gradebook
   const plan = planEvents(naming, referring);
   assert.equal(plan.length, EVENTS);
   const ids = new Map<string, string>();
-  const sending = sendAll(plan, `http://127.0.0.1:${port}`, ids);
+  const url = `http://127.0.0.1:${port}`;
+  const begins = sendAll(plan.slice(0, EVENTS / 2), url, ids);
   await eventually('the burst has begun to arrive', async () => (await countApplied(rig, naming)) >= 20, 30_000);
+  const before = ids.size;
+  const sending = Promise.all([begins, sendAll(plan.slice(EVENTS / 2), url, ids)]);
+  await eventually('it goes on', () => ids.size > before, 30_000);
   await worker.signal('SIGKILL');
   const atKill = ids.size;
   await api.kill();

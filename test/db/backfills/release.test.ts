@@ -91,7 +91,7 @@ test('makes scores due at the priority of bulk work, and notes what became of th
   const released = await store.releasePage(page);
   assert.deepEqual(released, {
     lines: 2,
-    contexts: [{ contextId: course.context, deploymentId: course.deployment }],
+    contexts: [{ context: course.context, deployment: course.deployment }],
   });
   const rows = await course.rows();
   assert.deepEqual([rows['ada']?.state, rows['ada']?.priority, rows['ada']?.value.scoreGiven], ['due', 5, 8]);
