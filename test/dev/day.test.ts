@@ -10,6 +10,7 @@ import { isWhole } from '../../dev/psql/prompt.js';
 import { findRunningStack } from '../../dev/stack/running.js';
 import { createSandboxControl } from '../../sandbox/control-client.js';
 import { root } from '../helpers/repository.js';
+import { onlyFull } from '../helpers/size.js';
 import { bareEnv } from './bare-env.js';
 import { writeProgram } from './fake-programs.js';
 import { tempFolder } from './temp-folder.js';
@@ -28,7 +29,7 @@ const env = {
 };
 
 /** One stack for all of it. */
-describe('a day of work', () => {
+describe('a day of work', onlyFull, () => {
   const folder = tempFolder({ after });
   const dataDir = path.join(folder, 'data');
   let dev: ChildProcess;

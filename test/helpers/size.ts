@@ -5,3 +5,6 @@
 export function sized({ full, quick }: { full: number; quick: number }): number {
   return process.env['TEST_SIZE'] === 'full' ? full : quick;
 }
+
+/** For `describe` and `test`: what takes long and breaks seldom runs in `npm run test:full`, and by itself. */
+export const onlyFull = { skip: process.env['TEST_SIZE'] === 'quick' && 'runs in npm run test:full' };
