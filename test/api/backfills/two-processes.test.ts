@@ -48,9 +48,8 @@ async function actionsOn(id: string): Promise<string[]> {
 }
 
 async function whenWorkflowSees(id: string, state: string): Promise<void> {
-  await eventually(`the workflow sees that it is ${state}`, async () => {
-    return (await handleOf(id).query(backfillProgressQuery)).state === state;
-  });
+  const sees = async (): Promise<boolean> => (await handleOf(id).query(backfillProgressQuery)).state === state;
+  await eventually(`the workflow sees that it is ${state}`, sees, 30_000);
 }
 
 test('takes decisions in their order, whichever process takes them, and its workflow follows', async () => {

@@ -60,7 +60,7 @@ const left: Record<string, Setup> = {
   'has only a column parked until an event': { column: parked },
   'waits for the night': { score: { awaits_nightly: true } },
   'has only a resting score': { score: { not_before: FUTURE } },
-  'got its score a moment ago': { score: { not_before: new Date() } },
+  'got its score a moment ago': { score: { not_before: db.fn.now() } },
   'has its score in the gradebook': { state: 'submitted' },
   'has a rejected score': { state: 'rejected' },
 };
