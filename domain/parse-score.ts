@@ -23,11 +23,14 @@ export interface ScoreTarget {
 /** A score as a caller sent it, found to be usable. */
 export interface ParsedScore {
   target: ScoreTarget;
+  /** The LTI user id. */
   userId: string;
   value: ScoreValue;
   changedAt: Date;
   priority: Priority;
+  /** Rests until the next nightly run, or until somebody asks for a sync. */
   awaitsNightly: boolean;
+  /** Send even where the gradebook holds this value. */
   force: boolean;
 }
 

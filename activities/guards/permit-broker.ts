@@ -10,12 +10,11 @@ import {
   UNLIMITED_STARTS,
   wantedBy,
   type Loan,
-  type PermitAnswer,
   type PermitLedger,
 } from './permit-ledger.js';
 import { createPermitQueue, type PermitQueue } from './permit-queue.js';
 import type { Denial, PermitShare } from './permit-share.js';
-import type { PlatformLimitsStore } from '../../db/platforms/platform-limits.js';
+import type { PermitGrant, PlatformLimitsStore } from '../../db/platforms/platform-limits.js';
 
 /** How long permits may lie free until there are enough of them for one batch's part. */
 const PART_PATIENCE_MS = 50;
@@ -180,7 +179,7 @@ async function ask(
   deployment: string,
   { limits, holder, ttlMs }: PermitBrokerOptions,
   { wanted, lent }: { wanted: number; lent: number },
-): Promise<PermitAnswer> {
+): Promise<PermitGrant> {
   const number = holder();
   if (number === null) return { granted: 0, starts: 0, waitMs: RENEW_MS, reason: 'DatabaseSessionLost' };
   return limits.takePermits({

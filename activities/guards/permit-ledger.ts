@@ -1,3 +1,4 @@
+import type { PermitGrant } from '../../db/platforms/platform-limits.js';
 import type { Denial } from './permit-share.js';
 
 /** How often what a process holds is renewed while it sends: other workers' needs and news of trouble show within it. */
@@ -15,14 +16,6 @@ export interface Loan {
   held: number;
   /** Senders that were told to end and still hold their permit. */
   leaving: number;
-}
-
-/** What PostgreSQL said to a request for permits. */
-export interface PermitAnswer {
-  granted: number;
-  starts: number;
-  waitMs: number;
-  reason: string | null;
 }
 
 /** The books of one deployment's permits in one process: who has how many. Without clock and timer. */
@@ -54,8 +47,8 @@ export function wantedBy({ loans }: PermitLedger): number {
   return [...loans].reduce((sum, { want }) => sum + want, 0);
 }
 
-/** Takes over an answer. */
-export function noteAnswer(ledger: PermitLedger, answer: PermitAnswer, nowMs: number): void {
+/** Takes over what PostgreSQL granted. */
+export function noteAnswer(ledger: PermitLedger, answer: PermitGrant, nowMs: number): void {
   // Leave that was not used stays good until it would have been renewed in any case; a probe is one call.
   const isEarly = nowMs - ledger.notedAtMs < RENEW_MS && !isPlatformTrouble(answer.reason);
   const mayBegin = answer.granted > 0 && (answer.starts > 0 || !isPlatformTrouble(answer.reason));

@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
-import type { BackfillState, ChangeKind } from '../../domain/backfill.js';
+import type { BackfillCounts, BackfillState, ChangeKind } from '../../domain/backfill.js';
 import { queryRows, type Database } from '../server/knex.js';
 
-export interface BackfillRecord {
+export interface BackfillRecord extends BackfillCounts {
   id: string;
   seq: string;
   source: 'upload' | 'filter' | 'undo';
@@ -24,12 +24,6 @@ export interface BackfillRecord {
   approvedBy: string | null;
   approvedAt: Date | null;
   perSecond: number | null;
-  lines: number;
-  toSend: number;
-  sent: number;
-  rejected: number;
-  overtaken: number;
-  unsent: number;
   ratePerSecond: number;
   requestHash: Buffer | null;
   createdAt: Date;

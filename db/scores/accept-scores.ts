@@ -1,21 +1,14 @@
 import type { Knex } from 'knex';
+import type { ParsedScore } from '../../domain/parse-score.js';
 import { acceptScore, type HeldScore, type Priority, type ScoreValue } from '../../domain/score.js';
 import { queryRows } from '../server/knex.js';
 import { changeScores, type ChangingEvent } from './transitions.js';
 
-export interface ScoreToAccept {
+/** A score whose course and column are found. */
+export interface ScoreToAccept extends Omit<ParsedScore, 'target'> {
   /** Our uuids. */
   context: string;
   lineItem: string;
-  /** The LTI user id. */
-  userId: string;
-  value: ScoreValue;
-  changedAt: Date;
-  priority: Priority;
-  /** Rests until the next nightly run, or until somebody asks for a sync. */
-  awaitsNightly: boolean;
-  /** Send even where the gradebook holds this value. */
-  force: boolean;
 }
 
 export interface AcceptedScore {

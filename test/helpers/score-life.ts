@@ -7,20 +7,14 @@ import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import { queryRows } from '../../db/server/knex.js';
 import { targetsOf, type ScoreEvent } from '../../domain/score-transitions.js';
-import type { ScoreState, ScoreValue } from '../../domain/score.js';
+import type { HeldScore, ScoreState } from '../../domain/score.js';
 import { insertContext, insertLineItem, insertPlatform, insertServiceKey } from './factories.js';
 
 /** A score as it stands between two steps. */
-export interface LivingScore {
+export interface LivingScore extends HeldScore {
   id: string;
   lineItem: string;
   userId: string;
-  state: Exclude<ScoreState, 'superseded'>;
-  revision: number;
-  value: ScoreValue;
-  changedAt: Date;
-  submitted: ScoreValue | null;
-  forced: boolean;
   failureType: string | null;
   awaitsNightly: boolean;
   /** Due, and nothing of its own holds it back. */
