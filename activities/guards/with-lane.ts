@@ -1,6 +1,7 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import type { ActivityDeps } from '../deps.js';
 import { createBatch, type Batch } from '../submit/batch.js';
+import { getCourse } from './get-course.js';
 import { createLaneGuard, readClocks } from './lane-guard.js';
 import { isSetAside } from './is-set-aside.js';
 
@@ -31,8 +32,7 @@ export async function withLane<T extends LaneOutcome>(
   work: (batch: Batch) => Promise<T>,
 ): Promise<T> {
   const activityContext = Context.current();
-  const course = await deps.contexts.findSyncable(context);
-  if (!course) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
+  const course = await getCourse(deps, context);
   if (isSetAside(course))
     return toResult({ outcome: 'parked', reason: course.parkedType, delayMs: course.parkedForMs });
   const holder = deps.holder();

@@ -46,7 +46,7 @@ export function createEnsureLineItems(
         if (typeof found === 'object') return toResult(found);
         return { ...toResult(await createMissing(deps, batch, key)), listed: found };
       }
-      await deps.contexts.park({ context: context, type: 'ServiceKeyMissing', detail: null, probeAfterMs: null });
+      await deps.contexts.park({ context, type: 'ServiceKeyMissing', detail: null, probeAfterMs: null });
       return toResult({ outcome: 'parked', reason: 'ServiceKeyMissing', delayMs: null });
     });
   };

@@ -1,8 +1,9 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { parseScore, type ParsedScore, type ScoreTarget } from '../../domain/parse-score.js';
 import { PRIORITY } from '../../domain/score.js';
 import type { ProgressAnswer, ProgressRequest, ScoreSource } from '../../tool/score-source.js';
 import type { ActivityDeps } from '../deps.js';
+import { failUnknownContext } from '../guards/get-course.js';
 import { withHeartbeat } from './platform-reading.js';
 
 /** Pages that one course may have in one night, and how long a new one may be asked for: an attempt ends after more. */
@@ -47,8 +48,7 @@ export function createPullProgress(deps: PullProgressDeps): (input: PullProgress
     const tally: PullProgressResult = {
       ...{ pages: 0, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure: null },
     };
-    const place = await deps.scorePulls.findPlace(context);
-    if (!place) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
+    const place = (await deps.scorePulls.findPlace(context)) ?? failUnknownContext();
     const { scoreSource } = deps;
     if (!scoreSource) return tally;
     const signal = activityContext.cancellationSignal;

@@ -2,6 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { DriftKind } from '../../domain/drift.js';
 import { failureOf } from '../../domain/failure.js';
 import type { ActivityDeps } from '../deps.js';
+import { getCourse } from '../guards/get-course.js';
 import { isSetAside } from '../guards/is-set-aside.js';
 import { compareColumn, type CompareDeps, type ComparedColumn } from './compare-column.js';
 import type { ReconcilableColumn } from '../../db/courses/drifts.js';
@@ -58,8 +59,7 @@ export function createReconcileGradebook(
 ): (input: ReconcileGradebookInput) => Promise<ReconcileGradebookResult> {
   return async ({ context, resend }) => {
     const activityContext = Context.current();
-    const course = await deps.contexts.findSyncable(context);
-    if (!course) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
+    const course = await getCourse(deps, context);
     const signal = activityContext.cancellationSignal;
     const reading = createPlatformReading(deps, { deployment: course.deployment, signal });
     const progress = toProgress(activityContext.info.heartbeatDetails);

@@ -2,6 +2,7 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { failureOf } from '../../domain/failure.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
 import type { ActivityDeps } from '../deps.js';
+import { getCourse } from '../guards/get-course.js';
 import {
   createPlatformReading,
   PlatformRestsError,
@@ -40,8 +41,7 @@ export function createRefreshRoster(
 ): (input: RefreshRosterInput) => Promise<RefreshRosterResult> {
   return async ({ context }) => {
     const activityContext = Context.current();
-    const course = await deps.contexts.findSyncable(context);
-    if (!course) throw ApplicationFailure.nonRetryable('There is no such context.', 'ContextNotKnown');
+    const course = await getCourse(deps, context);
     const signal = activityContext.cancellationSignal;
     const reading = createPlatformReading(deps, { deployment: course.deployment, signal });
     let reason = 'ServiceKeyMissing';
