@@ -41,9 +41,8 @@ export interface SyncState {
     roster: boolean;
     lineItems: boolean;
     bulk: boolean;
-    /** Absent from states that older releases carried over. */
-    reconcile?: boolean;
-    resend?: boolean;
+    reconcile: boolean;
+    resend: boolean;
   };
   triggers: SyncTrigger[];
   counts: SyncCounts;
@@ -51,7 +50,7 @@ export interface SyncState {
   /** The newest run that asked. */
   run?: string;
   /** Runs to be told when what they asked for was read. */
-  tells?: string[];
+  tells: string[];
 }
 
 /** What the actor does now, for people. */

@@ -12,8 +12,7 @@ export async function sweepWorkflow(): Promise<{ woken: number }> {
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const result = await ourOwn.wakeUntended.executeWithOptions({ summary: `page ${page + 1}` }, []);
     woken += result.woken;
-    // Absent in what older workers answered.
-    if (result.hasOpenSyncs === true && page === 0) await ourOwn.closeSyncs();
+    if (result.hasOpenSyncs && page === 0) await ourOwn.closeSyncs();
     if (!result.hasMore) break;
   }
   return { woken };

@@ -73,14 +73,14 @@ type Show = (phase: string, reason?: string | null) => void;
 /** Serves what is asked for now. The flags are cleared before the work, so that a request during it is served after it. */
 async function syncOnce({ context }: SyncContextInput, state: SyncState, show: Show): Promise<void> {
   const { roster, lineItems, bulk, reconcile, resend } = state.pending;
-  const { tells = [] } = state;
+  const { tells } = state;
   state.pending = nothing();
   state.tells = [];
   showRun(state);
   if (lineItems) await ensureLineItems(context, state, show);
   const rosterFailure = roster ? await refreshRoster(context, show) : null;
   // Before sending: what it makes due again goes out in the same pass.
-  const failure = (reconcile ? await reconcileGradebook(context, resend ?? false, show) : null) ?? rosterFailure;
+  const failure = (reconcile ? await reconcileGradebook(context, resend, show) : null) ?? rosterFailure;
   for (const runId of tells) await ourOwn.countRunContext({ runId, context, failure });
   let isBulk = bulk;
   for (;;) {
@@ -175,6 +175,7 @@ function freshState(): SyncState {
     triggers: [],
     counts: { ...NO_COUNTS },
     batches: 0,
+    tells: [],
   };
 }
 
@@ -183,7 +184,7 @@ function nothing(): SyncState['pending'] {
 }
 
 function isPending({ pending }: SyncState): boolean {
-  return pending.scores || pending.roster || pending.lineItems || (pending.reconcile ?? false);
+  return pending.scores || pending.roster || pending.lineItems || pending.reconcile;
 }
 
 /** Bulk stays set only while nothing more urgent was asked for. */
@@ -197,12 +198,12 @@ function note(state: SyncState, request: SyncRequest): void {
     roster: pending.roster || roster,
     lineItems: pending.lineItems || lineItems,
     bulk: isBulk,
-    reconcile: (pending.reconcile ?? false) || reconcile,
-    resend: (pending.resend ?? false) || (reconcile && resend),
+    reconcile: pending.reconcile || reconcile,
+    resend: pending.resend || (reconcile && resend),
   };
   if (run !== undefined) {
     state.run = run;
-    if (roster || reconcile) state.tells = [...new Set([...(state.tells ?? []), run])];
+    if (roster || reconcile) state.tells = [...new Set([...state.tells, run])];
   }
   state.triggers = [trigger, ...state.triggers.filter((known) => known !== trigger)].slice(0, MAX_TRIGGERS);
 }
