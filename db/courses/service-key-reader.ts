@@ -43,7 +43,7 @@ export function createServiceKeyReader(db: Database, keyRing: KeyRing): ServiceK
   return {
     list: (filter) => listServiceKeys(db, filter),
     find: (visible) => findServiceKey(db, visible),
-    reveal: (id) => openServiceKey(db, keyRing, id),
+    reveal: (id) => revealServiceKey(db, keyRing, id),
     delete: (visible) => deleteServiceKey(db, visible),
   };
 }
@@ -83,7 +83,7 @@ async function findServiceKey(db: Database, { id, platforms }: Visible): Promise
   return (await queryRows<ServiceKeySummary>(db, sql, { id, platforms: platforms && [...platforms] }))[0];
 }
 
-async function openServiceKey(db: Database, keyRing: KeyRing, id: string): Promise<string | undefined> {
+async function revealServiceKey(db: Database, keyRing: KeyRing, id: string): Promise<string | undefined> {
   const sql = 'select encryption_key_id as "keyId", ciphertext from service_keys where id = ?';
   const [row] = await queryRows<{ keyId: string; ciphertext: Buffer }>(db, sql, [id]);
   return row && keyRing.decrypt(row, id);

@@ -60,31 +60,24 @@ with ${UNDER_WAY}, due as (
   where not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
 ), ${insertPicked(ROOM)}`;
 
-/** Every context that has a key for rosters and is not set aside. */
-const PICK_FOR_ROSTER = `
+/** Every context that can be read from, is not set aside, and fits; the one that was attempted longest ago first. */
+const pickForReading = (attemptedAt: string, fits: string): string => `
 with ${UNDER_WAY}, candidates as (
-  select c.id, c.deployment, c.roster_read_at as attempted_at, true as can_move
+  select c.id, c.deployment, ${attemptedAt} as attempted_at, true as can_move
   from contexts c, runs r
-  where r.id = :runId and c.created_at <= r.started_at and not ${isSetAside('c')}
-    and ${hasKeyFor('names_and_roles', 'c')}
+  where r.id = :runId and c.created_at <= r.started_at and not ${isSetAside('c')} and ${fits}
     and not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
 ), ${insertPicked(READ_ROOM)}`;
 
-/** Every context whose gradebook has a score of ours. */
-const PICK_FOR_RECONCILE = `
-with ${UNDER_WAY}, candidates as (
-  select c.id, c.deployment, c.last_attempted_at as attempted_at, true as can_move
-  from contexts c, runs r
-  where r.id = :runId and c.created_at <= r.started_at and not ${isSetAside('c')}
-    and ${hasKeyFor('assignment_and_grades', 'c')}
-    and exists (select from scores s where s.context = c.id and s.submitted is not null)
-    and not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
-), ${insertPicked(READ_ROOM)}`;
+const HAS_SCORE_OF_OURS = 'exists (select from scores s where s.context = c.id and s.submitted is not null)';
 
 const PICKS: Readonly<Record<PassKind, string>> = {
   nightly: PICK_DUE,
-  rosters: PICK_FOR_ROSTER,
-  reconcile: PICK_FOR_RECONCILE,
+  rosters: pickForReading('c.roster_read_at', hasKeyFor('names_and_roles', 'c')),
+  reconcile: pickForReading(
+    'c.last_attempted_at',
+    `${hasKeyFor('assignment_and_grades', 'c')} and ${HAS_SCORE_OF_OURS}`,
+  ),
 };
 
 /** Picks the next contexts of a run, and lets go what waited there for the night. Gives their number. */

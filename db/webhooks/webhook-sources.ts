@@ -122,7 +122,7 @@ export function createWebhookSources(db: Knex, keyRing: KeyRing): WebhookSources
         );
         return deleted.length > 0;
       }),
-    reveal: (id) => openSources(db, keyRing, id ?? null),
+    reveal: (id) => revealSources(db, keyRing, id ?? null),
   };
 }
 
@@ -161,14 +161,14 @@ function ownerOf(secret: string): string {
   return `webhook-secret:${secret}`;
 }
 
-interface OpenRow extends Pick<WebhookSource, 'id' | 'name' | 'verification' | 'mapping' | 'limits'> {
+interface SealedRow extends Pick<WebhookSource, 'id' | 'name' | 'verification' | 'mapping' | 'limits'> {
   secretId: string;
   keyId: string;
   ciphertext: Buffer;
 }
 
-async function openSources(db: Database, keyRing: KeyRing, id: string | null): Promise<RevealedSource[]> {
-  const rows = await queryRows<OpenRow>(
+async function revealSources(db: Database, keyRing: KeyRing, id: string | null): Promise<RevealedSource[]> {
+  const rows = await queryRows<SealedRow>(
     db,
     `select o.id, o.name, o.verification, o.mapping, o.limits, k.id as "secretId", k.encryption_key_id as "keyId",
        k.ciphertext
