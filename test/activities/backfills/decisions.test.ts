@@ -4,6 +4,7 @@ import { at, problemOf, textAt } from '../../helpers/app.js';
 import { createBackfillRig, toCsv } from '../../helpers/backfill-rig.js';
 import { eventually } from '../../helpers/database.js';
 import { appliedValues, countApplied } from '../../helpers/journal.js';
+import type { RigCourse } from '../../helpers/rig.js';
 
 const rig = await createBackfillRig({ approval: { scores: 3, drop: 25 } });
 
@@ -18,19 +19,15 @@ async function createGraded(students: number) {
   return course;
 }
 
+/** A correction of every student's score; gives the backfill's id. */
+async function uploadForAll(course: RigCourse, scoreGiven: number): Promise<string> {
+  const given = course.students.map((user): [string, number] => [user, scoreGiven]);
+  return textAt((await rig.upload(toCsv(course, given))).body, 'id');
+}
+
 test('has a backfill over the threshold approved by somebody else, and keeps who it was', async () => {
   const course = await createGraded(4);
-  const id = textAt(
-    (
-      await rig.upload(
-        toCsv(
-          course,
-          course.students.map((user) => [user, 6]),
-        ),
-      )
-    ).body,
-    'id',
-  );
+  const id = await uploadForAll(course, 6);
   const waiting = await rig.whenIn(id, 'awaitingApproval');
   assert.equal(at(waiting, 'approval', 'byAnother'), true);
   const own = await rig.call('POST', `/v1/backfills/${id}/approve`);
@@ -167,17 +164,7 @@ test('lets a change by the tool during the release win', async () => {
 
 test('tells its progress as events until its end, and as a query of the workflow', async () => {
   const course = await createGraded(3);
-  const id = textAt(
-    (
-      await rig.upload(
-        toCsv(
-          course,
-          course.students.map((user) => [user, 6]),
-        ),
-      )
-    ).body,
-    'id',
-  );
+  const id = await uploadForAll(course, 6);
   await rig.whenIn(id, 'awaitingApproval');
   const events = rig.call('GET', `/v1/backfills/${id}/events`);
   await rig.call('POST', `/v1/backfills/${id}/approve`);

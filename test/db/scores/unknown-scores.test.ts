@@ -4,10 +4,11 @@ import type { Knex } from 'knex';
 import { queryRows } from '../../../db/server/knex.js';
 import { createLanes } from '../../../db/courses/lanes.js';
 import { createUnknownScores, type Settlement } from '../../../db/scores/unknown-scores.js';
-import type { ScoreState, ScoreValue } from '../../../domain/score.js';
+import type { ScoreState } from '../../../domain/score.js';
 import { acceptScores } from '../../helpers/accept-scores.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertScore, scoreValue } from '../../helpers/factories.js';
+import { getStoredScore, type StoredScore } from '../../helpers/stored-score.js';
 
 const { db } = await createTestDatabase();
 const store = createUnknownScores(db);
@@ -16,26 +17,7 @@ const { id: lineItem } = await insertLineItem(db, { context });
 const taken = await createLanes(db).take({ context, holder: 1, laneMs: 600_000 });
 const lane = { context, token: 'token' in taken ? taken.token : 0, laneMs: 600_000 };
 
-interface Row {
-  state: ScoreState;
-  revision: number;
-  submitted: ScoreValue | null;
-  submitted_revision: number | null;
-  sending: ScoreValue | null;
-  tries: number;
-  failure_type: string | null;
-  rest_seconds: number;
-}
-
-async function getScore(id: string): Promise<Row> {
-  const [row] = await queryRows<Row>(
-    db,
-    'select *, round(extract(epoch from not_before - now()))::int as rest_seconds from scores where id = ?',
-    [id],
-  );
-  assert.ok(row);
-  return row;
-}
+const getScore = (id: string): Promise<StoredScore> => getStoredScore(db, id);
 
 const addUnknown = async (userId: string, columns: Knex.ValueDict = {}): Promise<string> =>
   (await insertScore(db, { context, lineItem, userId, state: 'unknown', columns: { tries: 2, ...columns } })).id;
