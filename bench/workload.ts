@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digest, madeUpId } from '../dev/seed/made-up-id.js';
 import type { ScoreValue } from '../domain/score.js';
 
 /** Columns of a course, as far as it has scores for them. */
@@ -28,7 +28,7 @@ export const API_KEY = 'bench-api-key-of-about-the-usual-length';
 export function createWorkload(load: { scores: number; courses: number; name: string }): BenchCourse[] {
   return Array.from({ length: load.courses }, (_, course) => {
     const count = Math.floor(load.scores / load.courses) + (course < load.scores % load.courses ? 1 : 0);
-    const contextId = idOf(`${load.name} context ${course}`);
+    const contextId = madeUpId(`${load.name} context ${course}`);
     return {
       contextId,
       serviceKey: digest(`${load.name} key ${course}`).slice(0, 48),
@@ -42,7 +42,7 @@ function toScore(name: string, course: number, place: number): BenchScore {
   const student = Math.floor(place / COLUMNS);
   return {
     lineItemId: `https://lms.example.edu/api/lti/courses/${name}-${course}/line_items/${column + 1}`,
-    userId: idOf(`${name} user ${course} ${student}`),
+    userId: madeUpId(`${name} user ${course} ${student}`),
     value: {
       scoreGiven: (place * 7) % 11,
       scoreMaximum: 10,
@@ -50,13 +50,4 @@ function toScore(name: string, course: number, place: number): BenchScore {
       gradingProgress: 'FullyGraded',
     },
   };
-}
-
-function idOf(text: string): string {
-  const hex = digest(text);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

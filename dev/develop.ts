@@ -2,7 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { followChanges, watchedFolders } from './develop/follow-changes.js';
 import { watchSources } from './develop/source-watch.js';
-import { createPrint, defaultDataDir, printLinks, runMain, runStack } from './run-stack.js';
+import { createPrint, defaultDataDir, printStackLinks, runMain, runStack } from './run-stack.js';
 
 const usage = `npm run dev [-- options]
   Starts the stack, and its API and worker again whenever their sources change; workflows are bundled anew then.
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   // Before the stack: what changes while it starts counts.
   const watch = watchSources(path.join(import.meta.dirname, '..'), watchedFolders);
   return await runStack({ dataDir, reset: values.reset, print }, async (stack, interrupted) => {
-    printLinks(stack, dataDir);
+    printStackLinks(stack, dataDir);
     process.stdout.write('  Follows your changes; Ctrl-C stops it.\n');
     await followChanges(stack, watch, print, interrupted);
     return 0;

@@ -68,16 +68,19 @@ export function runMain(main: () => Promise<number>, print: (text: string) => vo
 }
 
 /** Where to look at a running stack. */
-export function printLinks(stack: Stack, dataDir: string): void {
-  const links = [
+export function printStackLinks(stack: Stack, dataDir: string): void {
+  printLinks([
     ['API docs', `${stack.apiUrl}/docs`],
     ['Temporal UI', stack.temporalUiUrl],
     ['sandbox', stack.sandboxUrl],
     ['API key', stack.apiKey],
     ['logs', path.join(dataDir, 'logs')],
-  ];
-  for (const [name = '', value] of links)
-    if (value !== undefined) process.stdout.write(`  ${name.padEnd(12)} ${value}\n`);
+  ]);
+}
+
+/** Those that there are, one below the other. */
+export function printLinks(links: readonly (readonly [string, string | undefined])[]): void {
+  for (const [name, value] of links) if (value !== undefined) process.stdout.write(`  ${name.padEnd(12)} ${value}\n`);
 }
 
 function interruption(atOnce: () => void): AbortSignal {

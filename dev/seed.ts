@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createSandboxControl } from '../sandbox/control-client.js';
 import { createApiCall, withPatience } from './api-call.js';
-import { createPrint, defaultDataDir, runMain } from './run-stack.js';
+import { createPrint, defaultDataDir, printLinks, runMain } from './run-stack.js';
 import { planSeed } from './seed/plan.js';
 import { handIn, launchCourses, type SeedCounts } from './seed/sow.js';
 import { findRunningStack, type RunningStack } from './stack/running.js';
@@ -46,15 +46,13 @@ function toCount(name: string, text: string): number {
 }
 
 function printWhereToLook({ apiUrl, sandboxUrl, temporalUiUrl }: RunningStack, firstCourse: string): void {
-  const links = [
+  printLinks([
     ['workflows', temporalUiUrl],
     ['gradebooks', sandboxUrl],
     ['one of them', `${sandboxUrl}/gradebook/${firstCourse}`],
     ['trouble', `${apiUrl}/v1/health/operations, with the API key`],
     ['states', 'npm run psql -- -c "select state, count(*) from scores group by state"'],
-  ];
-  for (const [name = '', value] of links)
-    if (value !== undefined) process.stdout.write(`  ${name.padEnd(12)} ${value}\n`);
+  ]);
 }
 
 function describe({ accepted, unchanged, superseded, invalid }: SeedCounts): string {

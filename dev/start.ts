@@ -2,7 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { runDemo } from './demo.js';
 import { aborted } from './machine/time-limit.js';
-import { createPrint, defaultDataDir, printLinks, runMain, runStack } from './run-stack.js';
+import { createPrint, defaultDataDir, printStackLinks, runMain, runStack } from './run-stack.js';
 import type { Stack } from './stack.js';
 
 const usage = `npm start [-- options]
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
   const { dataDir, reset } = options;
   return await runStack({ dataDir, reset, print }, async (stack, interrupted) => {
     const ok = options.demo ? await demoOutcome(stack, interrupted) : true;
-    if (!interrupted.aborted) printLinks(stack, dataDir);
+    if (!interrupted.aborted) printStackLinks(stack, dataDir);
     if (options.once) return ok ? 0 : 1;
     if (!interrupted.aborted) process.stdout.write('  Ctrl-C stops it.\n');
     await aborted(interrupted);

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { FamilyName } from '../../sandbox/types.js';
+import { digest, madeUpId } from './made-up-id.js';
 
 export interface SeedPlatform {
   platformId: string;
@@ -32,7 +32,7 @@ export function planSeed({ seed, courses, students }: { seed: string; courses: n
     .map((family) => ({ family, platformId: `${family}-seed-${seed}`, name: `${family} (seed ${seed})` }));
   const toCourse = (_: unknown, number: number): SeedCourse => {
     const platformId = platforms[number % platforms.length]?.platformId ?? '';
-    const contextId = idOf(`${seed} course ${number}`);
+    const contextId = madeUpId(`${seed} course ${number}`);
     const title = `${subjects[number % subjects.length]} ${number + 1}`;
     const scores = Array.from({ length: students }, (__, place) => toScore(`${contextId} student ${place}`));
     return { platformId, contextId, title, scores };
@@ -44,17 +44,7 @@ export function planSeed({ seed, courses, students }: { seed: string; courses: n
 function toScore(student: string): { userId: string; scoreGiven: number } {
   const steps = SEED_MAXIMUM * 2 + 1;
   return {
-    userId: idOf(student),
+    userId: madeUpId(student),
     scoreGiven: (Number.parseInt(digest(`${student} score`).slice(0, 8), 16) % steps) / 2,
   };
-}
-
-/** In the shape of a UUID, as most LMSes' ids are. */
-function idOf(text: string): string {
-  const hex = digest(text);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
