@@ -56,7 +56,7 @@ export async function receiveWebhookRoutes(app: Api, { deps, webhooks }: RouteOp
       throw new ProblemError('too-many-requests', 'Send it again in a minute.', { headers });
     }
     const { id } = await store.webhooks.events.store(identifyEvent(signed, source));
-    carer.wake();
+    carer.look();
     return reply.code(202).send({ id });
   });
 }

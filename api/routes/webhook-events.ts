@@ -96,7 +96,7 @@ export async function webhookEventRoutes(app: Api, { deps, webhooks }: RouteOpti
     const details = { ...replayed, by: Object.keys(filter) };
     const subject = filter.source;
     await audit.insert({ apiKey: apiKeyId, action: 'webhook-events.replay', subject, reason, details });
-    webhooks.carer.wake();
+    webhooks.carer.look();
     return reply.code(202).send(replayed);
   });
 

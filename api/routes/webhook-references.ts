@@ -74,7 +74,7 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
       if (tied.problem !== 'referenceInUse') throw new ProblemError(...targetProblem(tied.problem));
       throw new ProblemError('reference-in-use', 'It is tied to a platform that this key may not see.');
     }
-    if (tied.waiting > 0) webhooks.carer.wake();
+    if (tied.waiting > 0) webhooks.carer.look();
     const found = await get(request, request.params);
     return reply.code(tied.isNew ? 201 : 200).send({ ...toReference(found), waiting: tied.waiting });
   });

@@ -14,12 +14,12 @@ const REST_MS = 250;
 const WAKE_EVERY_MS = 5_000;
 
 /**
- * Makes scores of stored events: soon after `wake`, and at intervals for those that a process left behind when it died.
+ * Makes scores of stored events: soon after it is told to `look`, and at intervals for those that a process left behind when it died.
  * Any number of processes may do so at once.
  */
 export interface EventCarer {
   /** Something was stored. Returns at once and never throws. */
-  wake(): void;
+  look(): void;
   /** Looks at these now, and wakes their courses. */
   processNow(ids: readonly string[]): Promise<void>;
   start(): void;
@@ -55,7 +55,7 @@ export function createEventCarer(options: {
   const drains = createPacedJob(drain, complain('stored events could not be looked at; they are tried again'));
 
   return {
-    wake: () => drains.ask(),
+    look: () => drains.ask(),
     async processNow(ids) {
       await processBatch({ limit: ids.length, ids });
       await courses.wakeAll();
