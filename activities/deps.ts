@@ -6,7 +6,7 @@ import type { LaneStore } from '../db/courses/lanes.js';
 import type { LineItemStore } from '../db/courses/line-items.js';
 import type { RosterStore } from '../db/courses/rosters.js';
 import type { UsableKeyStore } from '../db/courses/usable-keys.js';
-import type { PlatformLimitsStore } from '../db/platforms/platform-limits.js';
+import type { GateLimits } from '../db/platforms/gate-limits.js';
 import type { RunContexts } from '../db/runs/run-contexts.js';
 import type { Passes } from '../db/runs/runs.js';
 import type { ScorePulls } from '../db/runs/score-pulls.js';
@@ -48,7 +48,7 @@ export interface ActivityDeps {
   lineItems: LineItemStore;
   drifts: DriftStore;
   rosters: RosterStore;
-  limits: PlatformLimitsStore;
+  limits: GateLimits;
   permits: PermitBroker;
 
   ltiaas: LtiaasClient;

@@ -13,7 +13,7 @@ import { createKnex, queryRows } from '../db/server/knex.js';
 import { createLaunches } from '../db/courses/launches.js';
 import { createRosters } from '../db/courses/rosters.js';
 import { migrate } from '../db/server/migrate.js';
-import { createPlatformLimits } from '../db/platforms/platform-limits.js';
+import { createGateLimits } from '../db/platforms/gate-limits.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
 import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
 import { toFailure } from '../ltiaas/classify.js';
@@ -95,7 +95,7 @@ async function newCourse(db: Knex, size: number): Promise<string> {
 }
 
 function refreshRosterOf(db: Knex, ltiaas: LtiaasClient): ReturnType<typeof createRefreshRoster> {
-  const limits = createPlatformLimits(db);
+  const limits = createGateLimits(db);
   return createRefreshRoster({
     limits,
     permits: createPermitBroker({ limits, holder: () => 1, ttlMs: 30_000 }),

@@ -222,10 +222,13 @@ create table deployments (
   platform uuid not null,
   deployment_id text not null,
   created_at timestamp with time zone not null default now(),
+  gate uuid not null,
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_platform_deployment_id_key UNIQUE (platform, deployment_id),
+  constraint deployments_gate_fkey FOREIGN KEY (gate) REFERENCES gates(id),
   constraint deployments_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id)
 );
+CREATE INDEX deployments_gate ON public.deployments USING btree (gate);
 
 create table drifts (
   id bigint not null generated always as identity,
@@ -253,6 +256,33 @@ CREATE INDEX drifts_context ON public.drifts USING btree (context, id);
 CREATE INDEX drifts_line_item ON public.drifts USING btree (line_item, id);
 CREATE UNIQUE INDEX drifts_open ON public.drifts USING btree (score) WHERE (ended_at IS NULL);
 CREATE INDEX drifts_score ON public.drifts USING btree (score);
+
+create table gates (
+  id uuid not null default gen_random_uuid(),
+  platform uuid not null,
+  deployment_id text,
+  in_flight_cap integer not null,
+  in_flight_max integer not null,
+  rate_per_second real,
+  tokens real not null default 0,
+  tokens_at timestamp with time zone not null default now(),
+  cap_changed_at timestamp with time zone not null default now(),
+  blocked_until timestamp with time zone,
+  failures_in_row integer not null default 0,
+  breaker text not null default 'closed'::text,
+  breaker_type text,
+  breaker_opened_at timestamp with time zone,
+  breaker_times integer not null default 0,
+  probe_until timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint gates_pkey PRIMARY KEY (id),
+  constraint gates_platform_deployment_id_key UNIQUE NULLS NOT DISTINCT (platform, deployment_id),
+  constraint gates_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id),
+  constraint gates_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'halfOpen'::text]))),
+  constraint gates_check CHECK ((in_flight_max >= in_flight_cap)),
+  constraint gates_in_flight_cap_check CHECK ((in_flight_cap >= 1)),
+  constraint gates_rate_per_second_check CHECK ((rate_per_second > (0)::double precision))
+);
 
 create table idempotency_keys (
   api_key uuid not null,
@@ -368,37 +398,14 @@ create table migrations_lock (
 );
 
 create table permits (
-  deployment uuid not null,
+  gate uuid not null,
   holder integer not null,
   held integer not null,
   wanted integer not null,
   expires_at timestamp with time zone not null,
-  constraint permits_pkey PRIMARY KEY (deployment, holder),
-  constraint permits_deployment_fkey FOREIGN KEY (deployment) REFERENCES platform_limits(deployment),
+  constraint permits_pkey PRIMARY KEY (gate, holder),
+  constraint permits_gate_fkey FOREIGN KEY (gate) REFERENCES gates(id),
   constraint permits_held_check CHECK ((held >= 0))
-);
-
-create table platform_limits (
-  deployment uuid not null,
-  in_flight_cap integer not null,
-  in_flight_max integer not null,
-  rate_per_second real,
-  tokens real not null default 0,
-  tokens_at timestamp with time zone not null default now(),
-  cap_changed_at timestamp with time zone not null default now(),
-  blocked_until timestamp with time zone,
-  failures_in_row integer not null default 0,
-  breaker text not null default 'closed'::text,
-  breaker_type text,
-  breaker_opened_at timestamp with time zone,
-  breaker_times integer not null default 0,
-  probe_until timestamp with time zone,
-  constraint platform_limits_pkey PRIMARY KEY (deployment),
-  constraint platform_limits_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
-  constraint platform_limits_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'halfOpen'::text]))),
-  constraint platform_limits_check CHECK ((in_flight_max >= in_flight_cap)),
-  constraint platform_limits_in_flight_cap_check CHECK ((in_flight_cap >= 1)),
-  constraint platform_limits_rate_per_second_check CHECK ((rate_per_second > (0)::double precision))
 );
 
 create table platforms (
@@ -410,9 +417,11 @@ create table platforms (
   family_set_by text not null default 'guess'::text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  limit_by text,
   constraint platforms_pkey PRIMARY KEY (id),
   constraint platforms_platform_id_key UNIQUE (platform_id),
-  constraint platforms_family_set_by_check CHECK ((family_set_by = ANY (ARRAY['guess'::text, 'operator'::text])))
+  constraint platforms_family_set_by_check CHECK ((family_set_by = ANY (ARRAY['guess'::text, 'operator'::text]))),
+  constraint platforms_limit_by_check CHECK ((limit_by = ANY (ARRAY['platform'::text, 'deployment'::text])))
 );
 
 create table resource_links (
@@ -671,15 +680,15 @@ AS $function$
     || coalesce(p_more, '{}') end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.note_platform_failures(p_deployment uuid, p_type text, p_count integer, p_open_at integer, p_rest_ms integer, p_longest_ms integer)
+CREATE OR REPLACE FUNCTION public.note_gate_failures(p_gate uuid, p_type text, p_count integer, p_open_at integer, p_rest_ms integer, p_longest_ms integer)
  RETURNS text
  LANGUAGE plpgsql
 AS $function$
 declare
-  l platform_limits;
+  l gates;
   t timestamptz;
 begin
-  select * into strict l from platform_limits where deployment = p_deployment for update;
+  select * into strict l from gates where id = p_gate for update;
   t := clock_timestamp();
   l.failures_in_row := l.failures_in_row + p_count;
   if l.breaker = 'halfOpen' or (l.breaker = 'closed' and l.failures_in_row >= p_open_at) then
@@ -691,38 +700,38 @@ begin
     l.breaker_times := l.breaker_times + 1;
     l.probe_until := null;
   end if;
-  update platform_limits set failures_in_row = l.failures_in_row, breaker = l.breaker, breaker_type = l.breaker_type,
+  update gates set failures_in_row = l.failures_in_row, breaker = l.breaker, breaker_type = l.breaker_type,
     breaker_opened_at = l.breaker_opened_at, blocked_until = l.blocked_until, breaker_times = l.breaker_times,
     probe_until = l.probe_until
-  where deployment = p_deployment;
+  where id = p_gate;
   return l.breaker;
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.note_platform_success(p_deployment uuid)
+CREATE OR REPLACE FUNCTION public.note_gate_success(p_gate uuid)
  RETURNS void
  LANGUAGE sql
 AS $function$
   -- What a breaker blocked is open again; what the platform itself asked for stands.
-  update platform_limits set blocked_until = case when breaker = 'closed' then blocked_until end,
+  update gates set blocked_until = case when breaker = 'closed' then blocked_until end,
     failures_in_row = 0, breaker = 'closed', breaker_type = null, breaker_opened_at = null,
     breaker_times = 0, probe_until = null
-  where deployment = p_deployment and (failures_in_row > 0 or breaker <> 'closed');
+  where id = p_gate and (failures_in_row > 0 or breaker <> 'closed');
 $function$;
 
-CREATE OR REPLACE FUNCTION public.take_permits(p_deployment uuid, p_holder integer, p_want integer, p_in_flight integer, p_starts integer, p_ttl_ms integer)
+CREATE OR REPLACE FUNCTION public.take_permits(p_gate uuid, p_holder integer, p_want integer, p_in_flight integer, p_starts integer, p_ttl_ms integer)
  RETURNS TABLE(granted integer, starts integer, wait_ms integer, reason text)
  LANGUAGE plpgsql
 AS $function$
 declare
-  l platform_limits;
+  l gates;
   t timestamptz;
   others integer;
   others_waiting boolean;
   rivals integer;
   free integer;
 begin
-  select * into strict l from platform_limits where deployment = p_deployment for update;
+  select * into strict l from gates where id = p_gate for update;
   t := clock_timestamp();
   granted := 0; starts := 0; wait_ms := 0; reason := null;
 
@@ -732,28 +741,28 @@ begin
   elsif l.breaker <> 'closed' then
     reason := coalesce(l.breaker_type, 'PlatformUnavailable');
     if l.probe_until > t then
-      select coalesce(max(held), 0) into granted from permits where deployment = p_deployment and holder = p_holder;
+      select coalesce(max(held), 0) into granted from permits where gate = p_gate and holder = p_holder;
       wait_ms := ceil(extract(epoch from l.probe_until - t) * 1000);
     elsif p_want > 0 then
-      update platform_limits set breaker = 'halfOpen', probe_until = t + make_interval(secs => p_ttl_ms / 1000.0)
-        where deployment = p_deployment;
+      update gates set breaker = 'halfOpen', probe_until = t + make_interval(secs => p_ttl_ms / 1000.0)
+        where id = p_gate;
       granted := 1; starts := 1;
     end if;
   else
     if l.in_flight_cap < l.in_flight_max and l.cap_changed_at < t - interval '10 seconds' then
       l.in_flight_cap := l.in_flight_cap + 1;
-      update platform_limits set in_flight_cap = l.in_flight_cap, cap_changed_at = t where deployment = p_deployment;
+      update gates set in_flight_cap = l.in_flight_cap, cap_changed_at = t where id = p_gate;
     end if;
     select coalesce(sum(held), 0), count(*), coalesce(bool_or(wanted > held), false)
       into others, rivals, others_waiting
-      from permits where deployment = p_deployment and holder <> p_holder and expires_at > t;
+      from permits where gate = p_gate and holder <> p_holder and expires_at > t;
     if others > 0 and l.in_flight_cap - others < p_want then
       -- A killed process gives nothing back, and its connections died with it: its advisory lock tells (worker-holder.ts).
       delete from permits p
-        where p.deployment = p_deployment and p.holder <> p_holder and pg_try_advisory_xact_lock(7228623, p.holder);
+        where p.gate = p_gate and p.holder <> p_holder and pg_try_advisory_xact_lock(7228623, p.holder);
       select coalesce(sum(held), 0), count(*), coalesce(bool_or(wanted > held), false)
         into others, rivals, others_waiting
-        from permits where deployment = p_deployment and holder <> p_holder and expires_at > t;
+        from permits where gate = p_gate and holder <> p_holder and expires_at > t;
     end if;
     free := greatest(l.in_flight_cap - others, 0);
     granted := least(p_want, free);
@@ -767,16 +776,16 @@ begin
     if l.rate_per_second is not null then
       l.tokens := least(greatest(l.rate_per_second, 1), l.tokens + l.rate_per_second * extract(epoch from t - l.tokens_at));
       starts := least(p_starts, floor(l.tokens)::integer);
-      update platform_limits set tokens = l.tokens - starts, tokens_at = t where deployment = p_deployment;
+      update gates set tokens = l.tokens - starts, tokens_at = t where id = p_gate;
       if starts = 0 and p_starts > 0 and reason is null then
         wait_ms := ceil(1000 / l.rate_per_second); reason := 'rate';
       end if;
     end if;
   end if;
 
-  insert into permits as p (deployment, holder, held, wanted, expires_at)
-  values (p_deployment, p_holder, greatest(granted, p_in_flight), p_want, t + make_interval(secs => p_ttl_ms / 1000.0))
-  on conflict (deployment, holder) do update
+  insert into permits as p (gate, holder, held, wanted, expires_at)
+  values (p_gate, p_holder, greatest(granted, p_in_flight), p_want, t + make_interval(secs => p_ttl_ms / 1000.0))
+  on conflict (gate, holder) do update
     set held = excluded.held, wanted = excluded.wanted, expires_at = excluded.expires_at;
   return next;
 end

@@ -1,6 +1,6 @@
 /**
  * Platform: an LMS registration in LTIAAS, named by `platform.id` of the id token. One registration may serve several
- * institutions (Blackboard), told apart by `deploymentId`; limits and breakers therefore belong to a deployment.
+ * institutions (Blackboard), told apart by `deploymentId`.
  */
 
 /** The LMS products whose behaviour we know; `unknown` has its own careful defaults. */
@@ -16,7 +16,17 @@ export const LMS_FAMILIES = [
 ] as const;
 export type LmsFamily = (typeof LMS_FAMILIES)[number];
 
-/** How many calls may be under way at once on one deployment, and how many may begin per second (null: unlimited). */
+/**
+ * What shares one limit and one breaker, a gate: all deployments of a platform, or each for itself. Canvas counts by client
+ * id, whose deployments are courses or accounts of one Canvas; one Blackboard registration serves many institutions.
+ */
+export type LimitBy = 'platform' | 'deployment';
+
+export function limitByOf(family: LmsFamily): LimitBy {
+  return family === 'blackboard' ? 'deployment' : 'platform';
+}
+
+/** How many calls may be under way at once through one gate, and how many may begin per second (null: unlimited). */
 export interface PlatformLimits {
   inFlightMax: number;
   ratePerSecond: number | null;

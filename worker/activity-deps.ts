@@ -11,7 +11,7 @@ import type { KeyRing } from '../db/server/key-ring.js';
 import { createLanes } from '../db/courses/lanes.js';
 import { createLineItems } from '../db/courses/line-items.js';
 import { createRosters } from '../db/courses/rosters.js';
-import { createPlatformLimits } from '../db/platforms/platform-limits.js';
+import { createGateLimits } from '../db/platforms/gate-limits.js';
 import { createRunContexts } from '../db/runs/run-contexts.js';
 import { createPasses } from '../db/runs/runs.js';
 import { createScorePulls } from '../db/runs/score-pulls.js';
@@ -49,7 +49,7 @@ export interface ActivityDepsInput {
 /** Makes what the activities are handed. */
 export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
   const { db, keyRing, holder, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
-  const limits = createPlatformLimits(db);
+  const limits = createGateLimits(db);
   const waker = createWorkflowWaker(client.workflow, { lingerMs });
   return {
     clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },

@@ -31,8 +31,8 @@ async function readColumn(
   const syncable = await deps.contexts.findSyncable(context);
   const key = (await deps.keys.listUsable(context)).find(({ assignmentAndGrades }) => assignmentAndGrades);
   if (!syncable || !key) return undefined;
-  const { deployment, family } = syncable;
-  const share = await deps.permits.borrow({ deployment, want: 1, maxWaitMs: PATIENCE_MS });
+  const { gate, family } = syncable;
+  const share = await deps.permits.borrow({ gate, want: 1, maxWaitMs: PATIENCE_MS });
   if ('reason' in share) return undefined;
   try {
     if (!(await share.mayBegin(signal))) return undefined;

@@ -14,15 +14,14 @@ export interface Occurrence {
 /** Writes what a failure says of its platform where all workers see it; what it breaks besides is nobody's concern here. */
 export async function noteOnPlatform(
   { limits, permits }: Pick<ConsequenceDeps, 'limits' | 'permits'>,
-  deployment: string,
+  gate: string,
   consequence: Consequence,
 ): Promise<void> {
-  if (consequence.kind === 'platformTrouble') await limits.noteFailures(deployment, consequence.type, 1);
-  else if (consequence.kind === 'platformClosed')
-    await limits.openBreaker(deployment, consequence.type, consequence.restMs);
-  else if (consequence.kind === 'throttled') await limits.noteThrottled(deployment, consequence.restMs);
+  if (consequence.kind === 'platformTrouble') await limits.noteFailures(gate, consequence.type, 1);
+  else if (consequence.kind === 'platformClosed') await limits.openBreaker(gate, consequence.type, consequence.restMs);
+  else if (consequence.kind === 'throttled') await limits.noteThrottled(gate, consequence.restMs);
   else return;
-  await permits.refresh(deployment);
+  await permits.refresh(gate);
 }
 
 /** Writes what a failure breaks beyond its score where all workers see it, before the score's own outcome is recorded. */
@@ -32,14 +31,14 @@ export async function applyConsequence(
   { consequence, lineItem, keyId }: Occurrence,
 ): Promise<void> {
   const { contexts, keys } = deps;
-  const { id, deployment } = batch.course;
+  const { id, gate } = batch.course;
   switch (consequence.kind) {
     case 'none':
       return;
     case 'platformTrouble':
     case 'platformClosed':
     case 'throttled':
-      return noteOnPlatform(deps, deployment, consequence);
+      return noteOnPlatform(deps, gate, consequence);
     case 'keyRejected': {
       const place = batch.keys.findIndex((key) => key.id === keyId);
       if (place < 0) return;

@@ -14,22 +14,22 @@ import {
 } from './permit-ledger.js';
 import { createPermitQueue, type PermitQueue } from './permit-queue.js';
 import type { Denial, PermitShare } from './permit-share.js';
-import type { PermitGrant, PlatformLimitsStore } from '../../db/platforms/platform-limits.js';
+import type { PermitGrant, GateLimits } from '../../db/platforms/gate-limits.js';
 
 /** How long permits may lie free until there are enough of them for one batch's part. */
 const PART_PATIENCE_MS = 50;
 
 export interface PermitBroker {
   /** Lends up to `want` permits, waiting its turn for at most `maxWaitMs`. */
-  borrow(input: { deployment: string; want: number; maxWaitMs: number }): Promise<PermitShare | Denial>;
-  /** Other batches of this process wait for permits of the deployment. */
-  isContended(deployment: string): boolean;
+  borrow(input: { gate: string; want: number; maxWaitMs: number }): Promise<PermitShare | Denial>;
+  /** Other batches of this process wait for permits of the gate. */
+  isContended(gate: string): boolean;
   /** Asks anew at once, after something about the platform was noted. */
-  refresh(deployment: string): Promise<void>;
+  refresh(gate: string): Promise<void>;
 }
 
 export interface PermitBrokerOptions {
-  limits: Pick<PlatformLimitsStore, 'takePermits'>;
+  limits: Pick<GateLimits, 'takePermits'>;
   /** The number of this process, or null while it has no session. */
   holder: () => number | null;
   /** How long a grant outlives a process that was killed, in milliseconds. */
@@ -37,21 +37,21 @@ export interface PermitBrokerOptions {
 }
 
 /**
- * One for each process: holds the process's part of every deployment's permits, which all workers share through
+ * One for each process: holds the process's part of every gate's permits, which all workers share through
  * PostgreSQL, and hands it to batches in the order in which they came. Asking once a second for the whole process,
  * instead of once for every call, is what keeps limits out of the hot path.
  */
 export function createPermitBroker(options: PermitBrokerOptions): PermitBroker {
   const counters = new Map<string, Counter>();
-  const counterOf = (deployment: string): Counter => {
-    const counter = counters.get(deployment) ?? createCounter(deployment, options, () => counters.delete(deployment));
-    counters.set(deployment, counter);
+  const counterOf = (gate: string): Counter => {
+    const counter = counters.get(gate) ?? createCounter(gate, options, () => counters.delete(gate));
+    counters.set(gate, counter);
     return counter;
   };
   return {
-    borrow: ({ deployment, want, maxWaitMs }) => counterOf(deployment).borrow(want, maxWaitMs),
-    isContended: (deployment) => counters.get(deployment)?.isContended() ?? false,
-    refresh: async (deployment) => counters.get(deployment)?.refresh(),
+    borrow: ({ gate, want, maxWaitMs }) => counterOf(gate).borrow(want, maxWaitMs),
+    isContended: (gate) => counters.get(gate)?.isContended() ?? false,
+    refresh: async (gate) => counters.get(gate)?.refresh(),
   };
 }
 
@@ -61,8 +61,8 @@ interface Counter {
   refresh(): Promise<void>;
 }
 
-/** The permits of one deployment in this process: who waits for them, and when they are asked for again. */
-function createCounter(deployment: string, options: PermitBrokerOptions, onIdle: () => void): Counter {
+/** The permits of one gate in this process: who waits for them, and when they are asked for again. */
+function createCounter(gate: string, options: PermitBrokerOptions, onIdle: () => void): Counter {
   const ledger = createPermitLedger();
   const queue = createPermitQueue();
   const starters = createStarters();
@@ -89,7 +89,7 @@ function createCounter(deployment: string, options: PermitBrokerOptions, onIdle:
   };
 
   const refresh = (): Promise<void> => {
-    asking ??= ask(deployment, options, { wanted: queue.countWanted() + wantedBy(ledger), lent: ledger.lent })
+    asking ??= ask(gate, options, { wanted: queue.countWanted() + wantedBy(ledger), lent: ledger.lent })
       .then((answer) => {
         noteAnswer(ledger, answer, performance.now());
         serve();
@@ -176,14 +176,14 @@ function createStarters(): Starters {
 }
 
 async function ask(
-  deployment: string,
+  gate: string,
   { limits, holder, ttlMs }: PermitBrokerOptions,
   { wanted, lent }: { wanted: number; lent: number },
 ): Promise<PermitGrant> {
   const number = holder();
   if (number === null) return { granted: 0, starts: 0, waitMs: RENEW_MS, reason: 'DatabaseSessionLost' };
   return limits.takePermits({
-    deployment,
+    gate,
     holder: number,
     want: wanted,
     inFlight: lent,

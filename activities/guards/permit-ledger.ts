@@ -1,11 +1,11 @@
-import type { PermitGrant } from '../../db/platforms/platform-limits.js';
+import type { PermitGrant } from '../../db/platforms/gate-limits.js';
 import type { Denial } from './permit-share.js';
 
 /** How often what a process holds is renewed while it sends: other workers' needs and news of trouble show within it. */
 export const RENEW_MS = 1_000;
 /** Calls that a process may begin between two renewals where the platform has no rate limit. */
 export const UNLIMITED_STARTS = 1_000_000;
-/** Batches that a deployment's permits are split between while more wait: few enough that each writes in large chunks. */
+/** Batches that a gate's permits are split between while more wait: few enough that each writes in large chunks. */
 const BATCHES_AT_ONCE = 4;
 /** A refusal is asked about again after this at the earliest. */
 const SHORTEST_WAIT_MS = 50;
@@ -18,7 +18,7 @@ export interface Loan {
   leaving: number;
 }
 
-/** The books of one deployment's permits in one process: who has how many. Without clock and timer. */
+/** The books of one gate's permits in one process: who has how many. Without clock and timer. */
 export interface PermitLedger {
   granted: number;
   /** Permits that are on loan. May be more than were granted, until senders that must leave have left. */

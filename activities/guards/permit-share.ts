@@ -4,7 +4,7 @@ export interface Denial {
   waitMs: number;
 }
 
-/** Some of a deployment's permits, lent to one batch. Each sender holds one and gives it back when it ends. */
+/** Some of a gate's permits, lent to one batch. Each sender holds one and gives it back when it ends. */
 export interface PermitShare {
   /** Permits that this share was lent in all. */
   readonly size: number;

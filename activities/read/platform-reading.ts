@@ -27,11 +27,11 @@ export interface PlatformReading {
 
 export function createPlatformReading(
   { limits, permits }: ReadingDeps,
-  { deployment, signal }: { deployment: string; signal: AbortSignal },
+  { gate, signal }: { gate: string; signal: AbortSignal },
 ): PlatformReading {
   const takeTurn = async (): Promise<PermitShare> => {
     for (;;) {
-      const share = await permits.borrow({ deployment, want: 1, maxWaitMs: PATIENCE_MS });
+      const share = await permits.borrow({ gate, want: 1, maxWaitMs: PATIENCE_MS });
       if ('reason' in share) throw putOff(share.reason, share.waitMs);
       if (await share.mayBegin(signal)) return share;
       const denial = share.denial();
@@ -49,10 +49,10 @@ export function createPlatformReading(
         share.giveBack();
       }
     },
-    noteSuccess: () => limits.noteSuccess(deployment),
+    noteSuccess: () => limits.noteSuccess(gate),
     async noteFailure(failure) {
       const { consequence } = judgeFailure(failure, { tries: 0, failsAlone: false }, 0);
-      await noteOnPlatform({ limits, permits }, deployment, consequence);
+      await noteOnPlatform({ limits, permits }, gate, consequence);
     },
   };
 }

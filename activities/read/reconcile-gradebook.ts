@@ -61,7 +61,7 @@ export function createReconcileGradebook(
     const activityContext = Context.current();
     const course = await getCourse(deps, context);
     const signal = activityContext.cancellationSignal;
-    const reading = createPlatformReading(deps, { deployment: course.deployment, signal });
+    const reading = createPlatformReading(deps, { gate: course.gate, signal });
     const progress = toProgress(activityContext.info.heartbeatDetails);
     const keys = (await deps.keys.listUsable(context)).filter((key) => key.assignmentAndGrades);
     const stop = await withHeartbeat(

@@ -43,7 +43,7 @@ export function createRefreshRoster(
     const activityContext = Context.current();
     const course = await getCourse(deps, context);
     const signal = activityContext.cancellationSignal;
-    const reading = createPlatformReading(deps, { deployment: course.deployment, signal });
+    const reading = createPlatformReading(deps, { gate: course.gate, signal });
     let reason = 'ServiceKeyMissing';
     for (const key of (await deps.keys.listUsable(context)).filter(({ namesAndRoles }) => namesAndRoles)) {
       try {

@@ -66,7 +66,7 @@ function createFeed({ claims, clock, permits }: SendDeps, batch: Batch, share: P
   let isDry = false;
   const fairUntilMs = clock.monotonicMs() + CONTENDED_BUDGET_MS;
   const isPastBudget = (): boolean => {
-    const untilMs = permits.isContended(batch.course.deployment) ? fairUntilMs : Infinity;
+    const untilMs = permits.isContended(batch.course.gate) ? fairUntilMs : Infinity;
     return clock.monotonicMs() > Math.min(untilMs, batch.claimUntilMs);
   };
 

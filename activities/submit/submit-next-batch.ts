@@ -74,12 +74,12 @@ async function hasGradingKey({ contexts }: SubmitNextBatchDeps, batch: Batch): P
 }
 
 async function sendReady(deps: SubmitNextBatchDeps, batch: Batch): Promise<void> {
-  const { id, deployment, parkedType } = batch.course;
+  const { id, gate, parkedType } = batch.course;
   const { ready } = await deps.contexts.getWork(id);
   if (ready === 0) return;
   // A course that was set aside is probed with a single call at a time.
   const want = parkedType === null ? Math.min(ready, deps.concurrency) : 1;
-  const share = await deps.permits.borrow({ deployment, want, maxWaitMs: PERMIT_PATIENCE_MS });
+  const share = await deps.permits.borrow({ gate, want, maxWaitMs: PERMIT_PATIENCE_MS });
   if ('reason' in share) return stopBatch(batch, { reason: share.reason, waitMs: share.waitMs, parked: false });
   await sendScores(deps, batch, share);
   await promoteFailures(deps, batch);

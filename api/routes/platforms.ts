@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { LMS_FAMILIES } from '../../domain/platform.js';
+import { LMS_FAMILIES, type LimitBy } from '../../domain/platform.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { Platform } from '../../db/platforms/platforms.js';
@@ -23,6 +23,7 @@ const NullableNumber = Type.Unsafe<number | null>({ type: ['number', 'null'] });
 const DeploymentSchema = Type.Object({
   id: UuidSchema,
   deploymentId: Type.String(),
+  gate: { ...UuidSchema, description: 'Deployments with the same gate share limits and breaker.' },
   limits: Type.Object({
     inFlightMax: Type.Integer(),
     inFlightNow: Type.Integer({
@@ -38,6 +39,11 @@ const DeploymentSchema = Type.Object({
   blockedUntil: NullableText,
 });
 
+const LimitBySchema = Type.Unsafe<LimitBy | null>({
+  enum: ['platform', 'deployment', null],
+  description: 'What shares limits and breaker: all deployments, or each for itself. Null: as the LMS product has it.',
+});
+
 const PlatformSchema = Type.Object({
   id: UuidSchema,
   platformId: Type.String(),
@@ -45,6 +51,7 @@ const PlatformSchema = Type.Object({
   productFamilyCode: NullableText,
   family: Type.Enum([...LMS_FAMILIES]),
   familySetBy: Type.Enum(['guess', 'operator']),
+  limitBy: LimitBySchema,
   deployments: Type.Array(DeploymentSchema),
   createdAt: InstantSchema,
 });
@@ -57,6 +64,7 @@ const ChangeSchema = Type.Object(
         description: 'The LMS product; null leaves it to guessing again.',
       }),
     ),
+    limitBy: Type.Optional(LimitBySchema),
     limits: Type.Optional(
       Type.Object(
         {
@@ -68,7 +76,10 @@ const ChangeSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
-    deploymentId: Type.Optional({ ...LtiIdSchema, description: 'Whose limits are meant; without it, all.' }),
+    deploymentId: Type.Optional({
+      ...LtiIdSchema,
+      description: 'Whose limits are meant, and of those that share them; without it, all.',
+    }),
     reason: ReasonSchema,
   },
   { additionalProperties: false },
@@ -82,7 +93,7 @@ const LIST = {
   schema: {
     tags,
     summary: 'List platforms',
-    description: 'LMS registrations from which a launch was recorded, with limits and breakers per deployment.',
+    description: 'LMS registrations from which a launch was recorded, with the limits and the breaker of each deployment.',
     querystring: Type.Object(pageQueryProperties),
     response: { 200: pageSchema({ platforms: Type.Array(PlatformSchema) }), ...commonProblems },
   },
@@ -93,7 +104,7 @@ const LOOK_AT_ONE = {
   schema: {
     tags,
     summary: 'Look at one platform',
-    description: 'With limits and breakers per deployment.',
+    description: 'With the limits and the breaker of each deployment.',
     params: IdParamsSchema,
     response: { 200: PlatformSchema, ...problems },
   },
@@ -104,7 +115,7 @@ const CHANGE = {
   schema: {
     tags,
     summary: 'Change a platform',
-    description: 'Its LMS product, and how many calls it gets. What is left out stays.',
+    description: 'Its LMS product, how many calls it gets, and what shares them. What is left out stays.',
     params: IdParamsSchema,
     body: ChangeSchema,
     response: { 200: PlatformSchema, ...problems },
@@ -175,6 +186,7 @@ function toPlatform(record: Platform): Static<typeof PlatformSchema> {
   const deployments = record.deployments.map((deployment) => ({
     id: deployment.id,
     deploymentId: deployment.deploymentId,
+    gate: deployment.gate,
     limits: {
       inFlightMax: deployment.inFlightMax,
       inFlightNow: deployment.inFlightCap,

@@ -51,7 +51,7 @@ select t.deployment,
     where i.backfill = :backfill and i.state = 'released' and i.deployment = t.deployment)::int as unfinished,
   least(f.in_flight_max * 10, coalesce(f.rate_per_second, 1000000)) as "perSecond"
 from (select distinct deployment from backfill_targets where backfill = :backfill and deployment is not null) as t
-join platform_limits f on f.deployment = t.deployment
+join deployments d on d.id = t.deployment join gates f on f.id = d.gate
 order by t.deployment`;
 
 /** A column that turned out to be another since it was looked up. */

@@ -68,6 +68,6 @@ select p.platform_id as "platformId", d.deployment_id as "deploymentId", w.n as 
   t.ms is not null as "isMeasured"
 from wanted w
 join deployments d on d.id = w.deployment join platforms p on p.id = d.platform
-join platform_limits f on f.deployment = d.id
+join gates f on f.id = d.gate
 left join typical t on t.deployment = w.deployment
 order by w.n desc, p.platform_id, d.deployment_id`;

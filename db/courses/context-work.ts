@@ -10,6 +10,8 @@ export interface SyncableContext {
   id: string;
   contextId: string;
   deployment: string;
+  /** Our uuid of what its calls share a limit with. */
+  gate: string;
   family: LmsFamily;
   platformUrl: string | null;
   parkedType: string | null;
@@ -80,7 +82,7 @@ export function createContextWork(db: Database): ContextWorkStore {
     async findSyncable(context) {
       const [row] = await queryRows<SyncableContext>(
         db,
-        `select c.id, c.context_id as "contextId", c.deployment, p.family, p.url as "platformUrl",
+        `select c.id, c.context_id as "contextId", c.deployment, d.gate, p.family, p.url as "platformUrl",
            c.parked_type as "parkedType",
            ceil(extract(epoch from c.parked_until - now()) * 1000)::double precision as "parkedForMs"
          from contexts c join deployments d on d.id = c.deployment join platforms p on p.id = d.platform

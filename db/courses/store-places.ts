@@ -1,6 +1,7 @@
 /** Where a launch happened: platform, deployment, context and resource link, made when first seen. */
-import { DEFAULT_LIMITS, type LmsFamily, type PlatformLimits } from '../../domain/platform.js';
+import { DEFAULT_LIMITS, limitByOf, type LimitBy, type LmsFamily, type PlatformLimits } from '../../domain/platform.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { findOrMakeGate, regroup } from '../platforms/gates.js';
 import { changeFamilyLimits } from '../platforms/platforms.js';
 
 export interface LaunchPlaces {
@@ -46,9 +47,11 @@ interface PlatformRow {
   product_family_code: string | null;
   family: LmsFamily;
   family_set_by: 'guess' | 'operator';
+  /** Null: as the family has it. */
+  limit_by: LimitBy | null;
 }
 
-type StoredPlatform = Pick<PlatformRow, 'id' | 'family'> & { changed: boolean };
+type StoredPlatform = Pick<PlatformRow, 'id' | 'family' | 'limit_by'> & { changed: boolean };
 
 async function storePlatform(trx: Database, places: LaunchPlaces, limits: LimitsByFamily): Promise<StoredPlatform> {
   const { platformId, platformUrl = null, productFamilyCode = null, family } = places;
@@ -56,7 +59,7 @@ async function storePlatform(trx: Database, places: LaunchPlaces, limits: Limits
     (
       await queryRows<PlatformRow>(
         trx,
-        'select id, url, product_family_code, family, family_set_by from platforms where platform_id = ?',
+        'select id, url, product_family_code, family, family_set_by, limit_by from platforms where platform_id = ?',
         [platformId],
       )
     )[0];
@@ -65,7 +68,7 @@ async function storePlatform(trx: Database, places: LaunchPlaces, limits: Limits
   const [inserted] = await queryRows<PlatformRow>(
     trx,
     `insert into platforms (platform_id, url, product_family_code, family) values (?, ?, ?, ?)
-     on conflict (platform_id) do nothing returning id, family`,
+     on conflict (platform_id) do nothing returning id, family, limit_by`,
     [platformId, platformUrl, productFamilyCode, family],
   );
   return { ...present(inserted ?? (await find())), changed: true };
@@ -90,8 +93,9 @@ async function alterPlatform(
   }
   if (family !== held.family) {
     await changeFamilyLimits(trx, { platform: held.id, from: limits[held.family], to: limits[family] });
+    if (held.limit_by === null) await regroup(trx, held.id, limitByOf(family));
   }
-  return { id: held.id, family, changed };
+  return { id: held.id, family, limit_by: held.limit_by, changed };
 }
 
 async function storeDeployment(
@@ -109,20 +113,15 @@ async function storeDeployment(
     )[0];
   const held = await find();
   if (held) return { ...held, changed: false };
+  const limitBy = platform.limit_by ?? limitByOf(platform.family);
+  const gate = await findOrMakeGate(trx, { platform: platform.id, deploymentId, limitBy }, limits[platform.family]);
   const [inserted] = await queryRows<{ id: string }>(
     trx,
-    `insert into deployments (platform, deployment_id) values (?, ?)
+    `insert into deployments (platform, deployment_id, gate) values (?, ?, ?)
      on conflict (platform, deployment_id) do nothing returning id`,
-    [platform.id, deploymentId],
+    [platform.id, deploymentId, gate],
   );
-  const { id } = present(inserted ?? (await find()));
-  const { inFlightMax, ratePerSecond } = limits[platform.family];
-  await trx.raw(
-    `insert into platform_limits (deployment, in_flight_cap, in_flight_max, rate_per_second) values (?, ?, ?, ?)
-     on conflict (deployment) do nothing`,
-    [id, inFlightMax, inFlightMax, ratePerSecond],
-  );
-  return { id, changed: true };
+  return { ...present(inserted ?? (await find())), changed: true };
 }
 
 async function storeContext(

@@ -19,6 +19,8 @@ import { sql as webhooksCreate } from './20261126_4000_webhooks__create.js';
 import { sql as backfillsCreate } from './20261126_5000_backfills__create.js';
 import { sql as backfillsFunctions } from './20261126_5010_backfills__functions.js';
 import { sql as scoresIndexHeld } from './20261126_6000_scores__index_held.js';
+import { sql as gatesCreate } from './20261127_1000_gates__create.js';
+import { sql as gatesFunctions } from './20261127_1010_gates__functions.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -41,4 +43,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261126_5000_backfills__create', sql: backfillsCreate },
   { name: '20261126_5010_backfills__functions', sql: backfillsFunctions },
   { name: '20261126_6000_scores__index_held', sql: scoresIndexHeld },
+  { name: '20261127_1000_gates__create', sql: gatesCreate },
+  { name: '20261127_1010_gates__functions', sql: gatesFunctions },
 ];

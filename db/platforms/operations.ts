@@ -126,7 +126,7 @@ export function createOperations(db: Database): Operations {
       list(
         `select p.platform_id as "platformId", d.deployment_id as "deploymentId", d.id as deployment,
            f.breaker as state, f.breaker_type as type, f.breaker_opened_at as "openedAt"
-         from platform_limits f join deployments d on d.id = f.deployment join platforms p on p.id = d.platform
+         from gates f join deployments d on d.gate = f.id join platforms p on p.id = d.platform
          where f.breaker <> 'closed' and ${VISIBLE} order by f.breaker_opened_at`,
         platforms,
       ),

@@ -1,10 +1,13 @@
 import type { Knex } from 'knex';
-import type { LmsFamily, PlatformLimits } from '../../domain/platform.js';
+import { limitByOf, type LimitBy, type LmsFamily, type PlatformLimits } from '../../domain/platform.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { regroup } from './gates.js';
 
 export interface DeploymentState {
   id: string;
   deploymentId: string;
+  /** Our uuid of what shares these limits and this breaker. */
+  gate: string;
   /** Calls at once: what is allowed now, lowered after throttling, and at most. */
   inFlightCap: number;
   inFlightMax: number;
@@ -22,6 +25,8 @@ export interface Platform {
   productFamilyCode: string | null;
   family: LmsFamily;
   familySetBy: 'guess' | 'operator';
+  /** What shares limits and breaker, as an operator set it; null: as the family has it. */
+  limitBy: LimitBy | null;
   deployments: DeploymentState[];
   createdAt: Date;
 }
@@ -31,8 +36,10 @@ export interface PlatformChange {
   id: string;
   /** Null gives the family back to guessing at the next launch. */
   family?: LmsFamily | null | undefined;
+  /** Null: as the family has it. */
+  limitBy?: LimitBy | null | undefined;
   limits?: Partial<PlatformLimits> | undefined;
-  /** The LTI id of the deployment whose limits are meant; without it, all. */
+  /** The LTI id of a deployment: the limits of its gate are meant; without it, those of all. */
   deploymentId?: string | undefined;
 }
 
@@ -48,7 +55,7 @@ export interface Platforms {
   /** In the order of their platform ids. */
   list(page: PlatformPage): Promise<Platform[]>;
   find(visible: { id: string; platforms: readonly string[] | null }): Promise<Platform | undefined>;
-  /** Sets family and limits; what is left out stays. The new maximum holds at once. */
+  /** Sets family, limits and what shares them; what is left out stays. The new maximum holds at once. */
   change(change: PlatformChange): Promise<void>;
   /** Closes the breakers of a platform and ends the pauses that it asked for: calls begin at once. */
   resume(id: string): Promise<void>;
@@ -65,15 +72,15 @@ export function createPlatforms(db: Knex): Platforms {
 
 const SELECT = `
 select p.id, p.platform_id as "platformId", p.url, p.product_family_code as "productFamilyCode", p.family,
-  p.family_set_by as "familySetBy", p.created_at as "createdAt",
+  p.family_set_by as "familySetBy", p.limit_by as "limitBy", p.created_at as "createdAt",
   coalesce(json_agg(json_build_object(
-    'id', d.id, 'deploymentId', d.deployment_id, 'inFlightCap', l.in_flight_cap, 'inFlightMax', l.in_flight_max,
+    'id', d.id, 'deploymentId', d.deployment_id, 'gate', l.id, 'inFlightCap', l.in_flight_cap, 'inFlightMax', l.in_flight_max,
     'ratePerSecond', l.rate_per_second, 'breaker', l.breaker, 'breakerType', l.breaker_type,
     'breakerOpenedAt', l.breaker_opened_at, 'blockedUntil', case when l.blocked_until > now() then l.blocked_until end
-  ) order by d.created_at, d.id) filter (where l.deployment is not null), '[]') as deployments
+  ) order by d.created_at, d.id) filter (where d.id is not null), '[]') as deployments
 from platforms p
 left join deployments d on d.platform = p.id
-left join platform_limits l on l.deployment = d.id
+left join gates l on l.id = d.gate
 where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
 
 async function listPlatforms(db: Database, { platforms, limit, after }: PlatformPage): Promise<Platform[]> {
@@ -92,7 +99,10 @@ async function findPlatform(
   return (await queryRows<Platform>(db, `${SELECT} and p.id = :id group by p.id`, bindings))[0];
 }
 
-async function changePlatform(trx: Database, { id, family, limits, deploymentId }: PlatformChange): Promise<void> {
+async function changePlatform(
+  trx: Database,
+  { id, family, limitBy, limits, deploymentId }: PlatformChange,
+): Promise<void> {
   if (family !== undefined) {
     await trx.raw(
       `update platforms set family = coalesce(:family, family), updated_at = now(),
@@ -100,17 +110,25 @@ async function changePlatform(trx: Database, { id, family, limits, deploymentId 
       { id, family },
     );
   }
+  if (limitBy !== undefined) await trx.raw('update platforms set limit_by = :limitBy where id = :id', { id, limitBy });
+  if (family !== undefined || limitBy !== undefined) {
+    const [now] = await queryRows<{ family: LmsFamily; limitBy: LimitBy | null }>(
+      trx,
+      'select family, limit_by as "limitBy" from platforms where id = ?',
+      [id],
+    );
+    if (now) await regroup(trx, id, now.limitBy ?? limitByOf(now.family));
+  }
   const { inFlightMax = null, ratePerSecond } = limits ?? {};
   if (inFlightMax === null && ratePerSecond === undefined) return;
   await trx.raw(
-    `update platform_limits l set
+    `update gates l set
        in_flight_max = coalesce(:inFlightMax::int, l.in_flight_max),
        in_flight_cap = coalesce(:inFlightMax::int, l.in_flight_cap),
        rate_per_second = case when :setsRate::boolean then :ratePerSecond::real else l.rate_per_second end,
        cap_changed_at = now()
-     from deployments d
-     where d.id = l.deployment and d.platform = :id
-       and (:deploymentId::text is null or d.deployment_id = :deploymentId)`,
+     where l.id in (select d.gate from deployments d
+       where d.platform = :id and (:deploymentId::text is null or d.deployment_id = :deploymentId))`,
     {
       id,
       inFlightMax,
@@ -123,9 +141,9 @@ async function changePlatform(trx: Database, { id, family, limits, deploymentId 
 
 async function resumePlatform(trx: Database, id: string): Promise<void> {
   await trx.raw(
-    `update platform_limits l set breaker = 'closed', breaker_type = null, breaker_opened_at = null,
+    `update gates l set breaker = 'closed', breaker_type = null, breaker_opened_at = null,
        breaker_times = 0, failures_in_row = 0, blocked_until = null, probe_until = null
-     from deployments d where d.id = l.deployment and d.platform = ?`,
+     where l.platform = ?`,
     [id],
   );
 }
@@ -136,10 +154,9 @@ export async function changeFamilyLimits(
   { platform, from, to }: { platform: string; from: PlatformLimits; to: PlatformLimits },
 ): Promise<void> {
   await trx.raw(
-    `update platform_limits l set in_flight_max = :toMax, in_flight_cap = least(l.in_flight_cap, :toMax),
+    `update gates l set in_flight_max = :toMax, in_flight_cap = least(l.in_flight_cap, :toMax),
        rate_per_second = :toRate, cap_changed_at = now()
-     from deployments d
-     where d.id = l.deployment and d.platform = :platform and l.in_flight_max = :fromMax
+     where l.platform = :platform and l.in_flight_max = :fromMax
        and l.rate_per_second is not distinct from :fromRate::real`,
     {
       platform,

@@ -12,32 +12,33 @@ export interface PickInput {
   patienceMs: number;
 }
 
-/** Contexts of a deployment that may be under way for a run: enough to keep its calls in flight, and no more. */
-const ROOM = `greatest(4, least(24, 2 * coalesce(f.in_flight_cap, 4)))`;
+/** Contexts behind one gate that may be under way for a run: enough to keep its calls in flight, and no more. */
+const ROOM = `greatest(4, least(24, 2 * f.in_flight_cap))`;
 /** A roster or a gradebook read is one call after another. */
-const READ_ROOM = `greatest(1, least(4, coalesce(f.in_flight_cap, 4)))`;
+const READ_ROOM = `greatest(1, least(4, f.in_flight_cap))`;
 
 const UNDER_WAY = `
 under_way as (
-  select c.deployment, count(*) as count from run_contexts rc join contexts c on c.id = rc.context
-  where rc.run = :runId and rc.settled_at is null and rc.is_poked group by c.deployment
+  select d.gate, count(*) as count from run_contexts rc join contexts c on c.id = rc.context
+  join deployments d on d.id = c.deployment
+  where rc.run = :runId and rc.settled_at is null and rc.is_poked group by d.gate
 )`;
 
 export const PATIENCE = `make_interval(secs => :patienceMs / 1000.0)`;
 /**
- * Those that can move come by their place in the line of their deployment, so that each deployment gets its turn; the
+ * Those that can move come by their place in the line of their gate, so that each gate gets its turn; the
  * others cost nothing but their row.
  */
 const insertPicked = (room: string): string => `
 picked as (
   select x.id, x.can_move from (
-    select c.*, row_number() over (partition by c.deployment, c.can_move order by c.attempted_at nulls first, c.id) as place
+    select c.*, row_number() over (partition by c.gate, c.can_move order by c.attempted_at nulls first, c.id) as place
     from candidates c
   ) x
-  left join under_way u on u.deployment = x.deployment
-  left join platform_limits f on f.deployment = x.deployment
+  left join under_way u on u.gate = x.gate
+  join gates f on f.id = x.gate
   where not x.can_move or x.place <= ${room} - coalesce(u.count, 0)
-  order by x.can_move desc, x.place, x.deployment
+  order by x.can_move desc, x.place, x.gate
   limit :limit
 )
 insert into run_contexts (run, context, is_poked) select :runId, id, can_move from picked
@@ -54,17 +55,18 @@ with ${UNDER_WAY}, due as (
   select s.context, bool_or(${isFreeOf('rest', 'lineItemParked')}) as is_ready
   from due s join line_items l on l.id = s.line_item group by s.context
 ), candidates as (
-  select c.id, c.deployment, c.last_attempted_at as attempted_at,
+  select c.id, d.gate, c.last_attempted_at as attempted_at,
     w.is_ready and ${isFreeOf('contextParked')} and ${isReachableWithin(PATIENCE)} as can_move
-  from waiting w join contexts c on c.id = w.context left join platform_limits f on f.deployment = c.deployment
+  from waiting w join contexts c on c.id = w.context join deployments d on d.id = c.deployment
+  join gates f on f.id = d.gate
   where not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
 ), ${insertPicked(ROOM)}`;
 
 /** Every context that can be read from, is not set aside, and fits; the one that was attempted longest ago first. */
 const pickForReading = (attemptedAt: string, fits: string): string => `
 with ${UNDER_WAY}, candidates as (
-  select c.id, c.deployment, ${attemptedAt} as attempted_at, true as can_move
-  from contexts c, runs r
+  select c.id, d.gate, ${attemptedAt} as attempted_at, true as can_move
+  from contexts c join deployments d on d.id = c.deployment, runs r
   where r.id = :runId and c.created_at <= r.started_at and not ${isSetAside('c')} and ${fits}
     and not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
 ), ${insertPicked(READ_ROOM)}`;

@@ -86,7 +86,7 @@ async function count(
 
 const PLACES = `
 join contexts c on c.id = s.context join line_items l on l.id = s.line_item
-left join platform_limits f on f.deployment = c.deployment`;
+join deployments d on d.id = c.deployment join gates f on f.id = d.gate`;
 
 /** Unfinished scores of `rc.context` that count for run `r`. `can_move`: it may still be sent within the patience. */
 const UNFINISHED_IN_RUN = `

@@ -176,4 +176,4 @@ with ${LANE}, told as (
   where o.outcome <> 'notBegun' and not o.is_by_roster
 )
 select exists (select 1 from lane) as held, case
-  when exists (select 1 from told where outcome = 'submitted') then note_platform_success((select deployment from lane)) end`;
+  when exists (select 1 from told where outcome = 'submitted') then note_gate_success((select gate from deployments where id = (select deployment from lane))) end`;

@@ -1,7 +1,7 @@
 /**
  * Whether a score is ready, and if not, why and until when: said here once, and read by the claim, the sweep, the night,
  * health and whoever asks. As SQL over the aliases `s` (the score), `l` (its column), `c` (its course) and `f` (the
- * limits of its deployment, where there are any). Nobody but the lane's holder knows whether the course is being served.
+ * limits of its gate, where there are any). Nobody but the lane's holder knows whether the course is being served.
  */
 import { ROSTER_HOLDS } from '../../domain/membership.js';
 import type { WaitReason } from '../../domain/wait.js';

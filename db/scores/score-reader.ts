@@ -103,7 +103,7 @@ join contexts c on c.id = s.context
 join deployments d on d.id = c.deployment
 join platforms p on p.id = d.platform
 join line_items l on l.id = s.line_item
-left join platform_limits f on f.deployment = d.id`;
+left join gates f on f.id = d.gate`;
 
 const COLUMNS = `
 s.id, s.seq, p.platform_id as "platformId", d.deployment_id as "deploymentId", c.context_id as "contextId",

@@ -32,8 +32,8 @@ const changes: Record<string, string> = {
   'a changed index': 'drop index scores_due; create index scores_due on scores (context)',
   'another fill factor': 'alter table scores reset (fillfactor)',
   'a new table': 'create table extra (id integer)',
-  'a missing function': 'drop function note_platform_success(uuid)',
-  'a changed function': `create or replace function note_platform_success(p_deployment uuid) returns void
+  'a missing function': 'drop function note_gate_success(uuid)',
+  'a changed function': `create or replace function note_gate_success(p_gate uuid) returns void
     language sql as $$ select null::void $$`,
 };
 for (const [what, sql] of Object.entries(changes)) {

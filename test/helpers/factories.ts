@@ -8,7 +8,7 @@ import type { ScoreState, ScoreValue } from '../../domain/score.js';
 export const testKeyRing = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 7) }]);
 
 let made = 0;
-const unique = (word: string): string => `${word}-${(made += 1)}-${randomUUID().slice(0, 8)}`;
+export const unique = (word: string): string => `${word}-${(made += 1)}-${randomUUID().slice(0, 8)}`;
 
 async function insert<Row>(db: Database, table: string, row: Knex.ValueDict): Promise<Row> {
   const names = Object.keys(row);
@@ -24,6 +24,7 @@ export interface PlatformRow {
   platform_id: string;
   deployment: string;
   deployment_id: string;
+  gate: string;
 }
 
 /** A platform with one deployment and its limits. */
@@ -42,27 +43,25 @@ export async function insertPlatform(
     url: 'https://lms.example',
     family: options.family ?? 'canvas',
   });
-  const { id, deployment_id } = await insertDeployment(db, { platform: platform.id, ...options });
-  return { ...platform, deployment: id, deployment_id };
+  const { id, deployment_id, gate } = await insertDeployment(db, { platform: platform.id, ...options });
+  return { ...platform, deployment: id, deployment_id, gate };
 }
 
-/** One more deployment of a platform (Blackboard: one more institution), with its limits. */
+/** One more deployment of a platform, with a gate and limits of its own (Blackboard: one more institution). */
 export async function insertDeployment(
   db: Database,
   options: { platform: string; deploymentId?: string; inFlightMax?: number; ratePerSecond?: number },
-): Promise<{ id: string; deployment_id: string }> {
-  const deployment = await insert<{ id: string; deployment_id: string }>(db, 'deployments', {
-    platform: options.platform,
-    deployment_id: options.deploymentId ?? unique('deployment'),
-  });
+): Promise<{ id: string; deployment_id: string; gate: string }> {
+  const deploymentId = options.deploymentId ?? unique('deployment');
   const cap = options.inFlightMax ?? 4;
-  await insert(db, 'platform_limits', {
-    deployment: deployment.id,
+  const gate = await insert<{ id: string }>(db, 'gates', {
+    platform: options.platform,
+    deployment_id: deploymentId,
     in_flight_cap: cap,
     in_flight_max: cap,
     rate_per_second: options.ratePerSecond ?? null,
   });
-  return deployment;
+  return insert(db, 'deployments', { platform: options.platform, deployment_id: deploymentId, gate: gate.id });
 }
 
 export interface ContextRow {

@@ -38,6 +38,7 @@ export interface RigCourse {
   /** Our uuids. */
   context: string;
   deployment: string;
+  gate: string;
   /** Ids of the columns in the LMS. */
   columns: string[];
   students: string[];
@@ -197,14 +198,14 @@ async function createCourse(db: Knex, control: SandboxControl, options: CourseOp
   };
   const launch = async (): Promise<void> => addKey(await control.createLaunch({ contextId }));
   await launch();
-  await db.raw('update platform_limits set in_flight_cap = ?, in_flight_max = ? where deployment = ?', [
-    ...[inFlightMax, inFlightMax, known.deployment],
-  ]);
+  const [gate = ''] = await db('deployments').where({ id: known.deployment }).pluck<string[]>('gate');
+  await db.raw('update gates set in_flight_cap = ?, in_flight_max = ? where id = ?', [inFlightMax, inFlightMax, gate]);
   return {
     platformId: platform.platformId,
     contextId,
     context: known.context,
     deployment: known.deployment,
+    gate,
     columns: view.lineItems.map(({ id }) => id),
     students: view.members
       .filter(({ roles }) => roles.some((role) => role.endsWith('#Learner')))

@@ -13,7 +13,7 @@ interface ScoreRow {
   tries: number;
 }
 interface LimitsRow {
-  deployment: string;
+  id: string;
   breaker: string;
   in_flight_cap: number;
   blocked_until: Date | null;
@@ -102,10 +102,7 @@ test('rejects a score that alone keeps failing with an internal error, and leave
     .select('failure_type')
     .where({ context: course.context, state: 'rejected' });
   assert.deepEqual(row, { failure_type: 'ScoreKeepsFailing' });
-  const [limits] = await rig
-    .db<LimitsRow>('platform_limits')
-    .select('breaker')
-    .where({ deployment: course.deployment });
+  const [limits] = await rig.db<LimitsRow>('gates').select('breaker').where({ id: course.gate });
   assert.deepEqual(limits, { breaker: 'closed' });
 });
 
@@ -122,12 +119,12 @@ test('hears probes only while a platform is down, and the other platform notices
   assert.ok(before < 40, `${before} calls before the breaker opened`);
   await eventually('nothing is under way', async () => (await statesOf(down))['sending'] === undefined);
   // The probe after the first rest finds the platform up again, and everything goes out.
-  await rig.db.raw('update platform_limits set blocked_until = now() where deployment = ?', [down.deployment]);
+  await rig.db.raw('update gates set blocked_until = now() where id = ?', [down.gate]);
   await rig.sync(down);
   await eventually('a probe failed', async () => (await breakerTimes(down)) >= 2);
   assert.ok((await rig.control.journalEntries({ contextId: down.contextId })).length <= before + 2);
   await rig.control.updatePlatform({ platformId: down.platformId }, { outage: 'none' });
-  await rig.db.raw('update platform_limits set blocked_until = now() where deployment = ?', [down.deployment]);
+  await rig.db.raw('update gates set blocked_until = now() where id = ?', [down.gate]);
   await rig.db.raw(`update scores set not_before = now() where context = ? and state = 'due'`, [down.context]);
   await rig.sync(down);
   await waiting.result();
@@ -159,18 +156,12 @@ test('slows down at once when Canvas throttles, and loses nothing', async () => 
     return (await rig.db('scores').where({ context: course.context, failure_type: 'PlatformRateLimited' })).length > 0;
   });
   await eventually('the platform is left alone', async () => {
-    const [limits] = await rig
-      .db<LimitsRow>('platform_limits')
-      .where({ deployment: course.deployment })
-      .whereNotNull('blocked_until');
+    const [limits] = await rig.db<LimitsRow>('gates').where({ id: course.gate }).whereNotNull('blocked_until');
     return limits !== undefined;
   });
-  const [limits] = await rig
-    .db<LimitsRow>('platform_limits')
-    .select('in_flight_cap')
-    .where({ deployment: course.deployment });
+  const [limits] = await rig.db<LimitsRow>('gates').select('in_flight_cap').where({ id: course.gate });
   assert.deepEqual(limits, { in_flight_cap: 4 });
-  await rig.db.raw('update platform_limits set blocked_until = now() where deployment = ?', [course.deployment]);
+  await rig.db.raw('update gates set blocked_until = now() where id = ?', [course.gate]);
   await rig.db.raw(`update scores set not_before = now() where context = ? and state = 'due'`, [course.context]);
   await rig.sync(course);
   await handle.result();
@@ -224,11 +215,11 @@ async function triesOf({ context }: RigCourse, userId: string): Promise<number> 
   return row?.tries ?? Number.NaN;
 }
 
-async function breakerOf({ deployment }: RigCourse): Promise<unknown> {
-  const [row] = await rig.db<LimitsRow>('platform_limits').select('breaker').where({ deployment });
+async function breakerOf({ gate }: RigCourse): Promise<unknown> {
+  const [row] = await rig.db<LimitsRow>('gates').select('breaker').where({ id: gate });
   return row?.breaker;
 }
 
-async function breakerTimes({ deployment }: RigCourse): Promise<number> {
-  return Number((await rig.db('platform_limits').where({ deployment }).pluck('breaker_times'))[0]);
+async function breakerTimes({ gate }: RigCourse): Promise<number> {
+  return Number((await rig.db('gates').where({ id: gate }).pluck('breaker_times'))[0]);
 }

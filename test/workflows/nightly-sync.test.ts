@@ -141,8 +141,8 @@ test('a platform that is away for longer than the patience is told, and not wait
   const away = await rig.createCourse({ students: 2 });
   await acceptForNight(away);
   await rig
-    .db('platform_limits')
-    .where({ deployment: away.deployment })
+    .db('gates')
+    .where({ id: away.gate })
     .update({
       ...{ breaker: 'open', breaker_type: 'PlatformUnavailable', blocked_until: new Date(Date.now() + 3_600_000) },
       breaker_opened_at: new Date(Date.now() - 60_000),

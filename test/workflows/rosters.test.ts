@@ -85,9 +85,9 @@ test('sends what an LMS had refused for want of an enrolment once the roster sho
 test('does not wait for a platform that rests for long', async () => {
   const course = await rig.createCourse({ students: 1 });
   await rig.db.raw(
-    `update platform_limits set breaker = 'open', breaker_type = 'PlatformUnavailable',
-       blocked_until = now() + interval '1 hour' where deployment = ?`,
-    [course.deployment],
+    `update gates set breaker = 'open', breaker_type = 'PlatformUnavailable',
+       blocked_until = now() + interval '1 hour' where id = ?`,
+    [course.gate],
   );
   await readRoster(course);
   assert.deepEqual(await rig.control.journalEntries({ route: 'memberships', contextId: course.contextId }), []);

@@ -8,7 +8,7 @@ test('trouble of the platform is told at once to all who wait and to all who sen
   const waiting = [watch(rig.open(1)), watch(rig.open(2))];
   await settle();
   Object.assign(rig.state, { reason: 'PlatformUnavailable', waitMs: 15_000 });
-  await rig.broker.refresh('d');
+  await rig.broker.refresh('g');
   const denial = { reason: 'PlatformUnavailable', waitMs: 15_000 };
   await settle();
   assert.deepEqual(
@@ -23,7 +23,7 @@ test('a platform that was resumed is asked anew for whoever comes next', async (
   const rig = createRig(t);
   const share = await rig.share(1);
   rig.state.reason = 'PlatformUnavailable';
-  await rig.broker.refresh('d');
+  await rig.broker.refresh('g');
   rig.state.reason = null;
   assert.ok('size' in (await rig.open(1)));
   assert.equal(share.denial(), null);
@@ -45,7 +45,7 @@ test('a database that fails is told to who asked, and no permit is lost by it', 
   const rig = createRig(t);
   rig.answer = () => Promise.reject(new Error('away'));
   await assert.rejects(rig.open(4), /away/);
-  assert.equal(rig.broker.isContended('d'), false);
+  assert.equal(rig.broker.isContended('g'), false);
   rig.answer = undefined;
   assert.equal((await rig.share(4)).size, 4);
 });

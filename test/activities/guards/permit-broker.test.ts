@@ -7,7 +7,7 @@ test('lends what is wanted, and asks the database once for it', async (t) => {
   const rig = createRig(t);
   const share = await rig.share(3);
   assert.equal(share.size, 3);
-  assert.deepEqual(rig.asked, [{ deployment: 'd', holder: 9, want: 3, inFlight: 0, starts: 1_000_000, ttlMs: 30_000 }]);
+  assert.deepEqual(rig.asked, [{ gate: 'g', holder: 9, want: 3, inFlight: 0, starts: 1_000_000, ttlMs: 30_000 }]);
   assert.equal(await share.mayBegin(signal), true);
 });
 
@@ -39,14 +39,14 @@ test('asks for all who wait together, and counts what is under way', async (t) =
 
 test('says that others wait for as long as they do', async (t) => {
   const rig = createRig(t);
-  assert.equal(rig.broker.isContended('d'), false);
+  assert.equal(rig.broker.isContended('g'), false);
   const share = await rig.share(4);
-  assert.equal(rig.broker.isContended('d'), false);
+  assert.equal(rig.broker.isContended('g'), false);
   void rig.open(1);
-  assert.equal(rig.broker.isContended('d'), true);
+  assert.equal(rig.broker.isContended('g'), true);
   assert.equal(rig.broker.isContended('other'), false);
   share.giveBack();
-  assert.equal(rig.broker.isContended('d'), false);
+  assert.equal(rig.broker.isContended('g'), false);
 });
 
 test('when the grant shrinks, as many senders end as are too many, and the others go on', async (t) => {
@@ -71,7 +71,7 @@ test('who waits in vain is told why when its patience ends, and is forgotten', a
   assert.equal(waiting.value, undefined);
   await rig.pass(200);
   assert.deepEqual(waiting.value, { reason: 'permits', waitMs: 1_000 });
-  assert.equal(rig.broker.isContended('d'), false);
+  assert.equal(rig.broker.isContended('g'), false);
 });
 
 test('begins no more calls than the rate allows, and goes on with the next grant', async (t) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { createPermitBroker, type PermitBroker } from '../../../activities/guards/permit-broker.js';
 import type { Denial, PermitShare } from '../../../activities/guards/permit-share.js';
-import type { PermitGrant, PlatformLimitsStore, TakePermitsInput } from '../../../db/platforms/platform-limits.js';
+import type { PermitGrant, GateLimits, TakePermitsInput } from '../../../db/platforms/gate-limits.js';
 
 export interface Rig {
   broker: PermitBroker;
@@ -26,7 +26,7 @@ export function createRig(t: TestContext): Rig {
   const state: Rig['state'] = { cap: 4, starts: 1_000_000, reason: null, waitMs: 1_000, holder: 9 };
   const asked: TakePermitsInput[] = [];
   const rig: Pick<Rig, 'answer'> = { answer: undefined };
-  const limits: Pick<PlatformLimitsStore, 'takePermits'> = {
+  const limits: Pick<GateLimits, 'takePermits'> = {
     takePermits(take) {
       asked.push(take);
       if (rig.answer) return rig.answer(take);
@@ -37,7 +37,7 @@ export function createRig(t: TestContext): Rig {
     },
   };
   const broker = createPermitBroker({ limits, holder: () => state.holder, ttlMs: 30_000 });
-  const open: Rig['open'] = (want, maxWaitMs = 5_000) => broker.borrow({ deployment: 'd', want, maxWaitMs });
+  const open: Rig['open'] = (want, maxWaitMs = 5_000) => broker.borrow({ gate: 'g', want, maxWaitMs });
   return Object.assign(rig, {
     ...{ broker, asked, state, open },
     async share(want: number): Promise<PermitShare> {

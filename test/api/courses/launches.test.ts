@@ -70,7 +70,7 @@ test('records a launch once: 201, then 200 when nothing changed', async () => {
   assert.ok(!row?.ciphertext.includes('key-1'), 'the key is encrypted');
   const platforms = await queryRows<{ family: string; in_flight_max: number }>(
     db,
-    'select p.family, f.in_flight_max from platforms p join deployments d on d.platform = p.id join platform_limits f on f.deployment = d.id',
+    'select p.family, f.in_flight_max from platforms p join deployments d on d.platform = p.id join gates f on f.id = d.gate',
   );
   assert.deepEqual(platforms, [{ family: 'canvas', in_flight_max: 4 }]);
 });

@@ -177,7 +177,7 @@ test('changes limits for one deployment, with a reason', async () => {
 
 test('resumes a platform whose breaker is open', async () => {
   await db.raw(
-    `update platform_limits set breaker = 'open', breaker_type = 'ApiKeyRejected', breaker_opened_at = now()`,
+    `update gates set breaker = 'open', breaker_type = 'ApiKeyRejected', breaker_opened_at = now()`,
   );
   const operations = await call('GET', '/v1/health/operations');
   assert.equal(at(operations.body, 'ok'), false);

@@ -103,8 +103,8 @@ const ways: Record<string, Way> = {
 };
 
 async function insertWaiting({ score, state = 'due', context, lineItem, limits, key }: Partial<Way>): Promise<string> {
-  const { deployment } = await insertPlatform(db);
-  if (limits) await db('platform_limits').where({ deployment }).update(limits);
+  const { deployment, gate } = await insertPlatform(db);
+  if (limits) await db('gates').where({ id: gate }).update(limits);
   const course = (await insertContext(db, { deployment, ...(context && { columns: context }) })).id;
   if (key !== null) await insertServiceKey(db, { context: course, ...(key && { columns: key }) });
   const { line_item_id: lineItemId, ...columns } = lineItem ?? {};

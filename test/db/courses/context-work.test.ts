@@ -111,10 +111,10 @@ test('what hangs on a column that only an event can resume is never ready by tim
 });
 
 test('tells what a sync must know, and nothing for a context that does not exist', async () => {
-  const { deployment } = await insertPlatform(db, { family: 'moodle' });
+  const { deployment, gate } = await insertPlatform(db, { family: 'moodle' });
   const context = await insertContext(db, { deployment, contextId: 'c-1' });
   const found = await store.findSyncable(context.id);
-  const expected = { id: context.id, contextId: 'c-1', deployment, family: 'moodle', parkedType: null } as const;
+  const expected = { id: context.id, contextId: 'c-1', deployment, gate, family: 'moodle', parkedType: null } as const;
   assert.deepEqual(found, { ...expected, platformUrl: 'https://lms.example', parkedForMs: null });
   assert.equal(await store.findSyncable('00000000-0000-4000-8000-000000000000'), undefined);
 });

@@ -63,6 +63,8 @@ test('keeps one key for a launch without a resource link', async () => {
   assert.equal(second.changed, false);
 });
 
+const GATE_OF = 'select gate from deployments where id = ?';
+
 test('follows the family with limits that nobody altered, and leaves altered ones', async () => {
   const limits = {
     ...DEFAULT_LIMITS,
@@ -72,15 +74,18 @@ test('follows the family with limits that nobody altered, and leaves altered one
   const own = createLaunches(db, { keyRing: testKeyRing, limits });
   const maximum = async (deployment: string): Promise<number | undefined> =>
     (
-      await queryRows<{ in_flight_max: number }>(db, 'select in_flight_max from platform_limits where deployment = ?', [
+      await queryRows<{ in_flight_max: number }>(db, `select in_flight_max from gates where id = (${GATE_OF})`, [
         deployment,
       ])
     )[0]?.in_flight_max;
-  const one = await own.record(launch({ platformId: 'guess', family: 'unknown' }));
-  const two = await own.record(launch({ platformId: 'guess', family: 'unknown', deploymentId: 'd2' }));
+  const [one, two] = [
+    await own.record(launch({ platformId: 'guess', family: 'unknown' })),
+    await own.record(launch({ platformId: 'altered', family: 'unknown' })),
+  ];
   assert.equal(await maximum(one.deployment), 3);
-  await db.raw('update platform_limits set in_flight_max = 7 where deployment = ?', [two.deployment]);
+  await db.raw(`update gates set in_flight_max = 7 where id = (${GATE_OF})`, [two.deployment]);
   await own.record(launch({ platformId: 'guess', family: 'd2l' }));
+  await own.record(launch({ platformId: 'altered', family: 'd2l' }));
   assert.deepEqual([await maximum(one.deployment), await maximum(two.deployment)], [11, 7]);
   await own.record(launch({ platformId: 'guess', family: 'unknown' }));
   const [row] = await queryRows<{ family: string }>(db, `select family from platforms where platform_id = 'guess'`);

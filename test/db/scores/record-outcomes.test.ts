@@ -137,8 +137,14 @@ test('submitted: a newer revision that was forced is sent all the same, once', a
 
 test('submitted: the platform is well again; a rejection says nothing of that', async () => {
   const failures = async (): Promise<unknown> =>
-    (await queryRows(db, 'select failures_in_row from platform_limits where deployment = ?', [deployment]))[0];
-  await db.raw('update platform_limits set failures_in_row = 3 where deployment = ?', [deployment]);
+    (
+      await queryRows(db, 'select failures_in_row from gates where id = (select gate from deployments where id = ?)', [
+        deployment,
+      ])
+    )[0];
+  await db.raw('update gates set failures_in_row = 3 where id = (select gate from deployments where id = ?)', [
+    deployment,
+  ]);
   await record(await claimOne('no sign of health'), rejection);
   assert.deepEqual(await failures(), { failures_in_row: 3 });
   await record(await claimOne('sign of health'), { outcome: 'submitted' });

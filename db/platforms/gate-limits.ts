@@ -1,15 +1,15 @@
 import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
 
-/** Failures in a row, with no success on the whole deployment between them, that open the breaker. */
+/** Failures in a row, with no success behind the whole gate between them, that open the breaker. */
 const OPEN_AFTER_FAILURES = 5;
 /** The first rest of an open breaker, doubled at each failed probe, up to the longest. */
 const FIRST_REST_MS = 15_000;
 const LONGEST_REST_MS = 600_000;
 
 export interface TakePermitsInput {
-  /** Our uuid of the deployment. */
-  deployment: string;
+  /** Our uuid. */
+  gate: string;
   /** The number of the asking process (see worker-holder.ts). */
   holder: number;
   /** Calls that the process would like to have under way. */
@@ -31,32 +31,32 @@ export interface PermitGrant {
   reason: string | null;
 }
 
-export interface PlatformLimitsStore {
-  /** Sets what this process holds of a deployment's permits, and takes rate tokens. One statement; repeating it is safe. */
+export interface GateLimits {
+  /** Sets what this process holds of a gate's permits, and takes rate tokens. One statement; repeating it is safe. */
   takePermits(input: TakePermitsInput): Promise<PermitGrant>;
   /** Gives all permits of a process back, for its end. */
   releasePermits(holder: number): Promise<void>;
   /** A call was answered as it should: the breaker closes. Costs a write only where there was trouble. */
-  noteSuccess(deployment: string): Promise<void>;
+  noteSuccess(gate: string): Promise<void>;
   /** Counts failures of the platform; the breaker opens after five in a row, or at once when a probe failed. */
-  noteFailures(deployment: string, type: string, count: number): Promise<void>;
+  noteFailures(gate: string, type: string, count: number): Promise<void>;
   /**
    * Opens the breaker at once, for failures that only a person can end and for outages that say how long they last
    * (`restMs`, obeyed in full); probes go on.
    */
-  openBreaker(deployment: string, type: string, restMs?: number): Promise<void>;
+  openBreaker(gate: string, type: string, restMs?: number): Promise<void>;
   /** Halves the calls in flight (once in two seconds) and stops new ones for the time that the platform asked for. */
-  noteThrottled(deployment: string, retryAfterMs: number): Promise<void>;
+  noteThrottled(gate: string, retryAfterMs: number): Promise<void>;
 }
 
-export function createPlatformLimits(db: Database): PlatformLimitsStore {
+export function createGateLimits(db: Database): GateLimits {
   const noteFailures = async (
-    deployment: string,
+    gate: string,
     type: string,
     { count, openAt, restMs = FIRST_REST_MS }: { count: number; openAt: number; restMs?: number | undefined },
   ): Promise<void> => {
-    await db.raw('select note_platform_failures(?, ?, ?, ?, ?, ?)', [
-      deployment,
+    await db.raw('select note_gate_failures(?, ?, ?, ?, ?, ?)', [
+      gate,
       type,
       count,
       openAt,
@@ -65,11 +65,11 @@ export function createPlatformLimits(db: Database): PlatformLimitsStore {
     ]);
   };
   return {
-    async takePermits({ deployment, holder, want, inFlight, starts, ttlMs }) {
+    async takePermits({ gate, holder, want, inFlight, starts, ttlMs }) {
       const [grant] = await queryRows<PermitGrant>(
         db,
         'select granted, starts, wait_ms as "waitMs", reason from take_permits(?, ?, ?, ?, ?, ?)',
-        [deployment, holder, want, inFlight, starts, ttlMs],
+        [gate, holder, want, inFlight, starts, ttlMs],
       );
       if (!grant) throw new Error('take_permits gave no row.');
       return grant;
@@ -77,20 +77,20 @@ export function createPlatformLimits(db: Database): PlatformLimitsStore {
     async releasePermits(holder) {
       await db.raw('delete from permits where holder = ?', [holder]);
     },
-    async noteSuccess(deployment) {
-      await db.raw('select note_platform_success(?)', [deployment]);
+    async noteSuccess(gate) {
+      await db.raw('select note_gate_success(?)', [gate]);
     },
-    noteFailures: (deployment, type, count) => noteFailures(deployment, type, { count, openAt: OPEN_AFTER_FAILURES }),
-    openBreaker: (deployment, type, restMs) => noteFailures(deployment, type, { count: 1, openAt: 1, restMs }),
-    async noteThrottled(deployment, retryAfterMs) {
+    noteFailures: (gate, type, count) => noteFailures(gate, type, { count, openAt: OPEN_AFTER_FAILURES }),
+    openBreaker: (gate, type, restMs) => noteFailures(gate, type, { count: 1, openAt: 1, restMs }),
+    async noteThrottled(gate, retryAfterMs) {
       await db.raw(
-        `update platform_limits set
+        `update gates set
            in_flight_cap = case when cap_changed_at < clock_timestamp() - interval '2 seconds' or in_flight_cap = in_flight_max
              then greatest(1, in_flight_cap / 2) else in_flight_cap end,
            cap_changed_at = clock_timestamp(),
            blocked_until = greatest(blocked_until, clock_timestamp() + make_interval(secs => ? / 1000.0))
-         where deployment = ?`,
-        [retryAfterMs, deployment],
+         where id = ?`,
+        [retryAfterMs, gate],
       );
     },
   };
