@@ -485,6 +485,38 @@ create table score_pulls (
   constraint score_pulls_context_fkey FOREIGN KEY (context) REFERENCES contexts(id)
 );
 
+create table score_queue (
+  score uuid not null,
+  gate uuid not null,
+  context uuid not null,
+  line_item uuid not null,
+  priority smallint not null,
+  due_at timestamp with time zone not null,
+  hold text,
+  ready_at timestamp with time zone,
+  is_claimed boolean not null default false,
+  constraint score_queue_pkey PRIMARY KEY (score),
+  constraint score_queue_check CHECK (((ready_at IS NOT NULL) = COALESCE((hold = ANY (ARRAY['rest'::text, 'unknown'::text])), false))),
+  constraint score_queue_hold_check CHECK ((hold = ANY (ARRAY['night'::text, 'rest'::text, 'unknown'::text, 'context'::text, 'lineItem'::text, 'wanted'::text])))
+) with (fillfactor=60);
+CREATE INDEX score_queue_claimable ON public.score_queue USING btree (gate, priority, context, due_at) WHERE (hold IS NULL);
+CREATE INDEX score_queue_context ON public.score_queue USING btree (context);
+CREATE INDEX score_queue_resting ON public.score_queue USING btree (gate, ready_at) WHERE (ready_at IS NOT NULL);
+
+create table score_troubles (
+  score uuid not null,
+  context uuid not null,
+  user_id text not null,
+  state text not null,
+  failure_type text not null,
+  since timestamp with time zone not null,
+  constraint score_troubles_pkey PRIMARY KEY (score),
+  constraint score_troubles_state_check CHECK ((state = ANY (ARRAY['rejected'::text, 'held'::text])))
+);
+CREATE INDEX score_troubles_context ON public.score_troubles USING btree (context, user_id);
+CREATE INDEX score_troubles_since ON public.score_troubles USING btree (since);
+CREATE INDEX score_troubles_type ON public.score_troubles USING btree (state, failure_type, since);
+
 create table scores (
   id uuid not null default gen_random_uuid(),
   seq bigint not null generated always as identity,
@@ -531,14 +563,8 @@ create table scores (
   constraint scores_value_check1 CHECK ((((value ->> 'scoreGiven'::text))::double precision >= (0)::double precision))
 ) with (fillfactor=80);
 CREATE INDEX scores_context ON public.scores USING btree (context, seq);
-CREATE UNIQUE INDEX scores_current ON public.scores USING btree (line_item, user_id) WHERE (state <> 'superseded'::text);
-CREATE INDEX scores_due ON public.scores USING btree (context, priority, due_at) WHERE (state = 'due'::text);
-CREATE INDEX scores_held ON public.scores USING btree (failure_type) WHERE (state = 'held'::text);
-CREATE INDEX scores_rejected ON public.scores USING btree (updated_at) WHERE (state = 'rejected'::text);
-CREATE INDEX scores_set_aside ON public.scores USING btree (context, user_id) WHERE (state = ANY (ARRAY['held'::text, 'rejected'::text]));
-CREATE INDEX scores_submitted ON public.scores USING btree (line_item, id) WHERE (state = 'submitted'::text);
+CREATE UNIQUE INDEX scores_current ON public.scores USING btree (line_item, user_id) WHERE (superseded_by IS NULL);
 CREATE INDEX scores_superseded_by ON public.scores USING btree (superseded_by) WHERE (superseded_by IS NOT NULL);
-CREATE INDEX scores_unsettled ON public.scores USING btree (context) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX scores_user ON public.scores USING btree (user_id);
 
 create table service_keys (
@@ -717,6 +743,71 @@ AS $function$
     failures_in_row = 0, breaker = 'closed', breaker_type = null, breaker_opened_at = null,
     breaker_times = 0, probe_until = null
   where id = p_gate and (failures_in_row > 0 or breaker <> 'closed');
+$function$;
+
+CREATE OR REPLACE FUNCTION public.queue_scores()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  ended uuid[];
+  under_way uuid[];
+  waiting integer;
+  troubled integer;
+begin
+  if tg_op = 'DELETE' then
+    ended := array(select id from before order by id);
+    delete from score_queue where score = any (ended);
+    delete from score_troubles where score = any (ended);
+    return null;
+  end if;
+
+  select array_agg(id order by id) filter (where state in ('submitted', 'rejected', 'held', 'superseded')),
+    array_agg(id order by id) filter (where state = 'sending'),
+    count(*) filter (where state in ('due', 'unknown') or tg_op = 'INSERT'),
+    count(*) filter (where state in ('rejected', 'held'))
+  into ended, under_way, waiting, troubled from after;
+
+  if under_way is not null then
+    update score_queue q set is_claimed = true, hold = null, ready_at = null, priority = a.priority, line_item = a.line_item
+    from after a
+    where a.state = 'sending' and q.score = a.id
+      and (not q.is_claimed or q.hold is not null or q.priority <> a.priority or q.line_item <> a.line_item);
+  end if;
+  if ended is not null then
+    delete from score_queue where score = any (ended);
+  end if;
+  if waiting > 0 then
+    insert into score_queue as q (score, gate, context, line_item, priority, due_at, hold, ready_at, is_claimed)
+    select a.id, d.gate, a.context, a.line_item, a.priority, a.due_at, h.hold,
+      case when h.hold in ('rest', 'unknown') then a.not_before end, a.state = 'sending'
+    from after a
+    join contexts c on c.id = a.context
+    join deployments d on d.id = c.deployment
+    cross join lateral (select case
+      when a.state = 'sending' then null
+      when a.state = 'unknown' then 'unknown'
+      when a.awaits_nightly then 'night'
+      when a.not_before > now() then 'rest' end as hold) h
+    where a.state in ('due', 'unknown') or (tg_op = 'INSERT' and a.state = 'sending')
+    order by a.id
+    on conflict (score) do update set line_item = excluded.line_item, priority = excluded.priority,
+      due_at = excluded.due_at, hold = excluded.hold, ready_at = excluded.ready_at, is_claimed = false;
+  end if;
+
+  if tg_op = 'UPDATE' then
+    delete from score_troubles where score in (select b.id from before b where b.state in ('rejected', 'held'));
+  end if;
+  if troubled > 0 then
+    insert into score_troubles (score, context, user_id, state, failure_type, since)
+    select id, context, user_id, state, failure_type, updated_at from after where state in ('rejected', 'held') order by id
+    on conflict (score) do update set context = excluded.context, user_id = excluded.user_id, state = excluded.state,
+      failure_type = excluded.failure_type, since = excluded.since;
+  end if;
+  return null;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION public.take_permits(p_gate uuid, p_holder integer, p_want integer, p_in_flight integer, p_starts integer, p_ttl_ms integer)

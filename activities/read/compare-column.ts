@@ -74,7 +74,7 @@ export async function compareColumn(
       isProven = true;
     }
     await judge(unlisted, new Map());
-    after = sent.at(-1)?.id ?? null;
+    after = sent.at(-1)?.userId ?? null;
     if (sent.length < CHUNK) break;
   }
   await drifts.endColumn({ lineItem, before });

@@ -18,7 +18,7 @@ with compared as materialized (
   join backfill_targets t on t.backfill = i.backfill and t.target = i.target
   left join contexts c on c.id = t.context
   left join line_items l on l.id = t.line_item
-  left join scores s on s.line_item = t.line_item and s.user_id = i.user_id and s.state <> 'superseded'
+  left join scores s on s.line_item = t.line_item and s.user_id = i.user_id and s.superseded_by is null
   left join memberships m on m.context = t.context and m.user_id = i.user_id
   where i.backfill = :backfill and i.line > :after and i.line <= :upTo and i.state = 'staged'
 ), graded as materialized (

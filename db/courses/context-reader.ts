@@ -61,8 +61,7 @@ select c.id, c.deployment, p.platform_id as "platformId", d.deployment_id as "de
   c.line_items_read_at as "lineItemsReadAt", c.roster_read_at as "rosterReadAt",
   c.results_read_at as "resultsReadAt",
   c.last_attempted_at as "lastAttemptedAt", c.created_at as "createdAt",
-  (select count(*)::int from scores s where s.context = c.id and s.state = 'due')
-    + (select count(*)::int from scores s where s.context = c.id and s.state in ('sending', 'unknown')) as waiting
+  (select count(*)::int from score_queue q where q.context = c.id) as waiting
 from contexts c
 join deployments d on d.id = c.deployment
 join platforms p on p.id = d.platform

@@ -122,8 +122,9 @@ export function createContextWork(db: Database): ContextWorkStore {
            where id = ? and (select count(*) from scores where line_item = line_items.id and state = 'submitted') < ?
            returning id
          ), alike as (
-           select s.id from scores s join parked on parked.id = s.line_item
-           where s.state = 'rejected' and s.failure_type = ?
+           select s.id from parked join line_items l on l.id = parked.id
+           join score_troubles t on t.context = l.context and t.state = 'rejected' join scores s on s.id = t.score
+           where s.line_item = parked.id and s.failure_type = ? and s.state = 'rejected'
            order by s.id for update of s
          )
          ${changeScores('reconsidered', 'alike')}
@@ -157,8 +158,8 @@ from (
     -- What waits for a parked column is the sweep's to wake: no workflow stays open for it.
     case when ${isFreeOf('lineItemParked')} and ${restsBeyond('now()')} then s.not_before end as next_at,
     ${restsBeyond('now()')} as rests
-  from scores s join line_items l on l.id = s.line_item
-  where s.context = ? and ${IS_WANTED_NOW}
+  from score_queue q join scores s on s.id = q.score join line_items l on l.id = s.line_item
+  where q.context = ? and ${IS_WANTED_NOW}
 ) as waiting`;
 
 /**
@@ -168,11 +169,8 @@ from (
  */
 const LIST_UNTENDED = `
 with unfinished as (
-  select s.context, s.line_item, s.priority, s.state from scores s
-  where s.state = 'due' and ${isFreeOf('night')} and not ${restsBeyond(`now() - interval '5 seconds'`)}
-  union all
-  select s.context, s.line_item, s.priority, s.state from scores s
-  where s.state in ('sending', 'unknown') and not ${restsBeyond(`now() - interval '5 seconds'`)}
+  select s.context, s.line_item, s.priority, s.state from score_queue q join scores s on s.id = q.score
+  where q.hold is distinct from 'night' and not ${restsBeyond(`now() - interval '5 seconds'`)}
 ), waiting as (
   select s.context, min(s.priority) as priority
   from unfinished s join line_items l on l.id = s.line_item

@@ -116,10 +116,10 @@ export function createDrifts(db: Knex): DriftStore {
 const LIST_SENT = `
 select s.id, s.user_id as "userId", s.revision, s.submitted, coalesce(m.status <> 'Active', false) as "isGone"
 from scores s left join memberships m on m.context = s.context and m.user_id = s.user_id
-where s.line_item = :lineItem and s.state = 'submitted' and s.submitted_at < :before and s.submitted is not null
+where s.line_item = :lineItem and s.superseded_by is null and s.state = 'submitted' and s.submitted_at < :before and s.submitted is not null
   and (:userIds::text[] is null or s.user_id = any (:userIds::text[]))
-  and (:after::uuid is null or s.id > :after::uuid)
-order by s.id limit :limit`;
+  and (:after::text is null or s.user_id > :after::text)
+order by s.user_id limit :limit`;
 
 interface RecordInput {
   context: string;

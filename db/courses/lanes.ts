@@ -62,8 +62,8 @@ with before as (
     else pg_try_advisory_xact_lock(:lockClass, b.lane_holder) end
   returning c.lane_token
 ), underway as (
-  select s.id, b.lane_expires_at from scores s join before b on b.id = s.context
-  where s.state = 'sending' and exists (select 1 from taken)
+  select s.id, b.lane_expires_at from before b join score_queue q on q.context = b.id join scores s on s.id = q.score
+  where q.is_claimed and s.state = 'sending' and exists (select 1 from taken)
   order by s.id for update of s
 ), fenced as (
   ${changeScores('laneLost', 'underway')}

@@ -46,8 +46,8 @@ export function createLineItems(db: Knex): LineItemStore {
            l.score_maximum as "scoreMaximum"
          from line_items l
          where l.context = ? and l.line_item_id is null and l.merged_into is null
-           and exists (select 1 from scores s
-             where s.line_item = l.id and s.state = 'due' and ${isFreeOf('night', 'lineItemParked')})
+           and exists (select 1 from score_queue q join scores s on s.id = q.score
+             where q.context = l.context and q.line_item = l.id and s.state = 'due' and ${isFreeOf('night', 'lineItemParked')})
          order by l.created_at, l.id`,
         [context],
       ),
@@ -136,8 +136,8 @@ async function mergeColumn(trx: Knex.Transaction, wanted: string, known: string)
     trx,
     `select w.id, k.id as winner, w.context, w.user_id as "userId", w.value, w.changed_at as "changedAt", w.priority,
        w.awaits_nightly as "awaitsNightly", w.forced as force
-     from scores w join scores k on k.line_item = ? and k.user_id = w.user_id and k.state <> 'superseded'
-     where w.line_item = ? and w.state <> 'superseded' order by w.id for update of w`,
+     from scores w join scores k on k.line_item = ? and k.user_id = w.user_id and k.superseded_by is null
+     where w.line_item = ? and w.superseded_by is null order by w.id for update of w`,
     [known, wanted],
   );
   await trx.raw(
@@ -151,7 +151,7 @@ async function mergeColumn(trx: Knex.Transaction, wanted: string, known: string)
   );
   await trx.raw(
     `with ours as (
-       select id, ?::uuid as line_item from scores where line_item = ? and state <> 'superseded' order by id for update
+       select id, ?::uuid as line_item from scores where line_item = ? and superseded_by is null order by id for update
      )
      ${changeScores('moved', 'ours')}`,
     [known, wanted],

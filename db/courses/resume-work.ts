@@ -44,18 +44,18 @@ export async function unparkLineItemsOf(trx: Database, context: string, types: r
  */
 export async function endRests(trx: Database, context: string, lineItems?: readonly string[]): Promise<number> {
   const bindings = { context, lineItems: lineItems ? [...lineItems] : null };
-  const within = `s.context = :context and (:lineItems::uuid[] is null or s.line_item = any (:lineItems::uuid[]))`;
+  const within = `q.context = :context and (:lineItems::uuid[] is null or s.line_item = any (:lineItems::uuid[]))`;
   await trx.raw(
     `with resting as (
-       select s.id from scores s where ${within} and s.state = 'due' and ${isFreeOf('night')} and ${restsBeyond('now()')}
-       order by s.id for update
+       select s.id from score_queue q join scores s on s.id = q.score where ${within} and s.state = 'due' and ${isFreeOf('night')} and ${restsBeyond('now()')}
+       order by s.id for update of s
      )
      ${changeScores('woken', 'resting')}`,
     bindings,
   );
   const [counted] = await queryRows<{ waiting: number }>(
     trx,
-    `select count(*)::int as waiting from scores s where ${within} and ${IS_WANTED_NOW}`,
+    `select count(*)::int as waiting from score_queue q join scores s on s.id = q.score where ${within} and ${IS_WANTED_NOW}`,
     bindings,
   );
   return counted?.waiting ?? 0;

@@ -155,8 +155,8 @@ select context, user_id, 'left', status, roles, :read from missed where status =
  */
 const RELEASE = `
 with waiting as (
-  select s.id from scores s left join memberships m on m.context = s.context and m.user_id = s.user_id
-  where s.context = :context and (
+  select s.id from score_troubles t join scores s on s.id = t.score left join memberships m on m.context = s.context and m.user_id = s.user_id
+  where t.context = :context and (
     (s.state = 'held' and s.failure_type = any (:holds::text[])
       and ${keptBackBy('m')} is null)
     or (s.state = 'rejected' and s.failure_type = any (:refusals::text[])

@@ -26,8 +26,8 @@ export async function welcomeLearner(
   const released = await queryRows(
     trx,
     `with waiting as (
-       select s.id from scores s left join memberships m on m.context = s.context and m.user_id = s.user_id
-       where s.context = :context and s.user_id = :learnerId and s.updated_at < :launchedAt
+       select s.id from score_troubles t join scores s on s.id = t.score left join memberships m on m.context = s.context and m.user_id = s.user_id
+       where t.context = :context and t.user_id = :learnerId and s.updated_at < :launchedAt
          and ${keptBackBy('m')} is null
          and ((s.state = 'held' and s.failure_type = any (:holds::text[]))
            or (s.state = 'rejected' and s.failure_type = any (:refusals::text[])))

@@ -21,6 +21,7 @@ import { sql as backfillsFunctions } from './20261126_5010_backfills__functions.
 import { sql as scoresIndexHeld } from './20261126_6000_scores__index_held.js';
 import { sql as gatesCreate } from './20261127_1000_gates__create.js';
 import { sql as gatesFunctions } from './20261127_1010_gates__functions.js';
+import { sql as scoreQueueCreate } from './20261127_2000_score_queue__create.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -45,4 +46,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261126_6000_scores__index_held', sql: scoresIndexHeld },
   { name: '20261127_1000_gates__create', sql: gatesCreate },
   { name: '20261127_1010_gates__functions', sql: gatesFunctions },
+  { name: '20261127_2000_score_queue__create', sql: scoreQueueCreate },
 ];

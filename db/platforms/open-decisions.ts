@@ -23,8 +23,8 @@ const VISIBLE = `(:platforms::text[] is null or p.platform_id = any (:platforms:
  * and grades that people won.
  */
 const OPEN = `
-select 'held' as kind, s.failure_type as subject, count(*)::int as count, min(s.updated_at) as since
-from scores s join contexts c on c.id = s.context ${PLACES}
+select 'held' as kind, s.failure_type as subject, count(*)::int as count, min(s.since) as since
+from score_troubles s join contexts c on c.id = s.context ${PLACES}
 where s.state = 'held' and s.failure_type = 'HumanGradeUndecided' and ${VISIBLE} group by s.failure_type
 union all
 select 'drift', f.kind, count(*)::int, min(f.found_at)

@@ -60,12 +60,8 @@ export interface Operations {
 const VISIBLE = `(:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
 const PLACES = `join contexts c on c.id = s.context join deployments d on d.id = c.deployment join platforms p on p.id = d.platform`;
 
-/** Each part names one partial index, so that finished scores are never read. */
-const UNFINISHED = `(
-  select id, context, line_item, state, awaits_nightly, due_at, not_before from scores where state = 'due'
-  union all
-  select id, context, line_item, state, awaits_nightly, due_at, not_before from scores where state in ('sending', 'unknown')
-)`;
+/** Finished scores are never read. */
+const UNFINISHED = '(select s.* from score_queue q join scores s on s.id = q.score)';
 
 /** What is probed has waited long, and is not late for it. */
 const BACKLOG = `
@@ -83,13 +79,14 @@ const PARKED = `
 select 'context' as kind, c.parked_type as type, count(*)::int as count, min(c.parked_at) as since,
   coalesce(sum(w.waiting), 0)::int as waiting
 from contexts c join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
-cross join lateral (select count(*) as waiting from scores s where s.context = c.id and s.state = 'due') w
+cross join lateral (select count(*) as waiting from score_queue q where q.context = c.id and q.hold is distinct from 'unknown') w
 where ${isParked('c')} and ${VISIBLE} group by c.parked_type
 union all
 select 'lineItem', l.parked_type, count(*)::int, min(l.parked_at), coalesce(sum(w.waiting), 0)::int
 from line_items l join contexts c on c.id = l.context
 join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
-cross join lateral (select count(*) as waiting from scores s where s.line_item = l.id and s.state = 'due') w
+cross join lateral (select count(*) as waiting from score_queue q
+  where q.context = l.context and q.line_item = l.id and q.hold is distinct from 'unknown') w
 where ${isParked('l')} and l.merged_into is null and ${VISIBLE} group by l.parked_type
 order by kind, count desc, type`;
 
@@ -97,7 +94,7 @@ const NEEDING_LAUNCH = `
 select count(*)::int as count from contexts c
 join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
 where ${VISIBLE} and (c.parked_type = any (:types::text[]) or (
-  exists (select from scores s where s.context = c.id and s.state = 'due')
+  exists (select from score_queue q where q.context = c.id and q.hold is distinct from 'unknown')
   and not ${hasKeyFor('assignment_and_grades', 'c')}))`;
 
 const KEY_TYPES = Object.keys(failures).filter((type) => isFailureType(type) && 'keyRelated' in failures[type]);
@@ -133,8 +130,8 @@ export function createOperations(db: Database): Operations {
     listOpenDecisions: (platforms) => listOpenDecisions(db, platforms),
     listRejected: (platforms) =>
       list(
-        `select s.failure_type as type, count(*)::int as count from scores s ${PLACES}
-         where s.state = 'rejected' and s.updated_at > now() - interval '1 day' and ${VISIBLE}
+        `select s.failure_type as type, count(*)::int as count from score_troubles s ${PLACES}
+         where s.state = 'rejected' and s.since > now() - interval '1 day' and ${VISIBLE}
          group by s.failure_type order by count desc, type`,
         platforms,
       ),

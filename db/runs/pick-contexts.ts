@@ -47,10 +47,8 @@ on conflict do nothing returning context`;
 /** Driven by the two small indexes of unfinished scores: what is finished costs nothing. */
 const PICK_DUE = `
 with ${UNDER_WAY}, due as (
-  select s.context, s.line_item, s.state, s.not_before from scores s, runs r
-  where r.id = :runId and s.state = 'due' and s.due_at <= r.due_before
-  union all
-  select s.context, s.line_item, s.state, s.not_before from scores s where s.state in ('sending', 'unknown')
+  select s.context, s.line_item, s.state, s.not_before from score_queue q join scores s on s.id = q.score, runs r
+  where r.id = :runId and (q.due_at <= r.due_before or s.state <> 'due')
 ), waiting as (
   select s.context, bool_or(${isFreeOf('rest', 'lineItemParked')}) as is_ready
   from due s join line_items l on l.id = s.line_item group by s.context
@@ -90,8 +88,9 @@ export async function pickContexts(trx: Database, { runId, kind, limit, patience
     // In the order of their ids, as every statement locks scores.
     await trx.raw(
       `with released as (
-         select id from scores where context = any (?::uuid[]) and state = 'due' and awaits_nightly
-         order by id for update
+         select s.id from score_queue q join scores s on s.id = q.score
+         where q.context = any (?::uuid[]) and q.hold = 'night' and s.state = 'due' and s.awaits_nightly
+         order by s.id for update of s
        )
        ${changeScores('called', 'released')}`,
       [rows.map(({ context }) => context)],

@@ -95,8 +95,8 @@ select from (
     ${isFreeOf('night', 'contextParked', 'lineItemParked')} and not ${restsBeyond(`now() + ${PATIENCE}`)}
     and ${isReachableWithin(PATIENCE)}
   ) as can_move
-  from scores s ${PLACES}
-  where s.context = rc.context and s.state in ('due', 'sending', 'unknown')
+  from score_queue q join scores s on s.id = q.score ${PLACES}
+  where q.context = rc.context
     and (s.due_at <= r.due_before or s.state <> 'due')
 ) as unfinished where true`;
 

@@ -153,7 +153,7 @@ async function lockHeldScores(trx: Knex.Transaction, scores: readonly Indexed[])
        s.forced, s.changed_at as "changedAt", s.awaits_nightly as "awaitsNightly", s.priority
      from scores s
      join unnest(?::uuid[], ?::text[]) as i(line_item, user_id) on s.line_item = i.line_item and s.user_id = i.user_id
-     where s.state <> 'superseded'
+     where s.superseded_by is null
      order by s.id
      for update of s`,
     [scores.map((score) => score.lineItem), scores.map((score) => score.userId)],

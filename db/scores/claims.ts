@@ -107,8 +107,8 @@ lane as (
 const CLAIM = `
 with ${LANE}, picked as (
   select s.id, :token::integer as lane_token
-  from scores s join line_items l on l.id = s.line_item
-  where s.context = :context and ${IS_CLAIMABLE} and exists (select 1 from lane)
+  from score_queue q join scores s on s.id = q.score join line_items l on l.id = s.line_item
+  where q.context = :context and ${IS_CLAIMABLE} and exists (select 1 from lane)
   order by s.priority, s.due_at, s.seq
   limit :limit
   for update of s skip locked

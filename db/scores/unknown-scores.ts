@@ -47,8 +47,8 @@ export function createUnknownScores(db: Database): UnknownScoreStore {
         db,
         `select s.id, s.line_item as "lineItem", l.line_item_id as "lineItemId", s.user_id as "userId", s.sending,
            s.sending_revision as "sendingRevision", s.submitted, s.tries
-         from scores s join line_items l on l.id = s.line_item
-         where s.context = ? and s.state = 'unknown' and ${isFreeOf('rest', 'wanted')}
+         from score_queue q join scores s on s.id = q.score join line_items l on l.id = s.line_item
+         where q.context = ? and q.hold = 'unknown' and s.state = 'unknown' and ${isFreeOf('rest', 'wanted')}
          order by s.line_item, s.seq limit ?`,
         [context, limit],
       ),

@@ -6,6 +6,7 @@ import {
   insertApiKey,
   insertContext,
   insertLineItem,
+  insertDeployment,
   insertPlatform,
   insertServiceKey,
 } from '../../helpers/factories.js';
@@ -180,19 +181,10 @@ test('hides platforms that the key is not for', async () => {
 });
 
 test('asks for the deployment where a course id stands in two', async () => {
-  const { platform_id, id } = await insertPlatform(db, { platformId: 'many' });
-  const other = await queryRows<{ id: string }>(
-    db,
-    `insert into deployments (platform, deployment_id) values (?, 'b') returning id`,
-    [id],
-  );
-  const [first] = await queryRows<{ id: string }>(
-    db,
-    `select id from deployments where platform = ? and deployment_id <> 'b'`,
-    [id],
-  );
-  for (const deployment of [other[0]?.id, first?.id]) {
-    await db.raw(`insert into contexts (deployment, context_id) values (?, 'twin')`, [deployment ?? '']);
+  const { platform_id, id, deployment } = await insertPlatform(db, { platformId: 'many' });
+  const other = await insertDeployment(db, { platform: id, deploymentId: 'b' });
+  for (const each of [deployment, other.id]) {
+    await db.raw(`insert into contexts (deployment, context_id) values (?, 'twin')`, [each]);
   }
   const answer = await call('POST', '/v1/scores', { body: item({ platformId: platform_id, contextId: 'twin' }) });
   assert.equal(problemOf(at(answer.body, 'scores', 0, 'problem')), 'ambiguous-deployment', answer.text);

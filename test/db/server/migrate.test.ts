@@ -48,10 +48,10 @@ test('a migration that was killed in the middle leaves nothing that stops the ne
   const db = await createEmpty(t);
   await migrate(db);
   // One is undone, with the lock row as a kill leaves it.
-  const undone = '20261124_2000_scores__index_rejected';
+  const undone = '20261126_3010_score_pulls__create';
   await db.raw('update migrations_lock set is_locked = 1');
   await db.raw('delete from migrations where name = ?', [undone]);
-  await db.raw('drop index scores_rejected');
+  await db.raw('drop table score_pulls');
   assert.deepEqual(await migrate(db), [undone]);
   assert.deepEqual(await queryRows(db, 'select is_locked from migrations_lock'), [{ is_locked: 0 }]);
 });
