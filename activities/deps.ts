@@ -2,7 +2,7 @@
 import type { Backfills } from '../db/backfills/backfills.js';
 import type { ContextWorkStore } from '../db/courses/context-work.js';
 import type { DriftStore } from '../db/courses/drifts.js';
-import type { LaneStore } from '../db/courses/lanes.js';
+import type { LaneStore } from '../db/platforms/lanes.js';
 import type { LineItemStore } from '../db/courses/line-items.js';
 import type { RosterStore } from '../db/courses/rosters.js';
 import type { UsableKeyStore } from '../db/courses/usable-keys.js';
@@ -12,13 +12,13 @@ import type { Passes } from '../db/runs/runs.js';
 import type { ScorePulls } from '../db/runs/score-pulls.js';
 import type { SyncRuns } from '../db/runs/sync-runs.js';
 import type { ClaimStore } from '../db/scores/claims.js';
+import type { Queue } from '../db/scores/queue.js';
 import type { TakeScores } from '../db/scores/take-scores.js';
 import type { UnknownScoreStore } from '../db/scores/unknown-scores.js';
 import type { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
-import type { CourseWake, WorkflowWaker } from '../waking/workflow-waker.js';
+import type { Wake, WorkflowWaker } from '../waking/workflow-waker.js';
 import type { ScoreSource } from '../tool/score-source.js';
-import type { PermitBroker } from './guards/permit-broker.js';
 import type { ActivityTimes } from './times.js';
 
 export interface Clock {
@@ -33,7 +33,7 @@ export interface ActivityDeps {
   /** From 0 to 1. */
   random: () => number;
   times: ActivityTimes;
-  /** Scores of one batch that may be under way at once. */
+  /** Calls of one sender that may be under way at once, whatever its platform bears. */
   concurrency: number;
   /** The number that lanes are taken under, or null while this process has no session. */
   holder: () => number | null;
@@ -43,13 +43,13 @@ export interface ActivityDeps {
   contexts: ContextWorkStore;
   lanes: LaneStore;
   keys: UsableKeyStore;
+  queue: Queue;
   claims: ClaimStore;
   unknownScores: UnknownScoreStore;
   lineItems: LineItemStore;
   drifts: DriftStore;
   rosters: RosterStore;
   limits: GateLimits;
-  permits: PermitBroker;
 
   ltiaas: LtiaasClient;
   /** Names the failure behind an error of `ltiaas`; undefined for any other error, which is ours. */
@@ -65,11 +65,12 @@ export interface ActivityDeps {
   syncRuns: SyncRuns;
   /** Whether the schedule that compares gradebooks also sends again what they lost or show otherwise. */
   resendsDrift: boolean;
-  /** Wakes the actors of courses; rejects with the first that could not be told. */
-  wakeCourses: (requests: readonly CourseWake[]) => Promise<void>;
+  /** Wakes senders, and the actors of courses for what is a course's; rejects with the first that could not be told. */
+  wakeAll: (requests: readonly Wake[]) => Promise<void>;
   /** Whether a workflow is still open. */
   isWorkflowOpen: (workflowId: string) => Promise<boolean>;
 
   backfills: Backfills;
+  wakeSender: WorkflowWaker['wakeSender'];
   wakeBackfill: WorkflowWaker['wakeBackfill'];
 }

@@ -7,14 +7,14 @@ import { createRefreshRoster } from './read/refresh-roster.js';
 import { createRunPass } from './passes/run-pass.js';
 import { createReleaseBackfill } from './backfills/release-backfill.js';
 import { withForgottenBackfills } from './backfills/wake-forgotten-backfills.js';
-import { createSubmitNextBatch } from './submit/submit-next-batch.js';
+import { createSubmitBatch } from './submit/submit-batch.js';
 import { createWakeUntended } from './passes/wake-untended.js';
 
 /** All activities under the names that histories know. Types are all that workflows see of this. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred record is the contract
 export function createActivities(deps: ActivityDeps) {
   return {
-    submitNextBatch: createSubmitNextBatch(deps),
+    submitBatch: createSubmitBatch(deps),
     ensureLineItems: createEnsureLineItems(deps),
     refreshRoster: createRefreshRoster(deps),
     reconcileGradebook: createReconcileGradebook(deps),

@@ -1,8 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { queryRows } from '../db/server/knex.js';
-import { WORKFLOW_TYPES } from '../workflows/names.js';
-import type { syncContextWorkflow } from '../workflows/sync-context.js';
-import { syncStartOptions } from '../workflows/sync-start-options.js';
+import { createWorkflowWaker, wakeAll } from '../waking/workflow-waker.js';
 import type { SeededCourse } from './seed-scores.js';
 import type { BenchStack } from './stack.js';
 import type { Stub } from './stub-client.js';
@@ -21,7 +19,7 @@ export interface PassbackRun {
   recordedAtMs: number;
 }
 
-/** Starts the actors of all courses at once and waits until every score is recorded as submitted. @throws Error after 60 s */
+/** Wakes the sender for all courses at once and waits until every score is recorded as submitted. @throws Error after 60 s */
 export async function runPassback(
   stack: BenchStack,
   stub: Stub,
@@ -29,7 +27,7 @@ export async function runPassback(
 ): Promise<PassbackRun> {
   const scores = courses.reduce((sum, course) => sum + course.scores.length, 0);
   const startedAtMs = Date.now();
-  await Promise.all(seeded.map((course) => start(stack, course)));
+  await start(stack, seeded);
   const contexts = seeded.map(({ context }) => context);
   const isDone = async (): Promise<boolean> =>
     (await stub.received()) >= scores && (await countUnfinished(stack, contexts)) === 0;
@@ -40,13 +38,12 @@ export async function runPassback(
   return { startedAtMs, recordedAtMs: await lastSubmitted(stack, contexts) };
 }
 
-async function start({ client }: BenchStack, { context, deployment }: SeededCourse): Promise<void> {
-  const options = syncStartOptions({
-    ...{ context, deployment, lingerMs: LINGER_MS, trigger: 'api' },
-  });
-  await client.workflow.signalWithStart<typeof syncContextWorkflow, [(typeof options.signalArgs)[0]]>(
-    WORKFLOW_TYPES.syncContext,
-    options,
+/** One request for each course, as the API would make them: the sender takes them together. */
+async function start({ client }: BenchStack, seeded: readonly SeededCourse[]): Promise<void> {
+  const waker = createWorkflowWaker(client.workflow, { lingerMs: LINGER_MS });
+  await wakeAll(
+    seeded.map((course) => ({ ...course, trigger: 'api' })),
+    waker,
   );
 }
 

@@ -5,7 +5,6 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Knex } from 'knex';
-import { createPermitBroker } from '../activities/guards/permit-broker.js';
 import { createRefreshRoster, type RefreshRosterResult } from '../activities/read/refresh-roster.js';
 import { createContextWork } from '../db/courses/context-work.js';
 import { createKeyRing } from '../db/server/key-ring.js';
@@ -13,6 +12,7 @@ import { createKnex, queryRows } from '../db/server/knex.js';
 import { createLaunches } from '../db/courses/launches.js';
 import { createRosters } from '../db/courses/rosters.js';
 import { migrate } from '../db/server/migrate.js';
+import { WAITS } from '../activities/times.js';
 import { createGateLimits } from '../db/platforms/gate-limits.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
 import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
@@ -95,10 +95,11 @@ async function newCourse(db: Knex, size: number): Promise<string> {
 }
 
 function refreshRosterOf(db: Knex, ltiaas: LtiaasClient): ReturnType<typeof createRefreshRoster> {
-  const limits = createGateLimits(db);
   return createRefreshRoster({
-    limits,
-    permits: createPermitBroker({ limits, holder: () => 1, ttlMs: 30_000 }),
+    limits: createGateLimits(db),
+    clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
+    times: { laneMs: 30_000, callTimeoutMs: 15_000, ...WAITS },
+    wakeAll: () => Promise.resolve(),
     contexts: createContextWork(db),
     keys: createUsableKeys(db, keyRing),
     rosters: createRosters(db, { storeNames: true }),

@@ -9,6 +9,7 @@ import type { BenchCourse } from './workload.js';
 export interface SeededCourse {
   context: string;
   deployment: string;
+  gate: string;
 }
 
 const PLATFORM = { platformId: 'bench-platform', deploymentId: '1', family: 'unknown' } as const;
@@ -23,12 +24,12 @@ export async function seedScores(
   const launches = createLaunches(db, { keyRing, limits });
   const seeded: SeededCourse[] = [];
   for (const course of courses) {
-    const { context, deployment } = await launches.record({
+    const { context, deployment, gate } = await launches.record({
       ...{ ...PLATFORM, contextId: course.contextId, launchedAt: new Date() },
       serviceKey: { secret: course.serviceKey, assignmentAndGrades: true, namesAndRoles: false },
     });
     await acceptCourse(db, course);
-    seeded.push({ context, deployment });
+    seeded.push({ context, deployment, gate });
   }
   // Fresh statistics, which autovacuum would bring at some moment of the measured time.
   await db.raw('analyze scores, line_items, contexts, service_keys');

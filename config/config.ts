@@ -54,7 +54,7 @@ export interface Config extends MigrateConfig {
     readonly bootstrapKey: Secret | undefined;
   };
   readonly worker: {
-    readonly role: 'all' | 'workflows' | 'submit' | 'bulk';
+    readonly role: 'all' | 'workflows' | 'submit';
     readonly healthHost: string;
     readonly healthPort: number;
     readonly shutdownGraceMs: number;

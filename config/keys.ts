@@ -131,7 +131,7 @@ export const keys = {
     default: '10 s',
     unit: 's, or words',
   }),
-  WORKER_ROLE: key(parse.oneOf(['all', 'workflows', 'submit', 'bulk']), 'Which queues a worker serves.', {
+  WORKER_ROLE: key(parse.oneOf(['all', 'workflows', 'submit']), 'Which queues a worker serves.', {
     default: 'all',
   }),
   WORKER_HEALTH_HOST: key(parse.text, "Address of the worker's health and metrics.", { default: '127.0.0.1' }),

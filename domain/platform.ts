@@ -16,6 +16,10 @@ export const LMS_FAMILIES = [
 ] as const;
 export type LmsFamily = (typeof LMS_FAMILIES)[number];
 
+export function isLmsFamily(name: string): name is LmsFamily {
+  return LMS_FAMILIES.some((family) => family === name);
+}
+
 /**
  * What shares one limit and one breaker, a gate: all deployments of a platform, or each for itself. Canvas counts by client
  * id, whose deployments are courses or accounts of one Canvas; one Blackboard registration serves many institutions.

@@ -1,14 +1,14 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { ActivityDeps } from '../activities/deps.js';
-import { createPermitBroker } from '../activities/guards/permit-broker.js';
 import { WAITS, type Waits } from '../activities/times.js';
 import { createBackfills } from '../db/backfills/backfills.js';
 import { createClaims } from '../db/scores/claims.js';
 import { createContextWork } from '../db/courses/context-work.js';
 import { createDrifts } from '../db/courses/drifts.js';
 import type { KeyRing } from '../db/server/key-ring.js';
-import { createLanes } from '../db/courses/lanes.js';
+import { createLanes } from '../db/platforms/lanes.js';
+import { createQueue } from '../db/scores/queue.js';
 import { createLineItems } from '../db/courses/line-items.js';
 import { createRosters } from '../db/courses/rosters.js';
 import { createGateLimits } from '../db/platforms/gate-limits.js';
@@ -22,7 +22,7 @@ import { createUsableKeys } from '../db/courses/usable-keys.js';
 import type { WorkerHolder } from '../db/server/worker-holder.js';
 import { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
-import { createWorkflowWaker, wakeCourses } from '../waking/workflow-waker.js';
+import { createWorkflowWaker, wakeAll } from '../waking/workflow-waker.js';
 import type { ScoreSource } from '../tool/score-source.js';
 
 export interface ActivityDepsInput {
@@ -37,7 +37,9 @@ export interface ActivityDepsInput {
   /** Default: {@link WAITS}. */
   waits?: Waits;
   lingerMs: number;
-  /** Scores of one batch that may be under way at once. */
+  /** The least time between two beginnings of the same task of a course, in milliseconds. Default: the workflow's. */
+  floorMs?: number;
+  /** Calls of one sender that may be under way at once, whatever its platform bears. */
   concurrency: number;
   storeNames: boolean;
   /** Whether the schedule `reconcile` sends again what gradebooks lost or show otherwise. */
@@ -50,7 +52,8 @@ export interface ActivityDepsInput {
 export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
   const { db, keyRing, holder, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
   const limits = createGateLimits(db);
-  const waker = createWorkflowWaker(client.workflow, { lingerMs });
+  const { floorMs } = input;
+  const waker = createWorkflowWaker(client.workflow, { lingerMs, ...(floorMs !== undefined && { floorMs }) });
   return {
     clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
     random: () => Math.random(),
@@ -64,7 +67,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     unknownScores: createUnknownScores(db),
     keys: createUsableKeys(db, keyRing),
     limits,
-    permits: createPermitBroker({ limits, holder: () => holder.current(), ttlMs: laneMs }),
+    queue: createQueue(db),
     lineItems: createLineItems(db),
     drifts: createDrifts(db),
     rosters: createRosters(db, { storeNames: input.storeNames }),
@@ -75,7 +78,8 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     toFailure,
     backfills: createBackfills(db),
     wakeBackfill: (backfill) => waker.wakeBackfill(backfill),
-    wakeCourses: (requests) => wakeCourses(requests, (request) => waker.wakeCourse(request)),
+    wakeSender: (request) => waker.wakeSender(request),
+    wakeAll: (requests) => wakeAll(requests, waker),
     isWorkflowOpen: (workflowId) => isWorkflowOpen(client, workflowId),
     passes: createPasses(db),
     runContexts: createRunContexts(db),

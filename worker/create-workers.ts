@@ -4,7 +4,7 @@ import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/w
 import type { Activities } from '../activities/index.js';
 import { TASK_QUEUES } from '../workflows/names.js';
 
-export type WorkerRole = 'all' | 'workflows' | 'submit' | 'bulk';
+export type WorkerRole = 'all' | 'workflows' | 'submit';
 
 export interface CreateWorkersOptions {
   connection: NativeConnection;
@@ -13,7 +13,7 @@ export interface CreateWorkersOptions {
   role: WorkerRole;
   /** A bundle built beforehand. Default: the one of `npm run build`, if this is compiled; else they are bundled now. */
   bundlePath: string | undefined;
-  /** Batches at once on each of the sending queues. */
+  /** Batches, and readings of courses, at once. */
   maxConcurrentBatches: number;
   /** How long activities may go on after a shutdown was asked for, in milliseconds. */
   shutdownGraceMs: number;
@@ -38,7 +38,6 @@ export async function createWorkers(options: CreateWorkersOptions): Promise<Work
   const queues: Record<Exclude<WorkerRole, 'all'>, WorkerOptions> = {
     workflows: { ...common, ...workflows, taskQueue: TASK_QUEUES.workflows },
     submit: { ...common, taskQueue: TASK_QUEUES.submit, maxConcurrentActivityTaskExecutions: maxConcurrentBatches },
-    bulk: { ...common, taskQueue: TASK_QUEUES.bulk, maxConcurrentActivityTaskExecutions: maxConcurrentBatches },
   };
   const wanted = role === 'all' ? Object.values(queues) : [queues[role]];
   return Promise.all(wanted.map((queue) => Worker.create(queue)));

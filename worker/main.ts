@@ -8,7 +8,6 @@ import { loadTemporalConnection } from '../config/temporal.js';
 import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex } from '../db/server/knex.js';
 import { migrate } from '../db/server/migrate.js';
-import { createGateLimits } from '../db/platforms/gate-limits.js';
 import { createWorkerHolder } from '../db/server/worker-holder.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
 import { createActivityDeps } from './activity-deps.js';
@@ -109,8 +108,6 @@ await attempt('Temporal', () =>
 logger.info({ state: 'RUNNING' }, 'the worker runs');
 const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
 isStopping = true;
-const number = holder.current();
-if (number !== null) await createGateLimits(db).releasePermits(number);
 await Promise.allSettled([holder.close(), ltiaas.close(), scoreSource?.close(), native.close(), connection.close()]);
 await db.destroy();
 health.close();

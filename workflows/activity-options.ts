@@ -6,7 +6,7 @@ import { TASK_QUEUES } from './names.js';
 /**
  * Sending. A killed worker is noticed by its heartbeats: they come every two seconds and go out every three, so ten
  * seconds mean that it is gone, and work resumes within about that. An attempt ends after ten minutes, so that deploys
- * drain quickly and one course does not keep a slot all night. A worker's shutdown uses up an attempt, so attempts are
+ * drain quickly and one platform does not keep a slot all night. A worker's shutdown uses up an attempt, so attempts are
  * not counted: only the whole is bounded, by the longest night.
  */
 const SENDING = {
@@ -16,17 +16,11 @@ const SENDING = {
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 } as const;
 
-const interactive = proxyActivities<Activities>({ ...SENDING, taskQueue: TASK_QUEUES.submit });
-const bulk = proxyActivities<Activities>({ ...SENDING, taskQueue: TASK_QUEUES.bulk });
-
-/** Calls to a platform, on the queue of their urgency. */
-export function sendingToPlatform(isBulk: boolean): typeof interactive {
-  return isBulk ? bulk : interactive;
-}
+export const sendingToPlatform = proxyActivities<Activities>({ ...SENDING, taskQueue: TASK_QUEUES.submit });
 
 /**
- * Reading a roster: twenty thousand members in pages of fifty take minutes. It is not worth waiting for all night: after
- * an hour the scores go out without it.
+ * Reading of a course, its columns, roster or gradebook: twenty thousand members in pages of fifty take minutes. No score
+ * waits for it, and after an hour the next pass is as good.
  */
 export const readingFromPlatform = proxyActivities<Activities>({
   ...SENDING,

@@ -2,27 +2,67 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { SyncCounts } from '../domain/sync-counts.js';
 
-/** What caused a sync: shown in the UI, and decides nothing. */
+/** Who asked: shown in the UI, and decides nothing. */
 export type SyncTrigger = 'api' | 'launch' | 'nightly' | 'webhook' | 'backfill' | 'sweep' | 'operator';
 
-/** A request to bring one gradebook up to date. Requests coalesce: what is set stays set until it was done once. */
-export interface SyncRequest {
+/** Scores are ready behind a gate. It says no more, so that order and repeats of it mean nothing. */
+export interface SendRequest {
   trigger: SyncTrigger;
-  /** Submit what is due. Default true. */
-  scores?: boolean;
+  /** The run that asks: shown in the UI. */
+  run?: string;
+}
+
+export interface SendScoresInput {
+  /** Our uuid. */
+  gate: string;
+  /** How long the sender stays for late requests before it ends, in milliseconds. */
+  lingerMs: number;
+  carried?: SendState;
+}
+
+/** All that a sender needs to carry on: flags and counts; never a score. */
+export interface SendState {
+  /** Somebody asked since the last batch began. */
+  isWoken: boolean;
+  triggers: SyncTrigger[];
+  run?: string;
+  counts: SyncCounts;
+  batches: number;
+  /** Batches in a row that brought nothing forward. */
+  idle: number;
+  /** How the last batch ended; null before the first. */
+  last: { outcome: 'more' | 'waiting' | 'drained'; reason: string | null; delayMs: number | null; atMs: number } | null;
+}
+
+/** What a sender does now, for people. */
+export interface SendProgress {
+  phase: string;
+  waitingFor: string | null;
+  triggers: SyncTrigger[];
+  counts: SyncCounts;
+  batches: number;
+}
+
+export const wakeSenderSignal = defineSignal<[SendRequest]>('wake');
+export const sendProgressQuery = defineQuery<SendProgress>('progress');
+
+/** A request for what is a course's. Requests coalesce: what is set stays set until it was done once. */
+export interface CourseRequest {
+  trigger: SyncTrigger;
   /** Read the roster again, even when fresh. */
   roster?: boolean;
-  /** Read the line items again, even when fresh. */
+  /** Look for the columns that scores want, and make those that may be made. */
   lineItems?: boolean;
   /** Hold the gradebook against what was sent. */
   reconcile?: boolean;
   /** With `reconcile`: send again what the gradebook lost or shows otherwise, as far as its grade policy lets us. */
   resend?: boolean;
-  /** Only backfilled scores wait here: use the queue for bulk work. */
-  bulk?: boolean;
   /** The run that asks: shown in the UI, and told when its roster or gradebook was read. */
   run?: string;
 }
+
+/** What the actor of a course can be asked for. */
+export type CourseTask = 'lineItems' | 'roster' | 'reconcile';
 
 export interface SyncContextInput {
   /** Our uuid of the context. */
@@ -31,22 +71,21 @@ export interface SyncContextInput {
   deployment: string;
   /** How long the actor stays for late requests before it ends, in milliseconds. */
   lingerMs: number;
-  carried?: SyncState;
+  /** The least time between two beginnings of the same task, in milliseconds. Default 15,000. */
+  floorMs?: number;
+  carried?: CourseState;
 }
 
-/** All that a sync needs to carry on: flags and counts; never a score. */
-export interface SyncState {
-  pending: {
-    scores: boolean;
-    roster: boolean;
-    lineItems: boolean;
-    bulk: boolean;
-    reconcile: boolean;
-    resend: boolean;
-  };
+/** All that an actor needs to carry on: flags and times. */
+export interface CourseState {
+  pending: Record<CourseTask, boolean>;
+  resend: boolean;
+  /** No task begins again before this, in milliseconds since 1970. */
+  restsUntilMs: Record<CourseTask, number>;
+  waitingFor: string | null;
   triggers: SyncTrigger[];
-  counts: SyncCounts;
-  batches: number;
+  /** How often each task was done. */
+  done: Record<CourseTask, number>;
   /** The newest run that asked. */
   run?: string;
   /** Runs to be told when what they asked for was read. */
@@ -54,13 +93,12 @@ export interface SyncState {
 }
 
 /** What the actor does now, for people. */
-export interface SyncProgress {
+export interface CourseProgress {
   phase: string;
   waitingFor: string | null;
   triggers: SyncTrigger[];
-  counts: SyncCounts;
-  batches: number;
+  done: Record<CourseTask, number>;
 }
 
-export const wakeSignal = defineSignal<[SyncRequest]>('wake');
-export const progressQuery = defineQuery<SyncProgress>('progress');
+export const wakeCourseSignal = defineSignal<[CourseRequest]>('wake');
+export const courseProgressQuery = defineQuery<CourseProgress>('progress');

@@ -1,16 +1,20 @@
 /** Task queues, schedule ids and workflow ids, each with the duplicate that it prevents. */
 
 /**
- * Workflows and short database work; calls for students' own and nightly scores; calls for bulk corrections. Separate,
- * since only some servers honour priorities, and a backfill must never stand before a student's own score.
+ * Workflows and short database work; calls to platforms. How urgent a score is, is decided where scores are claimed: a
+ * backfill never stands before a student's own score there, whatever the server makes of priorities.
  */
 export const TASK_QUEUES = {
   workflows: 'passback-workflows',
   submit: 'passback-submit',
-  bulk: 'passback-bulk',
 } as const;
 
-/** One actor for a course: two starts for one context, by whomever, meet in one workflow, so its calls stay in order. */
+/** One sender for a gate: whoever made scores ready behind it, and however many, wakes the one that sends them. */
+export function sendScoresWorkflowId(gate: string): string {
+  return `send/${gate}`;
+}
+
+/** One actor for a course: two starts for one context, by whomever, meet in one workflow, so no column is made twice. */
 export function syncContextWorkflowId(context: string): string {
   return `sync-context/${context}`;
 }
@@ -42,6 +46,7 @@ export const SCHEDULE_IDS = [
 
 /** The short workflow types that the Temporal UI shows; a stored history names them, so never rename one. */
 export const WORKFLOW_TYPES = {
+  sendScores: 'sendScores',
   syncContext: 'syncContext',
   sweep: 'sweep',
   nightlySync: 'nightlySync',

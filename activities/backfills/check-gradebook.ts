@@ -1,10 +1,8 @@
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { ActivityDeps } from '../deps.js';
+import { createPlatformReading, PlatformRestsError, type ReadingDeps } from '../read/platform-reading.js';
 
-/** How long a reading waits in line for a permit; then the column is compared with what we believe. */
-const PATIENCE_MS = 30_000;
-
-export type CheckDeps = Pick<ActivityDeps, 'backfills' | 'contexts' | 'keys' | 'permits' | 'ltiaas' | 'toFailure'>;
+export type CheckDeps = ReadingDeps & Pick<ActivityDeps, 'backfills' | 'contexts' | 'keys' | 'ltiaas' | 'toFailure'>;
 
 /**
  * Reads what the LMS shows in the columns of a backfill, one after the other. A column that cannot be read is compared
@@ -32,20 +30,19 @@ async function readColumn(
   const key = (await deps.keys.listUsable(context)).find(({ assignmentAndGrades }) => assignmentAndGrades);
   if (!syncable || !key) return undefined;
   const { gate, family } = syncable;
-  const share = await deps.permits.borrow({ gate, want: 1, maxWaitMs: PATIENCE_MS });
-  if ('reason' in share) return undefined;
+  const reading = createPlatformReading(deps, { gate, context, signal });
   try {
-    if (!(await share.mayBegin(signal))) return undefined;
     // Moodle's pages cannot be followed when a limit is given (gradebookservices results.php).
     const limit = family === 'canvas' ? { limit: 100 } : {};
-    const results = await deps.ltiaas.listResults({ serviceKey: key.serviceKey, lineItemId, signal, ...limit });
+    const results = await reading.call(() =>
+      deps.ltiaas.listResults({ serviceKey: key.serviceKey, lineItemId, signal, ...limit }),
+    );
     return results.flatMap(({ userId, resultScore, resultMaximum }) =>
       typeof resultScore === 'number' ? [{ userId, grade: resultScore / (resultMaximum || 1) }] : [],
     );
   } catch (error) {
-    if (!deps.toFailure(error, { family, operation: 'listResults' })) throw error;
+    const isPutOff = error instanceof PlatformRestsError || error instanceof ApplicationFailure;
+    if (!isPutOff && !deps.toFailure(error, { family, operation: 'listResults' })) throw error;
     return undefined;
-  } finally {
-    share.giveBack();
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
+import type { CourseOfQueue } from '../../db/scores/queue.js';
 import type { ActivityDeps } from '../deps.js';
 import { getProgress, type BackfillInput, type BackfillProgress } from './preview-backfill.js';
 
@@ -14,7 +15,7 @@ const BUDGET_MS = 45_000;
 const SHORT_REST_MS = 400;
 const LONG_REST_MS = 4_000;
 
-export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'wakeCourses' | 'isDraining'>;
+export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'wakeAll' | 'isDraining'>;
 
 /**
  * Makes the scores of a backfill due, a little ahead of what the platforms take, and notes what became of them. Safe to
@@ -57,7 +58,7 @@ async function workOnce(deps: ReleaseDeps, id: string, { state }: BackfillProgre
   if (state !== 'releasing') return open;
   if (open > 0) await backfills.withdraw(id, { onlyParked: true });
   const perSecond = (await backfills.getStatus(id))?.perSecond ?? null;
-  const contexts = new Map<string, { context: string; deployment: string }>();
+  const contexts = new Map<string, CourseOfQueue>();
   for (const { deployment, hasPending, unfinished, perSecond: bears } of await backfills.listQueues(id)) {
     if (!hasPending) continue;
     const ahead = Math.min(Math.max(Math.ceil(bears * AHEAD_SECONDS), LEAST_AHEAD), MOST_AHEAD);
@@ -68,8 +69,7 @@ async function workOnce(deps: ReleaseDeps, id: string, { state }: BackfillProgre
     pace.note(released.lines);
     for (const context of released.contexts) contexts.set(context.context, context);
   }
-  // Courses that could not be told are found by the sweep.
-  await deps.wakeCourses([...contexts.values()].map((context) => ({ ...context, trigger: 'backfill', bulk: true })));
+  await deps.wakeAll([...contexts.values()].map((context) => ({ ...context, trigger: 'backfill' })));
   return (await backfills.noteOutcomes(id)).open;
 }
 

@@ -1,66 +1,115 @@
 import type { ActivityDeps } from '../deps.js';
-import { stopBatch, type Batch } from '../submit/batch.js';
+import type { Batch, BatchCourse } from '../submit/batch.js';
+import type { UsableKey } from '../../db/courses/usable-keys.js';
+import type { Effect, Verdict } from './flow.js';
 import { FIRST_PROBE_MS, type Consequence } from './judge-failure.js';
 
-export type ConsequenceDeps = Pick<ActivityDeps, 'contexts' | 'keys' | 'limits' | 'permits'>;
+/** A course that fails alone is tried again after this, doubled at each further time. */
+const COURSE_REST_MS = 15_000;
+
+export type ConsequenceDeps = Pick<ActivityDeps, 'contexts' | 'keys' | 'limits'>;
+
+/** What a call that failed says of the platform. */
+export function toVerdict(consequence: Consequence, context: string): Verdict {
+  switch (consequence.kind) {
+    case 'platformTrouble':
+      return { kind: 'failed', type: consequence.type, context };
+    case 'platformClosed':
+      return { ...consequence, kind: 'closed' };
+    case 'throttled':
+      return { kind: 'throttled', restMs: consequence.restMs };
+    case 'none':
+    case 'keyRejected':
+    case 'contextParked':
+    case 'columnParked':
+      return { kind: 'neutral' };
+  }
+}
+
+/** Writes what a reader's failure says of its platform where all processes see it. */
+export async function noteOnPlatform(
+  { limits }: Pick<ConsequenceDeps, 'limits'>,
+  { gate, context }: { gate: string; context: string },
+  consequence: Consequence,
+): Promise<void> {
+  if (consequence.kind === 'platformTrouble') await limits.noteFailure(gate, consequence.type, context);
+  else if (consequence.kind === 'platformClosed') await limits.openBreaker(gate, consequence.type, consequence.restMs);
+  else if (consequence.kind === 'throttled') await limits.noteThrottled(gate, consequence.restMs);
+}
+
+/** Begins to write what calls said of the platform. A database that is away stops the batch: others must know of trouble. */
+export function noteEffects({ contexts, limits }: ConsequenceDeps, batch: Batch, effects: readonly Effect[]): void {
+  const { gate } = batch;
+  const write = async (effect: Effect): Promise<void> => {
+    if (effect.kind === 'throttled') await limits.noteThrottled(gate, effect.restMs);
+    else if (effect.kind === 'opened') await limits.openBreaker(gate, effect.type, effect.restMs);
+    else if (effect.kind === 'recovered') await limits.noteSuccess(gate);
+    else {
+      const { context, type } = effect;
+      const course = batch.courses.get(context);
+      if (course) course.isParked = true;
+      await contexts.park({ context, type, detail: null, probeAfterMs: COURSE_REST_MS });
+    }
+    await batch.lane.ask();
+  };
+  for (const effect of effects) {
+    const note = write(effect)
+      .catch(() => {
+        batch.stop ??= 'database';
+      })
+      .finally(() => {
+        batch.notes.delete(note);
+        batch.alarm.ring();
+      });
+    batch.notes.add(note);
+  }
+}
 
 export interface Occurrence {
   consequence: Consequence;
   /** Our uuid of the column, where the call was about one. */
   lineItem: string | null;
-  keyId: string;
+  key: UsableKey;
 }
 
-/** Writes what a failure says of its platform where all workers see it; what it breaks besides is nobody's concern here. */
-export async function noteOnPlatform(
-  { limits, permits }: Pick<ConsequenceDeps, 'limits' | 'permits'>,
-  gate: string,
-  consequence: Consequence,
-): Promise<void> {
-  if (consequence.kind === 'platformTrouble') await limits.noteFailures(gate, consequence.type, 1);
-  else if (consequence.kind === 'platformClosed') await limits.openBreaker(gate, consequence.type, consequence.restMs);
-  else if (consequence.kind === 'throttled') await limits.noteThrottled(gate, consequence.restMs);
-  else return;
-  await permits.refresh(gate);
-}
-
-/** Writes what a failure breaks beyond its score where all workers see it, before the score's own outcome is recorded. */
+/** Writes what a failure breaks beyond its score in its course, before the score's own outcome is recorded. */
 export async function applyConsequence(
   deps: ConsequenceDeps,
-  batch: Batch,
-  { consequence, lineItem, keyId }: Occurrence,
+  batch: Pick<Batch, 'wantColumns'>,
+  course: BatchCourse,
+  { consequence, lineItem, key }: Occurrence,
 ): Promise<void> {
-  const { contexts, keys } = deps;
-  const { id, gate } = batch.course;
-  switch (consequence.kind) {
-    case 'none':
-      return;
-    case 'platformTrouble':
-    case 'platformClosed':
-    case 'throttled':
-      return noteOnPlatform(deps, gate, consequence);
-    case 'keyRejected': {
-      const place = batch.keys.findIndex((key) => key.id === keyId);
-      if (place < 0) return;
-      batch.keys.splice(place, 1);
-      await keys.markRejected(keyId);
-      if (batch.keys.length > 0) return;
-      // Probed now and then: a wrong API key of ours may have looked like this, and is put right by nobody's launch.
-      await contexts.park({ context: id, type: 'ServiceKeyRejected', detail: null, probeAfterMs: FIRST_PROBE_MS });
-      return stopBatch(batch, { reason: 'ServiceKeyRejected', waitMs: null, parked: true });
-    }
-    case 'contextParked': {
-      const { type, detail, probeAfterMs } = consequence;
-      if (batch.stop?.parked) return;
-      stopBatch(batch, { reason: type, waitMs: null, parked: true });
-      return contexts.park({ context: id, type, detail, probeAfterMs });
-    }
-    case 'columnParked': {
-      const { type, detail, probeAfterMs } = consequence;
-      if (lineItem === null || batch.parkedColumns.has(lineItem)) return;
-      batch.parkedColumns.add(lineItem);
-      if (type === 'LineItemNotFound') batch.hasLostColumn = true;
-      return contexts.parkColumn({ lineItem, type, detail, probeAfterMs });
-    }
+  const { contexts } = deps;
+  const { context } = course;
+  if (consequence.kind === 'keyRejected') return rejectKey(deps, course, key);
+  if (consequence.kind === 'contextParked' && !course.isParked) {
+    const { type, detail, probeAfterMs } = consequence;
+    course.isParked = true;
+    return contexts.park({ context, type, detail, probeAfterMs });
   }
+  if (consequence.kind === 'columnParked' && lineItem !== null && !course.parkedColumns.has(lineItem)) {
+    const { type, detail, probeAfterMs } = consequence;
+    course.parkedColumns.add(lineItem);
+    if (type === 'LineItemNotFound') batch.wantColumns.add(context);
+    return contexts.parkColumn({ lineItem, type, detail, probeAfterMs });
+  }
+}
+
+const nameOf = ({ id, version }: UsableKey): string => `${id} ${version}`;
+
+/** Takes a refused key out; when none is left, a launch may have brought another meanwhile: only then the course is parked. */
+async function rejectKey({ contexts, keys }: ConsequenceDeps, course: BatchCourse, key: UsableKey): Promise<void> {
+  if (course.refused.has(nameOf(key))) return;
+  course.refused.add(nameOf(key));
+  course.keys = course.keys.filter((other) => other !== key);
+  await keys.markRejected(key);
+  if (course.keys.length > 0) return;
+  const fresh = await keys.listUsable(course.context);
+  course.keys = fresh.filter((other) => other.assignmentAndGrades && !course.refused.has(nameOf(other)));
+  if (course.keys.length > 0 || course.isParked) return;
+  course.isParked = true;
+  // Probed now and then: a wrong API key of ours may have looked like this, and is put right by nobody's launch.
+  await contexts.park({
+    ...{ context: course.context, type: 'ServiceKeyRejected', detail: null, probeAfterMs: FIRST_PROBE_MS },
+  });
 }

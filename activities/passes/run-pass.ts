@@ -68,14 +68,7 @@ export interface CountRunContextInput {
 
 export type RunPassDeps = Pick<
   ActivityDeps,
-  | 'passes'
-  | 'runContexts'
-  | 'syncRuns'
-  | 'scorePulls'
-  | 'scoreSource'
-  | 'wakeCourses'
-  | 'isWorkflowOpen'
-  | 'resendsDrift'
+  'passes' | 'runContexts' | 'syncRuns' | 'scorePulls' | 'scoreSource' | 'wakeAll' | 'isWorkflowOpen' | 'resendsDrift'
 >;
 
 /** The steps of a pass over many contexts. Every one is safe to repeat: what it does is kept by run and context. */
@@ -108,7 +101,7 @@ export function createRunPass(deps: RunPassDeps) {
 
 /** Settles what is done, picks what comes next, and wakes it: also what a step that was cut off had only picked. */
 async function askNext(
-  { runContexts, wakeCourses, resendsDrift }: RunPassDeps,
+  { runContexts, wakeAll, resendsDrift }: RunPassDeps,
   { runId, kind, patienceMs }: AskNextInput,
 ): Promise<AskNextResult> {
   await runContexts.fixDue(runId);
@@ -117,7 +110,7 @@ async function askNext(
   const picked = await runContexts.pick({ runId, kind, limit: PAGE_SIZE, patienceMs });
   const unwoken = await runContexts.listUnwoken(runId);
   const request = { run: runId, ...WORDS[kind], ...(kind === 'reconcile' && { resend: resendsDrift }) };
-  await wakeCourses(unwoken.map((context) => ({ ...context, ...request })));
+  await wakeAll(unwoken.map((context) => ({ ...context, ...request })));
   await runContexts.markWoken(
     runId,
     unwoken.map(({ context }) => context),

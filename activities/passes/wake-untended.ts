@@ -1,37 +1,55 @@
 import type { ActivityDeps } from '../deps.js';
 
-/** Contexts woken by one activity; a sweep comes again while there are more. */
+/** Gates, courses and probes served by one activity; a sweep comes again while there are more. */
 const PAGE_SIZE = 200;
+
+export interface WakeUntendedInput {
+  /** The gate that the last page ended with; null at first. */
+  after: string | null;
+}
 
 export interface WakeUntendedResult {
   woken: number;
-  /** The page was full: there may be more. */
-  hasMore: boolean;
+  /** What could not be woken: the others are, and the next sweep tries again. */
+  failed: number;
+  /** Where the next page begins; null after the last one. */
+  after: string | null;
   /** Runs of single requests are under way, which nobody else ends. */
   hasOpenSyncs: boolean;
 }
 
+export type WakeUntendedDeps = Pick<ActivityDeps, 'queue' | 'wakeAll' | 'wakeSender' | 'syncRuns'>;
+
 /**
- * Starts or wakes the actor of every course that has something ready and that nobody tends. Safe to repeat: waking a
- * living actor coalesces with the first.
+ * Starts or wakes the sender of every gate that has something ready and that nobody tends, lets one score go for each
+ * thing that is to be tried again, and asks for columns that scores still want. Safe to repeat: waking a living workflow
+ * coalesces with the first. One that cannot be woken stops none of the others.
  */
-export function createWakeUntended({
-  contexts,
-  wakeCourses,
-  syncRuns,
-}: Pick<ActivityDeps, 'contexts' | 'wakeCourses' | 'syncRuns'>): () => Promise<WakeUntendedResult> {
-  return async () => {
-    const untended = await contexts.listUntended(PAGE_SIZE);
-    await wakeCourses(
-      untended.map(({ context, deployment, isBulkOnly, run }) => ({
-        ...{ context, deployment, trigger: 'sweep', bulk: isBulkOnly },
-        ...(run !== null && { run }),
-      })),
-    );
+export function createWakeUntended(deps: WakeUntendedDeps): (input: WakeUntendedInput) => Promise<WakeUntendedResult> {
+  const { queue, wakeSender, syncRuns } = deps;
+  return async ({ after }) => {
+    let failed = after === null ? await careForCourses(deps) : 0;
+    const gates = await queue.listUntended({ after, limit: PAGE_SIZE });
+    for (const { gate, run } of gates) {
+      await wakeSender({ gate, trigger: 'sweep', ...(run !== null && { run }) }).catch(() => {
+        failed += 1;
+      });
+    }
     return {
-      woken: untended.length,
-      hasMore: untended.length === PAGE_SIZE,
+      ...{ woken: gates.length - failed, failed },
+      after: gates.length === PAGE_SIZE ? (gates.at(-1)?.gate ?? null) : null,
       hasOpenSyncs: await syncRuns.hasOpen(),
     };
   };
+}
+
+async function careForCourses({ queue, wakeAll }: WakeUntendedDeps): Promise<number> {
+  await queue.releaseProbes(PAGE_SIZE);
+  let failed = 0;
+  for (const course of await queue.listWantingColumns(PAGE_SIZE)) {
+    await wakeAll([{ ...course, trigger: 'sweep', scores: false, lineItems: true }]).catch(() => {
+      failed += 1;
+    });
+  }
+  return failed;
 }

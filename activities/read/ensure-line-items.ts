@@ -1,149 +1,228 @@
+import { Context } from '@temporalio/activity';
 import { failureOf, type Failure } from '../../domain/failure.js';
-import type { ActivityDeps } from '../deps.js';
-import type { Batch } from '../submit/batch.js';
-import { applyConsequence, type ConsequenceDeps } from '../guards/apply-consequence.js';
-import { FIRST_PROBE_MS, judgeFailure } from '../guards/judge-failure.js';
+import type { SyncableContext } from '../../db/courses/context-work.js';
 import type { WantedLineItem } from '../../db/courses/line-items.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
-import { withLane, type LaneDeps, type LaneOutcome } from '../guards/with-lane.js';
+import type { ActivityDeps } from '../deps.js';
+import { getCourse } from '../guards/get-course.js';
+import { isSetAside } from '../guards/is-set-aside.js';
+import { FIRST_PROBE_MS, judgeFailure } from '../guards/judge-failure.js';
+import {
+  createPlatformReading,
+  PlatformRestsError,
+  withHeartbeat,
+  type PlatformReading,
+  type ReadingDeps,
+} from './platform-reading.js';
 
 /** A passing failure of listing or creating is tried again after this. */
 const RETRY_MS = 15_000;
+/** A call that makes a column begins at most this long after it was reserved. */
+const BEGINS_WITHIN_MS = 5_000;
+/** What came of a call that made a column or not is known to a listing after this. */
+const SETTLED_AFTER_MS = 10_000;
 
 export interface EnsureLineItemsInput {
   /** Our uuid of the context. */
   context: string;
 }
 
-export interface EnsureLineItemsResult extends LaneOutcome {
+export interface EnsureLineItemsResult {
+  /** `waiting`: come again after `delayMs`. `parked`: an event must come. */
+  outcome: 'done' | 'waiting' | 'parked';
+  /** A failure type, or what is waited for. */
+  reason: string | null;
+  delayMs: number | null;
   listed: number;
   created: number;
-  /** Wanted columns that nobody can find or make; they are parked with the reason. */
-  missing: number;
 }
 
-export type EnsureLineItemsDeps = LaneDeps & ConsequenceDeps & Pick<ActivityDeps, 'lineItems' | 'ltiaas' | 'toFailure'>;
+export type EnsureLineItemsDeps = ReadingDeps &
+  Pick<ActivityDeps, 'contexts' | 'keys' | 'lineItems' | 'ltiaas' | 'toFailure' | 'wakeAll'>;
+
+type End = Pick<EnsureLineItemsResult, 'outcome' | 'reason' | 'delayMs'>;
+
+interface Work {
+  readonly course: SyncableContext;
+  readonly reading: PlatformReading;
+  readonly signal: AbortSignal;
+  keys: UsableKey[];
+  listed: number;
+  created: number;
+}
+
+const DONE: End = { outcome: 'done', reason: null, delayMs: null };
 
 /**
- * Gives wanted columns their id in the LMS: looks first, makes what may be made, looks no further. Safe to repeat: every
- * repetition begins by listing, so a column that an earlier try made is found; and it works under the context's lane, so
- * that no forgotten try of it makes a second one meanwhile.
+ * Gives wanted columns their id in the LMS: looks first, makes what may be made, looks no further. Safe to repeat, and to
+ * run beside a forgotten attempt of itself: a column is reserved before it is made, the call begins within seconds of
+ * that or not at all, and nobody makes it again before a listing that began when the call was over.
  */
 export function createEnsureLineItems(
   deps: EnsureLineItemsDeps,
 ): (input: EnsureLineItemsInput) => Promise<EnsureLineItemsResult> {
-  return ({ context }) => {
-    const toResult = (outcome: LaneOutcome): EnsureLineItemsResult => ({
-      ...outcome,
-      listed: 0,
-      created: 0,
-      missing: 0,
-    });
-    return withLane(deps, { context, budgetMs: 0, toResult }, async (batch) => {
-      for (let key = nextKey(batch); key; key = nextKey(batch)) {
-        const found = await listColumns(deps, batch, key);
-        if (found === 'tryNextKey') continue;
-        if (typeof found === 'object') return toResult(found);
-        return { ...toResult(await createMissing(deps, batch, key)), listed: found };
-      }
-      await deps.contexts.park({ context, type: 'ServiceKeyMissing', detail: null, probeAfterMs: null });
-      return toResult({ outcome: 'parked', reason: 'ServiceKeyMissing', delayMs: null });
-    });
+  return async ({ context }) => {
+    const activityContext = Context.current();
+    const course = await getCourse(deps, context);
+    if (isSetAside(course)) {
+      return { outcome: 'parked', reason: course.parkedType, delayMs: null, listed: 0, created: 0 };
+    }
+    const signal = activityContext.cancellationSignal;
+    const reading = createPlatformReading(deps, { gate: course.gate, context, signal });
+    const keys = (await deps.keys.listUsable(context)).filter((key) => key.assignmentAndGrades);
+    const work: Work = { course, reading, signal, keys, listed: 0, created: 0 };
+    await deps.lineItems.noteSought(context);
+    const end = await withHeartbeat(
+      () => activityContext.heartbeat(),
+      () => ensure(deps, work),
+    );
+    const { listed, created } = work;
+    if (listed + created > 0) {
+      await deps.wakeAll([{ context, deployment: course.deployment, gate: course.gate, trigger: 'sweep' }]);
+    }
+    return { ...end, listed, created };
   };
 }
 
-function nextKey(batch: Batch): UsableKey | undefined {
-  return batch.keys.find((key) => key.assignmentAndGrades);
+async function ensure(deps: EnsureLineItemsDeps, work: Work): Promise<End> {
+  try {
+    for (let key = work.keys[0]; key; key = work.keys[0]) {
+      const failed = await listColumns(deps, work, key);
+      if (failed === 'tryNextKey') continue;
+      const made = failed ?? (await createMissing(deps, work, key));
+      if (made !== 'tryNextKey') return made;
+    }
+  } catch (error) {
+    if (error instanceof PlatformRestsError) return { outcome: 'waiting', reason: error.reason, delayMs: RETRY_MS * 4 };
+    throw error;
+  }
+  await deps.contexts.parkForWantOfKey(work.course.id);
+  return { outcome: 'parked', reason: 'ServiceKeyMissing', delayMs: null };
 }
 
+/** Undefined: listed. */
 async function listColumns(
-  { lineItems, ltiaas, toFailure, ...deps }: EnsureLineItemsDeps,
-  batch: Batch,
+  deps: EnsureLineItemsDeps,
+  work: Work,
   key: UsableKey,
-): Promise<number | 'tryNextKey' | LaneOutcome> {
+): Promise<End | 'tryNextKey' | undefined> {
+  const { lineItems, ltiaas, toFailure } = deps;
+  const { course, reading, signal } = work;
   try {
-    const listed = await ltiaas.listLineItems({ serviceKey: key.serviceKey, signal: batch.signal });
-    const { ambiguous } = await lineItems.storeListed(batch.course.id, listed);
-    for (const lineItem of ambiguous) await park({ ...deps }, lineItem, 'LineItemAmbiguous', null);
-    return listed.length;
+    const listed = await reading.call(() => ltiaas.listLineItems({ serviceKey: key.serviceKey, signal }));
+    await reading.noteSuccess();
+    const { ambiguous } = await lineItems.storeListed(course.id, listed);
+    for (const lineItem of ambiguous) await park(deps, lineItem, 'LineItemAmbiguous', null);
+    work.listed = listed.length;
+    return undefined;
   } catch (error) {
-    const failure = toFailure(error, { family: batch.course.family, operation: 'listLineItems' });
+    const failure = toFailure(error, { family: course.family, operation: 'listLineItems' });
     if (!failure) throw error;
     // A tool without the right to list can still send to columns whose id it knows: only the wanted ones wait.
     if (failure.type === 'ScopeMissing' || failure.type === 'ServiceNotAvailable') {
-      const wanted = await lineItems.listWanted(batch.course.id);
-      for (const { id } of wanted) await park({ ...deps }, id, failure.type, failure.excerpt ?? null);
-      return { outcome: 'more', reason: failure.type, delayMs: null };
+      const wanted = await lineItems.listWanted(course.id);
+      for (const { id } of wanted) await park(deps, id, failure.type, failure.excerpt ?? null);
+      return { outcome: 'done', reason: failure.type, delayMs: null };
     }
-    return afterFailure({ ...deps }, batch, { failure, keyId: key.id, lineItem: null });
+    return afterFailure(deps, work, { failure, key, lineItem: null });
   }
 }
 
-async function createMissing(deps: EnsureLineItemsDeps, batch: Batch, key: UsableKey): Promise<LaneOutcome> {
-  for (const wanted of await deps.lineItems.listWanted(batch.course.id)) {
-    if (batch.signal.aborted) return { outcome: 'more', reason: 'laneLost', delayMs: null };
-    const outcome = await createColumn(deps, batch, key, wanted);
-    if (outcome) return outcome;
+async function createMissing(deps: EnsureLineItemsDeps, work: Work, key: UsableKey): Promise<End | 'tryNextKey'> {
+  for (const wanted of await deps.lineItems.listWanted(work.course.id)) {
+    work.signal.throwIfAborted();
+    const end = await createColumn(deps, work, key, wanted);
+    if (end) return end;
   }
-  return { outcome: 'more', reason: null, delayMs: null };
+  return DONE;
 }
 
-/** Undefined: made, or set aside with its reason; an outcome: stop here. */
+/** Undefined: made, or set aside with its reason; an end: stop here. */
 async function createColumn(
   deps: EnsureLineItemsDeps,
-  batch: Batch,
+  work: Work,
   key: UsableKey,
   { id, resourceId, resourceLinkId, tag, label, scoreMaximum }: WantedLineItem,
-): Promise<LaneOutcome | undefined> {
+): Promise<End | 'tryNextKey' | undefined> {
   if (resourceId === null || label === null || scoreMaximum === null) {
     // Named by an activity that has no column: only the LMS can give it one.
     await park(deps, id, 'LineItemNotFound', null);
     return undefined;
   }
-  await deps.lineItems.reserveCreate(id);
+  const { clock, lineItems, ltiaas, times } = deps;
+  const { course, reading, signal } = work;
+  const restMs = BEGINS_WITHIN_MS + times.callTimeoutMs + SETTLED_AFTER_MS;
   try {
-    const created = await deps.ltiaas.createLineItem({
-      serviceKey: key.serviceKey,
-      lineItem: {
-        label,
-        scoreMaximum,
-        resourceId,
-        ...(tag !== null && { tag }),
-        ...(resourceLinkId !== null && { resourceLinkId }),
-      },
-      family: batch.course.family,
-      beginBy: batch.lane.beginBy(),
-      signal: batch.signal,
+    const created = await reading.call(async () => {
+      const beginBy = {
+        monotonicMs: clock.monotonicMs() + BEGINS_WITHIN_MS,
+        wallMs: clock.wallMs() + BEGINS_WITHIN_MS,
+      };
+      const isOurs = await lineItems.reserveCreate({ lineItem: id, restMs });
+      if (!isOurs) return undefined;
+      return ltiaas.createLineItem({
+        serviceKey: key.serviceKey,
+        lineItem: {
+          label,
+          scoreMaximum,
+          resourceId,
+          ...(tag !== null && { tag }),
+          ...(resourceLinkId !== null && { resourceLinkId }),
+        },
+        family: course.family,
+        beginBy,
+        signal,
+      });
     });
+    // Somebody made it a moment ago, or tried to: a listing will tell.
+    if (!created) return { outcome: 'waiting', reason: 'lineItem', delayMs: restMs };
     // What the LMS answers is stored under the names that we asked by: some leave out what they were sent.
-    await deps.lineItems.storeListed(batch.course.id, [{ ...created, resourceId, tag, label: created.label ?? label }]);
+    await lineItems.storeListed(course.id, [{ ...created, resourceId, tag, label: created.label ?? label }]);
+    work.created += 1;
     return undefined;
   } catch (error) {
-    const failure = deps.toFailure(error, { family: batch.course.family, operation: 'createLineItem' });
+    const failure = deps.toFailure(error, { family: course.family, operation: 'createLineItem' });
     if (!failure) throw error;
-    const outcome = await afterFailure(deps, batch, { failure, keyId: key.id, lineItem: id });
-    return outcome === 'tryNextKey' ? { outcome: 'waiting', reason: failure.type, delayMs: 100 } : outcome;
+    if (failureOf(failure.type).outcomeUnknown) {
+      await reading.noteFailure(failure);
+      return { outcome: 'waiting', reason: failure.type, delayMs: restMs };
+    }
+    await lineItems.endReservation(id);
+    return afterFailure(deps, work, { failure, key, lineItem: id });
   }
 }
 
 async function afterFailure(
-  deps: ConsequenceDeps,
-  batch: Batch,
-  { failure, keyId, lineItem }: { failure: Failure; keyId: string; lineItem: string | null },
-): Promise<LaneOutcome | 'tryNextKey'> {
+  deps: EnsureLineItemsDeps,
+  work: Work,
+  { failure, key, lineItem }: { failure: Failure; key: UsableKey; lineItem: string | null },
+): Promise<End | 'tryNextKey' | undefined> {
+  const { course, reading } = work;
+  await reading.noteFailure(failure);
   const { consequence, restMs } = judgeFailure(failure, { tries: 0, failsAlone: false }, 0);
-  await applyConsequence(deps, batch, { consequence, lineItem, keyId });
-  if (batch.stop?.parked) return { outcome: 'parked', reason: failure.type, delayMs: null };
-  if (failure.type === 'ServiceKeyRejected') return 'tryNextKey';
-  const isPermanent = !failureOf(failure.type).retryable;
-  if (isPermanent && lineItem !== null && consequence.kind === 'none')
+  if (consequence.kind === 'keyRejected') {
+    work.keys = work.keys.filter((other) => other !== key);
+    await deps.keys.markRejected(key);
+    if (work.keys.length > 0) return 'tryNextKey';
+    await deps.contexts.park({
+      ...{ context: course.id, type: 'ServiceKeyRejected', detail: null, probeAfterMs: FIRST_PROBE_MS },
+    });
+    return { outcome: 'parked', reason: 'ServiceKeyRejected', delayMs: null };
+  }
+  if (consequence.kind === 'contextParked') {
+    const { type, detail, probeAfterMs } = consequence;
+    await deps.contexts.park({ context: course.id, type, detail, probeAfterMs });
+    return { outcome: 'parked', reason: type, delayMs: null };
+  }
+  if (!failureOf(failure.type).retryable && lineItem !== null) {
     await park(deps, lineItem, failure.type, failure.excerpt ?? null);
-  if (isPermanent && lineItem !== null) return { outcome: 'more', reason: failure.type, delayMs: null };
+    return undefined;
+  }
   return { outcome: 'waiting', reason: failure.type, delayMs: Math.max(restMs, RETRY_MS) };
 }
 
 async function park(
-  { contexts }: Pick<ConsequenceDeps, 'contexts'>,
+  { contexts }: Pick<EnsureLineItemsDeps, 'contexts'>,
   lineItem: string,
   type: string,
   detail: string | null,

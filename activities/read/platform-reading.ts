@@ -1,18 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Failure } from '../../domain/failure.js';
 import type { ActivityDeps } from '../deps.js';
 import { noteOnPlatform } from '../guards/apply-consequence.js';
 import { judgeFailure } from '../guards/judge-failure.js';
-import type { PermitShare } from '../guards/permit-share.js';
 
-/** How long one call waits for a permit before the activity is put off instead. */
+/** How long one call waits for its turn before the activity is put off instead. */
 const PATIENCE_MS = 20_000;
 /** A platform that rests for longer is not waited for: passes over many courses wait for each. */
 const LONGEST_REST_MS = 60_000;
+/** A turn outlives the timeout of its call by this: one call of ours may have pages of its own. */
+const TURN_MARGIN_MS = 5_000;
 
-export type ReadingDeps = Pick<ActivityDeps, 'limits' | 'permits'>;
+export type ReadingDeps = Pick<ActivityDeps, 'limits' | 'clock' | 'times'>;
 
-/** Calls of one long read, each under a permit of its own, so that reading never takes a platform from sending for long. */
+/** Calls of one long read, each in a turn of its own, so that reading never takes a platform from sending for long. */
 export interface PlatformReading {
   /**
    * Makes a call when the platform allows one.
@@ -26,33 +28,34 @@ export interface PlatformReading {
 }
 
 export function createPlatformReading(
-  { limits, permits }: ReadingDeps,
-  { gate, signal }: { gate: string; signal: AbortSignal },
+  { limits, clock, times }: ReadingDeps,
+  { gate, context, signal }: { gate: string; context: string; signal: AbortSignal },
 ): PlatformReading {
-  const takeTurn = async (): Promise<PermitShare> => {
+  const takeTurn = async (): Promise<string> => {
+    const untilMs = clock.monotonicMs() + PATIENCE_MS;
     for (;;) {
-      const share = await permits.borrow({ gate, want: 1, maxWaitMs: PATIENCE_MS });
-      if ('reason' in share) throw putOff(share.reason, share.waitMs);
-      if (await share.mayBegin(signal)) return share;
-      const denial = share.denial();
-      share.giveBack();
-      signal.throwIfAborted();
-      if (denial) throw putOff(denial.reason, denial.waitMs);
+      const answer = await limits.takeTurn({ gate, ttlMs: times.callTimeoutMs + TURN_MARGIN_MS });
+      if ('turn' in answer) return answer.turn;
+      const { reason, waitMs } = answer;
+      if (clock.monotonicMs() + waitMs > untilMs) throw putOff(reason, waitMs);
+      await delay(Math.max(waitMs, 20), undefined, { signal });
     }
   };
   return {
     async call(make) {
-      const share = await takeTurn();
+      const turn = await takeTurn();
       try {
         return await make();
       } finally {
-        share.giveBack();
+        await limits.endTurn(turn);
       }
     },
     noteSuccess: () => limits.noteSuccess(gate),
     async noteFailure(failure) {
+      // A call that we cut off ourselves says nothing of the platform.
+      if (signal.aborted) return;
       const { consequence } = judgeFailure(failure, { tries: 0, failsAlone: false }, 0);
-      await noteOnPlatform({ limits, permits }, gate, consequence);
+      await noteOnPlatform({ limits }, { gate, context }, consequence);
     },
   };
 }

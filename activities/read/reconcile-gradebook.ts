@@ -37,7 +37,9 @@ export interface ReconcileGradebookResult {
   drift: Record<DriftKind, number>;
 }
 
-export type ReconcileGradebookDeps = ReadingDeps & CompareDeps & Pick<ActivityDeps, 'contexts' | 'keys' | 'toFailure'>;
+export type ReconcileGradebookDeps = ReadingDeps &
+  CompareDeps &
+  Pick<ActivityDeps, 'contexts' | 'keys' | 'toFailure' | 'wakeAll'>;
 
 /** How far an attempt came, kept as heartbeat details. */
 interface Progress {
@@ -61,7 +63,7 @@ export function createReconcileGradebook(
     const activityContext = Context.current();
     const course = await getCourse(deps, context);
     const signal = activityContext.cancellationSignal;
-    const reading = createPlatformReading(deps, { gate: course.gate, signal });
+    const reading = createPlatformReading(deps, { gate: course.gate, context, signal });
     const progress = toProgress(activityContext.info.heartbeatDetails);
     const keys = (await deps.keys.listUsable(context)).filter((key) => key.assignmentAndGrades);
     const stop = await withHeartbeat(
@@ -72,6 +74,9 @@ export function createReconcileGradebook(
     const reason = stop ?? progress.reason;
     const outcome = reason === null ? 'complete' : columns > 0 ? 'partial' : 'unavailable';
     if (stop === null) await deps.drifts.endContext(context);
+    if (resent > 0) {
+      await deps.wakeAll([{ context, deployment: course.deployment, gate: course.gate, trigger: 'nightly' }]);
+    }
     return { outcome, reason, columns, compared, resent, drift: await deps.drifts.countOpen(context) };
   };
 }
@@ -118,7 +123,7 @@ async function compareOrJudge(
       await reading.noteFailure(failure);
       const { radius, retryable, sentence } = failureOf(failure.type);
       if (failure.type === 'ServiceKeyRejected') {
-        await deps.keys.markRejected(key.id);
+        await deps.keys.markRejected(key);
         keys.shift();
         continue;
       }

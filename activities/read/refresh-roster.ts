@@ -27,7 +27,7 @@ export interface RefreshRosterResult extends RosterReadOutcome {
 }
 
 export type RefreshRosterDeps = ReadingDeps &
-  Pick<ActivityDeps, 'contexts' | 'keys' | 'ltiaas' | 'toFailure' | 'rosters'>;
+  Pick<ActivityDeps, 'contexts' | 'keys' | 'ltiaas' | 'toFailure' | 'rosters' | 'wakeAll'>;
 
 const NOTHING: RosterReadOutcome = { seen: 0, joined: 0, left: 0, returned: 0, roleChanged: 0, released: 0 };
 
@@ -43,14 +43,18 @@ export function createRefreshRoster(
     const activityContext = Context.current();
     const course = await getCourse(deps, context);
     const signal = activityContext.cancellationSignal;
-    const reading = createPlatformReading(deps, { gate: course.gate, signal });
+    const reading = createPlatformReading(deps, { gate: course.gate, context, signal });
     let reason = 'ServiceKeyMissing';
     for (const key of (await deps.keys.listUsable(context)).filter(({ namesAndRoles }) => namesAndRoles)) {
       try {
-        return await withHeartbeat(
+        const result = await withHeartbeat(
           () => activityContext.heartbeat(),
           () => readRoster(deps, reading, { context, key, signal }),
         );
+        if (result.released > 0) {
+          await deps.wakeAll([{ context, deployment: course.deployment, gate: course.gate, trigger: 'nightly' }]);
+        }
+        return result;
       } catch (error) {
         if (error instanceof PlatformRestsError) return { outcome: 'unavailable', reason: error.reason, ...NOTHING };
         const failure = deps.toFailure(error, { family: course.family, operation: 'listMemberships' });
@@ -60,7 +64,7 @@ export function createRefreshRoster(
         if (retryable) throw ApplicationFailure.retryable(sentence, failure.type);
         reason = failure.type;
         if (failure.type !== 'ServiceKeyRejected') break;
-        await deps.keys.markRejected(key.id);
+        await deps.keys.markRejected(key);
       }
     }
     return { outcome: 'unavailable', reason, ...NOTHING };

@@ -1,51 +1,132 @@
-import type { SyncCounts } from '../../domain/sync-counts.js';
-import { NO_COUNTS } from '../../domain/sync-counts.js';
-import type { LaneGuard } from '../guards/lane-guard.js';
-import type { SyncableContext } from '../../db/courses/context-work.js';
+import type { LmsFamily } from '../../domain/platform.js';
+import { NO_COUNTS, type SyncCounts } from '../../domain/sync-counts.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
-import { createTally, type Tally } from './tally.js';
+import type { SendOutcome } from '../../db/scores/claims.js';
+import { isFailureType, type FailureType } from '../../domain/failure.js';
+import { beginCall, endCall, mayBegin, type Effect, type Flow, type Verdict } from '../guards/flow.js';
+import type { LaneGuard } from '../guards/lane-guard.js';
 
-/** Why a batch stops before everything that was ready has been sent. */
-export interface Stop {
-  /** A failure type, or `draining`, `laneLost`, `database`, `permits`, `rate`. */
-  reason: string;
-  /** When to come again, in milliseconds; null: as soon as possible, or when an event says so. */
-  waitMs: number | null;
-  /** The context was set aside. */
-  parked: boolean;
+/** Why a batch stops before everything that was ready has been sent: `draining`, `laneLost`, `database` or `budget`. */
+export type StopReason = 'draining' | 'laneLost' | 'database' | 'budget';
+
+interface ColumnTally {
+  hasSucceeded: boolean;
+  rejected: Map<FailureType, { count: number; excerpt: string | null }>;
 }
 
-/** One attempt at one context: what its parts share. Mutable, and never outlives the attempt. */
+/** Lets any number wait for the next change. */
+export interface Alarm {
+  ring(): void;
+  next(): Promise<void>;
+}
+
+export function createAlarm(): Alarm {
+  let ring: () => void = () => undefined;
+  let next = new Promise<void>((resolve) => void (ring = resolve));
+  return {
+    ring() {
+      ring();
+      next = new Promise<void>((resolve) => void (ring = resolve));
+    },
+    next: () => next,
+  };
+}
+
+/** One course of the gate, as far as the batch has met it. */
+export interface BatchCourse {
+  readonly context: string;
+  /** Keys that may send grades, the freshest launch first; a refused one is taken out. */
+  keys: UsableKey[];
+  /** Keys that were refused, by id and version. */
+  readonly refused: Set<string>;
+  /** On the clock of `performance.now()`. */
+  keysReadAtMs: number;
+  /** Set aside: what is claimed of it is not sent. */
+  isParked: boolean;
+  /** Columns that were set aside. */
+  readonly parkedColumns: Set<string>;
+  /** How the scores of each column fared. */
+  readonly columns: Map<string, ColumnTally>;
+  hasSucceeded: boolean;
+}
+
+/** One attempt at one gate: what its parts share. Mutable, and never outlives the attempt. */
 export interface Batch {
-  readonly course: SyncableContext;
+  readonly gate: string;
+  readonly family: LmsFamily;
   readonly lane: LaneGuard;
-  /** Usable keys, the freshest first; a refused one is taken out. */
-  readonly keys: UsableKey[];
+  readonly flow: Flow;
   /** Aborted when the activity is cancelled or the lane is lost. */
   readonly signal: AbortSignal;
   /** Names the workflow run in the evidence. */
   readonly workflowRun: string;
   readonly counts: SyncCounts;
-  /** Columns that this attempt set aside: their claimed scores are not sent. */
-  readonly parkedColumns: Set<string>;
-  /** Milliseconds of `performance.now()` after which nothing new is claimed. */
-  readonly claimUntilMs: number;
-  readonly isDraining: () => boolean;
+  readonly courses: Map<string, BatchCourse>;
+  /** Courses whose columns are worth a look: to be found or made, or one was answered to be gone. */
+  readonly wantColumns: Set<string>;
   readonly heartbeat: () => void;
-  readonly tally: Tally;
-  stop: Stop | null;
-  /** A column was answered to be gone: it may have been made anew, so the columns are worth another look. */
-  hasLostColumn: boolean;
+  stop: StopReason | null;
+  /** Effects of ended calls that are being written. */
+  readonly notes: Set<Promise<void>>;
+  /** Rung whenever something changed that may let a call begin, or the batch end. */
+  readonly alarm: Alarm;
 }
 
-export function createBatch(
-  parts: Omit<Batch, 'counts' | 'parkedColumns' | 'tally' | 'stop' | 'hasLostColumn'>,
-): Batch {
-  const counts = { ...NO_COUNTS };
-  return { ...parts, counts, parkedColumns: new Set(), tally: createTally(), stop: null, hasLostColumn: false };
+export type BatchParts = Pick<Batch, 'gate' | 'family' | 'lane' | 'signal' | 'workflowRun' | 'heartbeat' | 'flow'>;
+
+export function createBatch(parts: BatchParts): Batch {
+  return {
+    ...parts,
+    counts: { ...NO_COUNTS },
+    courses: new Map(),
+    wantColumns: new Set(),
+    stop: null,
+    notes: new Set(),
+    alarm: createAlarm(),
+  };
 }
 
-/** The first reason to stop stands; a wider one that comes while calls are still under way replaces a mere pause. */
-export function stopBatch(batch: Batch, stop: Stop): void {
-  if (!batch.stop || (stop.parked && !batch.stop.parked)) batch.stop = stop;
+export function createBatchCourse(context: string): BatchCourse {
+  return {
+    ...{ context, keys: [], refused: new Set(), keysReadAtMs: -Infinity, isParked: false },
+    ...{ parkedColumns: new Set(), columns: new Map(), hasSucceeded: false },
+  };
+}
+
+export interface Answered<T> {
+  verdict: Verdict;
+  result: T;
+}
+
+/** Makes one call of a course, whose turn it is ({@link isFlowing}), and tells the flow of its end. */
+export async function makeCall<T>(
+  batch: Batch,
+  context: string,
+  call: () => Promise<Answered<T>>,
+  onEffects: (effects: readonly Effect[]) => void,
+): Promise<T> {
+  const order = beginCall(batch.flow, context);
+  let verdict: Verdict = { kind: 'neutral' };
+  try {
+    const answer = await call();
+    verdict = answer.verdict;
+    return answer.result;
+  } finally {
+    onEffects(endCall(batch.flow, order, verdict));
+    batch.alarm.ring();
+  }
+}
+
+export function isFlowing(batch: Batch): boolean {
+  return batch.stop === null && !batch.signal.aborted && mayBegin(batch.flow);
+}
+
+export function tally(course: BatchCourse, lineItem: string, outcome: SendOutcome): void {
+  const column: ColumnTally = course.columns.get(lineItem) ?? { hasSucceeded: false, rejected: new Map() };
+  course.columns.set(lineItem, column);
+  if (outcome.outcome === 'submitted') column.hasSucceeded = true;
+  const { failureType = '', excerpt = null } = outcome;
+  if (outcome.outcome !== 'rejected' || !isFailureType(failureType)) return;
+  const count = (column.rejected.get(failureType)?.count ?? 0) + 1;
+  column.rejected.set(failureType, { count, excerpt });
 }

@@ -2,8 +2,9 @@ import { judgeCell } from '../../domain/grade-policy.js';
 import type { LmsFamily } from '../../domain/platform.js';
 import { mightClear, type ScoreValue } from '../../domain/score.js';
 import type { ActivityDeps } from '../deps.js';
-import type { Batch } from './batch.js';
-import { applyConsequence, type ConsequenceDeps } from '../guards/apply-consequence.js';
+import type { Batch, BatchCourse } from './batch.js';
+import { applyConsequence, toVerdict, type ConsequenceDeps } from '../guards/apply-consequence.js';
+import type { Verdict } from '../guards/flow.js';
 import { judgeFailure, type Consequence, type Judgement } from '../guards/judge-failure.js';
 import type { ClaimedScore, SendOutcome } from '../../db/scores/claims.js';
 import type { Operation } from '../../ltiaas/classify.js';
@@ -30,22 +31,35 @@ export function keptBack({ id, keptBackBy }: ClaimedScore): SendOutcome | null {
   };
 }
 
+/** What one sending brought: what became of the score, and what that says of the platform. */
+export interface Sent {
+  result: SendOutcome;
+  verdict: Verdict;
+}
+
+const SAYS_NOTHING: Verdict = { kind: 'neutral' };
+const SAYS_OK: Verdict = { kind: 'ok' };
+
+export interface ToSend {
+  course: BatchCourse;
+  score: ClaimedScore;
+  cells: CellReader;
+}
+
 /** Sends one score, after a look at its cell where the grade policy wants one. Never throws for what a platform answers. */
-export async function sendOne(
-  deps: SendOneDeps,
-  batch: Batch,
-  score: ClaimedScore,
-  cells: CellReader,
-): Promise<SendOutcome> {
+export async function sendOne(deps: SendOneDeps, batch: Batch, { course, score, cells }: ToSend): Promise<Sent> {
   const { clock, ltiaas } = deps;
-  const [key] = batch.keys;
-  if (!key) return notBegun(score);
+  const [key] = course.keys;
+  if (!key) return { result: notBegun(score), verdict: SAYS_NOTHING };
   const startedAt = new Date(clock.wallMs());
   const beganMs = clock.monotonicMs();
-  const tell = (outcome: Pick<SendOutcome, 'outcome'> & Partial<SendOutcome>): SendOutcome => ({
-    ...{ id: score.id, startedAt, serviceKey: key.id, restMs: 0 },
-    durationMs: Math.round(clock.monotonicMs() - beganMs),
-    ...outcome,
+  const tell = (outcome: Pick<SendOutcome, 'outcome'> & Partial<SendOutcome>, verdict: Verdict): Sent => ({
+    result: {
+      ...{ id: score.id, startedAt, serviceKey: key.id, restMs: 0 },
+      durationMs: Math.round(clock.monotonicMs() - beganMs),
+      ...outcome,
+    },
+    verdict,
   });
   let operation: Operation = 'submitScore';
   try {
@@ -53,32 +67,34 @@ export async function sendOne(
     const readsFirst = !score.isDecided && (score.gradePolicy !== 'toolWins' || mightClear(score.value));
     if (readsFirst) {
       operation = 'listResults';
-      const verdict = judgeCell(await cells.find(score.lineItemId, score.userId), score);
-      if (verdict === 'confirmed') return tell({ outcome: 'confirmed' });
-      if (verdict === 'held') return tell({ outcome: 'held', failureType: HELD_TYPES[score.gradePolicy] });
+      const verdict = judgeCell(await cells.find(score.lineItemId, score.userId, key), score);
+      if (verdict === 'confirmed') return tell({ outcome: 'confirmed' }, SAYS_OK);
+      if (verdict === 'held') return tell({ outcome: 'held', failureType: HELD_TYPES[score.gradePolicy] }, SAYS_OK);
       operation = 'submitScore';
     }
     const { status } = await ltiaas.submitScore({
       serviceKey: key.serviceKey,
       lineItemId: score.lineItemId,
-      score: toSend(score, batch.course.family, startedAt),
+      score: toSend(score, batch.family, startedAt),
       reGrade: score.submitted !== null,
-      family: batch.course.family,
+      family: batch.family,
       beginBy: batch.lane.beginBy(),
       signal: batch.signal,
     });
-    return tell({ outcome: 'submitted', status });
+    return tell({ outcome: 'submitted', status }, SAYS_OK);
   } catch (error) {
-    const failure = deps.toFailure(error, { family: batch.course.family, operation });
+    const failure = deps.toFailure(error, { family: batch.family, operation });
     if (!failure) throw error;
     const judgement = judgeFailure(failure, score, deps.random(), deps.times.settleMs);
     const { outcome, failureType, restMs } = operation === 'listResults' ? unread(judgement) : judgement;
     const { consequence } = judgement;
     // What cannot be read can often still be written to: only what stops every call counts for both.
     const isWide = operation === 'submitScore' || WIDE.includes(consequence.kind);
-    if (isWide) await applyConsequence(deps, batch, { consequence, lineItem: score.lineItem, keyId: key.id });
+    if (isWide) await applyConsequence(deps, batch, course, { consequence, lineItem: score.lineItem, key });
     const { excerpt, code, status } = failure;
-    return tell({ outcome, failureType, excerpt, code, status, restMs });
+    // A call that we cut off ourselves says nothing of the platform.
+    const verdict = batch.signal.aborted ? SAYS_NOTHING : toVerdict(consequence, course.context);
+    return tell({ outcome, failureType, excerpt, code, status, restMs }, verdict);
   }
 }
 

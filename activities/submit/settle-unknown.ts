@@ -2,45 +2,81 @@ import { failureOf, type Failure } from '../../domain/failure.js';
 import { restAfterMs } from '../../domain/retry.js';
 import { isSameValue, resultShowsScore, type ReadBackResult } from '../../domain/score.js';
 import type { ActivityDeps } from '../deps.js';
-import { stopBatch, type Batch } from './batch.js';
-import { applyConsequence, type ConsequenceDeps } from '../guards/apply-consequence.js';
+import { isFlowing, makeCall, type Batch, type BatchCourse } from './batch.js';
+import { meetCourses } from './course-book.js';
+import { applyConsequence, noteEffects, toVerdict, type ConsequenceDeps } from '../guards/apply-consequence.js';
+import type { Verdict } from '../guards/flow.js';
 import { judgeFailure } from '../guards/judge-failure.js';
 import type { Settlement, UnknownScore } from '../../db/scores/unknown-scores.js';
 import type { Result } from '../../ltiaas/payloads.js';
+import type { UsableKey } from '../../db/courses/usable-keys.js';
 
 const CHUNK = 200;
 /** Up to this many students are asked for one by one; beyond, the whole column is read. */
 const FEW = 5;
 /** Results that cannot be read so often, with growing rests between, are given up: the score is sent again. */
 const READ_TRIES = 6;
+/** What cannot be read for want of a key or of the platform's leave is looked at again after this. */
+const LATER_MS = 15_000;
 
 type Evidence = Pick<Settlement, 'startedAt' | 'durationMs' | 'serviceKey'>;
 
 export type SettleDeps = ConsequenceDeps & Pick<ActivityDeps, 'clock' | 'ltiaas' | 'toFailure' | 'unknownScores'>;
 
+interface ColumnToSettle {
+  course: BatchCourse;
+  lineItemId: string;
+  scores: readonly UnknownScore[];
+}
+
 /**
- * Reads back what we cannot know and records what the gradebook shows. Where results cannot be read for good, the score is
- * due again: sending once too often is then the smaller harm. Repeating it is safe: it reads, and records under the lane.
+ * Reads back what we cannot know and records what the gradebook shows; its calls go by the same limits as all others. Where
+ * results cannot be read for good, the score is due again: sending once too often is then the smaller harm. Repeating it
+ * is safe: it reads, and records under the lane.
  */
 export async function settleUnknown(deps: SettleDeps, batch: Batch): Promise<void> {
-  while (!batch.stop) {
-    const scores = await deps.unknownScores.listReady({ context: batch.course.id, limit: CHUNK });
+  while (batch.stop === null && !batch.signal.aborted && batch.flow.denial === null) {
+    const scores = await deps.unknownScores.listReady({ gate: batch.gate, limit: CHUNK });
     if (scores.length === 0) return;
-    for (const [lineItemId, ofColumn] of byColumn(scores)) {
-      if (batch.stop) return;
-      await settleColumn(deps, batch, lineItemId, ofColumn);
+    await meetCourses(
+      deps,
+      batch,
+      scores.map(({ context }) => context),
+    );
+    for (const ofColumn of byColumn(scores)) {
+      const [{ context, lineItemId } = { context: '', lineItemId: '' }] = ofColumn;
+      const course = batch.courses.get(context);
+      if (!course) throw new Error('A score is unknown whose course nobody has met.');
+      const isRead = await settleColumn(deps, batch, { course, lineItemId, scores: ofColumn });
+      if (!isRead) return;
     }
   }
 }
 
-async function settleColumn(
-  deps: SettleDeps,
-  batch: Batch,
-  lineItemId: string,
-  scores: readonly UnknownScore[],
-): Promise<void> {
-  const [key] = batch.keys;
-  if (!key) return stopBatch(batch, { reason: 'ServiceKeyMissing', waitMs: null, parked: false });
+/** False: the batch is to end, or the platform allows no calls. */
+async function settleColumn(deps: SettleDeps, batch: Batch, column: ColumnToSettle): Promise<boolean> {
+  const { course, scores } = column;
+  const ids = scores.map(({ id }) => id);
+  while (!isFlowing(batch)) {
+    if (batch.stop !== null || batch.signal.aborted || batch.flow.denial) return false;
+    await batch.alarm.next();
+  }
+  const [key] = course.keys;
+  if (course.isParked || !key) {
+    await deps.unknownScores.postpone({ ids, restMs: LATER_MS, isTry: false });
+    return true;
+  }
+  await makeCall(
+    batch,
+    course.context,
+    async () => ({ verdict: await readColumn(deps, batch, column, key), result: undefined }),
+    (effects) => noteEffects(deps, batch, effects),
+  );
+  return true;
+}
+
+async function readColumn(deps: SettleDeps, batch: Batch, column: ColumnToSettle, key: UsableKey): Promise<Verdict> {
+  const { scores } = column;
   const startedAt = new Date(deps.clock.wallMs());
   const beganMs = deps.clock.monotonicMs();
   const evidence = (): Evidence => ({
@@ -49,20 +85,21 @@ async function settleColumn(
     serviceKey: key.id,
   });
   try {
-    const results = await readResults(deps, batch, { lineItemId, scores, serviceKey: key.serviceKey });
+    const results = await readResults(deps, batch, column, key);
     const settlements = scores.map((score) => settle(score, results.get(score.userId), evidence()));
-    return await record(deps, batch, settlements);
+    await record(deps, batch, settlements);
+    return { kind: 'ok' };
   } catch (error) {
-    const failure = deps.toFailure(error, { family: batch.course.family, operation: 'listResults' });
+    const failure = deps.toFailure(error, { family: batch.family, operation: 'listResults' });
     if (!failure) throw error;
-    return handleFailure(deps, batch, { failure, scores, keyId: key.id, evidence: evidence() });
+    if (batch.signal.aborted) return { kind: 'neutral' };
+    return handleFailure(deps, batch, column, { failure, key, evidence: evidence() });
   }
 }
 
 interface FailedRead {
   failure: Failure;
-  scores: readonly UnknownScore[];
-  keyId: string;
+  key: UsableKey;
   evidence: Evidence;
 }
 
@@ -70,62 +107,60 @@ interface FailedRead {
 async function handleFailure(
   deps: SettleDeps,
   batch: Batch,
-  { failure, scores, keyId, evidence }: FailedRead,
-): Promise<void> {
+  { course, scores }: ColumnToSettle,
+  { failure, key, evidence }: FailedRead,
+): Promise<Verdict> {
   const { radius, retryable } = failureOf(failure.type);
   const tries = Math.max(...scores.map((score) => score.tries));
+  const { consequence, restMs } = judgeFailure(failure, { tries, failsAlone: false }, 0);
+  const verdict = toVerdict(consequence, course.context);
+  const ids = scores.map(({ id }) => id);
   if (failure.type === 'ServiceKeyRejected' || radius === 'platform') {
-    const { consequence, restMs } = judgeFailure(failure, { tries, failsAlone: false }, 0);
-    await applyConsequence(deps, batch, { consequence, lineItem: null, keyId });
-    if (batch.keys.length > 0 && radius !== 'platform') return;
-    return stopBatch(batch, { reason: failure.type, waitMs: Math.max(restMs, 1_000), parked: false });
+    await applyConsequence(deps, batch, course, { consequence, lineItem: null, key });
+    const isKeyToTry = radius !== 'platform' && course.keys.length > 0;
+    await deps.unknownScores.postpone({ ids, restMs: isKeyToTry ? 0 : Math.max(restMs, 1_000), isTry: false });
+    return verdict;
   }
   if (retryable && tries < READ_TRIES) {
-    const restMs = restAfterMs(tries + 1, 0, failure.retryAfterMs);
-    return deps.unknownScores.postpone({ ids: scores.map(({ id }) => id), restMs });
+    const rest = restAfterMs(tries + 1, 0, failure.retryAfterMs);
+    await deps.unknownScores.postpone({ ids, restMs: rest, isTry: true });
+    return verdict;
   }
-  const cannotAsk = scores.map(({ id }): Settlement => ({
-    id,
-    outcome: 'absent',
-    failureType: failure.type,
-    ...evidence,
-  }));
-  return record(deps, batch, cannotAsk);
+  const cannotAsk = ids.map((id): Settlement => ({ id, outcome: 'absent', failureType: failure.type, ...evidence }));
+  await record(deps, batch, cannotAsk);
+  return verdict;
 }
 
-function byColumn(scores: readonly UnknownScore[]): Map<string, UnknownScore[]> {
+function byColumn(scores: readonly UnknownScore[]): UnknownScore[][] {
   const columns = new Map<string, UnknownScore[]>();
-  for (const score of scores) {
-    const ofColumn = columns.get(score.lineItemId) ?? [];
-    ofColumn.push(score);
-    columns.set(score.lineItemId, ofColumn);
-  }
-  return columns;
+  for (const score of scores) columns.set(score.lineItem, [...(columns.get(score.lineItem) ?? []), score]);
+  return [...columns.values()];
 }
 
 async function record(deps: SettleDeps, batch: Batch, settlements: readonly Settlement[]): Promise<void> {
-  const { context, token, laneMs } = batch.lane;
+  const { gate, token, laneMs } = batch.lane;
   const isRecorded = await batch.lane.whileExtending(
-    () => deps.unknownScores.settle({ context, token, laneMs, settlements, workflowRun: batch.workflowRun }),
+    () => deps.unknownScores.settle({ gate, token, laneMs, settlements, workflowRun: batch.workflowRun }),
     Boolean,
   );
-  if (!isRecorded) return stopBatch(batch, { reason: 'laneLost', waitMs: null, parked: false });
+  if (!isRecorded) {
+    batch.stop = 'laneLost';
+    return;
+  }
   batch.counts.confirmed += settlements.filter(({ outcome }) => outcome === 'confirmed').length;
   batch.heartbeat();
-}
-
-interface ReadInput {
-  lineItemId: string;
-  scores: readonly UnknownScore[];
-  serviceKey: string;
 }
 
 /**
  * Results by user id. Moodle writes the link to the next page so that nobody can follow it when a limit is given
  * (gradebookservices results.php), and Open edX ignores the user filter, so users are matched on our side in any case.
  */
-async function readResults(deps: SettleDeps, batch: Batch, input: ReadInput): Promise<Map<string, Result>> {
-  const { lineItemId, scores, serviceKey } = input;
+async function readResults(
+  deps: SettleDeps,
+  batch: Batch,
+  { lineItemId, scores }: ColumnToSettle,
+  { serviceKey }: UsableKey,
+): Promise<Map<string, Result>> {
   const call = { serviceKey, lineItemId, signal: batch.signal };
   const byUser = new Map<string, Result>();
   const add = (results: readonly Result[]): void => {
@@ -134,7 +169,7 @@ async function readResults(deps: SettleDeps, batch: Batch, input: ReadInput): Pr
   if (scores.length <= FEW) {
     for (const { userId } of scores) add(await deps.ltiaas.listResults({ ...call, userId }));
   } else {
-    add(await deps.ltiaas.listResults({ ...call, ...(batch.course.family === 'canvas' && { limit: 100 }) }));
+    add(await deps.ltiaas.listResults({ ...call, ...(batch.family === 'canvas' && { limit: 100 }) }));
   }
   return byUser;
 }

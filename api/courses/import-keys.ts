@@ -1,7 +1,7 @@
 import { createFields, LTI_ID_LENGTH, type Fields } from '../../domain/fields.js';
 import { ItemFault } from '../../domain/item-fault.js';
 import type { Deps } from '../app.js';
-import type { CourseWake } from '../../waking/workflow-waker.js';
+import type { Wake } from '../../waking/workflow-waker.js';
 import type { LaunchToRecord } from '../../db/courses/launches.js';
 import { ProblemError, toProblem, type Problem } from '../problems.js';
 import type { RawItem } from '../scores/intake.js';
@@ -19,7 +19,7 @@ export interface ImportAnswer {
 export interface ImportedKeys {
   answers: ImportAnswer[];
   resumed: number;
-  wakes: CourseWake[];
+  wakes: Wake[];
 }
 
 /** Stores keys one by one, each in its own transaction, so that a bad one never stops the others. Repeating is safe. */
@@ -34,10 +34,10 @@ export async function importKeys(
     try {
       if ('problem' in item) throw new ProblemError('malformed-line', item.problem.detail);
       const launch = await toLaunch(deps, createFields(item.value, '', 'invalid-request'), platforms);
-      const { context, deployment, serviceKeyId, key, resumed } = await deps.store.launches.record(launch);
+      const { context, deployment, gate, serviceKeyId, key, resumed } = await deps.store.launches.record(launch);
       imported.answers.push({ index, serviceKeyId, context, outcome: key ?? 'unchanged', problem: null });
       imported.resumed += resumed;
-      if (resumed > 0) imported.wakes.push({ context, deployment, trigger: 'launch', lineItems: true });
+      if (resumed > 0) imported.wakes.push({ context, deployment, gate, trigger: 'launch', lineItems: true });
     } catch (error) {
       const problem = problemOf(error);
       imported.answers.push({ index, serviceKeyId: null, context: null, outcome: 'invalid', problem });

@@ -50,11 +50,11 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
   });
 
   app.post('/contexts/:id/resume', RESUME, async (request, reply) => {
-    const { id: context, deployment } = await getContext(request, request.params.id);
+    const { id: context, deployment, gate } = await getContext(request, request.params.id);
     const resumed = await store.resumptions.resumeContext(context);
     await audit(request, 'contexts.resume', context, request.body.reason);
     const waker = wakerOf(request, options);
-    await waker.wake([{ context, deployment, trigger: 'operator', lineItems: true }]);
+    await waker.wake([{ context, deployment, gate, trigger: 'operator', lineItems: true }]);
     return reply.code(202).send({ resumed, workflows: waker.links() });
   });
 

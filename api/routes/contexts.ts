@@ -88,7 +88,7 @@ export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<v
   }
 
   function toContext({ parked, ...record }: ContextRecord): Static<typeof ContextSchema> {
-    return { ...record, parked: toParked(parked), workflow: deps.workflows.linkOfContext(record.id) };
+    return { ...record, parked: toParked(parked), workflow: deps.workflows.linkOfSender(record.gate) };
   }
 }
 

@@ -83,8 +83,8 @@ export async function gradePolicyRoutes(app: Api, options: RouteOptions): Promis
     if (!decided.wasHeld) throw new ProblemError('score-not-held', 'No decision is wanted on this score.');
     await note(request, `scores.decide.${decision}`, id, reason);
     const waker = wakerOf(request, options);
-    const { context, deployment } = decided;
-    if (decision === 'send') await waker.wake([{ context, deployment, trigger: 'operator' }]);
+    const { context, deployment, gate } = decided;
+    if (decision === 'send') await waker.wake([{ context, deployment, gate, trigger: 'operator' }]);
     return reply.code(202).send({ id, workflows: waker.links() });
   });
 }

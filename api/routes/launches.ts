@@ -29,8 +29,8 @@ export async function launchRoutes(app: Api, options: RouteOptions): Promise<voi
     const launch = toLaunch(token, { launchedAt, familyOf: deps.familyOf });
     const recorded = await deps.store.launches.record(launch);
     const waker = wakerOf(request, options);
-    const { context, deployment, resumed } = recorded;
-    if (resumed > 0) await waker.wake([{ context, deployment, trigger: 'launch', lineItems: true }]);
+    const { context, deployment, gate, resumed } = recorded;
+    if (resumed > 0) await waker.wake([{ context, deployment, gate, trigger: 'launch', lineItems: true }]);
     const warnings = warningsOf(launch);
     return reply.code(recorded.changed ? 201 : 200).send({
       platformId: launch.platformId,

@@ -48,7 +48,9 @@ export async function platformActionRoutes(app: Api, options: RouteOptions): Pro
     // What only a workflow does is not due in Postgres: no sweep would start what is left out here.
     const waker = wakerOf(request, { ...options, settings: { ...options.settings, wakesPerRequest: MOST_CONTEXTS } });
     await waker.wake(
-      rows.map(({ id: context, deployment }) => ({ context, deployment, trigger: 'operator', roster: true })),
+      rows.map(({ id: context, deployment, gate }) => ({
+        ...{ context, deployment, gate, trigger: 'operator', scores: false, roster: true },
+      })),
     );
     const workflows = waker.links();
     if (workflows.length < rows.length) {

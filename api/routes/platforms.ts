@@ -93,7 +93,8 @@ const LIST = {
   schema: {
     tags,
     summary: 'List platforms',
-    description: 'LMS registrations from which a launch was recorded, with the limits and the breaker of each deployment.',
+    description:
+      'LMS registrations from which a launch was recorded, with the limits and the breaker of each deployment.',
     querystring: Type.Object(pageQueryProperties),
     response: { 200: pageSchema({ platforms: Type.Array(PlatformSchema) }), ...commonProblems },
   },

@@ -103,7 +103,7 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
     const runId = randomUUID();
     await store.runs.beginSync({ runId, reason, scope: one ? { context: one.id } : { ...scope, platforms } });
     const ready = one
-      ? [{ context: one.id, deployment: one.deployment }]
+      ? [{ context: one.id, deployment: one.deployment, gate: one.gate }]
       : await store.resumptions.listReady({ ...scope, platforms }, MOST_WOKEN);
     const subject = one ? one.id : JSON.stringify(names.platformId ?? 'all');
     await store.audit.insert({
@@ -120,8 +120,8 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
   async function findContext(id: string, platforms: readonly string[] | null) {
     const found = /^[0-9a-f-]{36}$/i.test(id) ? await store.contexts.find({ id, platforms }) : undefined;
     if (!found) throw notFound('context');
-    const { platformId, deploymentId, contextId, deployment } = found;
-    return { id: found.id, deployment, platformId, deploymentId, contextId };
+    const { platformId, deploymentId, contextId, deployment, gate } = found;
+    return { id: found.id, deployment, gate, platformId, deploymentId, contextId };
   }
 
   async function wakeAll(
@@ -131,7 +131,7 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
   ): Promise<WorkflowLink[]> {
     const waker = wakerOf(request, options);
     const more = run === undefined ? {} : { run };
-    await waker.wake(contexts.map((context) => ({ ...context, trigger: 'operator', lineItems: false, ...more })));
+    await waker.wake(contexts.map((context) => ({ ...context, trigger: 'operator', ...more })));
     return waker.links();
   }
 }

@@ -17,7 +17,7 @@ import { explainScore } from '../scores/explain.js';
 import { CHUNK_SIZE, createIntake, type ItemAnswer } from '../scores/intake.js';
 import { takeStream } from '../scores/take-stream.js';
 import { toScore } from '../scores/to-score.js';
-import type { CourseWake } from '../../waking/workflow-waker.js';
+import type { Wake } from '../../waking/workflow-waker.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 export const NDJSON_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
@@ -110,7 +110,7 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
     }
     const items = toItems(body);
     const scores: ItemAnswer[] = [];
-    const wakes: CourseWake[] = [];
+    const wakes: Wake[] = [];
     for (let from = 0; from < items.length; from += CHUNK_SIZE) {
       const taken = await intake.take(items.slice(from, from + CHUNK_SIZE).map((value) => ({ value })));
       scores.push(...taken.answers);
@@ -138,7 +138,7 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
       ...toScore(record),
       attempts: attempts.map(({ workflowRun, ...attempt }) => ({
         ...attempt,
-        workflow: workflowRun ? deps.workflows.linkOfRun(record.context, workflowRun) : null,
+        workflow: workflowRun ? deps.workflows.linkOfRun(record.gate, workflowRun) : null,
       })),
       explanation: explainScore(record, attempts),
     };

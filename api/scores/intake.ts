@@ -1,7 +1,7 @@
 import { parseScore, type ParsedScore } from '../../domain/parse-score.js';
 import type { FoundTargets, TargetProblem } from '../../db/scores/score-targets.js';
 import type { TakenScore } from '../../db/scores/take-scores.js';
-import type { CourseWake } from '../../waking/workflow-waker.js';
+import type { Wake } from '../../waking/workflow-waker.js';
 import type { Deps } from '../app.js';
 import { toProblem, type Problem, type ProblemName } from '../problems.js';
 
@@ -27,7 +27,7 @@ export interface IntakeCounts {
 /** Takes the items of one request, in order; counts and indexes run on from call to call. */
 export interface Intake {
   /** At most {@link CHUNK_SIZE} items: one transaction, committed when it resolves. */
-  take(items: readonly RawItem[]): Promise<{ answers: ItemAnswer[]; wakes: CourseWake[] }>;
+  take(items: readonly RawItem[]): Promise<{ answers: ItemAnswer[]; wakes: Wake[] }>;
   counts(): IntakeCounts;
 }
 
@@ -80,10 +80,10 @@ export function targetProblem(problem: TargetProblem): [ProblemName, string, { p
   return [name, detail, { pointer }];
 }
 
-function toWakes(outcome: Outcome): CourseWake[] {
+function toWakes(outcome: Outcome): Wake[] {
   if ('problem' in outcome || !outcome.needsSync) return [];
-  const { context, deployment } = outcome;
-  return [{ context, deployment, trigger: 'api' }];
+  const { context, deployment, gate } = outcome;
+  return [{ context, deployment, gate, trigger: 'api' }];
 }
 
 /** A store that answers fewer items than it got must not shift the answers of the others. */

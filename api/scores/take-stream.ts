@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { CourseWake } from '../../waking/workflow-waker.js';
+import type { Wake } from '../../waking/workflow-waker.js';
 import { toProblem } from '../problems.js';
 import { createLineReader } from '../read-lines.js';
 import type { Line } from '../split-lines.js';
@@ -24,7 +24,7 @@ export async function takeStream(
   { intake, waker, onFailure }: { intake: Intake; waker: Waker; onFailure: (error: unknown) => void },
 ): Promise<void> {
   const lines = createLineReader(input, { maxLineBytes: MAX_LINE_BYTES });
-  const unwoken = new Map<string, CourseWake>();
+  const unwoken = new Map<string, Wake>();
   let wokenAt = performance.now() - WAKE_EVERY_MS;
   const wake = async (): Promise<void> => {
     const inputs = [...unwoken.values()];

@@ -1,32 +1,32 @@
-import { wakeCourses, type CourseWake } from '../../waking/workflow-waker.js';
+import { wakeAll, type Wake } from '../../waking/workflow-waker.js';
 import type { Workflows } from './workflow-client.js';
 import type { WorkflowLink } from './workflow-link.js';
 
 const DEFAULT_MOST = 200;
 
-/** Wakes the actors of contexts within one request. What it leaves out, the sweep finds: it is due in Postgres. */
+/** Wakes senders and courses within one request. What it leaves out, the sweep finds: it is due in Postgres. */
 export interface Waker {
-  /** Wakes what is given, each context once per call, and resolves when that is done. Never rejects. */
-  wake(requests: readonly CourseWake[]): Promise<void>;
+  /** Wakes what is given, each workflow once per call, and resolves when that is done. Never rejects. */
+  wake(requests: readonly Wake[]): Promise<void>;
   /** The workflows touched so far, each once. */
   links(): WorkflowLink[];
 }
 
 /**
- * One for each request. At most `most` contexts are woken, and after the first failure none.
+ * One for each request. At most `most` workflows are woken, and after the first failure none.
  */
 export function createWaker(
-  workflows: Pick<Workflows, 'wakeCourse'>,
+  workflows: Pick<Workflows, 'wakeSender' | 'wakeCourse'>,
   { most = DEFAULT_MOST, onFailure }: { most?: number | undefined; onFailure: (error: unknown) => void },
 ): Waker {
   const links = new Map<string, WorkflowLink>();
   const woken = new Set<string>();
   let hasFailed = false;
 
-  const wakeOne = async (request: CourseWake): Promise<void> => {
-    if (!woken.has(request.context) && woken.size >= most) return;
-    woken.add(request.context);
-    const link = await workflows.wakeCourse(request);
+  const once = async (name: string, wake: () => Promise<WorkflowLink>): Promise<void> => {
+    if (!woken.has(name) && woken.size >= most) return;
+    woken.add(name);
+    const link = await wake();
     links.set(link.workflowId, link);
   };
 
@@ -34,7 +34,10 @@ export function createWaker(
     async wake(requests) {
       if (hasFailed) return;
       try {
-        await wakeCourses(requests, wakeOne);
+        await wakeAll(requests, {
+          wakeSender: (request) => once(request.gate, () => workflows.wakeSender(request)),
+          wakeCourse: (request) => once(request.context, () => workflows.wakeCourse(request)),
+        });
       } catch (error) {
         hasFailed = true;
         onFailure(error);

@@ -1,6 +1,12 @@
 import { WorkflowClient, type Connection } from '@temporalio/client';
-import { createWorkflowWaker, type CourseWake } from '../../waking/workflow-waker.js';
-import { backfillWorkflowId, SEARCH_ATTRIBUTES, syncContextWorkflowId, TASK_QUEUES } from '../../workflows/names.js';
+import { createWorkflowWaker, type CourseWake, type SenderWake } from '../../waking/workflow-waker.js';
+import {
+  backfillWorkflowId,
+  SEARCH_ATTRIBUTES,
+  sendScoresWorkflowId,
+  syncContextWorkflowId,
+  TASK_QUEUES,
+} from '../../workflows/names.js';
 import { listUrl, workflowUrl } from './temporal-urls.js';
 import type { WorkflowLink } from './workflow-link.js';
 
@@ -12,11 +18,13 @@ export interface QueueHealth {
 
 /** Temporal. Every method has a deadline of its own and rejects when it passes. */
 export interface Workflows {
-  /** Starts the actor of a context, or signals the one that runs. Repeating is safe: requests coalesce. */
+  /** Starts the sender of a gate, or signals the one that runs. Repeating is safe: requests coalesce. */
+  wakeSender(input: SenderWake): Promise<WorkflowLink>;
+  /** The same for the actor of a context, for what is a course's. */
   wakeCourse(input: CourseWake): Promise<WorkflowLink>;
-  /** Where the UI shows the actor of a context, and the run of it that made an attempt. No call. */
-  linkOfRun(context: string, runId: string): WorkflowLink;
-  linkOfContext(context: string): WorkflowLink;
+  /** Where the UI shows the sender of a gate, and the run of it that made an attempt. No call. */
+  linkOfRun(gate: string, runId: string): WorkflowLink;
+  linkOfSender(gate: string): WorkflowLink;
   linkOf(workflowId: string): WorkflowLink;
   /** Where the UI lists all workflows of a run of ours. No call. */
   urlOfRun(run: string): string | null;
@@ -49,7 +57,6 @@ const ACTIVITY_QUEUE = 2;
 const QUEUES = [
   { taskQueue: TASK_QUEUES.workflows, taskQueueType: WORKFLOW_QUEUE },
   { taskQueue: TASK_QUEUES.submit, taskQueueType: ACTIVITY_QUEUE },
-  { taskQueue: TASK_QUEUES.bulk, taskQueueType: ACTIVITY_QUEUE },
 ] as const;
 
 /** A call failed a moment ago, so this one was not made. */
@@ -79,22 +86,25 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
 
   let restsUntil = 0;
 
+  const wake = async (workflowId: string, call: () => Promise<void>): Promise<WorkflowLink> => {
+    if (performance.now() < restsUntil) throw new TemporalRestsError();
+    try {
+      await within(call);
+    } catch (error) {
+      restsUntil = performance.now() + restMs;
+      throw error;
+    }
+    return linkOf(workflowId);
+  };
+
   return {
-    async wakeCourse(request) {
-      if (performance.now() < restsUntil) throw new TemporalRestsError();
-      try {
-        await within(() => waker.wakeCourse(request));
-      } catch (error) {
-        restsUntil = performance.now() + restMs;
-        throw error;
-      }
-      return linkOf(syncContextWorkflowId(request.context));
-    },
+    wakeSender: (request) => wake(sendScoresWorkflowId(request.gate), () => waker.wakeSender(request)),
+    wakeCourse: (request) => wake(syncContextWorkflowId(request.context), () => waker.wakeCourse(request)),
     linkOf,
-    linkOfContext: (context) => linkOf(syncContextWorkflowId(context)),
     urlOfRun: (run) =>
       uiUrl === undefined ? null : listUrl(uiUrl, { namespace, query: `${SEARCH_ATTRIBUTES.run}="${run}"` }),
-    linkOfRun: (context, runId) => linkOf(syncContextWorkflowId(context), runId),
+    linkOfSender: (gate) => linkOf(sendScoresWorkflowId(gate)),
+    linkOfRun: (gate, runId) => linkOf(sendScoresWorkflowId(gate), runId),
     async wakeBackfill(backfill) {
       await within(() => waker.wakeBackfill(backfill));
       return linkOf(backfillWorkflowId(backfill));

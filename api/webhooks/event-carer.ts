@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { CourseWake } from '../../waking/workflow-waker.js';
+import type { Wake } from '../../waking/workflow-waker.js';
 import type { Workflows } from '../temporal/workflow-client.js';
 import type { EventProcessor, ProcessedEvents } from '../../db/webhooks/event-processor.js';
 import { createWaker } from '../temporal/waker.js';
@@ -29,7 +29,7 @@ export interface EventCarer {
 
 export function createEventCarer(options: {
   events: EventProcessor;
-  workflows: Pick<Workflows, 'wakeCourse'>;
+  workflows: Pick<Workflows, 'wakeSender' | 'wakeCourse'>;
   log: FastifyBaseLogger;
   intervalMs?: number | undefined;
 }): EventCarer {
@@ -115,26 +115,29 @@ function createPacedJob(job: () => Promise<void>, onFailure: (error: unknown) =>
 
 type EventWake = ProcessedEvents['wakes'][number];
 
-/** Courses that have new scores, and are woken at once the first time, then at intervals while more keep coming. */
-function createEagerCourses(workflows: Pick<Workflows, 'wakeCourse'>, onFailure: (error: unknown) => void) {
-  const unwoken = new Map<string, CourseWake>();
+/** Courses that have new scores: their gates are woken at once the first time, then at intervals while more keep coming. */
+function createEagerCourses(
+  workflows: Pick<Workflows, 'wakeSender' | 'wakeCourse'>,
+  onFailure: (error: unknown) => void,
+) {
+  const unwoken = new Map<string, Wake>();
   const wokenAt = new Map<string, number>();
   let waking: NodeJS.Timeout | undefined;
   let stopped = false;
 
   const wake = async (contexts: readonly string[]): Promise<void> => {
     const inputs = contexts.flatMap((context) => unwoken.get(context) ?? []);
-    for (const context of contexts) {
+    for (const { context, gate } of inputs) {
       unwoken.delete(context);
-      wokenAt.set(context, performance.now());
+      wokenAt.set(gate, performance.now());
     }
     await createWaker(workflows, { most: inputs.length, onFailure }).wake(inputs);
   };
   const wakeAll = (): Promise<void> => wake([...unwoken.keys()]);
   const wakeRested = async (): Promise<void> => {
     const now = performance.now();
-    for (const [context, at] of wokenAt) if (at + WAKE_EVERY_MS <= now) wokenAt.delete(context);
-    const waiting = [...unwoken.keys()].flatMap((context) => wokenAt.get(context) ?? []);
+    for (const [gate, at] of wokenAt) if (at + WAKE_EVERY_MS <= now) wokenAt.delete(gate);
+    const waiting = [...unwoken.values()].flatMap(({ gate }) => wokenAt.get(gate) ?? []);
     if (waiting.length > 0 && !stopped) {
       waking ??= setTimeout(
         () => {
@@ -144,14 +147,20 @@ function createEagerCourses(workflows: Pick<Workflows, 'wakeCourse'>, onFailure:
         Math.min(...waiting) + WAKE_EVERY_MS - now,
       );
     }
-    await wake([...unwoken.keys()].filter((context) => !wokenAt.has(context)));
+    await wake([...unwoken.values()].filter(({ gate }) => !wokenAt.has(gate)).map(({ context }) => context));
   };
 
   return {
     add(wakes: readonly EventWake[]): void {
       for (const { roster, ...context } of wakes) {
-        const wantsRoster = roster || unwoken.get(context.context)?.roster === true;
-        unwoken.set(context.context, { ...context, trigger: 'webhook', ...(wantsRoster && { roster: true }) });
+        const before = unwoken.get(context.context);
+        const wantsRoster = roster || before?.roster === true;
+        const hasScores = !roster || (before !== undefined && before.scores !== false);
+        unwoken.set(context.context, {
+          ...{ ...context, trigger: 'webhook' },
+          ...(wantsRoster && { roster: true }),
+          ...(!hasScores && { scores: false }),
+        });
       }
     },
     /** Those that were woken a moment ago have to wait, and are woken when their time has come. */

@@ -10,6 +10,7 @@ import { resolveTargets } from '../scores/score-targets.js';
 export interface ReleasedContext {
   context: string;
   deployment: string;
+  gate: string;
 }
 
 export interface ReleasedPage {
@@ -130,6 +131,7 @@ interface PickedLine {
   line: number;
   context: string;
   deployment: string;
+  gate: string;
   lineItem: string;
   userId: string;
   isOvertaken: boolean;
@@ -162,11 +164,9 @@ async function releasePage(
     ...wanted.map(({ line }, place) => ({ line, ...toResult(outcomes[place]) })),
   ];
   await queryRows(trx, NOTE_RELEASED, { backfill, results: JSON.stringify(results) });
-  const contexts = wanted.filter((_, place) => outcomes[place]?.needsSync).map(({ context }) => context);
-  return {
-    lines: lines.length,
-    contexts: [...new Set(contexts)].map((context) => ({ context, deployment })),
-  };
+  const released = wanted.filter((_, place) => outcomes[place]?.needsSync);
+  const contexts = new Map(released.map(({ context, gate }) => [context, { context, deployment, gate }]));
+  return { lines: lines.length, contexts: [...contexts.values()] };
 }
 
 function toScore({ context, lineItem, userId, value, changedAt, force }: PickedLine): ScoreToAccept {
@@ -194,13 +194,13 @@ const LOCK_SCORES = `
 with locked as (
   select s.id, s.line_item, s.user_id, ${SNAPSHOT} as was
   from scores s join released r on r.line_item = s.line_item and r.user_id = s.user_id
-  where s.state <> 'superseded'
+  where s.superseded_by is null
   order by s.id for update of s
 )
 update released r set was = l.was from locked l where l.line_item = r.line_item and l.user_id = r.user_id`;
 
 const JUDGE_PAGE = `
-select i.line, r.context, i.deployment, r.line_item as "lineItem", i.user_id as "userId",
+select i.line, r.context, i.deployment, (select gate from deployments d where d.id = i.deployment) as gate, r.line_item as "lineItem", i.user_id as "userId",
   coalesce((r.was ->> 'revision')::integer, 0) <> i.expected_revision as "isOvertaken",
   case when b.action = 'restore' then i.more else backfill_value(r.was -> 'value', i.score_given, i.score_maximum, i.more,
     coalesce(l.score_maximum, t.score_maximum)) end as value,

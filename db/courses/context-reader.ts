@@ -6,6 +6,8 @@ import { hasKeyFor, isParked, parkingOf, type Parked } from './parking.js';
 export interface ContextRecord {
   id: string;
   deployment: string;
+  /** What its calls share a limit with. */
+  gate: string;
   platformId: string;
   deploymentId: string;
   contextId: string;
@@ -55,7 +57,7 @@ export function createContextReader(db: Database): ContextReader {
 }
 
 const SELECT = `
-select c.id, c.deployment, p.platform_id as "platformId", d.deployment_id as "deploymentId",
+select c.id, c.deployment, d.gate, p.platform_id as "platformId", d.deployment_id as "deploymentId",
   c.context_id as "contextId", c.title, c.grade_policy as "gradePolicy",
   ${parkingOf('c')} as parked,
   c.line_items_read_at as "lineItemsReadAt", c.roster_read_at as "rosterReadAt",

@@ -1,8 +1,8 @@
 import type { LmsFamily } from '../../domain/platform.js';
-import type { Database } from '../server/knex.js';
+import type { Knex } from 'knex';
 import { queryRows } from '../server/knex.js';
-import { IS_CLAIMABLE, IS_WANTED_NOW, isFreeOf, restsBeyond } from '../scores/readiness.js';
 import { changeScores } from '../scores/transitions.js';
+import { hasKeyFor } from './parking.js';
 import { unparkContexts, unparkLineItems } from './resume-work.js';
 
 /** What a sync must know of a context before it begins. */
@@ -19,39 +19,19 @@ export interface SyncableContext {
   parkedForMs: number | null;
 }
 
-/** What is left to do in a context, counted by what it waits for. */
-export interface ContextWork {
-  /** Ready to be claimed now. */
-  ready: number;
-  /** To be read back now. */
-  unsettled: number;
-  /** The earliest moment at which more becomes ready by time alone, in milliseconds from now; null: none. */
-  nextInMs: number | null;
-  /** Due scores whose column has no id in the LMS yet. */
-  onWantedColumns: number;
-  /** Due scores whose column is parked. */
-  onParkedColumns: number;
-  /** All that is ready is bulk work. */
-  isBulkOnly: boolean;
-}
-
-export interface UntendedContext {
-  context: string;
-  deployment: string;
-  isBulkOnly: boolean;
-  /** The newest run that waits for it. */
-  run: string | null;
-}
-
 export interface ContextWorkStore {
   /** Undefined when there is no such context. */
   findSyncable(context: string): Promise<SyncableContext | undefined>;
-  getWork(context: string): Promise<ContextWork>;
   /**
    * Sets a context aside until an event, or until the next probe: after `probeAfterMs`, twice as long each further time,
    * a week at most. Null: no probe, an event must come.
    */
   park(input: { context: string; type: string; detail: string | null; probeAfterMs: number | null }): Promise<void>;
+  /**
+   * Sets a context aside until somebody launches it, unless it has a key that may send grades: a launch that comes at the
+   * same moment goes first, or finds the context parked.
+   */
+  parkForWantOfKey(context: string): Promise<void>;
   unpark(context: string): Promise<void>;
   /** The same for one column. */
   parkColumn(input: {
@@ -73,11 +53,9 @@ export interface ContextWorkStore {
     detail: string | null;
     probeAfterMs: number | null;
   }): Promise<boolean>;
-  /** Contexts with something ready that no workflow tends, those attempted longest ago first. One cheap query. */
-  listUntended(limit: number): Promise<UntendedContext[]>;
 }
 
-export function createContextWork(db: Database): ContextWorkStore {
+export function createContextWork(db: Knex): ContextWorkStore {
   return {
     async findSyncable(context) {
       const [row] = await queryRows<SyncableContext>(
@@ -91,14 +69,10 @@ export function createContextWork(db: Database): ContextWorkStore {
       );
       return row;
     },
-    async getWork(context) {
-      const [row] = await queryRows<ContextWork>(db, GET_WORK, [context]);
-      if (!row) throw new Error('An aggregate gave no row.');
-      return row;
-    },
     async park({ context, type, detail, probeAfterMs }) {
       await db.raw(`update contexts set ${PARK} where id = ?`, [type, detail, probeAfterMs, LONGEST_PARK_MS, context]);
     },
+    parkForWantOfKey: (context) => db.transaction((trx) => parkForWantOfKey(trx, context)),
     async unpark(context) {
       await unparkContexts(db, [context]);
     },
@@ -133,7 +107,6 @@ export function createContextWork(db: Database): ContextWorkStore {
       );
       return rows.length > 0;
     },
-    listUntended: (limit) => queryRows<UntendedContext>(db, LIST_UNTENDED, [limit]),
   };
 }
 
@@ -143,46 +116,12 @@ const PARK = `parked_type = ?, parked_detail = ?, parked_at = now(), parked_time
     then now() + make_interval(secs => least(first_ms * 2 ^ least(parked_times, 20), longest_ms) / 1000.0) end
   from (values (?::double precision, ?::double precision)) as probe(first_ms, longest_ms))`;
 
-const GET_WORK = `
-select
-  (count(*) filter (where is_ready))::int as ready,
-  (count(*) filter (where state = 'unknown' and not rests))::int as unsettled,
-  case when min(next_at) is not null
-    then greatest(0, ceil(extract(epoch from min(next_at) - now()) * 1000))::double precision end as "nextInMs",
-  (count(*) filter (where state = 'due' and is_wanted and not is_parked))::int as "onWantedColumns",
-  (count(*) filter (where is_parked))::int as "onParkedColumns",
-  coalesce(bool_and(priority >= 5) filter (where is_ready), false) as "isBulkOnly"
-from (
-  select s.state, s.priority, not (${isFreeOf('wanted')}) as is_wanted, not (${isFreeOf('lineItemParked')}) as is_parked,
-    ${IS_CLAIMABLE} as is_ready,
-    -- What waits for a parked column is the sweep's to wake: no workflow stays open for it.
-    case when ${isFreeOf('lineItemParked')} and ${restsBeyond('now()')} then s.not_before end as next_at,
-    ${restsBeyond('now()')} as rests
-  from score_queue q join scores s on s.id = q.score join line_items l on l.id = s.line_item
-  where q.context = ? and ${IS_WANTED_NOW}
-) as waiting`;
-
-/**
- * Driven by the two small indexes of unfinished scores, so that a sweep over many finished courses costs nothing. Five
- * seconds of grace leave alone what was accepted a moment ago, whose own start call is on its way. A call whose answer
- * nobody awaits any more counts too: the next lane finds out.
- */
-const LIST_UNTENDED = `
-with unfinished as (
-  select s.context, s.line_item, s.priority, s.state from score_queue q join scores s on s.id = q.score
-  where q.hold is distinct from 'night' and not ${restsBeyond(`now() - interval '5 seconds'`)}
-), waiting as (
-  select s.context, min(s.priority) as priority
-  from unfinished s join line_items l on l.id = s.line_item
-  where ${isFreeOf('lineItemParked')}
-  group by s.context
-)
-select c.id as context, c.deployment, w.priority >= 5 as "isBulkOnly",
-  (select rc.run from run_contexts rc where rc.context = c.id and rc.settled_at is null
-   order by rc.asked_at desc limit 1) as run
-from waiting w join contexts c on c.id = w.context
-where (c.lane_expires_at is null or c.lane_expires_at <= now())
-  and (c.tended_until is null or c.tended_until <= now())
-  and ${isFreeOf('contextParked')}
-order by c.last_attempted_at nulls first
-limit ?`;
+async function parkForWantOfKey(trx: Knex.Transaction, context: string): Promise<void> {
+  // In two statements: the second sees the key of a launch that the first had to wait for.
+  await trx.raw('select 1 from contexts where id = ? for no key update', [context]);
+  await trx.raw(
+    `update contexts c set ${PARK} where id = ? and parked_type is null
+       and not ${hasKeyFor('assignment_and_grades', 'c')}`,
+    ['ServiceKeyMissing', null, null, LONGEST_PARK_MS, context],
+  );
+}

@@ -16,7 +16,7 @@ export interface GradePolicies {
    */
   decide(
     input: Visible & { decision: 'send' | 'keep' },
-  ): Promise<{ wasHeld: boolean; context: string; deployment: string } | undefined>;
+  ): Promise<{ wasHeld: boolean; context: string; deployment: string; gate: string } | undefined>;
 }
 
 const VISIBLE = `
@@ -45,9 +45,9 @@ export function createGradePolicies(db: Database): GradePolicies {
         input,
       ),
     decide: (input) =>
-      first<{ wasHeld: boolean; context: string; deployment: string }>(
+      first<{ wasHeld: boolean; context: string; deployment: string; gate: string }>(
         `with found as (
-           select s.id, s.context, c.deployment, case :decision when 'send' then 'decided' else 'declined' end as event,
+           select s.id, s.context, c.deployment, d.gate, case :decision when 'send' then 'decided' else 'declined' end as event,
              case when s.failure_type = any (:rosterHolds::text[]) then s.failure_type else 'HumanGradeKept' end
                as failure_type
            from scores s join contexts c on c.id = s.context ${VISIBLE} and s.id = :id
@@ -56,7 +56,7 @@ export function createGradePolicies(db: Database): GradePolicies {
            ${changeScores(['decided', 'declined'], 'found')}
            returning s.id
          )
-         select exists (select 1 from decided) as "wasHeld", context, deployment from found`,
+         select exists (select 1 from decided) as "wasHeld", context, deployment, gate from found`,
         { ...input, rosterHolds: ROSTER_HOLDS },
       ),
   };

@@ -22,6 +22,7 @@ export interface LaunchToRecord extends LaunchPlaces {
 export interface RecordedLaunch {
   context: string;
   deployment: string;
+  gate: string;
   /** Null: this launch grants no key. */
   serviceKeyId: string | null;
   /** What became of the key; null where there was none. */
@@ -50,7 +51,9 @@ async function recordLaunch(
   { keyRing, limits }: { keyRing: KeyRing; limits?: LimitsByFamily },
 ): Promise<RecordedLaunch> {
   const places = await storePlaces(trx, launch, limits);
-  const { context, deployment, resourceLink } = places;
+  const { context, deployment, gate, resourceLink } = places;
+  // Whoever would set the course aside for want of a key waits for this one.
+  await trx.raw('select 1 from contexts where id = ? for no key update', [context]);
   const couldSend = await hasUsableKey(trx, context);
   const { serviceKey, launchedAt } = launch;
   const stored = serviceKey
@@ -63,7 +66,7 @@ async function recordLaunch(
   const welcomed =
     learnerId === undefined || launchedAt === null ? 0 : await welcomeLearner(trx, { context, learnerId, launchedAt });
   return {
-    ...{ context, deployment, serviceKeyId: stored?.id ?? null, key: stored?.outcome ?? null },
+    ...{ context, deployment, gate, serviceKeyId: stored?.id ?? null, key: stored?.outcome ?? null },
     changed: places.changed || stored?.outcome === 'stored' || learnt || resumption.unparked || welcomed > 0,
     resumed: resumption.resumed + welcomed,
   };

@@ -33,8 +33,15 @@ export interface LineItemStore {
    * scores with it. Gives the wanted ones that fit several. One transaction; repeating it changes nothing.
    */
   storeListed(context: string, items: readonly FetchedLineItem[]): Promise<{ ambiguous: string[] }>;
-  /** Notes that a create call is about to be made, so that a repetition knows to look before it creates. */
-  reserveCreate(lineItem: string): Promise<void>;
+  /** Somebody looks for the columns of a course now. */
+  noteSought(context: string): Promise<void>;
+  /**
+   * Reserves the making of a column for one call. False: another call was begun less than `restMs` ago whose end nobody
+   * knows, so that the column may come to be.
+   */
+  reserveCreate(input: { lineItem: string; restMs: number }): Promise<boolean>;
+  /** The call was answered: no column came of it. */
+  endReservation(lineItem: string): Promise<void>;
 }
 
 export function createLineItems(db: Knex): LineItemStore {
@@ -52,8 +59,21 @@ export function createLineItems(db: Knex): LineItemStore {
         [context],
       ),
     storeListed: (context, items) => retryDeadlock(() => db.transaction((trx) => storeListed(trx, context, items))),
-    async reserveCreate(lineItem) {
-      await db.raw('update line_items set create_reserved_at = now() where id = ?', [lineItem]);
+    async noteSought(context) {
+      await db.raw('update contexts set columns_sought_at = now() where id = ?', [context]);
+    },
+    async reserveCreate({ lineItem, restMs }) {
+      const rows = await queryRows(
+        db,
+        `update line_items set create_reserved_at = clock_timestamp()
+         where id = ? and (create_reserved_at is null
+           or create_reserved_at <= clock_timestamp() - make_interval(secs => ? / 1000.0)) returning 1`,
+        [lineItem, restMs],
+      );
+      return rows.length > 0;
+    },
+    async endReservation(lineItem) {
+      await db.raw('update line_items set create_reserved_at = null where id = ?', [lineItem]);
     },
   };
 }

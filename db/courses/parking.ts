@@ -7,6 +7,9 @@ export const isParked = (alias: string): string => `(${alias}.parked_type is not
 export const isSetAside = (alias: string): string =>
   `(${alias}.parked_type is not null and coalesce(${alias}.parked_until > now(), true))`;
 
+/** Set aside, and its time to be tried again has come. */
+export const wantsProbe = (alias: string): string => `(${alias}.parked_until <= now())`;
+
 /** The parking as JSON, in the shape of `Parked`; null where there is none. */
 export const parkingOf = (alias: string): string => `case when ${isParked(alias)} then json_build_object(
   'type', ${alias}.parked_type, 'detail', ${alias}.parked_detail, 'at', ${alias}.parked_at,

@@ -21,6 +21,7 @@ export interface LaunchPlaces {
 export interface StoredPlaces {
   context: string;
   deployment: string;
+  gate: string;
   resourceLink: string | null;
   changed: boolean;
 }
@@ -38,7 +39,7 @@ export async function storePlaces(
   const context = await storeContext(trx, deployment.id, places);
   const link = await storeResourceLink(trx, context.id, places);
   const changed = platform.changed || deployment.changed || context.changed || link.changed;
-  return { context: context.id, deployment: deployment.id, resourceLink: link.id, changed };
+  return { context: context.id, deployment: deployment.id, gate: deployment.gate, resourceLink: link.id, changed };
 }
 
 interface PlatformRow {
@@ -103,22 +104,23 @@ async function storeDeployment(
   platform: StoredPlatform,
   deploymentId: string,
   limits: LimitsByFamily,
-): Promise<{ id: string; changed: boolean }> {
-  const find = async (): Promise<{ id: string } | undefined> =>
+): Promise<{ id: string; gate: string; changed: boolean }> {
+  const find = async (): Promise<{ id: string; gate: string } | undefined> =>
     (
-      await queryRows<{ id: string }>(trx, 'select id from deployments where platform = ? and deployment_id = ?', [
-        platform.id,
-        deploymentId,
-      ])
+      await queryRows<{ id: string; gate: string }>(
+        trx,
+        'select id, gate from deployments where platform = ? and deployment_id = ?',
+        [platform.id, deploymentId],
+      )
     )[0];
   const held = await find();
   if (held) return { ...held, changed: false };
   const limitBy = platform.limit_by ?? limitByOf(platform.family);
   const gate = await findOrMakeGate(trx, { platform: platform.id, deploymentId, limitBy }, limits[platform.family]);
-  const [inserted] = await queryRows<{ id: string }>(
+  const [inserted] = await queryRows<{ id: string; gate: string }>(
     trx,
     `insert into deployments (platform, deployment_id, gate) values (?, ?, ?)
-     on conflict (platform, deployment_id) do nothing returning id`,
+     on conflict (platform, deployment_id) do nothing returning id, gate`,
     [platform.id, deploymentId, gate],
   );
   return { ...present(inserted ?? (await find())), changed: true };

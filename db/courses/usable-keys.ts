@@ -5,6 +5,10 @@ import { queryRows } from '../server/knex.js';
 /** A service key that calls can be made with. The secret lives in memory only. */
 export interface UsableKey {
   id: string;
+  /** Our uuid of the course. */
+  context: string;
+  /** Tells the secret that was read from one that a later launch put in its place. */
+  version: string;
   serviceKey: string;
   assignmentAndGrades: boolean;
   namesAndRoles: boolean;
@@ -16,35 +20,49 @@ export interface UsableKeyStore {
    * course is set aside then, and asked for again when it is probed, or when a person resumes it.
    */
   listUsable(context: string): Promise<UsableKey[]>;
-  /** LTIAAS refused the key: it is used only where there is no other, until a new launch or a success. */
-  markRejected(id: string): Promise<void>;
-  /** The key did its work a moment ago. */
-  markOk(id: string): Promise<void>;
+  /** The same of several courses. */
+  listUsableOf(contexts: readonly string[]): Promise<UsableKey[]>;
+  /**
+   * LTIAAS refused the key: it is used only where there is no other, until a new launch or a success. False: a launch has
+   * brought another secret since it was read, of which that says nothing.
+   */
+  markRejected(key: Pick<UsableKey, 'id' | 'version'>): Promise<boolean>;
+  /** The keys did their work a moment ago. */
+  markOk(ids: readonly string[]): Promise<void>;
 }
 
 export function createUsableKeys(db: Database, keyRing: KeyRing): UsableKeyStore {
-  return {
-    async listUsable(context) {
-      const rows = await queryRows<Omit<UsableKey, 'serviceKey'> & { ciphertext: Buffer; keyId: string }>(
-        db,
-        `select id, ciphertext, encryption_key_id as "keyId", assignment_and_grades as "assignmentAndGrades",
+  const listUsableOf = async (contexts: readonly string[]): Promise<UsableKey[]> => {
+    const rows = await queryRows<Omit<UsableKey, 'serviceKey'> & { ciphertext: Buffer; keyId: string }>(
+      db,
+      `select id, context, md5(ciphertext) as version, ciphertext, encryption_key_id as "keyId", assignment_and_grades as "assignmentAndGrades",
            names_and_roles as "namesAndRoles"
          from service_keys k
-         where context = ? and (rejected_at is null
+         where context = any (?::uuid[]) and (rejected_at is null
            or not exists (select 1 from service_keys o where o.context = k.context and o.rejected_at is null))
-         order by launched_at desc, id`,
-        [context],
+         order by context, launched_at desc, id`,
+      [[...contexts]],
+    );
+    return rows.map(({ ciphertext, keyId, ...key }) => ({
+      ...key,
+      serviceKey: keyRing.decrypt({ ciphertext, keyId }, key.id),
+    }));
+  };
+  return {
+    listUsable: (context) => listUsableOf([context]),
+    listUsableOf,
+    async markRejected({ id, version }) {
+      const rows = await queryRows(
+        db,
+        `update service_keys set rejected_at = coalesce(rejected_at, now()) where id = ? and md5(ciphertext) = ? returning 1`,
+        [id, version],
       );
-      return rows.map(({ ciphertext, keyId, ...key }) => ({
-        ...key,
-        serviceKey: keyRing.decrypt({ ciphertext, keyId }, key.id),
-      }));
+      return rows.length > 0;
     },
-    async markRejected(id) {
-      await db.raw('update service_keys set rejected_at = now() where id = ? and rejected_at is null', [id]);
-    },
-    async markOk(id) {
-      await db.raw('update service_keys set last_ok_at = now(), rejected_at = null where id = ?', [id]);
+    async markOk(ids) {
+      await db.raw('update service_keys set last_ok_at = now(), rejected_at = null where id = any (?::uuid[])', [
+        [...ids],
+      ]);
     },
   };
 }

@@ -92,7 +92,7 @@ begin
       when a.not_before > now() then 'rest' end as hold) h
     where a.state in ('due', 'unknown') or (tg_op = 'INSERT' and a.state = 'sending')
     order by a.id
-    on conflict (score) do update set line_item = excluded.line_item, priority = excluded.priority,
+    on conflict (score) do update set gate = excluded.gate, line_item = excluded.line_item, priority = excluded.priority,
       due_at = excluded.due_at, hold = excluded.hold, ready_at = excluded.ready_at, is_claimed = false;
   end if;
 

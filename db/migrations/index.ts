@@ -1,4 +1,8 @@
-/** Every migration in order. A name is stored in the database: never rename one, only add. */
+/**
+ * Every migration in order. A name is stored in the database: never rename one, only add. The functions are those of this
+ * release wherever they are installed: an entry more installs them again where they have changed.
+ */
+import { FUNCTIONS } from '../functions/index.js';
 import { sql as platformsCreate } from './20261124_0100_platforms__create.js';
 import { sql as contextsCreate } from './20261124_0200_contexts__create.js';
 import { sql as serviceKeysCreate } from './20261124_0300_service_keys__create.js';
@@ -22,6 +26,7 @@ import { sql as scoresIndexHeld } from './20261126_6000_scores__index_held.js';
 import { sql as gatesCreate } from './20261127_1000_gates__create.js';
 import { sql as gatesFunctions } from './20261127_1010_gates__functions.js';
 import { sql as scoreQueueCreate } from './20261127_2000_score_queue__create.js';
+import { sql as gatesLanes } from './20261127_3000_gates__lanes.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -47,4 +52,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_1000_gates__create', sql: gatesCreate },
   { name: '20261127_1010_gates__functions', sql: gatesFunctions },
   { name: '20261127_2000_score_queue__create', sql: scoreQueueCreate },
+  { name: '20261127_3000_gates__lanes', sql: gatesLanes },
+  { name: '20261127_3010_functions__install', sql: FUNCTIONS },
 ];

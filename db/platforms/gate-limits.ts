@@ -2,44 +2,23 @@ import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
 
 /** Failures in a row, with no success behind the whole gate between them, that open the breaker. */
-const OPEN_AFTER_FAILURES = 5;
+export const OPEN_AFTER_FAILURES = 5;
 /** The first rest of an open breaker, doubled at each failed probe, up to the longest. */
 const FIRST_REST_MS = 15_000;
 const LONGEST_REST_MS = 600_000;
 
-export interface TakePermitsInput {
-  /** Our uuid. */
-  gate: string;
-  /** The number of the asking process (see worker-holder.ts). */
-  holder: number;
-  /** Calls that the process would like to have under way. */
-  want: number;
-  /** Calls that are under way; they stay counted even when fewer are granted. */
-  inFlight: number;
-  /** Calls that the process would like to begin before it asks again. */
-  starts: number;
-  /** How long the grant is good for when it is not renewed, in milliseconds. */
-  ttlMs: number;
-}
+/** Leave for one call that reads, or why there is none and when to ask again. */
+export type ReadingTurn = { turn: string } | { waitMs: number; reason: string };
 
-export interface PermitGrant {
-  granted: number;
-  starts: number;
-  /** When nothing was granted: ask again after this, in milliseconds. */
-  waitMs: number;
-  /** Why nothing was granted: `permits`, `rate`, or a failure type of the platform; null when something was. */
-  reason: string | null;
-}
-
+/** What is known of the platform behind a gate, where all processes see it. */
 export interface GateLimits {
-  /** Sets what this process holds of a gate's permits, and takes rate tokens. One statement; repeating it is safe. */
-  takePermits(input: TakePermitsInput): Promise<PermitGrant>;
-  /** Gives all permits of a process back, for its end. */
-  releasePermits(holder: number): Promise<void>;
+  /** Leave for one call, which runs out by itself after `ttlMs`; the sender of the gate makes room for who waits. */
+  takeTurn(input: { gate: string; ttlMs: number }): Promise<ReadingTurn>;
+  endTurn(turn: string): Promise<void>;
   /** A call was answered as it should: the breaker closes. Costs a write only where there was trouble. */
   noteSuccess(gate: string): Promise<void>;
-  /** Counts failures of the platform; the breaker opens after five in a row, or at once when a probe failed. */
-  noteFailures(gate: string, type: string, count: number): Promise<void>;
+  /** Counts a failure that one course met; the breaker opens after five in a row over several courses, or when a probe fails. */
+  noteFailure(gate: string, type: string, context: string | null): Promise<void>;
   /**
    * Opens the breaker at once, for failures that only a person can end and for outages that say how long they last
    * (`restMs`, obeyed in full); probes go on.
@@ -50,44 +29,45 @@ export interface GateLimits {
 }
 
 export function createGateLimits(db: Database): GateLimits {
-  const noteFailures = async (
+  const note = async (
     gate: string,
     type: string,
-    { count, openAt, restMs = FIRST_REST_MS }: { count: number; openAt: number; restMs?: number | undefined },
-  ): Promise<void> => {
-    await db.raw('select note_gate_failures(?, ?, ?, ?, ?, ?)', [
-      gate,
-      type,
-      count,
+    {
+      context,
       openAt,
-      restMs,
-      Math.max(restMs, LONGEST_REST_MS),
+      restMs = FIRST_REST_MS,
+    }: { context: string | null; openAt: number; restMs?: number | undefined },
+  ): Promise<void> => {
+    await db.raw('select note_gate_failure(?, ?, ?, ?, ?, ?)', [
+      ...[gate, type, context, openAt],
+      ...[Math.round(restMs), Math.max(Math.round(restMs), LONGEST_REST_MS)],
     ]);
   };
   return {
-    async takePermits({ gate, holder, want, inFlight, starts, ttlMs }) {
-      const [grant] = await queryRows<PermitGrant>(
+    async takeTurn({ gate, ttlMs }) {
+      const [row] = await queryRows<{ turn: string | null; waitMs: number; reason: string | null }>(
         db,
-        'select granted, starts, wait_ms as "waitMs", reason from take_permits(?, ?, ?, ?, ?, ?)',
-        [gate, holder, want, inFlight, starts, ttlMs],
+        'select turn, wait_ms as "waitMs", reason from take_turn(?, ?)',
+        [gate, ttlMs],
       );
-      if (!grant) throw new Error('take_permits gave no row.');
-      return grant;
+      if (!row) throw new Error('take_turn gave no row.');
+      return row.turn === null ? { waitMs: row.waitMs, reason: row.reason ?? 'permits' } : { turn: row.turn };
     },
-    async releasePermits(holder) {
-      await db.raw('delete from permits where holder = ?', [holder]);
+    async endTurn(turn) {
+      await db.raw('delete from reading_turns where id = ?', [turn]);
     },
     async noteSuccess(gate) {
       await db.raw('select note_gate_success(?)', [gate]);
     },
-    noteFailures: (gate, type, count) => noteFailures(gate, type, { count, openAt: OPEN_AFTER_FAILURES }),
-    openBreaker: (gate, type, restMs) => noteFailures(gate, type, { count: 1, openAt: 1, restMs }),
+    noteFailure: (gate, type, context) => note(gate, type, { context, openAt: OPEN_AFTER_FAILURES }),
+    openBreaker: (gate, type, restMs) => note(gate, type, { context: null, openAt: 1, restMs }),
     async noteThrottled(gate, retryAfterMs) {
       await db.raw(
         `update gates set
            in_flight_cap = case when cap_changed_at < clock_timestamp() - interval '2 seconds' or in_flight_cap = in_flight_max
              then greatest(1, in_flight_cap / 2) else in_flight_cap end,
-           cap_changed_at = clock_timestamp(),
+           cap_changed_at = case when cap_changed_at < clock_timestamp() - interval '2 seconds' or in_flight_cap = in_flight_max
+             then clock_timestamp() else cap_changed_at end,
            blocked_until = greatest(blocked_until, clock_timestamp() + make_interval(secs => ? / 1000.0))
          where id = ?`,
         [retryAfterMs, gate],

@@ -57,4 +57,10 @@ export async function regroup(trx: Database, platform: string, limitBy: LimitBy)
        and g.deployment_id is not distinct from case when :limitBy = 'deployment' then d.deployment_id end`,
     { platform, limitBy },
   );
+  // What is being sent stays with the gate whose lane it was claimed under, until its end is recorded.
+  await trx.raw(
+    `update score_queue q set gate = d.gate from contexts c join deployments d on d.id = c.deployment
+     where d.platform = :platform and q.context = c.id and q.gate <> d.gate and not q.is_claimed`,
+    { platform },
+  );
 }

@@ -8,6 +8,7 @@ import { retryDeadlock } from '../server/retry-deadlock.js';
 export interface AskedContext {
   context: string;
   deployment: string;
+  gate: string;
 }
 
 export interface RunContexts {
@@ -39,8 +40,8 @@ export function createRunContexts(db: Knex): RunContexts {
     listUnwoken: (runId) =>
       queryRows(
         db,
-        `select rc.context, c.deployment
-         from run_contexts rc join contexts c on c.id = rc.context
+        `select rc.context, c.deployment, d.gate
+         from run_contexts rc join contexts c on c.id = rc.context join deployments d on d.id = c.deployment
          where rc.run = ? and rc.settled_at is null and rc.is_poked and rc.poked_at is null`,
         [runId],
       ),

@@ -11,6 +11,7 @@ import { endRests, unparkContexts, unparkLineItems } from '../courses/resume-wor
 export interface ContextToWake {
   context: string;
   deployment: string;
+  gate: string;
 }
 
 export type Visible = { platforms: readonly string[] | null };
@@ -80,9 +81,9 @@ export const IS_READY = `${isFreeOf('rest')} and ${IS_WANTED_NOW}`;
 async function listReadyContexts(db: Database, scope: ScoreFilter & Visible, limit: number): Promise<ContextToWake[]> {
   return queryRows(
     db,
-    `select c.id as context, c.deployment ${FROM}
+    `select c.id as context, c.deployment, d.gate ${FROM}
      where ${SCORE_FILTER} and ${IS_READY}
-     group by c.id order by min(s.due_at), c.id limit :limit`,
+     group by c.id, d.gate order by min(s.due_at), c.id limit :limit`,
     { ...filterBindings({ ...scope, state: undefined }), limit },
   );
 }
@@ -92,7 +93,8 @@ async function retryScores(db: Knex, scope: RetryScope): Promise<RetryOutcome> {
   const contexts = new Map<string, ContextToWake>();
   for (let after = '0'; ;) {
     const step = await db.transaction((trx) => retryStep(trx, scope, after));
-    for (const row of step.rows) contexts.set(row.context, { context: row.context, deployment: row.deployment });
+    for (const row of step.rows)
+      contexts.set(row.context, { context: row.context, deployment: row.deployment, gate: row.gate });
     total.retried += step.rows.length;
     total.unparkedContexts += step.unparkedContexts;
     total.unparkedLineItems += step.unparkedLineItems;
@@ -112,7 +114,7 @@ async function retryStep(trx: Knex.Transaction, scope: RetryScope, after: string
   const filter = 'filter' in scope ? { state: 'rejected' as const, ...scope.filter } : {};
   const rows = await queryRows<RetryRow>(
     trx,
-    `select s.id, s.seq, s.line_item as "lineItem", c.id as context, c.deployment ${FROM}
+    `select s.id, s.seq, s.line_item as "lineItem", c.id as context, c.deployment, d.gate ${FROM}
      where ${SCORE_FILTER} and s.state in ('rejected', 'due') and s.seq > :after::bigint
        and (:ids::uuid[] is null or s.id = any (:ids::uuid[]))
        and (:ids::uuid[] is not null or :failureType::text is not null or s.failure_type is distinct from 'BackfillWithdrawn')

@@ -23,6 +23,7 @@ export interface ScoreRecord {
   deploymentId: string;
   contextId: string;
   context: string;
+  gate: string;
   lineItem: NamedLineItem;
   userId: string;
   value: ScoreValue;
@@ -107,7 +108,7 @@ left join gates f on f.id = d.gate`;
 
 const COLUMNS = `
 s.id, s.seq, p.platform_id as "platformId", d.deployment_id as "deploymentId", c.context_id as "contextId",
-c.id as context, json_build_object('id', l.id, 'lineItemId', l.line_item_id, 'resourceLinkId', l.resource_link_id,
+c.id as context, d.gate, json_build_object('id', l.id, 'lineItemId', l.line_item_id, 'resourceLinkId', l.resource_link_id,
   'resourceId', l.resource_id, 'tag', l.tag, 'label', l.label) as "lineItem",
 s.user_id as "userId", s.value, s.changed_at as "changedAt", s.revision, s.state, s.priority,
 s.awaits_nightly as "awaitsNightly", s.tries, s.submitted_revision as "submittedRevision",

@@ -11,6 +11,8 @@ export type TargetProblem = 'unknownPlatform' | 'unknownDeployment' | 'ambiguous
 export interface Course {
   context: string;
   deployment: string;
+  /** What its calls share a limit with. */
+  gate: string;
 }
 
 /** Our uuids for a target, or why there are none. */
@@ -101,7 +103,7 @@ async function listCourses(db: Database, names: ReadonlyMap<string, NamedCourse>
   return queryRows(
     db,
     `select w.key, p.id is not null as platform_known, count(distinct d.id)::int as deployments,
-       coalesce(json_agg(json_build_object('context', c.id, 'deployment', d.id)) filter (where c.id is not null), '[]') as contexts
+       coalesce(json_agg(json_build_object('context', c.id, 'deployment', d.id, 'gate', d.gate)) filter (where c.id is not null), '[]') as contexts
      from jsonb_to_recordset(?::jsonb) as w(key text, "platformId" text, "deploymentId" text, "contextId" text)
      left join platforms p on p.platform_id = w."platformId"
      left join deployments d on d.platform = p.id and (w."deploymentId" is null or d.deployment_id = w."deploymentId")

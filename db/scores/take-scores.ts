@@ -76,9 +76,9 @@ export async function takeScoresWithin(
       return { context, lineItem, userId, value, changedAt, priority, awaitsNightly, force };
     }),
   );
-  return scores.map(({ context, deployment }, index) => {
+  return scores.map(({ context, deployment, gate }, index) => {
     const { id, revision, outcome, needsSync } = accepted[index] ?? lost();
-    return { id, revision, outcome, needsSync, context, deployment };
+    return { id, revision, outcome, needsSync, context, deployment, gate };
   });
 }
 

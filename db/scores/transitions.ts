@@ -100,8 +100,8 @@ const CHANGES: Readonly<Record<Exclude<ScoreEvent, 'created' | 'vanished'>, Chan
     ...CALL_OVER,
     ...{ forced: 's.forced or t.is_unread', failure_type: 'null', failure_detail: 'null', not_before: 'now()' },
   },
-  // Rows: `rest_ms`.
-  postponed: { tries: 's.tries + 1', not_before: RESTED },
+  // Rows: `rest_ms`, `is_try`.
+  postponed: { tries: 's.tries + t.is_try::integer', not_before: RESTED },
 
   // Somebody asked for it now.
   retried: { ...DUE_AGAIN, awaits_nightly: 'false' },

@@ -8,6 +8,8 @@ import { changeScores } from './transitions.js';
 /** A score of which we cannot know whether its last call was applied. */
 export interface UnknownScore {
   id: string;
+  /** Our uuids. */
+  context: string;
   lineItem: string;
   lineItemId: string;
   userId: string;
@@ -32,39 +34,41 @@ export interface Settlement {
 }
 
 export interface UnknownScoreStore {
-  /** Those whose rest is over, by column, so that one column's results are read once. */
-  listReady(input: { context: string; limit: number }): Promise<UnknownScore[]>;
-  /** The gradebook cannot be asked now: they rest. */
-  postpone(input: { ids: readonly string[]; restMs: number }): Promise<void>;
+  /** Those behind a gate whose rest is over, by column, so that one column's results are read once. */
+  listReady(input: { gate: string; limit: number }): Promise<UnknownScore[]>;
+  /** The gradebook cannot be asked now: they rest. `isTry`: that it could not counts against them. */
+  postpone(input: { ids: readonly string[]; restMs: number; isTry: boolean }): Promise<void>;
   /** Records what reading back showed. False: the lane was lost, and nothing was recorded. */
   settle(input: LaneInput & { settlements: readonly Settlement[]; workflowRun: string }): Promise<boolean>;
 }
 
 export function createUnknownScores(db: Database): UnknownScoreStore {
   return {
-    listReady: ({ context, limit }) =>
+    listReady: ({ gate, limit }) =>
       queryRows<UnknownScore>(
         db,
-        `select s.id, s.line_item as "lineItem", l.line_item_id as "lineItemId", s.user_id as "userId", s.sending,
+        `select s.id, s.context, s.line_item as "lineItem", l.line_item_id as "lineItemId", s.user_id as "userId", s.sending,
            s.sending_revision as "sendingRevision", s.submitted, s.tries
-         from score_queue q join scores s on s.id = q.score join line_items l on l.id = s.line_item
-         where q.context = ? and q.hold = 'unknown' and s.state = 'unknown' and ${isFreeOf('rest', 'wanted')}
+         from score_queue q join scores s on s.id = q.score
+         join line_items l on l.id = s.line_item join contexts c on c.id = s.context
+         where q.gate = ? and q.hold = 'unknown' and q.ready_at <= now() and s.state = 'unknown'
+           and ${isFreeOf('rest', 'wanted', 'contextParked')}
          order by s.line_item, s.seq limit ?`,
-        [context, limit],
+        [gate, limit],
       ),
-    async postpone({ ids, restMs }) {
+    async postpone({ ids, restMs, isTry }) {
       await db.raw(
         `with resting as (
-           select id, ?::double precision as rest_ms from scores where id = any (?::uuid[]) and state = 'unknown'
+           select id, ?::double precision as rest_ms, ?::boolean as is_try from scores where id = any (?::uuid[]) and state = 'unknown'
            order by id for update
          )
          ${changeScores('postponed', 'resting')}`,
-        [restMs, [...ids]],
+        [restMs, isTry, [...ids]],
       );
     },
-    async settle({ context, token, laneMs, settlements, workflowRun }) {
+    async settle({ gate, token, laneMs, settlements, workflowRun }) {
       const [row] = await queryRows<{ held: boolean }>(db, SETTLE, {
-        context,
+        gate,
         token,
         laneMs,
         workflowRun,
@@ -77,8 +81,8 @@ export function createUnknownScores(db: Database): UnknownScoreStore {
 
 const SETTLE = `
 with lane as (
-  update contexts set lane_expires_at = clock_timestamp() + make_interval(secs => :laneMs / 1000.0)
-  where id = :context and lane_token = :token and lane_holder is not null
+  update gates set lane_expires_at = clock_timestamp() + make_interval(secs => :laneMs / 1000.0)
+  where id = :gate and lane_token = :token and lane_holder is not null
   returning id
 ), told as (
   select * from jsonb_to_recordset(:settlements::jsonb)

@@ -8,6 +8,7 @@ export interface FoundReference {
   /** Our uuids. */
   context: string;
   deployment: string;
+  gate: string;
   lineItem: string;
   hasExpired: boolean;
 }
@@ -21,7 +22,7 @@ export async function findReferences(
   const rows = await queryRows<FoundReference & { source: string; reference: string }>(
     db,
     `select r.source, r.reference, p.platform_id as "platformId", d.deployment_id as "deploymentId",
-       c.context_id as "contextId", r.user_id as "userId", c.id as context, d.id as deployment,
+       c.context_id as "contextId", r.user_id as "userId", c.id as context, d.id as deployment, d.gate,
        r.line_item as "lineItem", r.expires_at <= now() as "hasExpired"
      from webhook_references r join contexts c on c.id = r.context join deployments d on d.id = c.deployment
      join platforms p on p.id = d.platform

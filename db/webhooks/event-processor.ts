@@ -12,7 +12,7 @@ export interface ProcessedEvents {
   /** Names of errors on our side: these events are tried again later. */
   failures: string[];
   /** Courses with something to send, or whose roster should be read again. */
-  wakes: { context: string; deployment: string; roster: boolean }[];
+  wakes: { context: string; deployment: string; gate: string; roster: boolean }[];
 }
 
 export interface EventProcessor {

@@ -29,7 +29,7 @@ export interface Verdict {
   item: EventItem | null;
   score: { id: string; revision: number; outcome: 'accepted' | 'unchanged' | 'superseded' } | null;
   /** The course that wants a sync; or whose roster wants to be read again. */
-  wake: { context: string; deployment: string; roster: boolean } | null;
+  wake: (Course & { roster: boolean }) | null;
 }
 
 type Place = Course & Pick<PlacedScore, 'lineItem'>;
@@ -135,7 +135,8 @@ async function placeReferenced(trx: Knex.Transaction, candidates: readonly Read[
       const pointer = typeof mapped === 'string' ? mapped : undefined;
       return (end(candidate, { name: 'referenceDisagrees', fact, pointer }), []);
     }
-    const place = { context: found.context, deployment: found.deployment, lineItem: found.lineItem };
+    const { context, deployment, gate, lineItem } = found;
+    const place = { context, deployment, gate, lineItem };
     return [
       { event, facts: { ...facts, ...names }, item: { ...item, ...names, lineItem: { id: place.lineItem } }, place },
     ];
@@ -189,8 +190,8 @@ function toScored(candidate: Candidate, { id, revision, outcome, needsSync, ...c
   };
 }
 
-function wakeOf({ context, deployment }: Course): { context: string; deployment: string } {
-  return { context, deployment };
+function wakeOf({ context, deployment, gate }: Course): Course {
+  return { context, deployment, gate };
 }
 
 function stateOf({ name }: EventReason): 'ignored' | 'unmatched' | 'invalid' {

@@ -76,7 +76,7 @@ test('finds by the sweep a backfill whose API died before it had started the wor
   ]);
   await rig.db.raw(`update backfills set updated_at = now() - interval '1 minute' where id = ?`, [id]);
   const worker = await startWorkerProcess(rig);
-  await rig.activities.wakeUntended();
+  await rig.activities.wakeUntended({ after: null });
   await rig.whenIn(id, 'awaitingApproval');
   await worker.signal('SIGTERM');
 });

@@ -13,7 +13,7 @@ test('loses nothing, repeats nothing and keeps the order when a worker is killed
   const second = new Map(course.students.filter((_, place) => place % 3 === 0).map((userId) => [userId, 10]));
   await rig.control.setLatency([{ platformId: course.platformId, fixedMs: 30 }]);
   await acceptAll(course, first);
-  const handle = await rig.sync(course);
+  const handle = await rig.send(course);
 
   const worker = await startWorkerProcess(rig);
   await eventually('a hundred calls took effect', async () => (await countApplied(rig, course)) >= 100);
@@ -47,7 +47,7 @@ test('lets a worker that was stopped for longer than every timeout neither send 
   const course = await rig.createCourse({ students: 200, inFlightMax: 8 });
   await rig.control.setLatency([{ platformId: course.platformId, fixedMs: 40 }]);
   await acceptAll(course, new Map(course.students.map((userId) => [userId, 7])));
-  const handle = await rig.sync(course);
+  const handle = await rig.send(course);
   const sleeper = await startWorkerProcess(rig);
   await eventually('fifty calls took effect', async () => (await countApplied(rig, course)) >= 50);
   await sleeper.signal('SIGSTOP');
@@ -61,7 +61,7 @@ test('lets a worker that was stopped for longer than every timeout neither send 
   const other = await rig.createCourse({ students: 5 });
   await acceptAll(other, new Map(other.students.map((userId) => [userId, 3])));
   await successor.signal('SIGTERM');
-  await (await rig.sync(other)).result();
+  await (await rig.send(other)).result();
 
   assert.equal(await countAttempts(course), attempts);
   const callsAfter = await rig.control.journalEntries({ route: 'submitScore', contextId: course.contextId });

@@ -3,7 +3,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Knex } from 'knex';
 import { pino } from 'pino';
 import { buildApp, type ApiSettings, type Deps } from '../../api/app.js';
-import type { CourseWake } from '../../waking/workflow-waker.js';
+import type { CourseWake, SenderWake } from '../../waking/workflow-waker.js';
 import { createApiStore } from '../../db/api-store.js';
 import { classify } from '../../ltiaas/classify.js';
 import { familyOf } from '../../ltiaas/family.js';
@@ -33,7 +33,8 @@ export interface TestApi {
   deps: Deps;
   db: Knex;
   adminKey: string;
-  /** What Temporal was asked for, in order. */
+  /** The senders, and the actors of courses, that Temporal was asked for, in order. */
+  sends: SenderWake[];
   syncs: CourseWake[];
   /** What the fakes do; tests change it. */
   temporal: { fails: boolean; pollers: number };
@@ -51,7 +52,15 @@ export async function createTestApi(
   const { secret: adminKey } = await insertApiKey(db);
   const logs: string[] = [];
   const api: Omit<TestApi, 'app' | 'call' | 'deps'> = {
-    ...{ db, adminKey, logs, syncs: [], temporal: { fails: false, pollers: 1 }, clock: { now: () => new Date() } },
+    ...{
+      db,
+      adminKey,
+      logs,
+      sends: [],
+      syncs: [],
+      temporal: { fails: false, pollers: 1 },
+      clock: { now: () => new Date() },
+    },
     ltiaas: {
       getIdToken: async () => Promise.reject(new Error('this test expects no id token')),
       listLineItems: async () => [],
@@ -68,30 +77,33 @@ export async function createTestApi(
 }
 
 function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
-  const linkOf = (context: string) => ({
-    workflowId: `sync-context/${context}`,
-    url: `http://temporal.example/${context}`,
-  });
+  const linkOf = (workflowId: string) => ({ workflowId, url: `http://temporal.example/${workflowId}` });
+  const linkOfSender = (gate: string) => linkOf(`send/${gate}`);
   const mayFail = async (): Promise<void> => {
     if (api.temporal.fails) throw new Error('Temporal is down');
   };
   return {
     store: createApiStore(api.db, { keyRing: testKeyRing }),
     workflows: {
+      async wakeSender(input) {
+        api.sends.push(input);
+        await mayFail();
+        return linkOfSender(input.gate);
+      },
       async wakeCourse(input) {
         api.syncs.push(input);
         await mayFail();
-        return linkOf(input.context);
+        return linkOf(`sync-context/${input.context}`);
       },
-      linkOf: (workflowId) => ({ workflowId, url: `http://temporal.example/${workflowId}` }),
+      linkOf,
       urlOfRun: (run) => `http://temporal.example/?run=${run}`,
-      linkOfContext: linkOf,
-      linkOfRun: linkOf,
+      linkOfSender,
+      linkOfRun: linkOfSender,
       async wakeBackfill(backfill) {
         await mayFail();
-        return linkOf(backfill);
+        return linkOf(`backfill/${backfill}`);
       },
-      linkOfBackfill: linkOf,
+      linkOfBackfill: (backfill) => linkOf(`backfill/${backfill}`),
       checkHealth: mayFail,
       listQueues: async () => [{ taskQueue: 'passback-submit', pollers: api.temporal.pollers }],
     },

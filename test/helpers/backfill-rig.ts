@@ -13,7 +13,8 @@ import { readIdToken } from '../../ltiaas/payloads.js';
 import { at, textAt, type Answer, type CallOptions, type Json } from './app.js';
 import { eventually } from './database.js';
 import { insertApiKey, testKeyRing } from './factories.js';
-import { createRig, LINGER_MS, type Rig, type RigCourse, type RigOptions } from './rig.js';
+import { createRig, type Rig, type RigCourse, type RigOptions } from './rig.js';
+import { LINGER_MS } from './rig-waking.js';
 
 type Call = (method: 'GET' | 'POST', path: string, options?: CallOptions) => Promise<Answer>;
 

@@ -67,6 +67,7 @@ export async function insertDeployment(
 export interface ContextRow {
   id: string;
   deployment: string;
+  gate: string;
   context_id: string;
 }
 
@@ -76,7 +77,12 @@ export async function insertContext(
   options: { deployment?: string; contextId?: string; columns?: Knex.ValueDict } = {},
 ): Promise<ContextRow> {
   const deployment = options.deployment ?? (await insertPlatform(db)).deployment;
-  return insert(db, 'contexts', { deployment, context_id: options.contextId ?? unique('context'), ...options.columns });
+  const row = await insert<Omit<ContextRow, 'gate'>>(db, 'contexts', {
+    ...{ deployment, context_id: options.contextId ?? unique('context') },
+    ...options.columns,
+  });
+  const [gate = ''] = await db('deployments').where({ id: deployment }).pluck<string[]>('gate');
+  return { ...row, gate };
 }
 
 export async function insertResourceLink(

@@ -1,6 +1,6 @@
 /** The whole of Passback without its API: database, Temporal, sandbox and workers, all real, in one process. */
 import { after } from 'node:test';
-import type { Client, WorkflowHandleWithSignaledRunId } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Knex } from 'knex';
 import { createActivities, type Activities } from '../../activities/index.js';
@@ -9,7 +9,6 @@ import { takeScores, type TakenScore } from '../../db/scores/take-scores.js';
 import { createWorkerHolder } from '../../db/server/worker-holder.js';
 import type { ColumnName } from '../../domain/parse-column.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
-import type { SyncCounts } from '../../domain/sync-counts.js';
 import { createLtiaasClient } from '../../ltiaas/client.js';
 import { familyOf } from '../../ltiaas/family.js';
 import { buildSandbox } from '../../sandbox/app.js';
@@ -19,18 +18,14 @@ import type { ContextSetup, FamilyName, LaunchView, PlatformPatch } from '../../
 import { createActivityDeps } from '../../worker/activity-deps.js';
 import { createScoreSource, type ScoreSourceOptions } from '../../tool/score-source.js';
 import { createWorkers } from '../../worker/create-workers.js';
-import type { SyncContextInput, SyncRequest } from '../../workflows/messages.js';
-import { WORKFLOW_TYPES } from '../../workflows/names.js';
-import { syncStartOptions } from '../../workflows/sync-start-options.js';
 import { createTestDatabase } from './database.js';
 import { testKeyRing } from './factories.js';
+import { createRigWaking, FLOOR_MS, LINGER_MS, type RigWaking } from './rig-waking.js';
 import { createTestNamespace } from './temporal.js';
 
 const API_KEY = 'test-key';
 /** Those of the real thing prove nothing more: test/activities/times.test.ts says what they are. */
 const WAITS = { settleMs: 300, askAgainMs: [50, 100] };
-/** Every workflow of a course ends with this: long enough for a request that comes at once after another. */
-export const LINGER_MS = 50;
 
 export interface RigCourse {
   platformId: string;
@@ -48,7 +43,7 @@ export interface RigCourse {
   addKey(launch: LaunchView): Promise<void>;
 }
 
-export interface Rig {
+export interface Rig extends RigWaking {
   db: Knex;
   dbUrl: string;
   client: Client;
@@ -59,11 +54,6 @@ export interface Rig {
   /** A platform, a course and a launch, known to both sides. */
   createCourse(options?: CourseOptions): Promise<RigCourse>;
   accept(course: RigCourse, scores: readonly RigScore[]): Promise<TakenScore[]>;
-  /** Starts or wakes the actor of the course and gives its handle. */
-  sync(
-    course: RigCourse,
-    request?: Partial<SyncRequest>,
-  ): Promise<WorkflowHandleWithSignaledRunId<() => Promise<SyncCounts>>>;
 }
 
 export interface CourseOptions {
@@ -114,7 +104,15 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const own = createActivities(
     createActivityDeps({
       ...{ db, keyRing: testKeyRing, holder, ltiaas, client: temporal.client, isDraining: () => isDraining, laneMs },
-      ...{ callTimeoutMs, lingerMs: LINGER_MS, concurrency, storeNames: false, resendsDrift: false, scoreSource },
+      ...{
+        callTimeoutMs,
+        lingerMs: LINGER_MS,
+        floorMs: FLOOR_MS,
+        concurrency,
+        storeNames: false,
+        resendsDrift: false,
+        scoreSource,
+      },
       waits: WAITS,
     }),
   );
@@ -130,21 +128,8 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     ...{ db, dbUrl, client, temporal, sandboxUrl, control, activities },
     createCourse: (courseOptions) => createCourse(db, control, courseOptions),
     accept: (course, scores) => accept(db, course, scores),
-    sync: ({ context, deployment }, request) =>
-      client.workflow.signalWithStart<() => Promise<SyncCounts>, [SyncRequest]>(
-        WORKFLOW_TYPES.syncContext,
-        toStart({ context, deployment, lingerMs: LINGER_MS, trigger: 'api', ...request }),
-      ),
+    ...createRigWaking(client),
   };
-}
-
-type Start = Parameters<typeof syncStartOptions>[0];
-
-function toStart(start: Start): Omit<ReturnType<typeof syncStartOptions>, 'args'> & { args: [] } {
-  const options: { args: [SyncContextInput] } & Omit<ReturnType<typeof syncStartOptions>, 'args'> =
-    syncStartOptions(start);
-  // The type name stands for the function here, so its arguments are unknown to the compiler.
-  return options as unknown as Omit<typeof options, 'args'> & { args: [] };
 }
 
 let installed = false;

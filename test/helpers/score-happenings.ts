@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createContextWork } from '../../db/courses/context-work.js';
 import { createDrifts } from '../../db/courses/drifts.js';
 import { createGradePolicies } from '../../db/courses/grade-policies.js';
-import { createLanes } from '../../db/courses/lanes.js';
+import { createLanes } from '../../db/platforms/lanes.js';
 import { createRosters } from '../../db/courses/rosters.js';
 import type { ScoreToAccept } from '../../db/scores/accept-scores.js';
 import { createClaims, type SendOutcome } from '../../db/scores/claims.js';
@@ -21,7 +21,7 @@ const EVENTS = { due: 'accepted', submitted: 'alreadyThere', sending: 'renewed',
 const LANE_MS = 600_000;
 const evidence = { startedAt: new Date(), durationMs: 1, serviceKey: null };
 
-const lane = ({ context, token }: Course) => ({ context, token, laneMs: LANE_MS });
+const lane = ({ gate, token }: Course) => ({ gate, token, laneMs: LANE_MS });
 
 /** The event that a value means to a score, by the domain's own rule. */
 export function eventOf(score: LivingScore, incoming: ScoreToAccept): ScoreEvent | undefined {
@@ -55,7 +55,7 @@ export const isClaimed: Happening = async (course) => {
   await timePasses(course);
   const expect = ({ state, isReady }: LivingScore) =>
     isReady ? 'claimed' : state === 'due' ? ['claimed' as const] : undefined;
-  await step(course, expect, () => createClaims(course.db).claim({ ...lane(course), limit: 10 }));
+  await step(course, expect, () => createClaims(course.db).claim({ ...lane(course), limit: 10, after: null }));
 };
 
 export const isAnswered =
@@ -114,16 +114,16 @@ export const returnsToCourse: Happening = async (course) => {
 };
 
 export const laneIsLost: Happening = async (course) => {
-  const { context } = course;
+  const { gate } = course;
   await course.db.raw(
-    `update contexts set lane_expires_at = now() - interval '1 second' where id = ? and lane_holder is not null`,
-    [context],
+    `update gates set lane_expires_at = now() - interval '1 second' where id = ? and lane_holder is not null`,
+    [gate],
   );
   await step(
     course,
     ({ state }) => (state === 'sending' ? 'laneLost' : undefined),
     async () => {
-      const taken = await createLanes(course.db).take({ context, holder: 1, laneMs: LANE_MS });
+      const taken = await createLanes(course.db).take({ gate, holder: 1, laneMs: LANE_MS });
       assert.ok('token' in taken);
       course.token = taken.token;
     },
@@ -151,7 +151,7 @@ export const cannotBeRead: Happening = async (course) => {
   await step(
     course,
     ({ state }) => (state === 'unknown' ? 'postponed' : undefined),
-    () => createUnknownScores(course.db).postpone({ ids, restMs: 60_000 }),
+    () => createUnknownScores(course.db).postpone({ ids, restMs: 60_000, isTry: true }),
   );
 };
 

@@ -27,6 +27,7 @@ export interface Course {
   db: Knex;
   context: string;
   deployment: string;
+  gate: string;
   platformId: string;
   contextId: string;
   /** The column, and its id in the LMS; a lost one is followed by another. */
@@ -41,12 +42,22 @@ export interface Course {
 export async function createCourseOfLife(db: Knex, seen: Set<ScoreEvent>): Promise<Course> {
   const platform = await insertPlatform(db);
   const { deployment } = platform;
-  const { id: context, context_id } = await insertContext(db, { deployment });
+  const { id: context, context_id, gate } = await insertContext(db, { deployment });
   await insertServiceKey(db, { context });
   const resourceId = createHash('sha1').update(context).digest('hex');
   const column = await insertLineItem(db, { context, columns: { resource_id: resourceId } });
   return {
-    ...{ db, context, deployment, platformId: platform.platform_id, contextId: context_id, resourceId, token: 0, seen },
+    ...{
+      db,
+      context,
+      deployment,
+      gate,
+      platformId: platform.platform_id,
+      contextId: context_id,
+      resourceId,
+      token: 0,
+      seen,
+    },
     ...{ lineItem: column.id, lineItemId: column.line_item_id ?? '' },
   };
 }

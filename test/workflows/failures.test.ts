@@ -29,7 +29,7 @@ test('lets 990 of 1,000 scores arrive in the first pass when each of ten columns
     },
   });
   for (const id of course.columns) await acceptForAll(course, id, ['who-is-this']);
-  const counts = await (await rig.sync(course)).result();
+  const counts = await (await rig.send(course)).result();
   assert.deepEqual(counts, { submitted: 990, rejected: 10, retrying: 0, unknown: 0, confirmed: 0 });
 });
 
@@ -38,12 +38,13 @@ test('blames the column when all of its students are refused alike, and goes on 
   const [id = ''] = course.columns;
   await rig.control.updateContext({ contextId: course.contextId }, { published: false });
   await acceptForAll(course, id);
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   assert.deepEqual(await statesOf(course), { due: 5 });
   assert.deepEqual(await parkedColumns(course), ['NoMemberAccepted']);
   await rig.control.updateContext({ contextId: course.contextId }, { published: true });
   await rig.db.raw(`update line_items set parked_until = now() where context = ?`, [course.context]);
-  await (await rig.sync(course)).result();
+  await rig.activities.wakeUntended({ after: null });
+  await rig.settle(course);
   assert.deepEqual(await statesOf(course), { submitted: 5 });
   assert.deepEqual(await parkedColumns(course), []);
 });
@@ -57,13 +58,14 @@ test('blames the course when three of its columns are, and owes them all when th
   });
   await rig.control.updateContext({ contextId: course.contextId }, { published: false });
   for (const id of course.columns) await acceptForAll(course, id);
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   assert.deepEqual(await statesOf(course), { due: 9 });
   assert.deepEqual(await rig.db('contexts').where({ id: course.context }).pluck('parked_type'), ['NoMemberAccepted']);
   await rig.control.updateContext({ contextId: course.contextId }, { published: true });
   await rig.db.raw('update contexts set parked_until = now() where id = ?', [course.context]);
   await rig.db.raw('update line_items set parked_until = now() where context = ?', [course.context]);
-  await (await rig.sync(course)).result();
+  await rig.activities.wakeUntended({ after: null });
+  await rig.settle(course);
   assert.deepEqual(await statesOf(course), { submitted: 9 });
 });
 
@@ -79,7 +81,7 @@ test('finds a deleted column that was made anew, and owes it everything', async 
   );
   const [userId = ''] = course.students;
   await rig.accept(course, [{ column: { id }, userId, scoreGiven: 9 }]);
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   const grades = await rig.control.gradebook({ contextId: course.contextId });
   const shown = grades.filter(({ lineItemId }) => lineItemId === again.id).map(({ scoreGiven }) => scoreGiven);
   assert.deepEqual(shown.toSorted(), [5, 5, 9]);
@@ -89,11 +91,11 @@ test('rejects a score that alone keeps failing with an internal error, and leave
   const course = await rig.createCourse({ family: 'openedx', students: 3 });
   const [id = ''] = course.columns;
   await acceptForAll(course, id, ['unknown-to-open-edx']);
-  const handle = await rig.sync(course);
+  const handle = await rig.send(course);
   for (const tries of [1, 2, 3, 4]) {
     await eventually(`try ${tries}`, async () => (await triesOf(course, 'unknown-to-open-edx')) >= tries, 20_000);
     await rig.db.raw(`update scores set not_before = now() where context = ? and state = 'due'`, [course.context]);
-    await rig.sync(course);
+    await rig.send(course);
   }
   await handle.result();
   assert.deepEqual(await statesOf(course), { rejected: 1, submitted: course.students.length });
@@ -111,8 +113,8 @@ test('hears probes only while a platform is down, and the other platform notices
   await rig.control.updatePlatform({ platformId: down.platformId }, { outage: 'error' });
   await acceptForAll(down, down.columns[0] ?? '');
   await acceptForAll(up, up.columns[0] ?? '');
-  const waiting = await rig.sync(down);
-  await (await rig.sync(up)).result();
+  const waiting = await rig.send(down);
+  await (await rig.send(up)).result();
   assert.deepEqual(await statesOf(up), { submitted: 60 });
   await eventually('the breaker opens', async () => (await breakerOf(down)) === 'open');
   const before = (await rig.control.journalEntries({ contextId: down.contextId })).length;
@@ -120,13 +122,13 @@ test('hears probes only while a platform is down, and the other platform notices
   await eventually('nothing is under way', async () => (await statesOf(down))['sending'] === undefined);
   // The probe after the first rest finds the platform up again, and everything goes out.
   await rig.db.raw('update gates set blocked_until = now() where id = ?', [down.gate]);
-  await rig.sync(down);
+  await rig.send(down);
   await eventually('a probe failed', async () => (await breakerTimes(down)) >= 2);
   assert.ok((await rig.control.journalEntries({ contextId: down.contextId })).length <= before + 2);
   await rig.control.updatePlatform({ platformId: down.platformId }, { outage: 'none' });
   await rig.db.raw('update gates set blocked_until = now() where id = ?', [down.gate]);
   await rig.db.raw(`update scores set not_before = now() where context = ? and state = 'due'`, [down.context]);
-  await rig.sync(down);
+  await rig.send(down);
   await waiting.result();
   assert.deepEqual(await statesOf(down), { submitted: 60 });
   assert.equal(await breakerOf(down), 'closed');
@@ -138,7 +140,7 @@ test('lets a platform be for as long as it says, and then goes on by itself', as
   const answer = { status: 503, headers: { 'retry-after': '4' } };
   await rig.control.addFault({ match, skip: 8, times: 1, action: { kind: 'status', ...answer } });
   await acceptForAll(course, course.columns[0] ?? '');
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   assert.deepEqual(await statesOf(course), { submitted: 40 });
   const times = (await rig.control.journalEntries(match)).map(({ at }) => Date.parse(at));
   const silence = Math.max(...times.slice(1).map((time, n) => time - (times[n] ?? time)));
@@ -149,9 +151,9 @@ test('slows down at once when Canvas throttles, and loses nothing', async () => 
   const course = await rig.createCourse({ students: 30, inFlightMax: 8 });
   const match = { route: 'submitScore', contextId: course.contextId } as const;
   const body = '403 Forbidden (Rate Limit Exceeded)\n';
-  await rig.control.addFault({ match, skip: 10, times: 1, action: { kind: 'lmsStatus', status: 403, body } });
+  await rig.control.addFault({ match, skip: 10, times: 8, action: { kind: 'lmsStatus', status: 403, body } });
   await acceptForAll(course, course.columns[0] ?? '');
-  const handle = await rig.sync(course);
+  const handle = await rig.send(course);
   await eventually('the throttled score is recorded', async () => {
     return (await rig.db('scores').where({ context: course.context, failure_type: 'PlatformRateLimited' })).length > 0;
   });
@@ -163,10 +165,25 @@ test('slows down at once when Canvas throttles, and loses nothing', async () => 
   assert.deepEqual(limits, { in_flight_cap: 4 });
   await rig.db.raw('update gates set blocked_until = now() where id = ?', [course.gate]);
   await rig.db.raw(`update scores set not_before = now() where context = ? and state = 'due'`, [course.context]);
-  await rig.sync(course);
+  await rig.send(course);
   await handle.result();
   assert.deepEqual(await statesOf(course), { submitted: 30 });
   assert.ok([...(await appliedValues(rig, course)).values()].every((values) => values.length === 1));
+});
+
+test('takes a refusal for haste for one score’s where the platform takes calls that began after it', async () => {
+  const course = await rig.createCourse({ students: 40, inFlightMax: 8 });
+  const match = { route: 'submitScore', contextId: course.contextId } as const;
+  await rig.control.setLatency([{ platformId: course.platformId, fixedMs: 20 }]);
+  const action = { kind: 'status', status: 429, headers: { 'retry-after': '1' } } as const;
+  await rig.control.addFault({ match, skip: 10, times: 1, action });
+  await acceptForAll(course, course.columns[0] ?? '');
+  await rig.settle(course);
+  assert.deepEqual(await statesOf(course), { submitted: 40 });
+  const [limits] = await rig.db<LimitsRow>('gates').select('in_flight_cap', 'blocked_until').where({ id: course.gate });
+  assert.deepEqual(limits, { in_flight_cap: 8, blocked_until: null });
+  const calls = await rig.control.journalEntries(match);
+  assert.equal(calls.length, 41);
 });
 
 test('keeps two values of one student apart on Moodle, which compares whole seconds', async () => {
@@ -176,7 +193,7 @@ test('keeps two values of one student apart on Moodle, which compares whole seco
   for (const scoreGiven of [3, 4]) {
     await rig.accept(course, [{ column: { id }, userId, scoreGiven }]);
     await eventually('it is sent', async () => {
-      await rig.sync(course);
+      await rig.send(course);
       return (await appliedValues(rig, course)).get(userId)?.includes(scoreGiven);
     });
   }

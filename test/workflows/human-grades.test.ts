@@ -29,7 +29,7 @@ test('asks, and sends over the change once somebody has decided so', async () =>
   const [id = ''] = (await heldScores(course)).map((score) => score.id);
   const decided = await policies.decide({ id, platforms: null, decision: 'send' });
   assert.equal(decided?.wasHeld, true);
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   assert.deepEqual(await shown(course), [9, 9]);
   const again = await policies.decide({ id, platforms: null, decision: 'keep' });
   assert.equal(again?.wasHeld, false);
@@ -42,7 +42,7 @@ test('keeps a grade that somebody gave before the tool ever sent one', async () 
   await policies.setOfContext({ id: course.context, platforms: null, policy: 'humanWins' });
   await rig.control.editGrade({ lineItemId: id, userId, score: 7 });
   await rig.accept(course, [{ column: { id }, userId, scoreGiven: 3 }]);
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   assert.deepEqual(await shown(course), [7]);
 });
 
@@ -56,7 +56,7 @@ test('lets a column go by a policy of its own', async () => {
   const column = row?.id ?? '';
   await policies.setOfContext({ id: course.context, platforms: null, policy: 'humanWins' });
   await policies.setOfLineItem({ id: column, platforms: null, policy: 'toolWins' });
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   assert.deepEqual(await shown(course), [3]);
 });
 
@@ -72,7 +72,7 @@ async function withTeachersChange(policy: 'toolWins' | 'humanWins' | 'ask'): Pro
       course.students.map((userId) => ({ column: { id }, userId, scoreGiven })),
     );
     await rig.db.raw('update scores set not_before = now() where context = ? and state = ?', [course.context, 'due']);
-    await (await rig.sync(course)).result();
+    await (await rig.send(course)).result();
     if (scoreGiven === 5) await rig.control.editGrade({ lineItemId: id, userId: changed, score: 2 });
   }
   return course;
@@ -108,7 +108,7 @@ test('tells progress where no grade stands, and never takes one away by it', asy
     course,
     [graded, fresh].map((userId) => ({ column: { id }, userId, scoreGiven: 0, value })),
   );
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   assert.deepEqual(await shown(course), [7, null]);
   assert.deepEqual(await heldTypes(course), ['GradeStands']);
 });

@@ -69,9 +69,10 @@ test(`a night over ${COURSES} courses of which ${DUE} have something due is the 
   assert.equal(calls.length, DUE);
   const { count } = await eventually('the workflows in the list', async () => {
     const found = await rig.client.workflow.count(`PassbackRun = '${summary.runId}'`);
-    return found.count >= DUE + 1 ? found : undefined;
+    return found.count >= 2 ? found : undefined;
   });
-  assert.equal(count, DUE + 1);
+  // The night and the one sender of the platform, which may end and come again: it is not a workflow for each course.
+  assert.ok(count < DUE / 5, `${count} workflows`);
   const { historyLength } = await handle.describe();
   t.diagnostic(
     `${summary.durationMs} ms, ${calls.length} calls, ${count} workflows, ${historyLength} events of the night`,

@@ -30,7 +30,7 @@ test('a pass over the gradebooks records what they show otherwise', async () => 
   const [id = ''] = course.columns;
   const [userId = ''] = course.students;
   await rig.accept(course, [{ column: { id }, userId, scoreGiven: 5 }]);
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   await rig.control.editGrade({ lineItemId: id, userId, score: 1 });
   await runPass('reconcileGradebooks');
   const found = await rig.db('drifts').select('kind', 'resent_at').where({ context: course.context });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import type { RunSummary } from '../../domain/run.js';
 import { desiredSchedules, reconcileSchedules, type DesiredSchedule } from '../../worker/schedules.js';
-import { NIGHTLY_SCHEDULE_ID, ROSTER_SCHEDULE_ID, syncContextWorkflowId } from '../../workflows/names.js';
+import { NIGHTLY_SCHEDULE_ID, ROSTER_SCHEDULE_ID, sendScoresWorkflowId } from '../../workflows/names.js';
 import type { PassInput } from '../../workflows/pass.js';
 import { queryRows } from '../../db/server/knex.js';
 import { eventually } from '../helpers/database.js';
@@ -96,7 +96,7 @@ test('the clock starts a night that sends what waited for it, and tells what it 
     }
     return found.length >= 3 ? found : undefined;
   });
-  const expected = [row.workflow_id, ...courses.map(({ context }) => syncContextWorkflowId(context))];
+  const expected = [row.workflow_id, ...courses.map(({ gate }) => sendScoresWorkflowId(gate))];
   assert.deepEqual(workflows.toSorted(), expected.toSorted());
   assert.equal(
     (await rig.control.journalEntries({ contextId: idle.contextId })).filter((e) => e.route === 'submitScore').length,

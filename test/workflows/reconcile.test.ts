@@ -144,11 +144,12 @@ async function send(course: RigCourse, id: string, scoreGiven: number): Promise<
     course,
     course.students.map((userId) => ({ column: { id }, userId, scoreGiven })),
   );
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
 }
 
 async function reconcile(course: RigCourse, request: { resend?: boolean } = {}): Promise<void> {
   await (await rig.sync(course, { reconcile: true, ...request })).result();
+  await rig.settle(course);
 }
 
 async function readRoster(course: RigCourse): Promise<void> {

@@ -12,7 +12,8 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { backfillProgressQuery } from '../../workflows/backfill-messages.js';
 import type { BackfillDecision } from '../../domain/backfill.js';
 import { backfillStartOptions } from '../../workflows/backfill-start-options.js';
-import { syncContextWorkflowId } from '../../workflows/names.js';
+import { sendProgressQuery } from '../../workflows/messages.js';
+import { sendScoresWorkflowId, syncContextWorkflowId } from '../../workflows/names.js';
 import { createBackfillsOfTest } from '../helpers/backfills.js';
 import { bundleWorkflows } from '../helpers/bundle.js';
 import { eventually } from '../helpers/database.js';
@@ -33,16 +34,19 @@ if (isRecording) {
     writeFileSync(path.join(folder, `${name}.json`), `${text}\n`);
   };
 
-  test('records a sync that makes a column, one that waits, and one that is set aside', async () => {
+  test('records a sender that sends, one that reads back, one in an outage, and a look for columns', async () => {
     const course = await rig.createCourse({ students: 5 });
     const column = { resourceId: 'essay', label: 'Essay', scoreMaximum: 10 };
     await rig.accept(
       course,
       course.students.map((userId) => ({ column, userId, scoreGiven: 8 })),
     );
-    const plain = await rig.sync(course, { roster: true });
+    const looks = await rig.sync(course, { lineItems: true, roster: true });
+    await looks.result();
+    await keep('sync-context.columns-and-roster', looks);
+    const plain = await rig.send(course);
     await plain.result();
-    await keep('sync-context.column-and-roster', plain);
+    await keep('send-scores.plain', plain);
 
     const match = { route: 'submitScore', contextId: course.contextId } as const;
     await rig.control.addFault({ match, times: 1, action: { kind: 'applyThenDrop' } });
@@ -50,18 +54,25 @@ if (isRecording) {
       course,
       course.students.map((userId) => ({ column, userId, scoreGiven: 9 })),
     );
-    const waiting = await rig.sync(course);
+    const waiting = await rig.send(course);
     await waiting.result();
-    await keep('sync-context.waits-for-read-back', waiting);
+    await keep('send-scores.waits-for-read-back', waiting);
 
-    await rig.control.updateContext({ contextId: course.contextId }, { concluded: true });
+    const outage = await rig.control.addFault({
+      ...{ match, action: { kind: 'status', status: 503, headers: { 'retry-after': '2' } } },
+    });
     await rig.accept(
       course,
       course.students.map((userId) => ({ column, userId, scoreGiven: 10 })),
     );
-    const parked = await rig.sync(course);
-    await parked.result();
-    await keep('sync-context.set-aside', parked);
+    const blocked = await rig.send(course);
+    await eventually(
+      'it waits for the platform',
+      async () => (await blocked.query(sendProgressQuery)).phase === 'waiting',
+    );
+    await rig.control.removeFault(outage.id);
+    await blocked.result();
+    await keep('send-scores.outage', blocked);
   });
 
   test('records a backfill that is approved, paused and resumed', async () => {
@@ -109,6 +120,7 @@ if (isRecording) {
       await handle.result();
       await keep(name, handle);
     }
+    await keep('send-scores.of-a-run', rig.client.workflow.getHandle(sendScoresWorkflowId(course.gate)));
     await keep('sync-context.of-a-run', rig.client.workflow.getHandle(syncContextWorkflowId(course.context)));
   });
 
@@ -117,7 +129,7 @@ if (isRecording) {
     const [id = ''] = course.columns;
     const [userId = ''] = course.students;
     await rig.accept(course, [{ column: { id }, userId, scoreGiven: 8 }]);
-    await (await rig.sync(course)).result();
+    await (await rig.send(course)).result();
     await rig.control.editGrade({ lineItemId: id, userId, score: null });
     const compared = await rig.sync(course, { reconcile: true, resend: true });
     await compared.result();
@@ -138,8 +150,8 @@ if (isRecording) {
   }
 
   test('notices a history that today’s workflow does not fit', async () => {
-    const text = readFileSync(path.join(folder, 'sync-context.set-aside.json'), 'utf8');
-    const altered = historyFromJSON(JSON.parse(text.replaceAll('submitNextBatch', 'submitAnotherBatch')));
+    const text = readFileSync(path.join(folder, 'send-scores.outage.json'), 'utf8');
+    const altered = historyFromJSON(JSON.parse(text.replaceAll('submitBatch', 'submitAnotherBatch')));
     await assert.rejects(Worker.runReplayHistory({ workflowBundle: { code } }, altered), {
       name: 'DeterminismViolationError',
     });

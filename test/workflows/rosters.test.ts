@@ -93,9 +93,11 @@ test('does not wait for a platform that rests for long', async () => {
   assert.deepEqual(await rig.control.journalEntries({ route: 'memberships', contextId: course.contextId }), []);
 });
 
-const readRoster = async (course: RigCourse): Promise<void> =>
-  void (await (await rig.sync(course, { roster: true })).result());
-const sync = async (course: RigCourse): Promise<void> => void (await (await rig.sync(course)).result());
+const readRoster = async (course: RigCourse): Promise<void> => {
+  await (await rig.sync(course, { roster: true })).result();
+  await rig.settle(course);
+};
+const sync = async (course: RigCourse): Promise<void> => void (await (await rig.send(course)).result());
 
 async function accept(course: RigCourse, scoreGiven: number): Promise<void> {
   const [id = ''] = course.columns;

@@ -11,7 +11,7 @@ test('carries every accepted score into the gradebook once', async () => {
     course,
     course.students.map((userId, place) => ({ column: { id: column }, userId, scoreGiven: place % 11 })),
   );
-  const handle = await rig.sync(course);
+  const handle = await rig.send(course);
   const counts = await handle.result();
   assert.deepEqual(counts, { submitted: 40, rejected: 0, retrying: 0, unknown: 0, confirmed: 0 });
   const grades = await rig.control.gradebook({ contextId: course.contextId });
@@ -30,12 +30,12 @@ test('makes a column that is wanted once, and fills it', async () => {
     course,
     course.students.map((userId) => ({ column, userId, scoreGiven: 8 })),
   );
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   await rig.accept(
     course,
     course.students.map((userId) => ({ column, userId, scoreGiven: 9 })),
   );
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   const { lineItems } = await rig.control.getContext({ contextId: course.contextId });
   const made = lineItems.filter(({ resourceId, tag }) => resourceId === 'essay' && tag === 'final');
   assert.equal(made.length, 1);
@@ -51,7 +51,7 @@ test('sends only the newest of several values of one student', async () => {
   const [id = ''] = course.columns;
   const [userId = ''] = course.students;
   for (const scoreGiven of [1, 2, 3]) await rig.accept(course, [{ column: { id }, userId, scoreGiven }]);
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   const calls = await rig.control.journalEntries({ route: 'submitScore', contextId: course.contextId });
   assert.deepEqual(
     calls.map(({ applied }) => applied),
@@ -69,7 +69,7 @@ test('rejects a score of a person who is no student, and lets the others pass', 
     course,
     users.map((userId) => ({ column: { id }, userId, scoreGiven: 7 })),
   );
-  const counts = await (await rig.sync(course)).result();
+  const counts = await (await rig.send(course)).result();
   assert.deepEqual(counts, { submitted: 4, rejected: 1, retrying: 0, unknown: 0, confirmed: 0 });
   const rows = await rig
     .db('scores')
@@ -88,7 +88,7 @@ test('reads back what was applied behind a broken answer, and does not send it a
     course,
     course.students.map((userId) => ({ column: { id }, userId, scoreGiven: 6 })),
   );
-  const counts = await (await rig.sync(course)).result();
+  const counts = await (await rig.send(course)).result();
   assert.deepEqual(counts, { submitted: 2, rejected: 0, retrying: 0, unknown: 1, confirmed: 1 });
   assert.equal((await rig.control.journalEntries(match)).length, 1);
   assert.deepEqual(await statesOf(course.context), { submitted: 3 });
@@ -101,7 +101,7 @@ test('sends again what a broken call did not apply', async () => {
   const match = { route: 'submitScore', contextId: course.contextId } as const;
   await rig.control.addFault({ match, times: 1, action: { kind: 'drop' } });
   await rig.accept(course, [{ column: { id }, userId, scoreGiven: 6 }]);
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   assert.deepEqual(
     (await rig.control.journalEntries(match)).map(({ applied }) => applied),
     [false, true],
@@ -118,7 +118,7 @@ test('falls back to an older key of the course when the freshest is refused', as
     course,
     course.students.map((userId) => ({ column: { id }, userId, scoreGiven: 5 })),
   );
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   assert.deepEqual(await statesOf(course.context), { submitted: 2 });
 });
 
@@ -130,7 +130,7 @@ test('sets a course aside when no key is left, and goes on with the next launch'
     course,
     course.students.map((userId) => ({ column: { id }, userId, scoreGiven: 5 })),
   );
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   const [context] = await rig
     .db<{ id: string; parked_type: string | null }>('contexts')
     .select('parked_type')
@@ -138,7 +138,7 @@ test('sets a course aside when no key is left, and goes on with the next launch'
   assert.deepEqual(context, { parked_type: 'ServiceKeyRejected' });
   assert.deepEqual(await statesOf(course.context), { due: 2 });
   await course.launch();
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   assert.deepEqual(await statesOf(course.context), { submitted: 2 });
 });
 
@@ -150,7 +150,7 @@ test('never has more calls under way than the platform was granted', async () =>
     course,
     course.students.map((userId) => ({ column: { id }, userId, scoreGiven: 4 })),
   );
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   const { traffic } = await rig.control.getPlatform({ platformId: course.platformId });
   assert.equal(traffic.highestInFlight, 3);
   assert.deepEqual(await statesOf(course.context), { submitted: 60 });
@@ -174,7 +174,7 @@ test('keeps a column that is gone from stopping the other one', async () => {
       course.students.map((userId) => ({ column: { id }, userId, scoreGiven: 4 })),
     );
   }
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   assert.deepEqual(await statesOf(course.context), { due: 3, submitted: 3 });
   const parked = await rig
     .db('line_items')

@@ -14,7 +14,7 @@ test('compares with what the LMS shows, where asked, and leaves a person’s gra
       course,
       course.students.map((userId) => ({ column: { id: column }, userId, scoreGiven: 5 })),
     );
-    await (await rig.sync(course)).result();
+    await (await rig.send(course)).result();
     await rig.db('contexts').where({ id: course.context }).update({ grade_policy: policy });
     await rig.control.editGrade({ lineItemId: column, userId: two, score: 9 });
     const file = toCsv(course, [

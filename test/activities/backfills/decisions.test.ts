@@ -15,7 +15,7 @@ async function createGraded(students: number) {
     course,
     course.students.map((userId) => ({ column, userId, scoreGiven: 5 })),
   );
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   return course;
 }
 
@@ -103,7 +103,7 @@ test('undoes what it sent, but not what the tool changed since', async () => {
   const early = await rig.call('POST', `/v1/backfills/${id}/undo`, { body: { reason: 'no', author: 'Ada' } });
   await rig.whenIn(id, 'finished');
   await rig.accept(course, [{ column: { id: course.columns[0] ?? '' }, userId: two, scoreGiven: 9 }]);
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   const undo = await rig.call('POST', `/v1/backfills/${id}/undo`, { body: { reason: 'it was wrong', author: 'Ada' } });
   assert.equal(undo.status, 202, undo.text);
   const undoId = textAt(undo.body, 'id');
@@ -157,7 +157,7 @@ test('lets a change by the tool during the release win', async () => {
   await rig.call('POST', `/v1/backfills/${id}/approve`);
   await rig.accept(course, [{ column: { id: course.columns[0] ?? '' }, userId: one, scoreGiven: 10 }]);
   await rig.whenIn(id, 'finished');
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   const grades = await rig.control.gradebook({ contextId: course.contextId });
   assert.equal(grades.find(({ userId }) => userId === one)?.scoreGiven, 10);
 });

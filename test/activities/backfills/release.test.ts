@@ -16,7 +16,7 @@ test('shows what would change, changes nothing before it is approved, and then c
     { column, userId: two, scoreGiven: 5 },
     { column, userId: three, scoreGiven: 5 },
   ]);
-  await (await rig.sync(course)).result();
+  await (await rig.send(course)).result();
   const answer = await rig.upload(
     toCsv(course, [
       [one, 8],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createLaneGuard, readClocks, type LaneGuard } from '../../../activities/guards/lane-guard.js';
-import type { LaneStore } from '../../../db/courses/lanes.js';
+import type { LaneGrant, LaneStore } from '../../../db/platforms/lanes.js';
 
 const LANE_MS = 30_000;
 const CALL_TIMEOUT_MS = 10_000;
@@ -12,11 +12,15 @@ interface Rig {
   guard: LaneGuard;
   clock: { monotonic: number; wall: number };
   /** What the database answers to the next extensions; it goes on by itself. */
-  extend: { answer: () => Promise<boolean>; calls: number };
-  ticks: number;
+  hold: { answer: () => Promise<LaneGrant | null>; calls: number };
+  beats: number;
+  granted: LaneGrant[];
   /** Lets time pass on the clocks and in the timers. */
   pass(ms: number): Promise<void>;
 }
+
+const GRANT: LaneGrant = { target: 4, starts: 10, isProbe: false, waitMs: 0, reason: null };
+const WANT = { inFlight: 1, want: 4, unspent: 0, starts: 10, hasSucceeded: true };
 
 const settle = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -24,27 +28,33 @@ function createRig(t: TestContext): Rig {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const clock = { monotonic: 1_000, wall: 5_000_000 };
   const clocks = { monotonicMs: () => clock.monotonic, wallMs: () => clock.wall };
-  const rig = { ticks: 0, extend: { calls: 0, answer: () => Promise.resolve(true) } };
-  const lanes: Pick<LaneStore, 'extend'> = {
-    extend(input) {
-      assert.deepEqual(input, { context: 'context', token: 7, laneMs: LANE_MS });
-      rig.extend.calls += 1;
-      return rig.extend.answer();
+  const granted: LaneGrant[] = [];
+  const hold: Rig['hold'] = { calls: 0, answer: () => Promise.resolve(GRANT) };
+  const rig = { beats: 0, hold, granted };
+  const lanes: Pick<LaneStore, 'hold'> = {
+    hold(input) {
+      assert.deepEqual(input, { gate: 'gate', token: 7, laneMs: LANE_MS, ...WANT });
+      hold.calls += 1;
+      return hold.answer();
     },
   };
   const guard = createLaneGuard({
     ...{ lanes, clock: clocks, times: { laneMs: LANE_MS, callTimeoutMs: CALL_TIMEOUT_MS } },
-    ...{ context: 'context', token: 7, takenAt: readClocks(clocks) },
-    onTick: () => (rig.ticks += 1),
+    ...{ gate: 'gate', token: 7, takenAt: readClocks(clocks) },
+    limits: {
+      ask: () => ({ ...WANT, version: 3 }),
+      take: (grant, version) => void (assert.equal(version, 3), granted.push(grant)),
+    },
+    onBeat: () => (rig.beats += 1),
   });
   t.after(() => guard.stop());
   return Object.assign(rig, {
     ...{ guard, clock },
     async pass(ms: number): Promise<void> {
-      for (let passed = 0; passed < ms; passed += 1_000) {
-        clock.monotonic += 1_000;
-        clock.wall += 1_000;
-        t.mock.timers.tick(1_000);
+      for (let passed = 0; passed < ms; passed += 500) {
+        clock.monotonic += 500;
+        clock.wall += 500;
+        t.mock.timers.tick(500);
         await settle();
       }
     },
@@ -108,42 +118,40 @@ test('a statement that fails is told, and neither loses the lane nor lengthens i
   assert.deepEqual([guard.isOpen(), guard.beginBy()], [true, before]);
 });
 
-test('keeps the lane alive in the background from a third of its time on, and beats all the while', async (t) => {
+test('keeps the lane alive and asks for its limits twice a second, and beats every two seconds', async (t) => {
   const rig = createRig(t);
-  await rig.pass(9_000);
-  assert.deepEqual([rig.extend.calls, rig.ticks], [0, 4]);
-  await rig.pass(3_000);
-  assert.equal(rig.extend.calls, 1);
-  assert.equal(rig.guard.beginBy().monotonicMs > 1_000 + LEAD_MS, true);
-  await rig.pass(60_000);
-  assert.ok(rig.extend.calls >= 5 && rig.extend.calls <= 7, String(rig.extend.calls));
+  await rig.pass(10_000);
+  assert.deepEqual([rig.hold.calls, rig.beats, rig.granted.length], [20, 5, 20]);
+  assert.ok(rig.guard.beginBy().monotonicMs >= 10_000 + LEAD_MS);
   assert.equal(rig.guard.isOpen(), true);
 });
 
-test('does not lengthen in the background what the work itself lengthens', async (t) => {
+test('asks once at a time, however slow the answer is', async (t) => {
   const rig = createRig(t);
-  for (let times = 0; times < 10; times += 1) {
-    await rig.pass(5_000);
-    await rig.guard.whileExtending(() => Promise.resolve(true), Boolean);
-  }
-  assert.equal(rig.extend.calls, 0);
+  let answer: (grant: LaneGrant) => void = () => undefined;
+  rig.hold.answer = () => new Promise((resolve) => (answer = resolve));
+  await rig.pass(5_000);
+  assert.equal(rig.hold.calls, 1);
+  answer(GRANT);
+  await settle();
+  assert.deepEqual(rig.granted, [GRANT]);
 });
 
 test('a lane that is lost in the background aborts at the next beat', async (t) => {
   const rig = createRig(t);
-  rig.extend.answer = () => Promise.resolve(false);
+  rig.hold.answer = () => Promise.resolve(null);
   await rig.pass(14_000);
   assert.equal(rig.guard.lost.aborted, true);
 });
 
 test('a database that is away is tried again, and costs nothing but time', async (t) => {
   const rig = createRig(t);
-  rig.extend.answer = () => Promise.reject(new Error('away'));
+  rig.hold.answer = () => Promise.reject(new Error('away'));
   const before = rig.guard.beginBy();
   await rig.pass(16_000);
-  assert.ok(rig.extend.calls >= 2);
+  assert.ok(rig.hold.calls >= 2);
   assert.deepEqual([rig.guard.isOpen(), rig.guard.beginBy()], [true, before]);
-  rig.extend.answer = () => Promise.resolve(true);
+  rig.hold.answer = () => Promise.resolve(GRANT);
   await rig.pass(2_000);
   assert.ok(rig.guard.beginBy().monotonicMs > before.monotonicMs);
 });
@@ -152,5 +160,5 @@ test('stops when it is told to', async (t) => {
   const rig = createRig(t);
   rig.guard.stop();
   await rig.pass(60_000);
-  assert.deepEqual([rig.extend.calls, rig.ticks], [0, 0]);
+  assert.deepEqual([rig.hold.calls, rig.beats], [0, 0]);
 });

@@ -106,7 +106,7 @@ test('takes decisions without Temporal too, and a sweep has the waiting workflow
   const approved = await decide(alone, id, 'approve');
   assert.deepEqual([approved.status, at(approved.body, 'state')], [200, 'releasing'], approved.text);
   await rig.db.raw(`update backfills set updated_at = now() - interval '1 minute' where id = ?`, [id]);
-  await rig.activities.wakeUntended();
+  await rig.activities.wakeUntended({ after: null });
   assert.equal(at(await rig.whenIn(id, 'finished'), 'progress', 'sent'), 2);
 });
 

@@ -13,7 +13,7 @@ import {
 } from '../../helpers/factories.js';
 
 const api = await createTestApi();
-const { db, call, syncs } = api;
+const { db, call, sends, syncs } = api;
 const platform = await insertPlatform(db, { platformId: 'lms', deploymentId: 'd1' });
 
 async function course(name: string): Promise<{ context: string; lineItem: string }> {
@@ -54,12 +54,12 @@ test('explains a rejected score, and retries it with what was set aside above it
   assert.equal(at(before.body, 'attempts', 0, 'status'), 422);
   assert.match(textAt(before.body, 'explanation', 'whatHappened'), /7\.5 of 10 .* status 422.* refused/);
   assert.match(textAt(before.body, 'explanation', 'whatYouCanDo'), /correct the score/);
-  syncs.length = 0;
+  sends.length = 0;
   const answer = await call('POST', '/v1/scores/retry', { body: { ids: [id], reason: 'fixed' } });
   assert.equal(answer.status, 202, answer.text);
   assert.equal(at(answer.body, 'retried'), 1);
   assert.equal(at(answer.body, 'unparkedLineItems'), 1);
-  assert.equal(syncs.length, 1);
+  assert.equal(sends.length, 1);
   assert.deepEqual(await stateOf(id), { state: 'due', awaits_nightly: false, resting: false });
   assert.deepEqual(await lastAudit(), { action: 'scores.retry', subject: '1 scores', reason: 'fixed' });
 });
@@ -100,13 +100,13 @@ test('lets go by a sync what waits for the night, in its scope only', async () =
   const waiting = { awaits_nightly: true, priority: 3 };
   const first = await insertScore(db, { ...one, columns: waiting });
   const second = await insertScore(db, { ...two, columns: waiting });
-  syncs.length = 0;
+  sends.length = 0;
   const answer = await call('POST', '/v1/syncs', { body: { contextId: one.context, reason: 'exam' } });
   assert.equal(answer.status, 202, answer.text);
   assert.equal(at(answer.body, 'released'), 1);
   assert.deepEqual(
-    syncs.map((sync) => sync.context),
-    [one.context],
+    sends.map(({ gate }) => gate),
+    [platform.gate],
   );
   assert.equal((await stateOf(first.id))?.awaits_nightly, false);
   assert.equal((await stateOf(second.id))?.awaits_nightly, true);
@@ -123,7 +123,7 @@ test('shows a context with its columns and roster, page by page', async () => {
   const found = await call('GET', '/v1/contexts?platformId=lms&contextId=shown&parked=false');
   assert.equal(at(found.body, 'contexts', 0, 'id'), context, found.text);
   const one = await call('GET', `/v1/contexts/${context}`);
-  assert.equal(at(one.body, 'workflow', 'workflowId'), `sync-context/${context}`);
+  assert.equal(at(one.body, 'workflow', 'workflowId'), `send/${platform.gate}`);
   const page = await call('GET', `/v1/contexts/${context}/memberships?limit=2`);
   assert.deepEqual([at(page.body, 'memberships', 0, 'userId'), at(page.body, 'memberships', 1, 'userId')], ['a', 'b']);
   const next = await call(
@@ -176,9 +176,7 @@ test('changes limits for one deployment, with a reason', async () => {
 });
 
 test('resumes a platform whose breaker is open', async () => {
-  await db.raw(
-    `update gates set breaker = 'open', breaker_type = 'ApiKeyRejected', breaker_opened_at = now()`,
-  );
+  await db.raw(`update gates set breaker = 'open', breaker_type = 'ApiKeyRejected', breaker_opened_at = now()`);
   const operations = await call('GET', '/v1/health/operations');
   assert.equal(at(operations.body, 'ok'), false);
   assert.equal(at(operations.body, 'findings', 0, 'type'), 'breakerOpen', operations.text);

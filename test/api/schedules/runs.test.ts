@@ -23,14 +23,14 @@ const schedules: Deps['schedules'] = {
   ...{ change: refuse, trigger: refuse, pause: refuse, unpause: refuse },
 };
 const api = await createTestApi({ schedules });
-const { db, call, syncs } = api;
+const { db, call, sends } = api;
 
 async function course(platformId: string) {
-  const { deployment } = await insertPlatform(db, { platformId });
+  const { deployment, gate } = await insertPlatform(db, { platformId });
   const { id: context } = await insertContext(db, { deployment });
   await insertServiceKey(db, { context, serviceKey: 'key' });
   const { id: lineItem } = await insertLineItem(db, { context });
-  return { context, lineItem, platformId };
+  return { context, gate, lineItem, platformId };
 }
 
 const HOUR_MS = 3_600_000;
@@ -164,14 +164,14 @@ test('a sync is a run, whose courses carry its id and whose counts come from the
   const { id: score } = await insertScore(db, { context: mine.context, lineItem: mine.lineItem });
   const other = await course('runs-two');
   await insertScore(db, { context: other.context, lineItem: other.lineItem });
-  syncs.length = 0;
+  sends.length = 0;
   const body = { platformId: mine.platformId, reason: 'before the exam' };
   const answer = await call('POST', '/v1/syncs', { body });
   assert.equal(answer.status, 202, answer.text);
   const runId = textAt(answer.body, 'runId');
   assert.deepEqual(
-    syncs.map(({ context, run }) => [context, run]),
-    [[mine.context, runId]],
+    sends.map(({ gate, run }) => [gate, run]),
+    [[mine.gate, runId]],
   );
   const running = await call('GET', `/v1/runs/${runId}`);
   assert.equal(at(running.body, 'state'), 'running');

@@ -9,7 +9,7 @@ import { eventually } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertPlatform } from '../../helpers/factories.js';
 
 const api = await createTestApi();
-const { db, app, syncs } = api;
+const { db, app, sends } = api;
 const platform = await insertPlatform(db, { platformId: 'lms' });
 const context = await insertContext(db, { deployment: platform.deployment, contextId: 'course' });
 const column = await insertLineItem(db, { context: context.id });
@@ -76,7 +76,7 @@ test('answers each line in order and ends with the counts', async () => {
     [at(last, 'accepted'), at(last, 'unchanged'), at(last, 'superseded'), at(last, 'invalid')],
     [2, 1, 0, 1],
   );
-  assert.equal(at(last, 'workflows', 0, 'workflowId'), `sync-context/${context.id}`);
+  assert.equal(at(last, 'workflows', 0, 'workflowId'), `send/${context.gate}`);
 });
 
 test('takes a byte order mark, and the last line without a newline', async () => {
@@ -138,7 +138,7 @@ test('takes the scores of a course that is launched while the stream is open', a
 });
 
 test('keeps the whole lines of a broken connection, drops the half one, and wakes their course', async () => {
-  syncs.length = 0;
+  sends.length = 0;
   const whole = Array.from({ length: 700 }, (_, index) => `${line(`broken-${String(index).padStart(3, '0')}`)}\n`).join(
     '',
   );
@@ -153,7 +153,7 @@ test('keeps the whole lines of a broken connection, drops the half one, and wake
     return found.length >= 700 ? found : undefined;
   });
   assert.equal(users.length, 700);
-  await eventually('the wake', () => syncs.some((sync) => sync.context === context.id));
+  await eventually('the wake', () => sends.some(({ gate }) => gate === context.gate));
 });
 
 test('stays alive and keeps what came when a caller leaves without reading its answers', async () => {

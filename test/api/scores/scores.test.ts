@@ -12,7 +12,7 @@ import {
 } from '../../helpers/factories.js';
 
 const api = await createTestApi();
-const { db, call, syncs } = api;
+const { db, call, sends } = api;
 
 const platform = await insertPlatform(db, { platformId: 'lms', deploymentId: 'd1' });
 const context = await insertContext(db, { deployment: platform.deployment, contextId: 'course' });
@@ -29,15 +29,15 @@ const item = (change: Record<string, unknown> = {}): Record<string, unknown> => 
   ...change,
 });
 
-test('accepts a score, stores it before it answers, and wakes its course', async () => {
-  syncs.length = 0;
+test('accepts a score, stores it before it answers, and wakes its sender', async () => {
+  sends.length = 0;
   const answer = await call('POST', '/v1/scores', { body: item({ userId: 'first' }) });
   assert.equal(answer.status, 202, answer.text);
   assert.equal(at(answer.body, 'accepted'), 1);
   assert.equal(at(answer.body, 'scores', 0, 'outcome'), 'accepted');
   assert.equal(at(answer.body, 'scores', 0, 'revision'), 1);
-  assert.equal(at(answer.body, 'workflows', 0, 'workflowId'), `sync-context/${context.id}`);
-  assert.deepEqual(syncs, [{ context: context.id, deployment: platform.deployment, trigger: 'api' }]);
+  assert.equal(at(answer.body, 'workflows', 0, 'workflowId'), `send/${platform.gate}`);
+  assert.deepEqual(sends, [{ gate: platform.gate, trigger: 'api' }]);
   const [row] = await queryRows<{ state: string; priority: number }>(
     db,
     `select * from scores where user_id = 'first'`,
@@ -139,10 +139,10 @@ test('clears a grade only when asked to', async () => {
 });
 
 test('lets a nightly score wait and wakes nobody for it', async () => {
-  syncs.length = 0;
+  sends.length = 0;
   const answer = await call('POST', '/v1/scores', { body: item({ userId: 'night', submit: 'nightly' }) });
   assert.deepEqual(at(answer.body, 'workflows'), []);
-  assert.deepEqual(syncs, []);
+  assert.deepEqual(sends, []);
   const score = await call('GET', `/v1/scores/${textAt(answer.body, 'scores', 0, 'id')}`);
   assert.equal(at(score.body, 'waitingFor', 'reason'), 'nightlyRun', score.text);
 });
@@ -157,16 +157,27 @@ test('answers 202 when Temporal is down, without the workflow', async () => {
 });
 
 test('stops asking Temporal after the first failure, and keeps every score', async () => {
-  const courses = await Promise.all(
-    Array.from({ length: 60 }, () => insertContext(db, { deployment: platform.deployment })),
-  );
-  syncs.length = 0;
+  const courses = await Promise.all(Array.from({ length: 60 }, () => insertContext(db)));
+  const places = await db('platforms')
+    .join('deployments', 'deployments.platform', 'platforms.id')
+    .whereIn(
+      'deployments.id',
+      courses.map(({ deployment }) => deployment),
+    )
+    .select<{ id: string; platform_id: string }[]>('deployments.id', 'platform_id');
+  const platformOf = new Map(places.map(({ id, platform_id }) => [id, platform_id]));
+  sends.length = 0;
   api.temporal.fails = true;
-  const body = courses.map(({ context_id }) => item({ contextId: context_id, lineItem: { resourceLinkId: 'link' } }));
+  const body = courses.map(({ context_id, deployment }) =>
+    item({
+      ...{ platformId: platformOf.get(deployment), deploymentId: undefined, contextId: context_id },
+      lineItem: { resourceLinkId: 'link' },
+    }),
+  );
   const answer = await call('POST', '/v1/scores', { body });
   api.temporal.fails = false;
   assert.equal(at(answer.body, 'accepted'), 60, answer.text);
-  assert.ok(syncs.length <= 16, `${syncs.length} tries`);
+  assert.ok(sends.length <= 16, `${sends.length} tries`);
 });
 
 test('hides platforms that the key is not for', async () => {

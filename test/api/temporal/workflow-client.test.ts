@@ -19,7 +19,7 @@ test('starts the actor of a course once, tells it everything, and finds it by se
   try {
     const [context, deployment] = [randomUUID(), randomUUID()];
     const first = await workflows.wakeCourse({ context, deployment, trigger: 'launch', lineItems: true });
-    const second = await workflows.wakeCourse({ context, deployment, trigger: 'api' });
+    const second = await workflows.wakeCourse({ context, deployment, trigger: 'api', roster: true });
     assert.deepEqual(second, first);
     assert.equal(first.workflowId, `sync-context/${context}`);
     const { events } = await client.workflow.getHandle(first.workflowId).fetchHistory();
@@ -36,7 +36,29 @@ test('starts the actor of a course once, tells it everything, and finds it by se
     });
     await workflows.checkHealth();
     const queues = await workflows.listQueues();
-    assert.ok(queues.length >= 3 && queues.every(({ pollers }) => pollers === 0));
+    assert.ok(queues.length >= 2 && queues.every(({ pollers }) => pollers === 0));
+  } finally {
+    await connection.close();
+  }
+});
+
+test('starts the sender of a gate once, however many ask', async () => {
+  const { address, namespace, client } = await createTestNamespace();
+  const connection = Connection.lazy({ address });
+  const workflows = createWorkflowClient({ connection, namespace, lingerMs: 1_000, uiUrl: 'http://ui.example' });
+  try {
+    const [gate, run] = [randomUUID(), randomUUID()];
+    const links = [
+      await workflows.wakeSender({ gate, trigger: 'nightly', run }),
+      await workflows.wakeSender({ gate, trigger: 'api' }),
+    ];
+    assert.deepEqual(new Set(links.map(({ workflowId }) => workflowId)), new Set([`send/${gate}`]));
+    const description = await client.workflow.getHandle(`send/${gate}`).describe();
+    assert.equal(description.type, 'sendScores');
+    const pairs = description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]);
+    assert.deepEqual(Object.fromEntries(pairs), {
+      ...{ PassbackPlatform: gate, PassbackRun: run, PassbackState: 'running', PassbackTrigger: 'nightly' },
+    });
   } finally {
     await connection.close();
   }

@@ -6,7 +6,7 @@ import { eventually } from '../../helpers/database.js';
 import { createWebhookRig } from '../../helpers/webhook-rig.js';
 import { createSource, graded, namingMapping, send, type GradedEvent } from '../../helpers/webhooks.js';
 
-const { api, platform, bio, become, look, scoreOf } = await createWebhookRig();
+const { api, platform, become, look, scoreOf } = await createWebhookRig();
 
 test('makes a score of a graded event, at interactive priority, and wakes its course as a webhook', async () => {
   const event = await become(graded({ student: 'ada', grade: 7.5, feedback: 'good' }));
@@ -18,8 +18,8 @@ test('makes a score of a graded event, at interactive priority, and wakes its co
   assert.equal(at(score, 'changedAt'), '2026-11-20T10:00:00.000Z');
   assert.equal(at(score, 'priority'), 1);
   assert.equal(at(score, 'lineItem', 'resourceId'), 'essay');
-  await eventually('the course is woken', () => api.syncs.length > 0);
-  assert.deepEqual(api.syncs, [{ context: bio, deployment: platform.deployment, trigger: 'webhook' }]);
+  await eventually('the course is woken', () => api.sends.length > 0);
+  assert.deepEqual(api.sends, [{ gate: platform.gate, trigger: 'webhook' }]);
   assert.deepEqual(at(event, 'facts'), {
     ...{ type: 'graded', reference: null, platformId: 'lms', deploymentId: null, contextId: 'bio', userId: 'ada' },
     changedAt: '2026-11-20T10:00:00.000Z',

@@ -51,7 +51,8 @@ async function createCourse() {
         ...{ priority: PRIORITY.interactive, awaitsNightly: false, force: false },
       },
     ]);
-  return { deployment: platform.deployment, context, lineItem, column, hold, rows, accept };
+  const { deployment, gate } = platform;
+  return { deployment, gate, context, lineItem, column, hold, rows, accept };
 }
 
 /** Previewed and approved, with the page of all lines released. */
@@ -91,7 +92,7 @@ test('makes scores due at the priority of bulk work, and notes what became of th
   const released = await store.releasePage(page);
   assert.deepEqual(released, {
     lines: 2,
-    contexts: [{ context: course.context, deployment: course.deployment }],
+    contexts: [{ context: course.context, deployment: course.deployment, gate: course.gate }],
   });
   const rows = await course.rows();
   assert.deepEqual([rows['ada']?.state, rows['ada']?.priority, rows['ada']?.value.scoreGiven], ['due', 5, 8]);

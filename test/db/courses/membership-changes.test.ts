@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createClaims } from '../../../db/scores/claims.js';
 import { createGradePolicies } from '../../../db/courses/grade-policies.js';
 import { queryRows } from '../../../db/server/knex.js';
-import { createLanes } from '../../../db/courses/lanes.js';
+import { createLanes } from '../../../db/platforms/lanes.js';
 import { createRosters, type RosterMember, type RosterReadOutcome } from '../../../db/courses/rosters.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertScore } from '../../helpers/factories.js';
@@ -157,28 +157,39 @@ async function newCourse(): Promise<{ context: string; lineItem: string }> {
   return { context, lineItem: (await insertLineItem(db, { context })).id };
 }
 
-async function takeLane(context: string): Promise<number> {
-  const lane = await createLanes(db).take({ context, holder: 1, laneMs: LANE_MS });
+interface HeldLane {
+  gate: string;
+  token: number;
+  laneMs: number;
+}
+
+async function takeLane(context: string): Promise<HeldLane> {
+  const [row] = await queryRows<{ gate: string }>(
+    db,
+    'select d.gate from contexts c join deployments d on d.id = c.deployment where c.id = ?',
+    [context],
+  );
+  const gate = row?.gate ?? '';
+  const lane = await createLanes(db).take({ gate, holder: 1, laneMs: LANE_MS });
   assert.ok('token' in lane);
-  return lane.token;
+  return { gate, token: lane.token, laneMs: LANE_MS };
 }
 
 async function claim(context: string) {
-  const token = await takeLane(context);
-  const claimed = await createClaims(db).claim({ context, token, laneMs: LANE_MS, limit: 100 });
+  const claimed = await createClaims(db).claim({ ...(await takeLane(context)), limit: 100, after: null });
   assert.ok(claimed);
-  return claimed;
+  return claimed.scores;
 }
 
 async function keepBack(context: string, between?: () => Promise<void>): Promise<void> {
-  const token = await takeLane(context);
+  const lane = await takeLane(context);
   const claims = createClaims(db);
-  const claimed = (await claims.claim({ context, token, laneMs: LANE_MS, limit: 100 })) ?? [];
+  const claimed = await claims.claim({ ...lane, limit: 100, after: null });
   await between?.();
-  const outcomes = claimed.map(({ id, keptBackBy }) => ({
+  const outcomes = (claimed?.scores ?? []).map(({ id, keptBackBy }) => ({
     ...({ id, outcome: 'held', failureType: keptBackBy ?? undefined } as const),
     ...{ startedAt: new Date(), durationMs: 0, restMs: 0, serviceKey: null },
   }));
-  assert.ok(await claims.record({ context, token, laneMs: LANE_MS, workflowRun: 'run', outcomes }));
-  await createLanes(db).giveBack({ context, token, tendedForMs: null });
+  assert.ok(await claims.record({ ...lane, workflowRun: 'run', outcomes }));
+  await createLanes(db).giveBack(lane);
 }

@@ -30,22 +30,38 @@ const listSecrets = async (context: string): Promise<string[]> =>
 test('gives the keys of the course readable, the freshest launch first, with what each may do', async () => {
   const { context, ids } = await createCourse(2, 3, 1);
   await createCourse(9);
-  assert.deepEqual(await keys.listUsable(context), [
-    { id: ids[1], serviceKey: 'secret 3', assignmentAndGrades: true, namesAndRoles: true },
-    { id: ids[0], serviceKey: 'secret 2', assignmentAndGrades: true, namesAndRoles: false },
-    { id: ids[2], serviceKey: 'secret 1', assignmentAndGrades: true, namesAndRoles: true },
-  ]);
+  const listed = await keys.listUsable(context);
+  assert.deepEqual(
+    listed.map(({ version, ...key }) => (assert.ok(version), key)),
+    [
+      { id: ids[1], context, serviceKey: 'secret 3', assignmentAndGrades: true, namesAndRoles: true },
+      { id: ids[0], context, serviceKey: 'secret 2', assignmentAndGrades: true, namesAndRoles: false },
+      { id: ids[2], context, serviceKey: 'secret 1', assignmentAndGrades: true, namesAndRoles: true },
+    ],
+  );
 });
 
 test('a refused key comes only where no other is left, and counts again after a success', async () => {
   const { context, ids } = await createCourse(1, 2);
-  const [old = '', fresh = ''] = ids;
-  await keys.markRejected(fresh);
+  const [, freshId = ''] = ids;
+  const [fresh, old] = await keys.listUsable(context);
+  assert.ok(fresh && old);
+  assert.equal(await keys.markRejected(fresh), true);
   assert.deepEqual(await listSecrets(context), ['secret 1']);
   await keys.markRejected(old);
   assert.deepEqual(await listSecrets(context), ['secret 2', 'secret 1']);
-  await keys.markOk(fresh);
+  await keys.markOk([freshId]);
   assert.deepEqual(await listSecrets(context), ['secret 2']);
+});
+
+test('a refusal that comes late says nothing of the secret that a launch has brought since', async () => {
+  const { context, ids } = await createCourse(1);
+  const [before] = await keys.listUsable(context);
+  assert.ok(before);
+  const { ciphertext } = testKeyRing.encrypt('fresh', ids[0] ?? '');
+  await db('service_keys').where({ id: ids[0] }).update({ ciphertext });
+  assert.equal(await keys.markRejected(before), false);
+  assert.deepEqual(await db('service_keys').where({ context }).pluck('rejected_at'), [null]);
 });
 
 test('a course without keys has none', async () => {

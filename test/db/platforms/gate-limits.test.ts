@@ -1,131 +1,130 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { queryRows } from '../../../db/server/knex.js';
-import { createGateLimits, type PermitGrant, type TakePermitsInput } from '../../../db/platforms/gate-limits.js';
-import { createTestDatabase, whenBlocked } from '../../helpers/database.js';
+import { createGateLimits, type ReadingTurn } from '../../../db/platforms/gate-limits.js';
+import { createLanes, type HoldLaneInput, type LaneGrant } from '../../../db/platforms/lanes.js';
+import { createTestDatabase } from '../../helpers/database.js';
 import { insertPlatform } from '../../helpers/factories.js';
-import { createHolder } from '../../helpers/holder.js';
 
-const { db, url } = await createTestDatabase();
-await createHolder({ db, url }, 1, 2, 3, 4, 5, 6, 7, 8);
+const { db } = await createTestDatabase();
+const lanes = createLanes(db);
 const limits = createGateLimits(db);
 
 const createGate = async (options: { inFlightMax?: number; ratePerSecond?: number } = {}): Promise<string> =>
   (await insertPlatform(db, options)).gate;
 
-const take = (gate: string, change: Partial<TakePermitsInput> = {}): Promise<PermitGrant> =>
-  limits.takePermits({ ...{ gate, holder: 1, want: 4, inFlight: 0, starts: 100, ttlMs: 60_000 }, ...change });
+type Ask = (change?: Partial<HoldLaneInput>) => Promise<LaneGrant>;
 
-const grantedTo = async (gate: string, holder: number, want: number, inFlight = 0): Promise<number> =>
-  (await take(gate, { holder, want, inFlight })).granted;
+async function createSender(gate: string): Promise<Ask> {
+  const lane = await lanes.take({ gate, holder: 1, laneMs: 60_000 });
+  assert.ok('token' in lane);
+  return async (change = {}) => {
+    const grant = await lanes.hold({
+      ...{ gate, token: lane.token, laneMs: 60_000, inFlight: 0, want: 64, unspent: 0, starts: 1_000 },
+      hasSucceeded: false,
+      ...change,
+    });
+    assert.ok(grant);
+    return grant;
+  };
+}
 
-test('grants what is asked for up to the cap, and says why it grants nothing', async () => {
+const takeTurn = (gate: string, ttlMs = 60_000): Promise<ReadingTurn> => limits.takeTurn({ gate, ttlMs });
+const isTurn = (answer: ReadingTurn): answer is { turn: string } => 'turn' in answer;
+
+test('grants the sender what it wants up to the cap', async () => {
   const gate = await createGate({ inFlightMax: 4 });
-  assert.deepEqual(await take(gate, { want: 3 }), { granted: 3, starts: 100, waitMs: 0, reason: null });
-  assert.equal(await grantedTo(gate, 2, 4), 1);
-  const { granted, waitMs, reason } = await take(gate, { holder: 3 });
-  assert.deepEqual([granted, reason, waitMs > 0], [0, 'permits', true]);
+  const ask = await createSender(gate);
+  const expected = { starts: 1_000, isProbe: false, waitMs: 0, reason: null };
+  assert.deepEqual(await ask({ want: 3 }), { ...expected, target: 3 });
+  assert.deepEqual(await ask(), { ...expected, target: 4 });
 });
 
-test('eight who ask at once never hold more than the cap together', async () => {
-  const gate = await createGate({ inFlightMax: 7 });
-  const asker = async (holder: number): Promise<void> => {
+test('who reads gets a turn for each call, the cap at most, and after it ended another', async () => {
+  const gate = await createGate({ inFlightMax: 2 });
+  const [one, two] = [await takeTurn(gate), await takeTurn(gate)];
+  assert.ok(isTurn(one) && isTurn(two));
+  const refused = await takeTurn(gate);
+  assert.ok(!isTurn(refused) && refused.reason === 'permits' && refused.waitMs > 0);
+  await limits.endTurn(one.turn);
+  assert.ok(isTurn(await takeTurn(gate)));
+});
+
+test('a turn whose process died runs out by itself', async () => {
+  const gate = await createGate({ inFlightMax: 1 });
+  assert.ok(isTurn(await takeTurn(gate, 0)));
+  assert.ok(isTurn(await takeTurn(gate)));
+});
+
+test('the sender makes room for who reads, and takes it back afterwards', async () => {
+  const gate = await createGate({ inFlightMax: 4 });
+  const ask = await createSender(gate);
+  assert.equal((await ask()).target, 4);
+  assert.ok(!isTurn(await takeTurn(gate)));
+  // Four calls are under way: the share shrinks only as they end.
+  assert.equal((await ask({ inFlight: 4 })).target, 3);
+  assert.ok(!isTurn(await takeTurn(gate)));
+  assert.equal((await ask({ inFlight: 3 })).target, 3);
+  const turn = await takeTurn(gate);
+  assert.ok(isTurn(turn));
+  await limits.endTurn(turn.turn);
+  await db.raw('update gates set reader_waits_until = now() where id = ?', [gate]);
+  assert.equal((await ask({ inFlight: 3 })).target, 4);
+});
+
+test('where one call is all, sender and reader take turns', async () => {
+  const gate = await createGate({ inFlightMax: 1 });
+  const ask = await createSender(gate);
+  assert.equal((await ask()).target, 1);
+  assert.ok(!isTurn(await takeTurn(gate)));
+  assert.equal((await ask()).target, 0);
+  const turn = await takeTurn(gate);
+  assert.ok(isTurn(turn));
+  assert.equal((await ask()).target, 0);
+  await limits.endTurn(turn.turn);
+  await db.raw('update gates set reader_waits_until = null where id = ?', [gate]);
+  assert.equal((await ask()).target, 1);
+});
+
+test('sender and readers never have more calls under way together than the cap', async () => {
+  const gate = await createGate({ inFlightMax: 3 });
+  const ask = await createSender(gate);
+  let sending = 0;
+  let reading = 0;
+  let target = 0;
+  const check = (): void => assert.ok(sending + reading <= 3, `${sending} + ${reading}`);
+  const reader = async (): Promise<void> => {
     for (let round = 0; round < 15; round += 1) {
-      await grantedTo(gate, holder, ((holder * 7 + round * 3) % 5) + 1);
-      const [row] = await queryRows<{ held: number }>(db, 'select sum(held)::int as held from permits where gate = ?', [
-        gate,
-      ]);
-      assert.ok(row && row.held <= 7, JSON.stringify(row));
+      const turn = await takeTurn(gate);
+      if (!isTurn(turn)) continue;
+      reading += 1;
+      check();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      reading -= 1;
+      await limits.endTurn(turn.turn);
     }
   };
-  await Promise.all(Array.from({ length: 8 }, (_, holder) => asker(holder + 1)));
+  const sender = async (): Promise<void> => {
+    for (let round = 0; round < 60; round += 1) {
+      ({ target } = await ask({ inFlight: Math.max(sending, target) }));
+      if (sending < target) sending += 1;
+      else if (sending > target || round % 3 === 0) sending = Math.max(sending - 1, 0);
+      check();
+    }
+  };
+  await Promise.all([sender(), reader(), reader(), reader()]);
 });
 
-test('who asks while another is being answered waits for that answer to be counted', async () => {
-  const gate = await createGate({ inFlightMax: 4 });
-  const trx = await db.transaction();
-  const first = await createGateLimits(trx).takePermits({
-    ...{ gate, holder: 1, want: 4, inFlight: 0, starts: 100, ttlMs: 60_000 },
-  });
-  const second = grantedTo(gate, 2, 4);
-  await Promise.race([whenBlocked(db), second]);
-  await trx.commit();
-  assert.deepEqual([first.granted, await second], [4, 0]);
-});
-
-test('asking again sets what is held, and does not add to it', async () => {
-  const gate = await createGate({ inFlightMax: 4 });
-  for (const want of [4, 4, 2, 4, 0]) assert.equal(await grantedTo(gate, 1, want), want);
-  assert.equal(await grantedTo(gate, 2, 4), 4);
-});
-
-test('one that holds all yields to another that waits until both have a fair share', async () => {
-  const gate = await createGate({ inFlightMax: 8 });
-  assert.equal(await grantedTo(gate, 1, 20), 8);
-  assert.equal(await grantedTo(gate, 2, 20), 0);
-  // Calls under way stay counted until they end.
-  assert.equal(await grantedTo(gate, 1, 20, 8), 4);
-  assert.equal(await grantedTo(gate, 2, 20), 0);
-  assert.equal(await grantedTo(gate, 1, 20, 4), 4);
-  assert.equal(await grantedTo(gate, 2, 20), 4);
-  assert.equal(await grantedTo(gate, 1, 20, 4), 4);
-});
-
-test('of permits that another does not want all may be had', async () => {
-  const gate = await createGate({ inFlightMax: 8 });
-  assert.equal(await grantedTo(gate, 2, 1), 1);
-  assert.equal(await grantedTo(gate, 1, 20), 7);
-});
-
-test('permits of a process that stopped asking are free when they run out, or when they are given back', async () => {
-  const gate = await createGate({ inFlightMax: 4 });
-  await take(gate, { holder: 2, want: 4, ttlMs: 0 });
-  assert.equal(await grantedTo(gate, 1, 4), 4);
-  await limits.releasePermits(1);
-  assert.equal(await grantedTo(gate, 3, 4), 4);
-});
-
-test('permits of a process that was killed are free at once, for whoever needs them', async () => {
-  const gate = await createGate({ inFlightMax: 4 });
-  const dying = await createHolder({ db, url }, 99);
-  assert.equal(await grantedTo(gate, 99, 4), 4);
-  assert.equal(await grantedTo(gate, 1, 4), 0);
-  await dying.kill();
-  assert.equal(await grantedTo(gate, 1, 4), 4);
-});
-
-test('deployments do not share permits', async () => {
-  const [one, other] = [await createGate({ inFlightMax: 1 }), await createGate({ inFlightMax: 1 })];
-  assert.equal(await grantedTo(one, 1, 1), 1);
-  assert.equal(await grantedTo(other, 2, 1), 1);
-});
-
-const refill = (gate: string, seconds: number): Promise<unknown> =>
-  db.raw('update gates set tokens = 0, tokens_at = clock_timestamp() - make_interval(secs => ?) where id = ?', [
-    seconds,
-    gate,
-  ]);
-
-test('calls that may begin come back with time, one second’s worth at most', async () => {
-  const gate = await createGate({ ratePerSecond: 10 });
-  await refill(gate, 0.45);
-  const { starts } = await take(gate, { starts: 100 });
-  assert.ok(starts >= 4 && starts <= 6, String(starts));
-  await refill(gate, 3_600);
-  assert.equal((await take(gate, { starts: 3 })).starts, 3);
-  const rest = (await take(gate, { starts: 100 })).starts;
-  assert.ok(rest >= 7 && rest <= 8, String(rest));
-});
-
-test('without a token nothing may begin, and the wait for the next is told', async () => {
-  const gate = await createGate({ ratePerSecond: 0.5 });
-  await refill(gate, 0);
-  const { granted, starts, waitMs, reason } = await take(gate, { want: 2 });
-  assert.deepEqual([granted, starts, waitMs, reason], [2, 0, 2_000, 'rate']);
-  await refill(gate, 3);
-  assert.equal((await take(gate)).starts, 1);
-});
-
-test('a gate without limits is a fault of ours', async () => {
-  await assert.rejects(take('00000000-0000-4000-8000-000000000000'));
+test('a rate is one budget for all: what the sender has not used counts, what it has does not', async () => {
+  const gate = await createGate({ inFlightMax: 80, ratePerSecond: 10 });
+  const ask = await createSender(gate);
+  const setTokens = (count: number): Promise<unknown> =>
+    db.raw('update gates set tokens = ?, tokens_at = clock_timestamp() where id = ?', [count, gate]);
+  await setTokens(10);
+  assert.equal((await ask()).starts, 10);
+  const empty = await takeTurn(gate);
+  assert.ok(!isTurn(empty) && empty.reason === 'rate' && empty.waitMs <= 100);
+  assert.equal((await ask({ unspent: 4 })).starts, 4);
+  await setTokens(1);
+  assert.ok(isTurn(await takeTurn(gate)));
+  assert.equal((await ask()).starts, 0);
 });

@@ -1,20 +1,45 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { queryRows } from '../../../db/server/knex.js';
-import { createGateLimits, type PermitGrant } from '../../../db/platforms/gate-limits.js';
+import { createGateLimits } from '../../../db/platforms/gate-limits.js';
+import { createLanes } from '../../../db/platforms/lanes.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import { insertPlatform } from '../../helpers/factories.js';
-import { createHolder } from '../../helpers/holder.js';
 
-const { db, url } = await createTestDatabase();
-await createHolder({ db, url }, 1, 2, 3, 4, 5, 6, 7, 8);
+const { db } = await createTestDatabase();
 const limits = createGateLimits(db);
 const TROUBLE = 'PlatformUnavailable';
 
 const createGate = async (inFlightMax = 8): Promise<string> => (await insertPlatform(db, { inFlightMax })).gate;
 
-const take = (gate: string, holder = 1, want = 4): Promise<PermitGrant> =>
-  limits.takePermits({ gate, holder, want, inFlight: 0, starts: 100, ttlMs: 60_000 });
+interface Grant {
+  granted: number;
+  starts: number;
+  waitMs: number;
+  reason: string | null;
+}
+
+/** What a sender of the gate may do now. */
+async function take(gate: string, want = 4): Promise<Grant> {
+  await db.raw('update gates set lane_token = 1, lane_holder = 1, lane_expires_at = now() where id = ?', [gate]);
+  const laneMs = 60_000;
+  const grant = await createLanes(db).hold({
+    ...{ gate, token: 1, laneMs, inFlight: 0, want, unspent: 0, starts: 100, hasSucceeded: false },
+  });
+  assert.ok(grant);
+  const { target: granted, starts, waitMs, reason } = grant;
+  return { granted, starts, waitMs, reason };
+}
+
+const takeTurn = async (gate: string): Promise<boolean> => 'turn' in (await limits.takeTurn({ gate, ttlMs: 60_000 }));
+
+const COURSES = [randomUUID(), randomUUID()];
+
+/** Failures of several courses, one after the other. */
+async function fail(gate: string, count: number): Promise<void> {
+  for (let place = 0; place < count; place += 1) await limits.noteFailure(gate, TROUBLE, COURSES[place % 2] ?? null);
+}
 
 interface Limits {
   breaker: string;
@@ -37,15 +62,13 @@ async function getLimits(gate: string): Promise<Limits> {
 const endRest = (gate: string): Promise<unknown> =>
   db.raw('update gates set blocked_until = clock_timestamp() where id = ?', [gate]);
 
-const openBreaker = (gate: string): Promise<void> => limits.noteFailures(gate, TROUBLE, 5);
+const openBreaker = (gate: string): Promise<void> => fail(gate, 5);
 
 test('the breaker opens after five failures in a row, and not before', async () => {
   const gate = await createGate();
-  for (let count = 1; count <= 4; count += 1) {
-    await limits.noteFailures(gate, TROUBLE, 1);
-    assert.equal((await take(gate)).granted, 4);
-  }
-  await limits.noteFailures(gate, TROUBLE, 1);
+  await fail(gate, 4);
+  assert.equal((await take(gate)).granted, 4);
+  await fail(gate, 1);
   const { granted, starts, waitMs, reason } = await take(gate);
   assert.deepEqual([granted, starts, reason], [0, 0, TROUBLE]);
   assert.ok(waitMs > 14_000 && waitMs <= 15_000, String(waitMs));
@@ -53,50 +76,69 @@ test('the breaker opens after five failures in a row, and not before', async () 
 
 test('a success between failures counts them anew', async () => {
   const gate = await createGate();
-  await limits.noteFailures(gate, TROUBLE, 4);
+  await fail(gate, 4);
   await limits.noteSuccess(gate);
-  await limits.noteFailures(gate, TROUBLE, 4);
+  await fail(gate, 4);
   assert.equal((await getLimits(gate)).breaker, 'closed');
 });
 
 test('failures that come together from many workers open the breaker once', async () => {
   const gate = await createGate();
-  await Promise.all(Array.from({ length: 8 }, () => limits.noteFailures(gate, TROUBLE, 1)));
+  await Promise.all(
+    Array.from({ length: 8 }, (_, place) => limits.noteFailure(gate, TROUBLE, COURSES[place % 2] ?? null)),
+  );
   const { breaker, rest_seconds } = await getLimits(gate);
   assert.deepEqual([breaker, rest_seconds], ['open', 15]);
+});
+
+test('what one course meets alone opens no breaker', async () => {
+  const gate = await createGate();
+  for (let count = 0; count < 12; count += 1) await limits.noteFailure(gate, TROUBLE, COURSES[0] ?? null);
+  assert.equal((await getLimits(gate)).breaker, 'closed');
+  await limits.noteFailure(gate, TROUBLE, COURSES[1] ?? null);
+  assert.equal((await getLimits(gate)).breaker, 'open');
+});
+
+test('what the sender sends well ends the row of failures that readers count', async () => {
+  const gate = await createGate();
+  await fail(gate, 4);
+  await take(gate);
+  const hold = { gate, token: 1, laneMs: 60_000, inFlight: 0, want: 4, unspent: 0, starts: 1, hasSucceeded: true };
+  await createLanes(db).hold(hold);
+  await fail(gate, 4);
+  assert.equal((await getLimits(gate)).breaker, 'closed');
 });
 
 test('after the rest one probe goes out, whoever and however many ask', async () => {
   const gate = await createGate();
   await openBreaker(gate);
   await endRest(gate);
-  const answers = await Promise.all(Array.from({ length: 8 }, (_, place) => take(gate, place + 1)));
+  const answers = await Promise.all([
+    ...Array.from({ length: 4 }, async () => (await take(gate)).starts),
+    ...Array.from({ length: 4 }, async () => ((await takeTurn(gate)) ? 1 : 0)),
+  ]);
   assert.equal(
-    answers.reduce((sum, { starts }) => sum + starts, 0),
+    answers.reduce((sum, starts) => sum + starts, 0),
     1,
   );
-  assert.deepEqual(answers.map(({ granted }) => granted).toSorted(), [0, 0, 0, 0, 0, 0, 0, 1]);
-  const prober = answers.findIndex(({ granted }) => granted === 1) + 1;
-  const again = await take(gate, prober);
-  assert.deepEqual([again.granted, again.starts], [1, 0]);
 });
 
 test('one that wants nothing does not use up the probe', async () => {
   const gate = await createGate();
   await openBreaker(gate);
   await endRest(gate);
-  assert.equal((await take(gate, 1, 0)).granted, 0);
-  assert.equal((await take(gate, 2)).starts, 1);
+  assert.equal((await take(gate, 0)).granted, 0);
+  assert.equal((await take(gate)).starts, 1);
 });
 
 test('a probe whose process died is followed by another when it has run out', async () => {
   const gate = await createGate();
   await openBreaker(gate);
   await endRest(gate);
-  assert.equal((await take(gate, 1)).starts, 1);
-  assert.equal((await take(gate, 2)).starts, 0);
+  assert.equal((await take(gate)).starts, 1);
+  assert.equal((await take(gate)).starts, 0);
   await db.raw('update gates set probe_until = clock_timestamp() where id = ?', [gate]);
-  assert.equal((await take(gate, 2)).starts, 1);
+  assert.equal((await take(gate)).starts, 1);
 });
 
 test('each failed probe doubles the rest, ten minutes at most, and the first opening stays known', async () => {
@@ -106,7 +148,7 @@ test('each failed probe doubles the rest, ten minutes at most, and the first ope
   for (const seconds of [30, 60, 120, 240, 480, 600, 600]) {
     await endRest(gate);
     assert.equal((await take(gate)).starts, 1);
-    await limits.noteFailures(gate, TROUBLE, 1);
+    await fail(gate, 1);
     assert.equal((await getLimits(gate)).rest_seconds, seconds);
   }
   assert.deepEqual((await getLimits(gate)).breaker_opened_at, breaker_opened_at);
@@ -115,7 +157,7 @@ test('each failed probe doubles the rest, ten minutes at most, and the first ope
 test('failures of calls that were under way do not lengthen an open breaker’s rest', async () => {
   const gate = await createGate();
   await openBreaker(gate);
-  await limits.noteFailures(gate, TROUBLE, 3);
+  await fail(gate, 3);
   assert.equal((await getLimits(gate)).rest_seconds, 15);
 });
 
@@ -124,7 +166,7 @@ test('a probe that succeeds closes the breaker, and the next rest is short again
   await openBreaker(gate);
   await endRest(gate);
   await take(gate);
-  await limits.noteFailures(gate, TROUBLE, 1);
+  await fail(gate, 1);
   await endRest(gate);
   await take(gate);
   await limits.noteSuccess(gate);
@@ -188,7 +230,7 @@ test('the calls in flight are raised again one by one, every ten seconds, up to 
   const granted: number[] = [];
   for (const pause of [5, 11, 5, 11, 11]) {
     await db.raw('update gates set cap_changed_at = now() - make_interval(secs => ?) where id = ?', [pause, gate]);
-    granted.push((await take(gate, 1, 9)).granted);
+    granted.push((await take(gate, 9)).granted);
   }
   assert.deepEqual(granted, [2, 3, 3, 4, 4]);
 });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { createRunPass } from '../../../activities/passes/run-pass.js';
 import { createRunContexts } from '../../../db/runs/run-contexts.js';
-import { wakeCourses } from '../../../waking/workflow-waker.js';
+
 import { createPasses, createRunReader } from '../../../db/runs/runs.js';
 import { createScorePulls } from '../../../db/runs/score-pulls.js';
 import { createSyncRuns } from '../../../db/runs/sync-runs.js';
@@ -70,12 +70,13 @@ test('wakes what a step that was cut off had only picked, and nothing twice as o
     ...{ passes, runContexts, syncRuns: createSyncRuns(db), scorePulls: createScorePulls(db), scoreSource: null },
     isWorkflowOpen: async () => false,
     resendsDrift: false,
-    wakeCourses: (requests) =>
-      wakeCourses(requests, async ({ context, run }) => {
+    async wakeAll(requests) {
+      for (const { context, run } of requests) {
         if (isDown && woken.length >= 2) throw new Error('Temporal is away');
         assert.equal(run, runId);
         woken.push(context);
-      }),
+      }
+    },
   });
   const input = { runId, kind: 'nightly', patienceMs: 60_000 } as const;
   await assert.rejects(steps.askNext(input), /away/);

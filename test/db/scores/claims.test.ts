@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClaims } from '../../../db/scores/claims.js';
-import { createLanes } from '../../../db/courses/lanes.js';
+import { createLanes } from '../../../db/platforms/lanes.js';
 import type { Knex } from 'knex';
 import { createTestDatabase } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertScore, scoreValue } from '../../helpers/factories.js';
@@ -13,17 +13,17 @@ const lanes = createLanes(db);
 interface Course {
   context: string;
   lineItem: string;
-  lane: { context: string; deployment: string; token: number; laneMs: number };
+  lane: { gate: string; token: number; laneMs: number; after: null };
   add(userId: string, columns?: Knex.ValueDict, lineItem?: string): Promise<string>;
   claim(limit?: number): Promise<string[]>;
 }
 
 async function createCourse(): Promise<Course> {
-  const { id: context, deployment } = await insertContext(db);
+  const { id: context, gate } = await insertContext(db);
   const { id: lineItem } = await insertLineItem(db, { context });
-  const taken = await lanes.take({ context, holder: 1, laneMs: 60_000 });
+  const taken = await lanes.take({ gate, holder: 1, laneMs: 60_000 });
   assert.ok('token' in taken);
-  const lane = { context, deployment, token: taken.token, laneMs: 60_000 };
+  const lane = { gate, token: taken.token, laneMs: 60_000, after: null };
   return {
     ...{ context, lineItem, lane },
     async add(userId, columns = {}, ofColumn = lineItem) {
@@ -32,7 +32,7 @@ async function createCourse(): Promise<Course> {
     async claim(limit = 100) {
       const claimed = await claims.claim({ ...lane, limit });
       assert.ok(claimed);
-      return claimed.map(({ userId }) => userId);
+      return claimed.scores.map(({ userId }) => userId);
     },
   };
 }
@@ -58,7 +58,7 @@ test('gives each claimed score as it is now, with what the gradebook took before
   const old = scoreValue({ scoreGiven: 3 });
   const columns = { submitted: JSON.stringify(old), submitted_revision: 3, revision: 4, tries: 2 };
   const id = await course.add('ann', columns);
-  const [claimed] = (await claims.claim({ ...course.lane, limit: 1 })) ?? [];
+  const [claimed] = (await claims.claim({ ...course.lane, limit: 1 }))?.scores ?? [];
   const { lineItemId, ...rest } = claimed ?? { lineItemId: '' };
   assert.match(lineItemId, /^https:/);
   const expected = { id, revision: 4, lineItem: course.lineItem, userId: 'ann', value: scoreValue(), submitted: old };
@@ -92,9 +92,10 @@ test('leaves columns that are wanted or parked, and probes one whose rest is ove
   await course.add('probed', {}, probed.id);
   const claimed = await claims.claim({ ...course.lane, limit: 10 });
   assert.deepEqual(
-    claimed?.map(({ userId, isProbe }) => [userId, isProbe]),
+    claimed?.scores.map(({ userId, isProbe }) => [userId, isProbe]),
     [['probed', true]],
   );
+  assert.deepEqual(claimed?.wantColumns, [context]);
 });
 
 test('a score fails alone when it failed often while its column took scores of others since', async () => {
@@ -112,7 +113,7 @@ test('a score fails alone when it failed often while its column took scores of o
   await course.add('often', { ...due, tries: 4 });
   await course.add('not so often', { ...due, tries: 3 });
   await course.add('with all others', { ...due, tries: 4 }, quiet.id);
-  const claimed = (await claims.claim({ ...course.lane, limit: 10 })) ?? [];
+  const claimed = (await claims.claim({ ...course.lane, limit: 10 }))?.scores ?? [];
   const alone = claimed.filter(({ failsAlone }) => failsAlone).map(({ userId }) => userId);
   assert.deepEqual([claimed.length, alone], [3, ['often']]);
 });
@@ -127,7 +128,7 @@ test('two claims at once share what is due, and no score is in both', async () =
 test('a lane that was given back neither claims nor records', async () => {
   const course = await createCourse();
   await course.add('ann');
-  await lanes.giveBack({ ...course.lane, tendedForMs: null });
+  await lanes.giveBack(course.lane);
   assert.equal(await claims.claim({ ...course.lane, limit: 1 }), null);
   assert.equal(await claims.record({ ...course.lane, outcomes: [], workflowRun: 'run' }), false);
 });
@@ -135,7 +136,7 @@ test('a lane that was given back neither claims nor records', async () => {
 test('claiming and recording lengthen the lane', async () => {
   const course = await createCourse();
   const remaining = async (): Promise<number> => {
-    const busy = await lanes.take({ context: course.context, holder: 1, laneMs: 1 });
+    const busy = await lanes.take({ gate: course.lane.gate, holder: 1, laneMs: 1 });
     return 'busyForMs' in busy ? busy.busyForMs : -1;
   };
   const holder = await db.transaction();

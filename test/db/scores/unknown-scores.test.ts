@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Knex } from 'knex';
 import { queryRows } from '../../../db/server/knex.js';
-import { createLanes } from '../../../db/courses/lanes.js';
+import { createLanes } from '../../../db/platforms/lanes.js';
 import { createUnknownScores, type Settlement } from '../../../db/scores/unknown-scores.js';
 import type { ScoreState } from '../../../domain/score.js';
 import { acceptScores } from '../../helpers/accept-scores.js';
@@ -12,10 +12,10 @@ import { getStoredScore, type StoredScore } from '../../helpers/stored-score.js'
 
 const { db } = await createTestDatabase();
 const store = createUnknownScores(db);
-const { id: context } = await insertContext(db);
+const { id: context, gate } = await insertContext(db);
 const { id: lineItem } = await insertLineItem(db, { context });
-const taken = await createLanes(db).take({ context, holder: 1, laneMs: 600_000 });
-const lane = { context, token: 'token' in taken ? taken.token : 0, laneMs: 600_000 };
+const taken = await createLanes(db).take({ gate, holder: 1, laneMs: 600_000 });
+const lane = { gate, token: 'token' in taken ? taken.token : 0, laneMs: 600_000 };
 
 const getScore = (id: string): Promise<StoredScore> => getStoredScore(db, id);
 
@@ -51,18 +51,18 @@ test('lists what rests no longer, by column', async () => {
   await insert(one.id, 'unknown', { not_before: '2100-01-01' });
   await insert(one.id, 'sending');
   await insert(one.id, 'due');
-  const listed = await store.listReady({ context: course.id, limit: 10 });
+  const listed = await store.listReady({ gate: course.gate, limit: 10 });
   assert.deepEqual(new Set(listed.map(({ id }) => id)), new Set(expected.map(({ id }) => id)));
   const columns = listed.map((score) => score.lineItem);
   assert.equal(columns.filter((column, place) => column !== columns[place - 1]).length, 2);
   assert.deepEqual(listed[0]?.sending, scoreValue());
-  assert.equal((await store.listReady({ context: course.id, limit: 2 })).length, 2);
+  assert.equal((await store.listReady({ gate: course.gate, limit: 2 })).length, 2);
 });
 
 test('what cannot be asked now rests, one try more, and what is settled meanwhile does not', async () => {
   const id = await addUnknown('postponed');
   const due = await insertScore(db, { context, lineItem, columns: { tries: 1 } });
-  await store.postpone({ ids: [id, due.id], restMs: 60_000 });
+  await store.postpone({ ids: [id, due.id], restMs: 60_000, isTry: true });
   const { state, tries, rest_seconds } = await getScore(id);
   assert.deepEqual([state, tries], ['unknown', 3]);
   assert.ok(rest_seconds > 50 && rest_seconds <= 60, String(rest_seconds));

@@ -1,0 +1,41 @@
+import type { ActivityDeps } from '../deps.js';
+import { createBatchCourse, type Batch, type BatchCourse } from './batch.js';
+
+/** Keys are read again after this: a launch may have brought a fresher one. */
+const KEYS_FRESH_MS = 60_000;
+
+/**
+ * The courses of claimed scores with their keys, which are read in one statement for all that are new or stale. A course
+ * without a key that may send grades is set aside until somebody launches it; what is claimed of it is not sent.
+ */
+export async function meetCourses(
+  { keys, contexts, clock }: Pick<ActivityDeps, 'keys' | 'contexts' | 'clock'>,
+  batch: Batch,
+  claimed: Iterable<string>,
+): Promise<void> {
+  const now = clock.monotonicMs();
+  const stale: BatchCourse[] = [];
+  for (const context of new Set(claimed)) {
+    const course = batch.courses.get(context) ?? createBatchCourse(context);
+    batch.courses.set(context, course);
+    if (now - course.keysReadAtMs > KEYS_FRESH_MS || course.isParked) stale.push(course);
+  }
+  if (stale.length === 0) return;
+  const usable = await keys.listUsableOf(stale.map(({ context }) => context));
+  const byCourse = groupKeys(usable);
+  for (const course of stale) {
+    course.keysReadAtMs = now;
+    // What is claimed of a parked course is a probe, or the course was freed meanwhile.
+    course.isParked = false;
+    course.keys = (byCourse.get(course.context) ?? []).filter((key) => key.assignmentAndGrades);
+    if (course.keys.length > 0) continue;
+    course.isParked = true;
+    await contexts.parkForWantOfKey(course.context);
+  }
+}
+
+function groupKeys<T extends { context: string }>(keys: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const key of keys) groups.set(key.context, [...(groups.get(key.context) ?? []), key]);
+  return groups;
+}
