@@ -140,7 +140,6 @@ export const ScoreSchema = Type.Object({
 });
 
 export const AttemptSchema = Type.Object({
-  id: Type.String(),
   revision: Type.Integer(),
   kind: Type.Enum(['submit', 'readBack']),
   outcome: Type.String(),

@@ -46,7 +46,8 @@ select 1 from backfills where id = :backfill and state = any (:states::text[]) f
 
 /**
  * A score that is newer than what was released may have been sent before: its attempts tell. While a call of the released
- * revision is under way, or its end is unknown, the line stays open.
+ * revision is under way, or its end is unknown, the line stays open. Evidence is looked for from a day before on, so that
+ * old weeks are left out, and the clock of a worker may be wrong by as much.
  */
 const SETTLE = `
 with seen as (
@@ -55,11 +56,11 @@ with seen as (
     when s.state = 'submitted' and s.revision = i.released_revision then 'sent'
     when s.state in ('rejected', 'held') and s.revision = i.released_revision then s.state
     when s.revision = i.released_revision and s.state <> 'superseded' and s.changed_at = i.released_changed_at then null
-    when exists (select from attempts a where a.score = s.id and a.revision = i.released_revision
-      and a.outcome in ('submitted', 'confirmed')) then 'sent'
+    when exists (select from attempts a where a.score = s.id and a.started_at > b.released_at - interval '1 day'
+      and a.revision = i.released_revision and a.outcome in ('submitted', 'confirmed')) then 'sent'
     else 'overtaken' end as state,
     s.failure_type, s.submitted_at
-  from backfill_items i join scores s on s.id = i.score
+  from backfill_items i join backfills b on b.id = i.backfill join scores s on s.id = i.score
   where i.backfill = :backfill and i.state = 'released'
 ), settled as (
   update backfill_items i set state = e.state, settled_at = case when e.state = 'sent' then e.submitted_at else now() end,
@@ -100,7 +101,8 @@ with open as (
 ), locked as (
   select s.id, o.line, o.was, case
     when o.was is not null then 'putBack'
-    when exists (select from attempts a where a.score = s.id) or exists (select from drifts d where d.score = s.id)
+    when exists (select from attempts a where a.score = s.id and a.started_at > s.created_at - interval '1 day')
+      or exists (select from drifts d where d.score = s.id)
       or exists (select from webhook_events e where e.score = s.id) then 'withdrawn'
     else 'vanished' end as event, case
     when o.was ->> 'state' in ('rejected', 'held') then o.was ->> 'state'

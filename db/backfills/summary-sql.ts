@@ -51,14 +51,22 @@ select line from (
    ) as ranked where place <= 3)
 ) as picked order by line limit 60`;
 
-/** What sending would take, by deployment: how long calls took lately, and what the platform is allowed now. */
+/**
+ * What sending would take, by deployment: how long lately calls took for the newest scores of five of its courses, so that
+ * the cost depends on neither the table of attempts nor the size of the backfill; and what the platform is allowed now.
+ */
 export const ESTIMATE = `
-with recent as (
-  select c.deployment, a.duration_ms
-  from (select score, duration_ms, id from attempts where kind = 'submit' order by id desc limit 2000) as a
-  join scores s on s.id = a.score join contexts c on c.id = s.context
+with courses as (
+  select deployment, context from (
+    select deployment, context, row_number() over (partition by deployment order by context) as place
+    from (select distinct deployment, context from backfill_targets where backfill = :backfill and context is not null) as t
+  ) as ranked where place <= 5
 ), typical as (
-  select deployment, avg(duration_ms)::int as ms from recent group by deployment
+  select c.deployment, avg(a.duration_ms)::int as ms
+  from courses c
+  cross join lateral (select id from scores where context = c.context order by seq desc limit 20) as s
+  join attempts a on a.score = s.id and a.kind = 'submit' and a.started_at > now() - interval '8 weeks'
+  group by c.deployment
 ), wanted as (
   select deployment, count(*)::int as n from backfill_items
   where backfill = :backfill and state = 'pending' and deployment is not null group by deployment

@@ -46,7 +46,6 @@ export interface ScoreRecord {
 
 /** One HTTP call for a score, kept as evidence. */
 export interface AttemptRecord {
-  id: string;
   revision: number;
   kind: 'submit' | 'readBack';
   outcome: string;
@@ -164,10 +163,10 @@ async function findScore(
 async function listAttempts(db: Database, score: string, limit: number): Promise<AttemptRecord[]> {
   const rows = await queryRows<AttemptRecord>(
     db,
-    `select id, revision, kind, outcome, status, failure_type as "failureType", code, excerpt,
+    `select revision, kind, outcome, status, failure_type as "failureType", code, excerpt,
        started_at as "startedAt", duration_ms as "durationMs", service_key as "serviceKeyId",
        workflow_run as "workflowRun"
-     from attempts where score = ? order by id desc limit ?`,
+     from attempts where score = ? order by started_at desc limit ?`,
     [score, limit],
   );
   return rows.toReversed();

@@ -2,22 +2,23 @@ import { queryRows, type Database } from './knex.js';
 
 /**
  * The tables, indexes and functions of the public schema as text in a stable order, the same on PostgreSQL 15 and 18. It
- * is read by people and compared by a test; it is no script, since it leaves out what a migration needs beside it.
+ * is read by people and compared by a test; it is no script, since it leaves out what a migration needs beside it. Of
+ * partitions only the default one is named: the others are like their table, and come and go with time.
  */
 export async function describeSchema(db: Database): Promise<string> {
-  const tables = await queryRows<{ name: string; options: string | null }>(
-    db,
-    `select c.relname as name, array_to_string(c.reloptions, ', ') as options
-     from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by c.relname collate "C"`,
-  );
+  const tables = await queryRows<{ name: string; options: string | null; partitioning: string | null }>(db, TABLES);
   const columns = groupByTable(await queryRows<Line>(db, COLUMNS));
   const constraints = groupByTable(await queryRows<Line>(db, CONSTRAINTS));
   const indexes = groupByTable(await queryRows<Line>(db, INDEXES));
-  const described = tables.map(({ name, options }) => {
+  const partitions = groupByTable(await queryRows<Line>(db, DEFAULT_PARTITIONS));
+  const described = tables.map(({ name, options, partitioning }) => {
     const inside = [...(columns.get(name) ?? []), ...(constraints.get(name) ?? [])];
     const table = `create table ${name} (\n${inside.map((line) => `  ${line}`).join(',\n')}\n)`;
-    const ofTable = (indexes.get(name) ?? []).map((line) => `${line};\n`).join('');
-    return `${table}${options === null ? '' : ` with (${options})`};\n${ofTable}`;
+    const ofTable = [...(indexes.get(name) ?? []), ...(partitions.get(name) ?? [])]
+      .map((line) => `${line};\n`)
+      .join('');
+    const by = partitioning === null ? '' : ` partition by ${partitioning}`;
+    return `${table}${by}${options === null ? '' : ` with (${options})`};\n${ofTable}`;
   });
   const functions = await queryRows<{ line: string }>(db, FUNCTIONS);
   return [...described, ...functions.map(({ line }) => `${line.trimEnd()};\n`)].join('\n');
@@ -34,6 +35,18 @@ function groupByTable(lines: readonly Line[]): Map<string, string[]> {
   return groups;
 }
 
+/** What is no partition of another. */
+const IS_TABLE = `c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition`;
+
+const TABLES = `
+select c.relname as name, array_to_string(c.reloptions, ', ') as options, pg_get_partkeydef(c.oid) as partitioning
+from pg_class c where ${IS_TABLE} order by c.relname collate "C"`;
+
+const DEFAULT_PARTITIONS = `
+select c.relname as table, 'create table ' || d.relname || ' partition of ' || c.relname || ' default' as line
+from pg_partitioned_table p join pg_class c on c.oid = p.partrelid join pg_class d on d.oid = p.partdefid
+where ${IS_TABLE} order by c.relname collate "C"`;
+
 const COLUMNS = `
 select c.relname as table, concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod),
   case when a.attnotnull then 'not null' end,
@@ -42,21 +55,21 @@ select c.relname as table, concat_ws(' ', a.attname, format_type(a.atttypid, a.a
 from pg_attribute a
 join pg_class c on c.oid = a.attrelid
 left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+where ${IS_TABLE} and a.attnum > 0 and not a.attisdropped
 order by c.relname collate "C", a.attnum`;
 
 /** From PostgreSQL 18 on, that a column is not null is a constraint with a row of its own; it is told with the column. */
 const CONSTRAINTS = `
 select c.relname as table, 'constraint ' || k.conname || ' ' || pg_get_constraintdef(k.oid) as line
 from pg_constraint k join pg_class c on c.oid = k.conrelid
-where k.connamespace = 'public'::regnamespace and k.contype <> 'n'
+where ${IS_TABLE} and k.contype <> 'n'
 order by c.relname collate "C", position(k.contype::text in 'pufcx'), k.conname collate "C"`;
 
 /** Without the indexes that a constraint makes. */
 const INDEXES = `
 select c.relname as table, pg_get_indexdef(i.indexrelid) as line
 from pg_index i join pg_class c on c.oid = i.indrelid join pg_class x on x.oid = i.indexrelid
-where c.relnamespace = 'public'::regnamespace
+where ${IS_TABLE}
   and not exists (select 1 from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
 order by c.relname collate "C", x.relname collate "C"`;
 

@@ -92,6 +92,6 @@ async function countAttempts({ context }: RigCourse): Promise<number> {
     .db('attempts')
     .join('scores', 'scores.id', 'attempts.score')
     .where({ context })
-    .select('attempts.id');
+    .select('attempts.score');
   return rows.length;
 }

@@ -209,3 +209,21 @@ test('sums up by column, with a histogram, the largest drop and an estimate by t
   const [counted] = await store.listColumns({ backfill: id, after: 0, limit: 10 });
   assert.deepEqual(counted?.counts, { lowered: 1, raised: 1, unchanged: 1 });
 });
+
+test('estimates by what calls for scores of the same courses took lately, new students included', async () => {
+  const { column, hold } = await createCourse();
+  const { id: score } = await hold('known');
+  const { id: read } = await hold('read');
+  await db.raw(
+    `insert into attempts (score, revision, kind, outcome, started_at, duration_ms, lane_token)
+     select score, 1, kind, 'submitted', now() - ago, ms, 1
+     from (values (:score::uuid, 'submit', interval '1 day', 700), (:score, 'submit', interval '5 weeks', 900),
+       (:score, 'submit', interval '9 weeks', 90000), (:read, 'readBack', interval '1 day', 90000)) as a(score, kind, ago, ms)`,
+    { score, read },
+  );
+  const id = await backfills.upload([{ column, userId: 'new', scoreGiven: 1 }], { dryRun: true });
+  await backfills.preview(id);
+  const found = await store.find({ id, platforms: null, apiKey: backfills.apiKey });
+  const [platform] = found?.preview?.estimate.platforms ?? [];
+  assert.deepEqual([platform?.callMs, platform?.isMeasured], [800, true]);
+});

@@ -1,0 +1,99 @@
+/** Evidence lies in partitions of a week each, from Monday to Monday in UTC; this makes the coming ones and drops the old. */
+import type { Knex } from 'knex';
+import { queryRows } from '../server/knex.js';
+
+/** Made so far ahead, so that nobody need hurry when the schedule does not run; also what the migration makes. */
+const WEEKS_AHEAD = 8;
+/** Any number that no other lock of ours uses. */
+const UPKEEP_LOCK = 7_228_626;
+/**
+ * Who records stands behind whoever waits for a whole table, so this waits for a moment only: a backup that reads the
+ * table for hours makes an upkeep fail, which is tried again, and stops no score.
+ */
+const LONGEST_WAIT = '1s';
+
+export interface KeptAttempts {
+  /** Weeks that were made. */
+  made: number;
+  /** Rows that lay in the default partition, and have come to their week. */
+  moved: number;
+  /** Weeks that were dropped. */
+  dropped: number;
+}
+
+export interface AttemptWeeks {
+  /**
+   * Makes the coming weeks, brings home what lies in the default partition, and drops the weeks that are wholly older than
+   * `keptMs`. Each step is a transaction of its own, and none is taken twice at once; repeating it is safe.
+   */
+  keep(input: { keptMs: number }): Promise<KeptAttempts>;
+  /** `astray`: rows in the default partition, of which no more than a thousand are counted. */
+  look(): Promise<{ hasNextWeek: boolean; astray: number }>;
+}
+
+export function createAttemptWeeks(db: Knex): AttemptWeeks {
+  return {
+    async keep({ keptMs }) {
+      const kept: KeptAttempts = { made: 0, moved: 0, dropped: 0 };
+      await alone(db, (trx) => queryRows(trx, DELETE_OLD, { keptMs }));
+      for (const { at } of await queryRows<{ at: Date }>(db, WEEKS_TO_MAKE)) {
+        const [row] = await alone(db, (trx) => queryRows<{ moved: number | null }>(trx, MAKE, { at }));
+        if (typeof row?.moved !== 'number') continue;
+        kept.made += 1;
+        kept.moved += row.moved;
+      }
+      for (const { week } of await queryRows<{ week: string }>(db, OLD_WEEKS, { keptMs })) {
+        await alone(db, (trx) => trx.raw('drop table if exists ??', [week]));
+        kept.dropped += 1;
+      }
+      return kept;
+    },
+    async look() {
+      const [row] = await queryRows<{ hasNextWeek: boolean; astray: number }>(db, LOOK);
+      if (!row) throw new Error('A look gave no row.');
+      return row;
+    },
+  };
+}
+
+async function alone<T>(db: Knex, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+  return db.transaction(async (trx) => {
+    await trx.raw('select pg_advisory_xact_lock(?)', [UPKEEP_LOCK]);
+    await trx.raw(`set local lock_timeout = '${LONGEST_WAIT}'`);
+    return work(trx);
+  });
+}
+
+/** The first instant of the oldest week that is kept. */
+const OLDEST_KEPT = `date_trunc('week', now() - make_interval(secs => :keptMs / 1000.0), 'UTC')`;
+
+/** The weeks that there are, by their first instants. */
+const WEEKS = `
+weeks as (
+  select c.relname as week,
+    substring(pg_get_expr(c.relpartbound, c.oid) from $$FROM \\('([^']+)'\\)$$)::timestamptz as first
+  from pg_inherits i join pg_class c on c.oid = i.inhrelid
+  where i.inhparent = 'attempts'::regclass and pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'
+)`;
+
+const DELETE_OLD = `delete from attempts_default where started_at < ${OLDEST_KEPT}`;
+
+const WEEKS_TO_MAKE = `
+with ${WEEKS}
+select at from (
+  select date_trunc('week', now() + n * interval '168 hours', 'UTC') as at from generate_series(0, ${WEEKS_AHEAD}) as n
+  union
+  select date_trunc('week', started_at, 'UTC') from attempts_default
+) as wanted
+where not exists (select from weeks where first = at) order by at`;
+
+/** Null: another one has made it meanwhile. */
+const MAKE = 'select make_attempts_week(:at) as moved';
+
+const OLD_WEEKS = `with ${WEEKS} select week from weeks where first < ${OLDEST_KEPT} order by first`;
+
+const LOOK = `
+with ${WEEKS}
+select
+  exists (select from weeks where first = date_trunc('week', now() + interval '168 hours', 'UTC')) as "hasNextWeek",
+  (select count(*) from (select from attempts_default limit 1000) as few)::int as astray`;
