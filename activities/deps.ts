@@ -11,6 +11,7 @@ import type { RunContexts } from '../db/runs/run-contexts.js';
 import type { Passes } from '../db/runs/runs.js';
 import type { ScorePulls } from '../db/runs/score-pulls.js';
 import type { SyncRuns } from '../db/runs/sync-runs.js';
+import type { AttemptWeeks } from '../db/scores/attempt-weeks.js';
 import type { ClaimStore } from '../db/scores/claims.js';
 import type { Queue } from '../db/scores/queue.js';
 import type { TakeScores } from '../db/scores/take-scores.js';
@@ -69,6 +70,10 @@ export interface ActivityDeps {
   wakeAll: (requests: readonly Wake[]) => Promise<void>;
   /** Whether a workflow is still open. */
   isWorkflowOpen: (workflowId: string) => Promise<boolean>;
+
+  attemptWeeks: AttemptWeeks;
+  /** How long the evidence of calls is kept. */
+  attemptsKeptMs: number;
 
   backfills: Backfills;
   wakeSender: WorkflowWaker['wakeSender'];

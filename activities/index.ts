@@ -4,6 +4,7 @@ import { createPullProgress } from './read/pull-progress.js';
 import { createReconcileGradebook } from './read/reconcile-gradebook.js';
 import { createPreviewBackfill } from './backfills/preview-backfill.js';
 import { createRefreshRoster } from './read/refresh-roster.js';
+import { createKeepUp } from './passes/keep-up.js';
 import { createRunPass } from './passes/run-pass.js';
 import { createReleaseBackfill } from './backfills/release-backfill.js';
 import { withForgottenBackfills } from './backfills/wake-forgotten-backfills.js';
@@ -21,6 +22,7 @@ export function createActivities(deps: ActivityDeps) {
     pullProgress: createPullProgress(deps),
     ...createRunPass(deps),
     wakeUntended: withForgottenBackfills(deps, createWakeUntended(deps)),
+    keepUp: createKeepUp(deps),
     previewBackfill: createPreviewBackfill(deps),
     releaseBackfill: createReleaseBackfill(deps),
   };

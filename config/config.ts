@@ -66,6 +66,8 @@ export interface Config extends MigrateConfig {
   /** Overrides of what the LMS product would set. */
   readonly platform: { readonly inFlightMax: number | undefined; readonly ratePerSecond: number | undefined };
   readonly roster: { readonly storeNames: boolean };
+  /** Evidence of calls. */
+  readonly attempts: { readonly keptMs: number };
   /** Times of day on the clock of one zone. */
   readonly schedules: {
     readonly timeZone: string;
@@ -154,6 +156,7 @@ function nest(env: Environment): Config {
       ratePerSecond: find(env, 'PLATFORM_RATE', keys.PLATFORM_RATE),
     },
     roster: { storeNames: get(env, 'STORE_NAMES', keys.STORE_NAMES) },
+    attempts: { keptMs: get(env, 'ATTEMPTS_KEPT', keys.ATTEMPTS_KEPT) },
     schedules: {
       timeZone: get(env, 'NIGHTLY_TIME_ZONE', keys.NIGHTLY_TIME_ZONE),
       nightlyAt: get(env, 'NIGHTLY_AT', keys.NIGHTLY_AT),

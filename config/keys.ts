@@ -120,6 +120,11 @@ export const keys = {
     default: 'false',
   }),
   STORE_NAMES: key(parse.flag, 'Whether rosters keep names and e-mail addresses.', { default: 'false' }),
+  ATTEMPTS_KEPT: key(
+    parse.durationMs('s', 7 * 86_400_000),
+    'How long the evidence of each call is kept, to the week; the scores themselves stay.',
+    { default: '400 days', unit: 's, or words' },
+  ),
   LOG_LEVEL: key(parse.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'What is logged.', {
     default: 'info',
   }),

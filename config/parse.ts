@@ -95,17 +95,18 @@ export const timeZone: Parse<string> = (value) => {
   throw new ValueError('must be a time zone by name, such as "Europe/Brussels"');
 };
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A length of time in milliseconds, from words (`25 s`, `1 minute`, `500ms`) or from a bare number of `bareUnit`. */
 export function durationMs(bareUnit: 'ms' | 's', leastMs = 1): Parse<number> {
   return (value) => {
-    const match = /^(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|sec|seconds?|m|min|minutes?|h|hours?)?$/i.exec(value);
+    const match = /^(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)?$/i.exec(value);
     const name = match?.[2]?.toLowerCase();
     const unit = name === undefined ? bareUnit : name.startsWith('mil') || name === 'ms' ? 'ms' : name.slice(0, 1);
     const ms = match ? Number(match[1]) * (UNITS[unit] ?? Number.NaN) : Number.NaN;
     if (ms >= leastMs) return Math.round(ms);
-    throw new ValueError(`must be a length of time of ${leastMs} ms or more, such as "10 s" or "1 minute"`);
+    const least = leastMs % 86_400_000 === 0 && leastMs > 0 ? `${leastMs / 86_400_000} days` : `${leastMs} ms`;
+    throw new ValueError(`must be a length of time of ${least} or more, such as "10 s", "1 minute" or "30 days"`);
   };
 }
 

@@ -12,6 +12,7 @@ import { createPlatforms, type Platforms } from './platforms/platforms.js';
 import { createContextReader, type ContextReader } from './courses/context-reader.js';
 import { createDriftReader, type DriftReader } from './courses/drift-reader.js';
 import { createMembershipReader, type MembershipReader } from './courses/membership-reader.js';
+import { createAttemptWeeks, type AttemptWeeks } from './scores/attempt-weeks.js';
 import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './courses/service-key-reader.js';
 import { createResumptions, type Resumptions } from './scores/resumptions.js';
@@ -36,6 +37,7 @@ export interface ApiStore {
   platforms: Platforms;
   gradePolicies: GradePolicies;
   operations: Operations;
+  attemptWeeks: Pick<AttemptWeeks, 'look'>;
   runs: RunReader & { beginSync: SyncRuns['begin'] };
   webhooks: WebhookStore;
   backfills: Backfills;
@@ -59,6 +61,7 @@ export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: L
     platforms: createPlatforms(db),
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),
+    attemptWeeks: createAttemptWeeks(db),
     runs: { ...createRunReader(db), beginSync: (input) => createSyncRuns(db).begin(input) },
     webhooks: createWebhookStore(db, keyRing),
     backfills: createBackfills(db),

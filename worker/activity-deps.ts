@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { ActivityDeps } from '../activities/deps.js';
 import { WAITS, type Waits } from '../activities/times.js';
 import { createBackfills } from '../db/backfills/backfills.js';
+import { createAttemptWeeks } from '../db/scores/attempt-weeks.js';
 import { createClaims } from '../db/scores/claims.js';
 import { createContextWork } from '../db/courses/context-work.js';
 import { createDrifts } from '../db/courses/drifts.js';
@@ -44,6 +45,8 @@ export interface ActivityDepsInput {
   storeNames: boolean;
   /** Whether the schedule `reconcile` sends again what gradebooks lost or show otherwise. */
   resendsDrift: boolean;
+  /** How long the evidence of calls is kept. */
+  attemptsKeptMs: number;
   /** Null: the tool has none. */
   scoreSource: ScoreSource | null;
 }
@@ -76,6 +79,8 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     resendsDrift: input.resendsDrift,
     ltiaas,
     toFailure,
+    attemptWeeks: createAttemptWeeks(db),
+    attemptsKeptMs: input.attemptsKeptMs,
     backfills: createBackfills(db),
     wakeBackfill: (backfill) => waker.wakeBackfill(backfill),
     wakeSender: (request) => waker.wakeSender(request),

@@ -83,6 +83,7 @@ const activities = createActivities(
     concurrency: config.submit.concurrency,
     storeNames: config.roster.storeNames,
     resendsDrift: config.schedules.resendsDrift,
+    attemptsKeptMs: config.attempts.keptMs,
     scoreSource,
   }),
 );

@@ -12,6 +12,7 @@ import {
   ROSTER_SCHEDULE_ID,
   SWEEP_SCHEDULE_ID,
   TASK_QUEUES,
+  UPKEEP_SCHEDULE_ID,
   WORKFLOW_TYPES,
 } from '../workflows/names.js';
 
@@ -47,6 +48,7 @@ interface ClockTime {
 }
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** An update that meets another one is dropped without a word, so it is looked for, and made again. */
 const UPDATE_TRIES = 3;
 /** What is missed while Temporal is down begins late rather than not at all; the next night is near enough after that. */
@@ -90,6 +92,14 @@ export function desiredSchedules(settings: ScheduleSettings): DesiredSchedule[] 
       summary: 'Holds the gradebooks against what was sent',
       input: { limitMs: nightlyLimitMs },
       pausedBecause: 'Off until an operator wants it: it reads every column of every course.',
+    },
+    {
+      scheduleId: UPKEEP_SCHEDULE_ID,
+      workflowType: WORKFLOW_TYPES.upkeep,
+      // By an interval, which no change of the clock skips; away from midnight in UTC, when a week of evidence begins.
+      spec: { intervals: [{ every: DAY_MS, offset: 3 * HOUR_MS }], jitter: NIGHT_JITTER_MS },
+      catchupWindowMs: NIGHT_CATCHUP_MS,
+      summary: 'Makes tables for the evidence of coming weeks, and drops old ones',
     },
   ];
 }

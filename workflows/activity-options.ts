@@ -38,6 +38,17 @@ export const ourOwn = proxyActivities<Activities>({
 });
 
 /**
+ * Changes of tables, which give way within a second to whoever holds one for long, such as a backup, and are tried again
+ * later rather than at once. Moving a whole week may take minutes; after a day the next one does the same.
+ */
+export const tidyingUp = proxyActivities<Activities>({
+  startToCloseTimeout: '15 minutes',
+  scheduleToCloseTimeout: '20 hours',
+  retry: { initialInterval: '10 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
+  taskQueue: TASK_QUEUES.workflows,
+});
+
+/**
  * One context's progress from the tool: minutes for many pages. What fails for longer is left to the next night, so that
  * a tool that is down costs each of its contexts minutes and not hours.
  */

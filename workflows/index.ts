@@ -6,3 +6,4 @@ export { backfillWorkflow as backfill } from './backfill.js';
 export { sendScoresWorkflow as sendScores } from './send-scores.js';
 export { sweepWorkflow as sweep } from './sweep.js';
 export { syncContextWorkflow as syncContext } from './sync-context.js';
+export { upkeepWorkflow as upkeep } from './upkeep.js';

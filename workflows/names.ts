@@ -36,12 +36,16 @@ export const ROSTER_SCHEDULE_ID = 'roster-refresh';
 /** One pass over all gradebooks at a time, so that two never resend the same score. */
 export const RECONCILE_SCHEDULE_ID = 'reconcile';
 
+/** One upkeep at a time; two would only wait for each other. */
+export const UPKEEP_SCHEDULE_ID = 'upkeep';
+
 /** Every schedule that we declare. */
 export const SCHEDULE_IDS = [
   SWEEP_SCHEDULE_ID,
   NIGHTLY_SCHEDULE_ID,
   ROSTER_SCHEDULE_ID,
   RECONCILE_SCHEDULE_ID,
+  UPKEEP_SCHEDULE_ID,
 ] as const;
 
 /** The short workflow types that the Temporal UI shows; a stored history names them, so never rename one. */
@@ -53,6 +57,7 @@ export const WORKFLOW_TYPES = {
   refreshRosters: 'refreshRosters',
   reconcileGradebooks: 'reconcileGradebooks',
   backfill: 'backfill',
+  upkeep: 'upkeep',
 } as const;
 
 /** Search attributes (Keyword, `PassbackRejected` Int): opaque ids, states and counts, never a student's data. */

@@ -2,6 +2,7 @@ import type { Backlog, ParkedCount, RejectedCount, TroubledBreaker } from '../..
 import { ofOpenDecision } from '../backfills/decision-findings.js';
 import { findScheduleFindings } from '../schedules/schedule-findings.js';
 import { factsOf } from '../scores/waiting.js';
+import { ofAttemptWeeks } from './attempt-findings.js';
 import { ofEventTrouble } from '../webhooks/event-findings.js';
 import type { Deps } from '../app.js';
 import type { QueueHealth } from '../temporal/workflow-client.js';
@@ -26,6 +27,7 @@ export async function findFindings(
     ...(await operations.listRejected(platforms)).map(ofRejected),
     ...(await operations.listOpenDecisions(platforms)).map(ofOpenDecision),
     ...(await deps.store.webhooks.events.listTroubles(platforms)).map(ofEventTrouble),
+    ...ofAttemptWeeks(await deps.store.attemptWeeks.look()),
   ];
   const rank = { critical: 0, warning: 1, info: 2 };
   return found.toSorted((one, other) => rank[one.severity] - rank[other.severity]);

@@ -17,7 +17,7 @@ const LIST = {
   schema: {
     tags,
     summary: 'List schedules',
-    description: 'What begins by the clock: the sweep, the nightly run, rosters, reconciliation.',
+    description: 'What begins by the clock: the sweep, the nightly run, rosters, reconciliation, upkeep.',
     response: {
       200: Type.Object({ schedules: Type.Array(ScheduleSchema), nextCursor: Type.Null() }),
       ...commonProblems,

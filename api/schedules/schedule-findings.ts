@@ -26,6 +26,7 @@ const WATCHED: readonly Watched[] = [
   { name: 'nightly-sync', kind: 'nightly', what: 'The nightly run', severity: 'critical', paused: 'warning' },
   { name: 'roster-refresh', kind: 'rosters', what: 'The reading of rosters', severity: 'warning', paused: 'info' },
   { name: 'reconcile', kind: 'reconcile', what: 'The reconciliation', severity: 'warning', paused: null },
+  { name: 'upkeep', kind: null, what: 'The upkeep of the database', severity: 'warning', paused: 'warning' },
 ];
 
 /** What begins by the clock and did not come, did not end, or did not end well. Empty while Temporal cannot be asked. */

@@ -35,6 +35,7 @@ test('the defaults are those that are documented', () => {
   assert.deepEqual([config.worker.role, config.worker.sweepIntervalMs, config.worker.shutdownGraceMs], ['all', 60_000, 25_000]);
   assert.deepEqual(config.platform, { inFlightMax: undefined, ratePerSecond: undefined });
   assert.equal(config.roster.storeNames, false);
+  assert.equal(config.attempts.keptMs, 400 * 86_400_000);
 }); // prettier-ignore
 
 test('every problem is told at once, and no value with it', () => {
@@ -92,7 +93,7 @@ test('secrets show themselves only when asked', () => {
 
 const durations: [string, number | undefined][] = [
   ['90', 90_000], ['5 minutes', 300_000], ['1m', 60_000], ['1.5 h', 5_400_000], ['2500 ms', 2_500], ['2500 milliseconds', 2_500], ['30 Seconds', 30_000],
-  ['0', undefined], ['-1', undefined], ['soon', undefined], ['5 days', undefined], ['1 minute 5', undefined],
+  ['0', undefined], ['-1', undefined], ['soon', undefined], ['5 days', 432_000_000], ['5 weeks', undefined], ['1 minute 5', undefined],
 ]; // prettier-ignore
 for (const [text, ms] of durations) {
   test(`the duration "${text}" is ${ms === undefined ? 'refused' : `${ms} ms`}`, () => {
@@ -117,6 +118,7 @@ const refused: [keyof typeof keys, string, RegExp][] = [
   ['PLATFORM_RATE', '0', /above 0/],
   ['SUBMIT_CONCURRENCY', '0', /from 1/],
   ['DATABASE_POOL_MAX', '2.5', /whole number/],
+  ['ATTEMPTS_KEPT', '6 days', /of 7 days or more/],
 ];
 for (const [name, value, problem] of refused) {
   test(`${name}=${value} is refused`, () => {

@@ -113,6 +113,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
         resendsDrift: false,
         scoreSource,
       },
+      attemptsKeptMs: 400 * 86_400_000,
       waits: WAITS,
     }),
   );

@@ -78,6 +78,7 @@ describe('the heartbeat of the night', { concurrency: false }, () => {
     schedule('sweep', { cron: null, everySeconds: 60 });
     schedule('roster-refresh', { createdAt: new Date(now) });
     schedule('reconcile', { paused: true, note: 'Off' });
+    schedule('upkeep', { cron: null, everySeconds: 86_400 });
   };
 
   test('beats silently when the last night came and ended well', async () => {

@@ -35,10 +35,10 @@ const start = (changes: Partial<ScheduleSettings> = {}): Promise<void> =>
 await start();
 
 describe('a fresh cluster', () => {
-  test('has four schedules, of which reconciliation is off', async () => {
+  test('has five schedules, of which reconciliation is off', async () => {
     const { status, body } = await api.call('GET', '/v1/schedules');
     assert.equal(status, 200);
-    const seen = [0, 1, 2, 3].map((place) => [
+    const seen = [0, 1, 2, 3, 4].map((place) => [
       at(body, 'schedules', place, 'name'),
       at(body, 'schedules', place, 'paused'),
     ]);
@@ -47,6 +47,7 @@ describe('a fresh cluster', () => {
       ['nightly-sync', false],
       ['roster-refresh', false],
       ['reconcile', true],
+      ['upkeep', false],
     ]);
   });
 
