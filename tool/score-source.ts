@@ -24,14 +24,22 @@ export interface ProgressRequest {
 type SourceFailure = 'ScoreSourceUnreachable' | 'ScoreSourceTooSlow' | 'ScoreSourceRefused' | 'ScoreSourceUnreadable';
 
 /** One page of progress, or why there is none; `isPassing`: the same question may be answered a moment later. */
-export type ProgressAnswer =
-  { scores: readonly unknown[]; nextCursor: string | null } | { failure: SourceFailure; isPassing: boolean };
+export type ProgressAnswer = ProgressPage | { failure: SourceFailure; isPassing: boolean };
+
+interface ProgressPage {
+  scores: readonly unknown[];
+  nextCursor: string | null;
+  /** What the tool's clock showed, in ISO 8601: by its own word (`asOf`), else by the HTTP date. Null: nobody knows. */
+  toolClock: string | null;
+}
 
 export interface ScoreSource {
   /** Never rejects, and never follows a redirect. */
   ask(request: ProgressRequest): Promise<ProgressAnswer>;
   close(): Promise<void>;
 }
+
+const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59Z');
 
 /** The tool's own endpoint: asked page by page for what changed in one course, with a signature that it can check. */
 export function createScoreSource(options: ScoreSourceOptions): ScoreSource {
@@ -55,14 +63,14 @@ export function createScoreSource(options: ScoreSourceOptions): ScoreSource {
         response.body.on('error', () => undefined);
         if (status === 204) {
           await response.body.dump();
-          return { scores: [], nextCursor: null };
+          return { scores: [], nextCursor: null, toolClock: toInstant(response.headers.date) };
         }
         if (status < 200 || status > 299) {
           response.body.destroy();
           return { failure: 'ScoreSourceRefused', isPassing: status === 429 || status >= 500 };
         }
         const text = await readText(response.body, maxBytes);
-        return (text === undefined ? undefined : toPage(text)) ?? unreadable();
+        return (text === undefined ? undefined : toPage(text, response.headers.date)) ?? unreadable();
       } catch {
         // The error may quote the address with what stands in it; the code says enough.
         if (timeout.aborted) return { failure: 'ScoreSourceTooSlow', isPassing: false };
@@ -90,8 +98,8 @@ async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** `{ scores: [ … ], nextCursor }`; undefined for anything else. An empty cursor is none. */
-function toPage(text: string): ProgressAnswer | undefined {
+/** `{ scores: [ … ], nextCursor, asOf }`; undefined for anything else. An empty cursor is none. */
+function toPage(text: string, date: unknown): ProgressPage | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -104,5 +112,12 @@ function toPage(text: string): ProgressAnswer | undefined {
   const scores: readonly unknown[] = value.scores;
   const nextCursor: unknown = ('nextCursor' in value ? value.nextCursor : null) ?? '';
   if (typeof nextCursor !== 'string' || nextCursor.length > 4_096) return undefined;
-  return { scores, nextCursor: nextCursor === '' ? null : nextCursor };
+  const toolClock = toInstant('asOf' in value ? value.asOf : undefined) ?? toInstant(date);
+  return { scores, nextCursor: nextCursor === '' ? null : nextCursor, toolClock };
+}
+
+/** Null for what is no time, or none of ours: PostgreSQL has no year 0, and writes years of five digits otherwise. */
+function toInstant(text: unknown): string | null {
+  const ms = typeof text === 'string' ? Date.parse(text) : NaN;
+  return ms > 0 && ms < LAST_INSTANT_MS ? new Date(ms).toISOString() : null;
 }

@@ -5,6 +5,7 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { NotePulledInput } from '../activities/passes/run-pass.js';
 import type { PullProgressResult } from '../activities/read/pull-progress.js';
 import type { SourceCounts } from '../domain/run.js';
 import { askingTheSource, ourOwn } from './activity-options.js';
@@ -25,8 +26,8 @@ export async function pullAll(pass: Pass): Promise<boolean> {
   const { state } = pass;
   while (state.pulling) {
     const page = await ourOwn.listPullable({ after: state.pulling.after });
-    const contexts = await pullPage(pass, page.contexts);
-    if (contexts.length > 0) await ourOwn.notePulled({ askedAt: page.askedAt, contexts });
+    const answers = await pullPage(pass, page.contexts);
+    if (answers.length > 0) await ourOwn.notePulled({ askedAt: page.askedAt, answers });
     setCurrentDetails(`**asking the score source**: ${state.source?.asked ?? 0} courses so far.`);
     // The page itself has counted on in `state.pulling`.
     const isDown = state.pulling.failedInRow >= MOST_FAILURES_IN_ROW;
@@ -43,10 +44,10 @@ export async function pullAll(pass: Pass): Promise<boolean> {
 async function pullPage(
   { runId, state }: Pass,
   contexts: readonly { context: string; since: string | null }[],
-): Promise<string[]> {
+): Promise<NotePulledInput['answers']> {
   const { source, pulling } = state;
   if (!source || !pulling) return [];
-  const answered: string[] = [];
+  const answered: NotePulledInput['answers'] = [];
   const queue = [...contexts];
   const puller = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
@@ -54,7 +55,7 @@ async function pullPage(
       const result = await pullOne({ ...next, runId });
       add(source, result);
       pulling.failedInRow = result.failure === null ? 0 : pulling.failedInRow + 1;
-      if (result.failure === null) answered.push(next.context);
+      if (result.failure === null) answered.push({ context: next.context, toolClock: result.toolClock });
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, puller));
@@ -68,7 +69,7 @@ async function pullOne(input: { context: string; runId: string; since: string | 
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     const { cause } = error;
     const failure = cause instanceof ApplicationFailure && cause.type ? cause.type : 'ScoreSourceUnavailable';
-    return { pages: 0, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure };
+    return { pages: 0, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure, toolClock: null };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AnsweredPull } from '../../db/runs/score-pulls.js';
 import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../../domain/run.js';
 import type { ActivityDeps } from '../deps.js';
 
@@ -33,7 +34,7 @@ export interface ListPullableResult {
 
 export interface NotePulledInput {
   askedAt: string;
-  contexts: string[];
+  answers: AnsweredPull[];
 }
 
 export interface AskNextInput {

@@ -29,6 +29,8 @@ export interface PullProgressResult {
   invalid: number;
   /** A failure type: why the last page was not reached. What came before it is stored. */
   failure: string | null;
+  /** What the tool's clock showed with the first page, in ISO 8601, or null: what changes after it may not be told yet. */
+  toolClock: string | null;
 }
 
 export type PullProgressDeps = Pick<ActivityDeps, 'clock' | 'scoreSource' | 'takeScores' | 'times'> & {
@@ -46,7 +48,7 @@ export function createPullProgress(deps: PullProgressDeps): (input: PullProgress
   return async ({ context, since }) => {
     const activityContext = Context.current();
     const tally: PullProgressResult = {
-      ...{ pages: 0, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure: null },
+      ...{ pages: 0, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure: null, toolClock: null },
     };
     const place = (await deps.scorePulls.findPlace(context)) ?? failUnknownContext();
     const { scoreSource } = deps;
@@ -76,6 +78,7 @@ async function pull(deps: PullProgressDeps, { place, tally, ask, signal }: Pull)
     const answer = await ask(cursor);
     signal.throwIfAborted();
     if ('failure' in answer) return fail(tally, answer.failure);
+    if (tally.pages === 0) tally.toolClock = answer.toolClock;
     tally.pages += 1;
     await takePage(deps, place, answer.scores, tally);
     cursor = answer.nextCursor;

@@ -1,4 +1,4 @@
-/** When the score source was last asked about each context, and answered. */
+/** When the score source was last asked about each context, and answered, by its clock or ours, whichever was slower. */
 import type { Knex } from 'knex';
 import { isSetAside } from '../courses/parking.js';
 import type { ScoreTarget } from '../../domain/parse-score.js';
@@ -6,8 +6,15 @@ import { queryRows } from '../server/knex.js';
 
 export interface PullableContext {
   context: string;
-  /** The instant of the last question that was answered in full. Null: never. */
+  /** A little before the last question that was answered in full. Null: never. */
   since: string | null;
+}
+
+/** A question that was answered in full. */
+export interface AnsweredPull {
+  context: string;
+  /** What the tool's clock showed then, in ISO 8601, where it is known. */
+  toolClock: string | null;
 }
 
 export interface ScorePulls {
@@ -15,9 +22,19 @@ export interface ScorePulls {
   findPlace(context: string): Promise<Required<Omit<ScoreTarget, 'lineItem'>> | undefined>;
   /** A page of contexts that are not set aside, by their ids, and the instant of this question. */
   list(input: { after: string | null; limit: number }): Promise<{ askedAt: string; contexts: PullableContext[] }>;
-  /** Notes what was answered in full: the next question begins at the instant of this one. Repeating it is safe. */
-  note(input: { askedAt: string; contexts: readonly string[] }): Promise<void>;
+  /**
+   * Notes what was answered in full: the next question begins a little before this one, which was at `askedAt`, or earlier
+   * by a tool's clock that is slow. Repeating it is safe: one that comes late asks for more than is needed.
+   */
+  note(input: { askedAt: string; answers: readonly AnsweredPull[] }): Promise<void>;
 }
+
+/**
+ * What changed shortly before a question may be missing in its answer: a tool stamps a change when it begins to store it,
+ * and several of its machines differ a little. A long transaction takes minutes, so a quarter of an hour is asked for
+ * twice. It costs no call to an LMS: what is held already is `unchanged`.
+ */
+const OVERLAP = `interval '15 minutes'`;
 
 export function createScorePulls(db: Knex): ScorePulls {
   return {
@@ -35,7 +52,7 @@ export function createScorePulls(db: Knex): ScorePulls {
       const askedAt = new Date().toISOString();
       const rows = await queryRows<{ context: string; since: Date | null }>(
         db,
-        `select c.id as context, p.pulled_at as since from contexts c left join score_pulls p on p.context = c.id
+        `select c.id as context, p.pulled_at - ${OVERLAP} as since from contexts c left join score_pulls p on p.context = c.id
          where (:after::uuid is null or c.id > :after::uuid) and not ${isSetAside('c')}
          order by c.id limit :limit`,
         { after, limit },
@@ -45,11 +62,13 @@ export function createScorePulls(db: Knex): ScorePulls {
         contexts: rows.map(({ context, since }) => ({ context, since: since?.toISOString() ?? null })),
       };
     },
-    async note({ askedAt, contexts }) {
+    async note({ askedAt, answers }) {
       await db.raw(
-        `insert into score_pulls (context, pulled_at) select id, ?::timestamptz from unnest(?::uuid[]) as id
-         on conflict (context) do update set pulled_at = greatest(score_pulls.pulled_at, excluded.pulled_at)`,
-        [askedAt, [...contexts]],
+        `insert into score_pulls (context, pulled_at)
+         select a.context, least(:askedAt::timestamptz, a."toolClock")
+         from jsonb_to_recordset(:answers::jsonb) as a(context uuid, "toolClock" timestamptz)
+         on conflict (context) do update set pulled_at = excluded.pulled_at`,
+        { askedAt, answers: JSON.stringify(answers) },
       );
     },
   };

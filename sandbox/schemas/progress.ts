@@ -6,6 +6,9 @@ export const ProgressSetupSchema = Type.Object(
   {
     contextId: Type.String({ minLength: 1 }),
     scores: Type.Array(Type.Unknown()),
+    /** What the tool's clock shows: by the answer's `asOf`, or by its HTTP date. Left out: the right time, by its date. */
+    asOf: Type.Optional(Type.String()),
+    date: Type.Optional(Type.String()),
     /** Default 100. */
     pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
   },

@@ -32,6 +32,7 @@ export const scoreSourceRoutes: FastifyPluginCallbackTypebox<{ state: SandboxSta
     const trouble = state.progress.strike(question.contextId);
     if (trouble !== undefined) return misbehave(trouble, question, reply);
     const progress = state.progress.find(question.contextId);
+    if (progress?.date !== undefined) void reply.header('date', new Date(progress.date).toUTCString());
     return progress === undefined ? reply.code(204).send() : toPage(progress, question);
   });
   done();
@@ -60,11 +61,11 @@ function isVerified({ headers }: FastifyRequest, body: string, nowMs: number): b
     .some((given) => given.length === expected.length && timingSafeEqual(given, expected));
 }
 
-function toPage({ scores, pageSize = PAGE_SIZE }: ProgressSetup, { since, cursor }: Question) {
+function toPage({ scores, asOf, pageSize = PAGE_SIZE }: ProgressSetup, { since, cursor }: Question) {
   const changed = scores.filter((score) => since === null || changedAtOf(score) > Date.parse(since));
   const from = Number(cursor ?? '0');
   const end = from + pageSize;
-  return { scores: changed.slice(from, end), nextCursor: end < changed.length ? String(end) : null };
+  return { scores: changed.slice(from, end), nextCursor: end < changed.length ? String(end) : null, asOf };
 }
 
 /** A score that does not say when it changed is told each time. */

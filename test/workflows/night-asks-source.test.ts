@@ -7,7 +7,9 @@ import type { PassInput } from '../../workflows/pass.js';
 import { createRig, type RigCourse } from '../helpers/rig.js';
 
 const asked: PullProgressInput[] = [];
-const nothing: PullProgressResult = { pages: 1, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure: null };
+const nothing: PullProgressResult = {
+  ...{ pages: 1, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure: null, toolClock: null },
+};
 let answer: (input: PullProgressInput) => Promise<PullProgressResult> = async () => nothing;
 
 const rig = await createRig({

@@ -25,6 +25,36 @@ test('a night carries what the tool tells into the gradebooks, and a source in t
   assert.equal(await countGrades(wrong), 2);
 });
 
+test('a night misses no change that was stored late, or stamped by a clock that is slow', async () => {
+  const now = Date.now();
+  const ago = (minutes: number): string => new Date(now - minutes * 60_000).toISOString();
+  const tools: [what: string, changedAt: string, clock: { asOf?: string; date?: string }][] = [
+    ['stored ten minutes after its time', ago(10), {}],
+    ['behind by its own word', ago(80), { asOf: ago(90) }],
+    ['behind by its HTTP date', ago(80), { date: ago(90) }],
+    ['ahead, and stored late', ago(10), { asOf: ago(-90) }],
+    ['of no readable clock', ago(10), { asOf: 'yesterday' }],
+    ['at the dawn of time', ago(80), { asOf: '-271821-04-20T00:00:00.000Z', date: ago(90) }],
+  ];
+  const courses = await Promise.all(tools.map(() => rig.createCourse({ students: 1 })));
+  const tell = async (scores: (place: number) => unknown[]): Promise<void> => {
+    for (const [place, { contextId }] of courses.entries()) {
+      await rig.control.setProgress({ contextId, scores: scores(place), ...tools[place]?.[2] });
+    }
+  };
+  await tell(() => []);
+  await runPass('nightlySync');
+  await tell((place) => {
+    const course = courses[place];
+    return course ? scoresOf(course).map((score) => ({ ...score, changedAt: tools[place]?.[1] })) : [];
+  });
+  await runPass('nightlySync');
+  for (const [place, [what]] of tools.entries()) {
+    const course = courses[place];
+    assert.equal(course && (await countGrades(course)), 1, what);
+  }
+});
+
 test('a pass over the gradebooks records what they show otherwise', async () => {
   const course = await rig.createCourse({ students: 1 });
   const [id = ''] = course.columns;
@@ -45,7 +75,7 @@ async function runPass(type: string): Promise<RunSummary> {
   return handle.result();
 }
 
-function scoresOf({ columns: [id = ''], students }: RigCourse): unknown[] {
+function scoresOf({ columns: [id = ''], students }: RigCourse): object[] {
   return students.map((userId) => ({ lineItem: { id }, userId, scoreGiven: 5, scoreMaximum: 10 }));
 }
 
