@@ -46,12 +46,14 @@ select 1 from backfills where id = :backfill and state = any (:states::text[]) f
 
 /**
  * A score that is newer than what was released may have been sent before: its attempts tell. While a call of the released
- * revision is under way, or its end is unknown, the line stays open. Evidence is looked for from a day before on, so that
- * old weeks are left out, and the clock of a worker may be wrong by as much.
+ * revision is under way, or its end is unknown, the line stays open; where the score is gone, since another backfill took
+ * it back, nothing is left to wait for. Evidence is looked for from a day before on, so that old weeks are left out, and the
+ * clock of a worker may be wrong by as much.
  */
 const SETTLE = `
 with seen as (
   select i.line, case
+    when s.id is null then 'overtaken'
     when s.sending_revision = i.released_revision then null
     when s.state = 'submitted' and s.revision = i.released_revision then 'sent'
     when s.state in ('rejected', 'held') and s.revision = i.released_revision then s.state
@@ -60,7 +62,7 @@ with seen as (
       and a.revision = i.released_revision and a.outcome in ('submitted', 'confirmed')) then 'sent'
     else 'overtaken' end as state,
     s.failure_type, s.submitted_at
-  from backfill_items i join backfills b on b.id = i.backfill join scores s on s.id = i.score
+  from backfill_items i join backfills b on b.id = i.backfill left join scores s on s.id = i.score
   where i.backfill = :backfill and i.state = 'released'
 ), settled as (
   update backfill_items i set state = e.state, settled_at = case when e.state = 'sent' then e.submitted_at else now() end,
@@ -89,7 +91,7 @@ with seen as (
 )
 select (select count(*) from seen where state is null)::int as open`;
 
-/** A row that the backfill made is gone again, unless something tells of it, such as a failed call: then it stays, and says that it was withdrawn. */
+/** A row that the backfill made is gone again, unless something tells of it, such as a failed call, or a score that was merged into it: then it stays, and says that it was withdrawn. */
 const WITHDRAW = `
 with open as (
   select i.line, i.score, i.was, i.released_revision, i.released_changed_at
@@ -103,7 +105,8 @@ with open as (
     when o.was is not null then 'putBack'
     when exists (select from attempts a where a.score = s.id and a.started_at > s.created_at - interval '1 day')
       or exists (select from drifts d where d.score = s.id)
-      or exists (select from webhook_events e where e.score = s.id) then 'withdrawn'
+      or exists (select from webhook_events e where e.score = s.id)
+      or exists (select from scores m where m.superseded_by = s.id) then 'withdrawn'
     else 'vanished' end as event, case
     when o.was ->> 'state' in ('rejected', 'held') then o.was ->> 'state'
     when o.was ->> 'state' <> 'due' and s.submitted = o.was -> 'value' then 'submitted'
