@@ -29,7 +29,7 @@ test('a new score that another was merged into stays as withdrawn, and a line wh
   const { id: merged } = await insertLineItem(db, { context });
   await insertScore(db, {
     ...{ context, lineItem: merged, userId: 'kept', state: 'superseded' },
-    columns: { superseded_by: kept?.id },
+    columns: { superseded_by: kept?.id ?? '' },
   });
   await db.raw(`delete from scores where user_id = 'gone'`);
   await store.decide({ backfill: id, decision: 'cancel', apiKey });
