@@ -50,11 +50,13 @@ export const tidyingUp = proxyActivities<Activities>({
 
 /**
  * One context's progress from the tool: minutes for many pages. What fails for longer is left to the next night, so that
- * a tool that is down costs each of its contexts minutes and not hours.
+ * a tool that is down costs each of its contexts minutes and not hours. It beats every five seconds however long a page
+ * takes, so half a minute of silence means that its worker is gone, and leaves time to ask again.
  */
 export const askingTheSource = proxyActivities<Activities>({
   startToCloseTimeout: '3 minutes',
   scheduleToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   taskQueue: TASK_QUEUES.submit,
 });

@@ -78,6 +78,14 @@ test('asks the next time for what came since, where it was answered in full, and
   assert.equal(sinceOf(refused.context), null);
 });
 
+test('finds out soon that a worker died while it asked', async () => {
+  const { events } = await rig.client.workflow.getHandle('night-1').fetchHistory();
+  const asks = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: asked }) =>
+    asked?.activityType?.name === 'pullProgress' ? [Number(asked.heartbeatTimeout?.seconds ?? 0)] : [],
+  );
+  assert.deepEqual(new Set(asks), new Set([30]));
+});
+
 test('gives up on a source that fails for all, and still sends what is due', async () => {
   await rig.db.raw(
     `insert into contexts (deployment, context_id) select ?, 'more-' || n from generate_series(1, 300) n`,
