@@ -117,6 +117,14 @@ export interface ReadBackResult {
 }
 
 /**
+ * By user id, of several results of one person the first that is listed: Open edX lists the newest first, and no LMS that
+ * we know lists an older one before.
+ */
+export function resultsByUser<R extends { readonly userId: string }>(results: readonly R[]): Map<string, R> {
+  return new Map(results.toReversed().map((result) => [result.userId, result]));
+}
+
+/**
  * Whether a result shows that a score was applied. Platforms rescale to the column's maximum and round, so half a
  * hundredth of a point (less on small scales) is let pass; a score above the maximum may have been capped (D2L), which
  * still shows that it arrived.

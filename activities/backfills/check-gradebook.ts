@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import { resultsByUser } from '../../domain/score.js';
 import type { ActivityDeps } from '../deps.js';
 import { createPlatformReading, PlatformRestsError, type ReadingDeps } from '../read/platform-reading.js';
 
@@ -37,7 +38,7 @@ async function readColumn(
     const results = await reading.call(() =>
       deps.ltiaas.listResults({ serviceKey: key.serviceKey, lineItemId, signal, ...limit }),
     );
-    return results.flatMap(({ userId, resultScore, resultMaximum }) =>
+    return [...resultsByUser(results).values()].flatMap(({ userId, resultScore, resultMaximum }) =>
       typeof resultScore === 'number' ? [{ userId, grade: resultScore / (resultMaximum || 1) }] : [],
     );
   } catch (error) {

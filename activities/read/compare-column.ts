@@ -1,4 +1,5 @@
 import { compareResult } from '../../domain/drift.js';
+import { resultsByUser } from '../../domain/score.js';
 import type { FoundDrift, ReconcilableColumn, SentScore } from '../../db/courses/drifts.js';
 import type { SyncableContext } from '../../db/courses/context-work.js';
 import type { Result } from '../../ltiaas/payloads.js';
@@ -48,12 +49,8 @@ export async function compareColumn(
   const pages = ltiaas.resultPages({ ...call, lineItemId, ...limit })[Symbol.asyncIterator]();
   for (let page = await reading.call(() => pages.next()); !page.done; page = await reading.call(() => pages.next())) {
     if (page.value.skipped > 0) tally.reason = 'UnreadableAnswer';
-    // Of several rows of one person the first counts: Open edX lists the newest first.
-    const fresh = new Map<string, Result>();
-    for (const result of page.value.results) {
-      if (!seen.has(result.userId)) fresh.set(result.userId, result);
-      seen.add(result.userId);
-    }
+    const fresh = resultsByUser(page.value.results.filter(({ userId }) => !seen.has(userId)));
+    for (const userId of fresh.keys()) seen.add(userId);
     if (fresh.size > 0) await judge(await drifts.listSent({ lineItem, before, userIds: [...fresh.keys()] }), fresh);
   }
   await reading.noteSuccess();

@@ -1,3 +1,4 @@
+import { resultsByUser } from '../../domain/score.js';
 import type { LtiaasClient } from '../../ltiaas/client.js';
 import type { Result } from '../../ltiaas/payloads.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
@@ -22,7 +23,7 @@ export function createCellReader(
     // Moodle's pages cannot be followed when a limit is given (gradebookservices results.php).
     const limit = batch.family === 'canvas' ? { limit: 100 } : {};
     const results = await ltiaas.listResults({ serviceKey, lineItemId, signal: batch.signal, ...limit });
-    return new Map(results.map((result) => [result.userId, result]));
+    return resultsByUser(results);
   };
   return {
     async find(lineItemId, userId, key) {

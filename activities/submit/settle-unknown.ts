@@ -1,6 +1,6 @@
 import { failureOf, type Failure } from '../../domain/failure.js';
 import { restAfterMs } from '../../domain/retry.js';
-import { isSameValue, resultShowsScore, type ReadBackResult } from '../../domain/score.js';
+import { isSameValue, resultsByUser, resultShowsScore, type ReadBackResult } from '../../domain/score.js';
 import type { ActivityDeps } from '../deps.js';
 import { isFlowing, makeCall, type Batch, type BatchCourse } from './batch.js';
 import { meetCourses } from './course-book.js';
@@ -162,16 +162,13 @@ async function readResults(
   { serviceKey }: UsableKey,
 ): Promise<Map<string, Result>> {
   const call = { serviceKey, lineItemId, signal: batch.signal };
-  const byUser = new Map<string, Result>();
-  const add = (results: readonly Result[]): void => {
-    for (const result of results) byUser.set(result.userId, result);
-  };
-  if (scores.length <= FEW) {
-    for (const { userId } of scores) add(await deps.ltiaas.listResults({ ...call, userId }));
-  } else {
-    add(await deps.ltiaas.listResults({ ...call, ...(batch.family === 'canvas' && { limit: 100 }) }));
+  if (scores.length > FEW) {
+    const limit = batch.family === 'canvas' ? { limit: 100 } : {};
+    return resultsByUser(await deps.ltiaas.listResults({ ...call, ...limit }));
   }
-  return byUser;
+  const results: Result[] = [];
+  for (const { userId } of scores) results.push(...(await deps.ltiaas.listResults({ ...call, userId })));
+  return resultsByUser(results);
 }
 
 function settle(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { resultShowsScore, type ScoreValue } from '../../domain/score.js';
+import { resultsByUser, resultShowsScore, type ScoreValue } from '../../domain/score.js';
 
 const sentOf = (scoreGiven: number | null, scoreMaximum: number, change: Partial<ScoreValue> = {}): ScoreValue => ({
   scoreGiven,
@@ -98,3 +98,15 @@ for (const [what, sent] of [
     assert.equal(resultShowsScore({ resultScore: 0, resultMaximum: 10 }, sent), false);
   });
 }
+
+test('of several results of one person the first that is listed counts', () => {
+  const [newest, other, older] = [
+    { userId: 'ada', resultScore: 7 },
+    { userId: 'bob', resultScore: 5 },
+    { userId: 'ada', resultScore: 3 },
+  ];
+  assert.deepEqual(
+    resultsByUser([newest, other, older]),
+    new Map([newest, other].map((result) => [result.userId, result])),
+  );
+});
