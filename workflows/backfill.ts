@@ -18,9 +18,7 @@ import { STATE_KEY } from './search-attribute-keys.js';
 
 /** Events of one run before it continues as a new one; the limit is twice that. */
 const MOST_EVENTS = 1_000;
-/** How often a queued backfill looks whether the one before it has ended. */
-const QUEUE_LOOK = '15 seconds';
-/** A decision whose signal was lost is found by this, if no sweep has found it before. */
+/** A decision, or the end of the one before it, whose signal was lost is found by this, if no sweep has found it before. */
 const LOOK = '10 minutes';
 
 const UNKNOWN: BackfillProgress = {
@@ -78,7 +76,7 @@ async function work(backfill: string, { state, sent, toSend }: BackfillProgress)
 async function waitWhereNothingIsToDo({ state, open }: BackfillProgress, isToLook: () => boolean): Promise<void> {
   if (state === 'awaitingApproval' || (state === 'paused' && open === 0)) {
     await condition(isToLook, LOOK, { summary: 'Until an operator decides' });
-  } else if (state === 'queued') await condition(isToLook, QUEUE_LOOK, { summary: 'Behind another backfill' });
+  } else if (state === 'queued') await condition(isToLook, LOOK, { summary: 'Behind another backfill' });
 }
 
 function describe(backfill: string, progress: BackfillProgress): string {

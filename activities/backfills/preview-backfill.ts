@@ -1,7 +1,11 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { BackfillCounts, BackfillState } from '../../domain/backfill.js';
+import { BACKFILL_ENDS, type BackfillCounts, type BackfillState } from '../../domain/backfill.js';
+import type { PreviewStep } from '../../db/backfills/preview.js';
 import type { Backfills } from '../../db/backfills/backfills.js';
+import type { ActivityDeps } from '../deps.js';
 import { checkGradebook, type CheckDeps } from './check-gradebook.js';
+
+export type PreviewDeps = CheckDeps & Pick<ActivityDeps, 'wakeBackfill'>;
 
 export interface BackfillInput {
   /** Our uuid. */
@@ -16,29 +20,47 @@ export interface BackfillProgress extends BackfillCounts {
 }
 
 /**
- * Works out what a backfill would change; nothing is changed by it. Safe to repeat: every step is kept in PostgreSQL when
- * it is done, and a step that is done again does the same.
+ * Works out what a backfill would change; nothing is changed by it. While it waits for another one it only looks whether
+ * that has ended. Safe to repeat: every step is kept in PostgreSQL when it is done, and a step that is done again does the
+ * same.
  */
-export function createPreviewBackfill(deps: CheckDeps): (input: BackfillInput) => Promise<BackfillProgress> {
+export function createPreviewBackfill(deps: PreviewDeps): (input: BackfillInput) => Promise<BackfillProgress> {
   const { backfills } = deps;
   return async ({ backfill }) => {
     const activityContext = Context.current();
     const beats = setInterval(() => activityContext.heartbeat(), 2_000);
     try {
-      let step = await backfills.begin(backfill);
-      if (step) {
-        while (step) {
-          activityContext.cancellationSignal.throwIfAborted();
-          if (step.name === 'check') await checkGradebook(deps, backfill, Number(step.after));
-          step = await backfills.advance(backfill, step);
-        }
-        await backfills.conclude(backfill);
+      // One that has to wait looks again: the other may have ended just before anybody could know who waits for it.
+      for (let step = await backfills.begin(backfill); step; step = await backfills.begin(backfill)) {
+        await preview(deps, backfill, step);
       }
-      return await getProgress(backfills, backfill, 0);
+      const progress = await getProgress(backfills, backfill, 0);
+      await wakeThoseBehind(deps, backfill, progress);
+      return progress;
     } finally {
       clearInterval(beats);
     }
   };
+}
+
+async function preview(deps: CheckDeps, backfill: string, first: PreviewStep): Promise<void> {
+  const { cancellationSignal } = Context.current();
+  for (let step: PreviewStep | null = first; step;) {
+    cancellationSignal.throwIfAborted();
+    if (step.name === 'check') await checkGradebook(deps, backfill, Number(step.after));
+    step = await deps.backfills.advance(backfill, step);
+  }
+  await deps.backfills.conclude(backfill);
+}
+
+/** They are found by the sweep too; but whoever has waited for an end goes on at once. */
+export async function wakeThoseBehind(
+  { backfills, wakeBackfill }: Pick<ActivityDeps, 'backfills' | 'wakeBackfill'>,
+  backfill: string,
+  { state }: BackfillProgress,
+): Promise<void> {
+  if (!BACKFILL_ENDS.includes(state)) return;
+  for (const id of await backfills.listBehind(backfill)) await wakeBackfill(id);
 }
 
 export async function getProgress(backfills: Backfills, id: string, open: number): Promise<BackfillProgress> {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { CourseOfQueue } from '../../db/scores/queue.js';
 import type { ActivityDeps } from '../deps.js';
-import { getProgress, type BackfillInput, type BackfillProgress } from './preview-backfill.js';
+import { getProgress, wakeThoseBehind, type BackfillInput, type BackfillProgress } from './preview-backfill.js';
 
 /** Of released and unfinished scores a platform has enough for so many seconds, so that it never waits for us. */
 const AHEAD_SECONDS = 20;
@@ -15,7 +15,7 @@ const BUDGET_MS = 45_000;
 const SHORT_REST_MS = 400;
 const LONG_REST_MS = 4_000;
 
-export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'wakeAll' | 'isDraining'>;
+export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'wakeAll' | 'wakeBackfill' | 'isDraining'>;
 
 /**
  * Makes the scores of a backfill due, a little ahead of what the platforms take, and notes what became of them. Safe to
@@ -36,6 +36,7 @@ export function createReleaseBackfill(deps: ReleaseDeps): (input: BackfillInput)
         const open = await workOnce(deps, backfill, before, pace);
         await deps.backfills.finish(backfill);
         const progress = await getProgress(deps.backfills, backfill, open);
+        await wakeThoseBehind(deps, backfill, progress);
         const goesOn = progress.state === 'releasing' || open > 0;
         if (!goesOn || deps.isDraining() || performance.now() > until) return progress;
         const hasMoved = progress.unsent !== before.unsent || progress.state !== before.state;

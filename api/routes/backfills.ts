@@ -142,6 +142,7 @@ export async function backfillRoutes(app: Api, options: RouteOptions): Promise<v
     const other = await backfills.findOverlap(id);
     if (other === undefined) return;
     await backfills.fail(id, 'OverlapsAnother', null, other);
+    for (const behind of await backfills.listBehind(id)) await wakeBackfill(request, options, behind);
     throw new ProblemError('backfill-overlaps', `The backfill ${other} works on some of the same scores.`);
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '../../domain/backfill.js';
 import { insertAuditEntry } from '../access/audit-entries.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { IS_BEHIND_ANOTHER } from './queue.js';
 
 export interface NewBackfill {
   apiKey: string;
@@ -47,7 +48,7 @@ export interface BackfillControl {
   decide(input: Decision): Promise<DecisionOutcome>;
   /** Ends a backfill that has nothing left to do. */
   finish(backfill: string): Promise<BackfillState>;
-  /** Backfills that no workflow has touched for a while; uploads that broke off are given up. */
+  /** Backfills with something to do that no workflow has touched for a while; uploads that broke off are given up. */
   listForgotten(): Promise<string[]>;
 }
 
@@ -172,8 +173,9 @@ async function listForgotten(db: Knex): Promise<string[]> {
   );
   const rows = await queryRows<{ id: string }>(
     db,
-    `select id from backfills
+    `select id from backfills b
      where state in ('previewing', 'queued', 'releasing', 'cancelling') and updated_at < now() - interval '30 seconds'
+       and not ${IS_BEHIND_ANOTHER}
      order by updated_at limit 20`,
   );
   return rows.map(({ id }) => id);

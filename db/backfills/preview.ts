@@ -4,6 +4,7 @@ import { queryRows } from '../server/knex.js';
 import { CLASSIFY_PAGE } from './classify-sql.js';
 import { createCollection } from './collection.js';
 import { findOverlap } from './find-overlap.js';
+import { enterPreview, listBehind } from './queue.js';
 import { COMPARE_TARGETS, MARK_REPEATED, RESOLVE_TARGETS } from './resolve-sql.js';
 import { COUNT_BY_TARGET, ESTIMATE, PICK_SAMPLES, SUMMARISE } from './summary-sql.js';
 
@@ -14,7 +15,7 @@ export interface PreviewOutcome {
 }
 
 export interface PreviewStore {
-  /** Begins, or goes on after a death: the step that was reached. Null when it is not to be previewed (any more). */
+  /** Begins, or goes on after a death: the step that was reached. Null when it is not to be previewed (any more), or waits. */
   begin(backfill: string): Promise<PreviewStep | null>;
   /** Keeps a step, so that it is the one to go on with. */
   keepStep(backfill: string, step: PreviewStep): Promise<void>;
@@ -22,6 +23,8 @@ export interface PreviewStore {
   advance(backfill: string, step: PreviewStep): Promise<PreviewStep | null>;
   /** Sums up, and moves on to the next state. */
   conclude(backfill: string): Promise<PreviewOutcome>;
+  /** Those that wait for this one, which may go on when it has ended. */
+  listBehind(backfill: string): Promise<string[]>;
 }
 
 export interface PreviewStep {
@@ -45,6 +48,7 @@ export function createPreview(db: Knex): PreviewStore {
     },
     keepStep: (backfill, step) => keepStep(db, backfill, step),
     conclude: (backfill) => conclude(db, backfill),
+    listBehind: (backfill) => listBehind(db, backfill),
   };
 }
 
@@ -54,15 +58,10 @@ async function keepStep(db: Knex, backfill: string, step: PreviewStep): Promise<
 }
 
 async function begin(db: Knex, backfill: string): Promise<PreviewStep | null> {
-  const [row] = await queryRows<{ source: string; step: Partial<PreviewStep> }>(
-    db,
-    `update backfills set state = 'previewing', blocked_by = null, updated_at = now()
-     where id = :backfill and state in ('previewing', 'queued') returning source, preview_step as step`,
-    { backfill },
-  );
-  if (!row) return null;
-  const { name = row.source === 'upload' ? 'resolve' : 'collect', after = '0' } = row.step;
-  return { name, after };
+  const entered = await enterPreview(db, backfill);
+  if (!entered) return null;
+  const first: PreviewStep = { name: entered.source === 'upload' ? 'resolve' : 'collect', after: '0' };
+  return { ...first, ...entered.step };
 }
 
 async function advance(
@@ -183,29 +182,7 @@ async function settleOverlap(trx: Knex.Transaction, backfill: string, other: str
      where id = :backfill and state = 'previewing' returning state, 0 as "toSend", lines`,
     { backfill, other, type },
   );
-  if (!row) return stateOf(trx, backfill);
-  if (row.state === 'queued') await judgeAgain(trx, backfill);
-  return row;
-}
-
-/** The other one may change what is held, so that all is to be looked at again from the beginning. */
-async function judgeAgain(trx: Knex.Transaction, backfill: string): Promise<void> {
-  const [row] = await queryRows<{ source: string }>(
-    trx,
-    `update backfills set preview_step = '{}' where id = :backfill returning source`,
-    { backfill },
-  );
-  if (row?.source === 'upload') {
-    await queryRows(
-      trx,
-      `update backfill_items set state = 'staged', kind = null, reason = null, other_line = null, expected_revision = null
-       where backfill = :backfill and state <> 'staged'`,
-      { backfill },
-    );
-    return;
-  }
-  await queryRows(trx, 'delete from backfill_items where backfill = :backfill', { backfill });
-  await queryRows(trx, 'delete from backfill_targets where backfill = :backfill', { backfill });
+  return row ?? stateOf(trx, backfill);
 }
 
 async function store(trx: Knex.Transaction, backfill: string, preview: Summary): Promise<PreviewOutcome> {

@@ -75,17 +75,19 @@ where t.backfill = :backfill and i.backfill = :backfill and i.target = t.target 
 
 /**
  * Other backfills that have columns of this one in hand. Of two that are previewed at the same time the older one goes
- * on; one that only looks neither blocks nor is blocked.
+ * on; one that only looks neither blocks nor is blocked. One that would wait anyway waits for the last of those that wait
+ * already: waiting for the first, all of them would be judged again whenever one ends.
  */
 export const LIST_NEIGHBOURS = `
 select o.id
 from backfills b
 join backfills o on o.id <> b.id and not o.dry_run and (o.state in ('awaitingApproval', 'releasing', 'paused',
-  'cancelling') or (o.state = 'previewing' and o.seq < b.seq))
+  'cancelling') or (o.state = 'previewing' and o.seq < b.seq)
+  or (o.state = 'queued' and b.queue_behind and o.seq < b.seq))
 where b.id = :backfill and not b.dry_run and exists (
   select from backfill_targets t join backfill_targets ot on ot.line_item = t.line_item
   where t.backfill = b.id and ot.backfill = o.id)
-order by o.seq`;
+order by o.state = 'queued' desc, case when o.state = 'queued' then -o.seq else o.seq end`;
 
 /** Both sides are made first: joined by column before by student, a large course would meet itself line by line. */
 export const SHARES_SCORES = `

@@ -84,6 +84,31 @@ test('refuses a second backfill over the same scores by the id of the first, or 
   assert.deepEqual(at(changes.body, 'changes', 0, 'before'), { scoreGiven: 6, scoreMaximum: 10 });
 });
 
+test('lets one that waits go on as soon as the one before it has ended, however it ended', async () => {
+  const course = await createGraded(1);
+  const [user = ''] = course.students;
+  const upload = async (given: number, state: string): Promise<string> => {
+    const id = textAt((await rig.upload(toCsv(course, [[user, given]]), { queue: 'true' })).body, 'id');
+    await rig.whenIn(id, state);
+    return id;
+  };
+  const first = await upload(6, 'awaitingApproval');
+  const second = await upload(7, 'queued');
+  const third = await upload(8, 'queued');
+  const whenNext = (id: string): Promise<boolean> =>
+    eventually('the next one is judged', async () => {
+      const { body } = await rig.call('GET', `/v1/backfills/${id}`);
+      return at(body, 'state') === 'awaitingApproval';
+    });
+  await rig.call('POST', `/v1/backfills/${first}/cancel`);
+  await whenNext(second);
+  assert.equal(at((await rig.call('GET', `/v1/backfills/${third}`)).body, 'behind'), second);
+  await rig.call('POST', `/v1/backfills/${second}/approve`);
+  await rig.whenIn(second, 'finished');
+  await whenNext(third);
+  await rig.call('POST', `/v1/backfills/${third}/cancel`);
+});
+
 test('undoes what it sent, but not what the tool changed since', async () => {
   const course = await createGraded(3);
   const [one = '', two = '', three = ''] = course.students;
