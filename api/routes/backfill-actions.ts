@@ -57,7 +57,7 @@ const UNDO = {
 /** What operators decide about a backfill. Each leaves an audit row with its reason. */
 export async function backfillActionRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { deps } = options;
-  const { backfills, audit } = deps.store;
+  const { backfills } = deps.store;
 
   for (const decision of BACKFILL_DECISIONS) {
     app.post(`/backfills/:id/${decision}`, toOptions(decision), async (request) => {
@@ -83,9 +83,6 @@ export async function backfillActionRoutes(app: Api, options: RouteOptions): Pro
     const common = { ...commonOf(request, options), idempotencyKey: null, requestHash: null };
     const id = await backfills.insert({ ...settings, ...common });
     if (id === undefined) throw new Error('A backfill without a key of its own was not stored.');
-    const { reason, author } = settings;
-    const details = { author, undoOf: original.id };
-    await audit.insert({ apiKey: common.apiKey, action: 'backfills.undo', subject: id, reason, details });
     await wakeBackfill(request, options, id);
     return reply.code(202).send(toBackfill(await getBackfill(request, options, id), deps.workflows));
   });

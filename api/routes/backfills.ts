@@ -108,10 +108,7 @@ export async function backfillRoutes(app: Api, options: RouteOptions): Promise<v
     const backfill = { ...settings, ...commonOf(request, options), idempotencyKey: keyOf(request) };
     const parameters = JSON.stringify([format, settings]);
     const taken = await takeUpload(deps, { file, format, backfill, parameters });
-    if ('replayed' in taken) return taken.replayed;
-    const { reason, author } = settings;
-    await auditStart(request, taken.id, reason, { author, source: 'upload' });
-    return taken.id;
+    return 'replayed' in taken ? taken.replayed : taken.id;
   }
 
   async function filter(request: FastifyRequest, body: unknown): Promise<string> {
@@ -123,13 +120,7 @@ export async function backfillRoutes(app: Api, options: RouteOptions): Promise<v
       idempotencyKey: null,
     });
     if (id === undefined) throw new Error('A backfill without a key of its own was not stored.');
-    await auditStart(request, id, settings.reason, { author: settings.author, source: 'filter' });
     return id;
-  }
-
-  async function auditStart(request: FastifyRequest, id: string, reason: string, details: Record<string, unknown>) {
-    const { apiKeyId: apiKey } = callerOf(request);
-    await deps.store.audit.insert({ apiKey, action: 'backfills.start', subject: id, reason, details });
   }
 
   /** A file that is cut off, or over scores that another backfill has in hand, is refused at once; a filter, whose scores are collected later, by its preview. */

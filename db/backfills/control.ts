@@ -38,7 +38,10 @@ export interface BackfillStatus extends BackfillCounts {
 }
 
 export interface BackfillControl {
-  /** Undefined: the author's key has used this idempotency key before. */
+  /**
+   * With its audit row; that of an upload comes when its file is there whole. Undefined: the author's key has used this
+   * idempotency key before.
+   */
   insert(backfill: NewBackfill): Promise<string | undefined>;
   getStatus(backfill: string): Promise<BackfillStatus | undefined>;
   /**
@@ -65,7 +68,7 @@ export type DecisionOutcome = { isDone: boolean; state: BackfillState; isByAutho
 
 export function createControl(db: Knex): BackfillControl {
   return {
-    insert: (backfill) => insert(db, backfill),
+    insert: (backfill) => db.transaction((trx) => insert(trx, backfill)),
     getStatus: (backfill) => getStatus(db, backfill),
     decide: (input) => db.transaction((trx) => decide(trx, input)),
     finish: (backfill) => finish(db, backfill),
@@ -73,10 +76,10 @@ export function createControl(db: Knex): BackfillControl {
   };
 }
 
-async function insert(db: Knex, backfill: NewBackfill): Promise<string | undefined> {
+async function insert(trx: Knex.Transaction, backfill: NewBackfill): Promise<string | undefined> {
   const { parameters, ...rest } = backfill;
   const [row] = await queryRows<{ id: string }>(
-    db,
+    trx,
     `insert into backfills (api_key, author, reason, source, action, parameters, undo_of, dry_run, release_by,
        queue_behind, reads_back, per_second, approval_scores, approval_drop, idempotency_key, request_hash, state)
      values (:apiKey, :author, :reason, :source, :action, :parameters::jsonb, :undoOf, :dryRun, :releaseBy,
@@ -85,8 +88,21 @@ async function insert(db: Knex, backfill: NewBackfill): Promise<string | undefin
      on conflict do nothing returning id`,
     { ...rest, parameters: JSON.stringify(parameters) },
   );
+  if (row && backfill.source !== 'upload') await insertStartEntry(trx, { id: row.id, ...backfill });
   return row?.id;
 }
+
+/** Who began a backfill, and why; goes with the statement from which on it counts. */
+export async function insertStartEntry(
+  trx: Knex.Transaction,
+  { id, apiKey, author, reason, source, undoOf }: StartedBackfill,
+): Promise<void> {
+  const action = source === 'undo' ? 'backfills.undo' : 'backfills.start';
+  const details = source === 'undo' ? { author, undoOf } : { author, source };
+  await insertAuditEntry(trx, { apiKey, action, subject: id, reason, details });
+}
+
+export type StartedBackfill = Pick<NewBackfill, 'apiKey' | 'author' | 'reason' | 'source' | 'undoOf'> & { id: string };
 
 async function getStatus(db: Database, backfill: string): Promise<BackfillStatus | undefined> {
   const [row] = await queryRows<BackfillStatus>(

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { BackfillFailure } from '../../domain/backfill.js';
 import type { CorrectedColumn, Correction } from '../../domain/parse-correction.js';
 import { queryRows } from '../server/knex.js';
+import { insertStartEntry, type StartedBackfill } from './control.js';
 import { findOverlap } from './find-overlap.js';
 import { RESOLVE_TARGETS } from './resolve-sql.js';
 
@@ -19,7 +20,7 @@ export interface Stager {
 
 export interface Staging {
   createStager(backfill: string): Stager;
-  /** Ends the upload: from now on it is to be previewed. False when it was cancelled meanwhile. */
+  /** Ends the upload, with its audit row: from now on it is to be previewed. False when it was cancelled meanwhile. */
   complete(backfill: string, upload: Readonly<Record<string, unknown>>, requestHash: Buffer | null): Promise<boolean>;
   /** Gives it up, with what was staged. */
   fail(backfill: string, type: BackfillFailure, detail: string | null, blockedBy?: string): Promise<void>;
@@ -31,14 +32,18 @@ export function createStaging(db: Knex): Staging {
   return {
     createStager: (backfill) => createStager(db, backfill),
     async complete(backfill, upload, requestHash) {
-      const rows = await queryRows(
-        db,
-        `update backfills set state = 'previewing', upload = :upload::jsonb, request_hash = :requestHash,
-           lines = (select count(*) from backfill_items where backfill = :backfill), updated_at = now()
-         where id = :backfill and state = 'receiving' returning 1`,
-        { backfill, upload: JSON.stringify(upload), requestHash },
-      );
-      return rows.length > 0;
+      return db.transaction(async (trx) => {
+        const [started] = await queryRows<StartedBackfill>(
+          trx,
+          `update backfills set state = 'previewing', upload = :upload::jsonb, request_hash = :requestHash,
+             lines = (select count(*) from backfill_items where backfill = :backfill), updated_at = now()
+           where id = :backfill and state = 'receiving'
+           returning id, api_key as "apiKey", author, reason, source, undo_of as "undoOf"`,
+          { backfill, upload: JSON.stringify(upload), requestHash },
+        );
+        if (started) await insertStartEntry(trx, started);
+        return started !== undefined;
+      });
     },
     async findOverlap(backfill) {
       return db.transaction(async (trx) => {

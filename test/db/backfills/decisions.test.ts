@@ -40,6 +40,7 @@ test('keeps who decided and why, also when it is said again, and nothing of what
   assert.deepEqual(
     kept.map(({ action, reason }) => [action, reason]),
     [
+      ['backfills.start', 'a bug'],
       ['backfills.approve', 'looks right'],
       ['backfills.pause', 'wait'],
       ['backfills.pause', null],
@@ -47,6 +48,23 @@ test('keeps who decided and why, also when it is said again, and nothing of what
       ['backfills.cancel', null],
     ],
   );
+});
+
+test('starts nothing, from a file, a filter or an undo, of which the audit trail cannot tell', async () => {
+  const { id: original } = await createPreviewed();
+  const receiving = await backfills.insert();
+  await db.raw(`alter table audit_entries add constraint refuse check (action !~ 'start|undo') not valid`);
+  const count = async () => (await queryRows(db, 'select 1 from backfills')).length;
+  const before = await count();
+  await assert.rejects(store.complete(receiving, {}, null), /refuse/);
+  assert.equal((await store.getStatus(receiving))?.state, 'receiving');
+  await assert.rejects(backfills.insert({ source: 'filter', action: 'resend' }), /refuse/);
+  await assert.rejects(backfills.insert({ source: 'undo', action: 'restore', undoOf: original }), /refuse/);
+  assert.equal(await count(), before);
+  await db.raw('alter table audit_entries drop constraint refuse');
+  const undo = await backfills.insert({ source: 'undo', action: 'restore', undoOf: original });
+  const kept = await queryRows(db, 'select action, reason, details from audit_entries where subject = ?', [undo]);
+  assert.deepEqual(kept, [{ action: 'backfills.undo', reason: 'a bug', details: { author: 'Ada', undoOf: original } }]);
 });
 
 test('takes back nothing of a backfill that was resumed before its halt got so far', async () => {
