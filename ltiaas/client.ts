@@ -1,3 +1,4 @@
+import { isStorable } from '../domain/fields.js';
 import type { LmsFamily } from '../domain/platform.js';
 import { createHttp, invalidAnswer, type BeginBy, type Http, type HttpCall } from './http.js';
 import { pagesOf, type PagedCall } from './paging.js';
@@ -182,7 +183,8 @@ async function collect<T>(http: Http, call: PagedCall<T>): Promise<T[]> {
 
 function contextIdOf(container: unknown): { contextId?: string } {
   const context = isRecord(container) ? container['context'] : undefined;
-  return isRecord(context) && typeof context['id'] === 'string' ? { contextId: context['id'] } : {};
+  const id = isRecord(context) ? context['id'] : undefined;
+  return typeof id === 'string' && isStorable(id) ? { contextId: id } : {};
 }
 
 function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {

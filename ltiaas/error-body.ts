@@ -1,6 +1,7 @@
 import type { AnsweredBy } from './error.js';
 import { isRecord } from './read.js';
 import type { Scrub } from './scrub.js';
+import { cutText } from './storable.js';
 import { tellOwnCodes, tellWords, unpack } from './tell-words.js';
 
 const EXCERPT_LENGTH = 500;
@@ -35,7 +36,7 @@ export function readErrorBody(text: string, scrub: Scrub): ErrorBody {
 /** One line of at most 500 characters. Scrubbed before it is cut, since half a secret is not recognised. */
 export function toExcerpt(text: string, scrub: Scrub): string {
   const line = scrub(beginningOf(text)).replaceAll(/\s+/g, ' ').trim();
-  return line.length <= EXCERPT_LENGTH ? line : `${line.slice(0, EXCERPT_LENGTH - 1)}…`;
+  return line.length <= EXCERPT_LENGTH ? line : `${cutText(line, EXCERPT_LENGTH - 1)}…`;
 }
 
 /** The beginning of a text, without the word at its end: it may be half a secret, and is none if it is longer. */
@@ -59,6 +60,6 @@ function whoAnswered(value: unknown): AnsweredBy {
 function codeIn(value: unknown, scrub: Scrub): string | undefined {
   const details = isRecord(value) ? unpack(value['details']) : undefined;
   const code = isRecord(details) ? details['code'] : undefined;
-  if (typeof code === 'string' && code !== '') return toExcerpt(code, scrub).slice(0, LONGEST_CODE);
+  if (typeof code === 'string' && code !== '') return cutText(toExcerpt(code, scrub), LONGEST_CODE);
   return CODE_PATTERN.exec(tellOwnCodes(details ?? value))?.[0].slice(0, LONGEST_CODE);
 }

@@ -1,7 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { createReader, isRecord, withNumbers, withTexts, type Json, type ReadResult } from './read.js';
 
-const Text = Type.String({ minLength: 1 });
+/** Compared and sent back, so never mended: without NUL, which cannot be stored, and half surrogate pairs. */
+const Id = Type.String({ minLength: 1, pattern: '^[^\\0\\p{Surrogate}]*$' });
+const OptionalId = Type.Optional(Id);
 const OptionalText = Type.Optional(Type.String());
 
 /** A platform and the person in it, as LTIAAS reads them from the launch. (LTIAAS API pages, idtoken) */
@@ -9,11 +11,11 @@ export const IdTokenSchema = Type.Object({
   /** ISO instant of the launch, from `iat`; absent when LTIAAS does not say. */
   launchedAt: OptionalText,
   user: Type.Optional(
-    Type.Object({ id: Type.Optional(Text), roles: Type.Array(Type.String()), name: OptionalText, email: OptionalText }),
+    Type.Object({ id: OptionalId, roles: Type.Array(Type.String()), name: OptionalText, email: OptionalText }),
   ),
   platform: Type.Object({
-    id: Text,
-    deploymentId: Text,
+    id: Id,
+    deploymentId: Id,
     url: OptionalText,
     name: OptionalText,
     clientId: OptionalText,
@@ -23,8 +25,8 @@ export const IdTokenSchema = Type.Object({
   /** Context and link are absent from deep linking requests. https://www.imsglobal.org/spec/lti/v1p3#context-claim */
   launch: Type.Object({
     type: OptionalText,
-    context: Type.Optional(Type.Object({ id: Text, label: OptionalText, title: OptionalText })),
-    resourceLink: Type.Optional(Type.Object({ id: Text, title: OptionalText, description: OptionalText })),
+    context: Type.Optional(Type.Object({ id: Id, label: OptionalText, title: OptionalText })),
+    resourceLink: Type.Optional(Type.Object({ id: Id, title: OptionalText, description: OptionalText })),
     custom: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   }),
   services: Type.Object({
@@ -32,24 +34,24 @@ export const IdTokenSchema = Type.Object({
     assignmentAndGrades: Type.Object({
       available: Type.Boolean(),
       scopes: Type.Optional(Type.Array(Type.String())),
-      lineItemId: OptionalText,
+      lineItemId: OptionalId,
     }),
     /** https://www.imsglobal.org/spec/lti-nrps/v2p0#resource-link-membership-service */
     namesAndRoles: Type.Object({ available: Type.Boolean() }),
     /** Absent when the launch grants neither grades nor roster. */
-    serviceKey: OptionalText,
+    serviceKey: OptionalId,
   }),
 });
 export type IdToken = Static<typeof IdTokenSchema>;
 
 /** https://www.imsglobal.org/spec/lti-ags/v2p0#line-item-service-scope-and-allowed-http-methods */
 export const LineItemSchema = Type.Object({
-  id: Text,
+  id: Id,
   label: OptionalText,
   scoreMaximum: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-  resourceLinkId: OptionalText,
-  resourceId: OptionalText,
-  tag: OptionalText,
+  resourceLinkId: OptionalId,
+  resourceId: OptionalId,
+  tag: OptionalId,
   startDateTime: OptionalText,
   endDateTime: OptionalText,
 });
@@ -57,7 +59,7 @@ export type LineItem = Static<typeof LineItemSchema>;
 
 /** What the gradebook holds for one person, teachers' edits included. https://www.imsglobal.org/spec/lti-ags/v2p0, 3.3 */
 export const ResultSchema = Type.Object({
-  userId: Text,
+  userId: Id,
   id: OptionalText,
   /** Absent where the cell is empty. */
   resultScore: Type.Optional(Type.Number()),
@@ -72,7 +74,7 @@ export type Result = Static<typeof ResultSchema>;
 
 /** https://www.imsglobal.org/spec/lti-nrps/v2p0#membership-container-media-type */
 export const MemberSchema = Type.Object({
-  userId: Text,
+  userId: Id,
   roles: Type.Array(Type.String()),
   status: Type.Enum(['Active', 'Inactive', 'Deleted']),
   name: OptionalText,
@@ -116,8 +118,8 @@ export const readMember = createReader(MemberSchema, (raw) => ({
 
 /** Coursera writes statuses in capitals. What is missing or unheard of counts as Active: the LMS itself will refuse. */
 function toStatus(status: unknown): string {
-  const known = ['Active', 'Inactive', 'Deleted'].find((name) => name.toLowerCase() === String(status).toLowerCase());
-  return known ?? 'Active';
+  const text = typeof status === 'string' ? status.toLowerCase() : '';
+  return ['Active', 'Inactive', 'Deleted'].find((name) => name.toLowerCase() === text) ?? 'Active';
 }
 
 function normaliseIdToken(raw: Json): Json {

@@ -1,5 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { isStorable } from '../domain/fields.js';
+import { mendTexts } from './storable.js';
 
 export type Json = Record<string, unknown>;
 
@@ -24,14 +26,19 @@ export interface Page<T> {
 
 /**
  * A tolerant reader: nulls count as absent (Open edX sends null for every optional member), known oddities are put right
- * by `normalise`, unknown keys are kept, and only then the schema decides.
+ * by `normalise`, unknown keys are kept, and only then the schema decides. It refuses ids that cannot be stored; in all
+ * other texts what cannot be stored is replaced.
  */
 export function createReader<S extends TSchema>(schema: S, normalise: (raw: Json) => Json): Read<Static<S>> {
   const validator = Compile(schema);
   return (value) => {
     if (!isRecord(value)) return { ok: false, problems: [{ path: '', problem: 'must be an object' }] };
     const candidate: unknown = normalise(dropNulls(value, 8));
-    if (validator.Check(candidate)) return { ok: true, value: candidate };
+    if (validator.Check(candidate)) {
+      const mended = mendTexts(candidate);
+      if (mended === candidate) return { ok: true, value: candidate };
+      if (validator.Check(mended)) return { ok: true, value: mended };
+    }
     return { ok: false, problems: validator.Errors(candidate).flatMap(toProblems) };
   };
 }
@@ -43,7 +50,7 @@ export function createReader<S extends TSchema>(schema: S, normalise: (raw: Json
 export function readPage<T>(container: unknown, key: string, read: Read<T>): Page<T> | undefined {
   const list = Array.isArray(container) ? container : isRecord(container) ? container[key] : undefined;
   const next = isRecord(container) ? (container['next'] ?? '') : '';
-  if (!Array.isArray(list) || typeof next !== 'string') return undefined;
+  if (!Array.isArray(list) || typeof next !== 'string' || !isStorable(next)) return undefined;
   const items = list.flatMap((item: unknown) => {
     const result = read(item);
     return result.ok ? [result.value] : [];
@@ -93,6 +100,11 @@ function dropNulls(record: Json, depth: number): Json {
   return Object.fromEntries(entries);
 }
 
+const MESSAGES: Readonly<Record<string, string>> = {
+  minLength: 'must not be empty',
+  pattern: 'holds a character that cannot be stored',
+};
+
 function toProblems(error: {
   keyword: string;
   instancePath: string;
@@ -107,6 +119,6 @@ function toProblems(error: {
       problem: 'is missing',
     }));
   }
-  const message = error.keyword === 'minLength' ? 'must not be empty' : error.message;
+  const message = MESSAGES[error.keyword] ?? error.message;
   return [{ path, problem: message.replace(/^must be (string|number|boolean)$/, 'must be a $1') }];
 }

@@ -1,3 +1,5 @@
+import { mendText } from './storable.js';
+
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic|SERVICE-AUTH-V\d|LTIK-AUTH-V\d)\s+[^\s"']+/gi, '$1 [redacted]'],
   [/\beyJ[\w-]{5,}(?:\.[\w-]*){0,4}/g, '[token]'],
@@ -11,7 +13,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 /** Shorter values would wipe out innocent text, such as every "5" for the user id 5. */
 const SHORTEST_SECRET = 4;
 
-/** Takes secrets and e-mail addresses out of a text that came from outside. */
+/** Takes secrets and e-mail addresses out of a text that came from outside, and makes it one that can be stored. */
 export type Scrub = (text: string) => string;
 
 /**
@@ -28,6 +30,6 @@ export function createScrub(values: readonly string[]): Scrub {
     let clean = text;
     for (const value of known) clean = clean.replaceAll(value, '[redacted]');
     for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
-    return clean;
+    return mendText(clean);
   };
 }
