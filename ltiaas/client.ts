@@ -14,7 +14,7 @@ export interface LtiaasClientOptions {
   readonly timeoutMs?: number;
   /** Default 2 MB. */
   readonly maxResponseBytes?: number;
-  /** Connections kept alive. Default 128. */
+  /** Connections kept alive for each `pool`. Default 128. */
   readonly connections?: number;
 }
 
@@ -22,6 +22,11 @@ interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** For each HTTP call of this one. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Names what the call shares its connections with, such as a platform: where one hangs with all of its connections,
+   * calls under other names go on. Undefined: all calls without a name.
+   */
+  readonly pool?: string | undefined;
 }
 interface KeyedCall extends CallOptions {
   readonly serviceKey: string;
@@ -89,11 +94,10 @@ export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions):
   const keyed = (call: KeyedCall): Keyed => toKeyed(apiKey, call);
 
   return {
-    getIdToken: ({ ltik, signal, timeoutMs }) => {
+    getIdToken: ({ ltik, signal, timeoutMs, pool }) => {
       const path = '/api/idtoken';
-      const authorization = `LTIK-AUTH-V2 ${apiKey}:${ltik}`;
-      const call = { method: 'GET', template: path, path, authorization, secrets: [ltik], signal, timeoutMs } as const;
-      return getOne(http, { ...call, read: readIdToken });
+      const keyed = { authorization: `LTIK-AUTH-V2 ${apiKey}:${ltik}`, secrets: [ltik], signal, timeoutMs, pool };
+      return getOne(http, { ...keyed, method: 'GET', template: path, path, read: readIdToken });
     },
     async listLineItems({ resourceLinkId, resourceId, tag, ...call }) {
       // The resourceLinkId filter is not passed on: LTIAAS's own library filters by the launch's link instead.
@@ -156,10 +160,10 @@ function isAskedFor(
   );
 }
 
-type Keyed = Pick<HttpCall, 'authorization' | 'secrets' | 'signal' | 'timeoutMs'>;
+type Keyed = Pick<HttpCall, 'authorization' | 'secrets' | 'signal' | 'timeoutMs' | 'pool'>;
 
-function toKeyed(apiKey: string, { serviceKey, signal, timeoutMs }: KeyedCall): Keyed {
-  return { authorization: `SERVICE-AUTH-V1 ${apiKey}:${serviceKey}`, secrets: [serviceKey], signal, timeoutMs };
+function toKeyed(apiKey: string, { serviceKey, signal, timeoutMs, pool }: KeyedCall): Keyed {
+  return { authorization: `SERVICE-AUTH-V1 ${apiKey}:${serviceKey}`, secrets: [serviceKey], signal, timeoutMs, pool };
 }
 
 function pagedCall<T>(keyed: Keyed, pagePath: string, path: string, key: string, read: Read<T>): PagedCall<T> {

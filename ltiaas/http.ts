@@ -1,7 +1,8 @@
-import { Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
 import { cleanCause, codeOf, LtiaasError, type LtiaasErrorFacts, type LtiaasErrorKind } from './error.js';
 import { readErrorBody, toExcerpt } from './error-body.js';
 import { exchange, type Answer, type BeginBy, type Interruption } from './exchange.js';
+import { createPools } from './pools.js';
 import { createScrub, type Scrub } from './scrub.js';
 
 export type { BeginBy } from './exchange.js';
@@ -17,7 +18,7 @@ export interface HttpOptions {
   readonly timeoutMs?: number | undefined;
   /** Default 2 MB. */
   readonly maxResponseBytes?: number | undefined;
-  /** Connections kept alive, and so the calls that can be under way at once. Default 128. */
+  /** Connections kept alive for each pool, and so the calls of it that can be under way at once. Default 128. */
   readonly connections?: number | undefined;
   /** Values that no error may show, whatever the call: the API key. */
   readonly secrets: readonly string[];
@@ -36,6 +37,8 @@ export interface HttpCall {
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Names what the call shares its connections with: one far side. Undefined: all calls without a name. */
+  readonly pool?: string | undefined;
   /** The call is not begun at or after this instant; see {@link BeginBy}. */
   readonly beginBy?: BeginBy | undefined;
 }
@@ -54,14 +57,12 @@ export function createHttp(options: HttpOptions): Http {
   const { timeoutMs = 15_000, maxResponseBytes = 2_000_000, connections = 128 } = options;
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
-  const pool = new Pool(base.origin, {
-    connections,
-    pipelining: 1,
-    connect: { timeout: Math.min(LONGEST_CONNECT_MS, Math.ceil((timeoutMs * 2) / 3)) },
-  });
+  // One connector for all pools, so that they share the TLS sessions of what is one host.
+  const connect = buildConnector({ timeout: Math.min(LONGEST_CONNECT_MS, Math.ceil((timeoutMs * 2) / 3)) });
+  const pools = createPools({ makePool: () => new Pool(base.origin, { connections, pipelining: 1, connect }) });
 
   async function call(request: HttpCall, discardBody: boolean): Promise<Answer> {
-    const end = await exchange(pool, {
+    const exchanged = {
       method: request.method,
       path: prefix + request.path,
       headers: headersOf(request),
@@ -71,7 +72,9 @@ export function createHttp(options: HttpOptions): Http {
       discardBody,
       signal: request.signal,
       beginBy: request.beginBy,
-    });
+    };
+    const taken = pools.take(request.pool);
+    const end = await exchange(taken.pool, exchanged).finally(() => taken.release());
     if ('interrupted' in end) throw interruptionError(request, end, scrubFor(request));
     if (end.status < 200 || end.status > 299) throw answerError(request, end, scrubFor(request));
     return end;
@@ -90,7 +93,7 @@ export function createHttp(options: HttpOptions): Http {
       const { status, durationMs } = await call(request, true);
       return { status, durationMs };
     },
-    close: () => pool.close(),
+    close: () => pools.close(),
   };
 }
 

@@ -189,3 +189,36 @@ test('a list that is no list is an error', async (t) => {
   const [client] = await start(t, () => ({ lineItems: 'none' }));
   assert.equal((await rejection(client.listLineItems({ serviceKey }))).kind, 'invalidAnswer');
 });
+
+test('every call may name what it shares its connections with', async (t) => {
+  const server = await startServer(t, ({ headers }, response) => {
+    if (!headers.authorization?.includes('slow')) json(response, 200, ANSWER);
+  });
+  const client = createLtiaasClient({ baseUrl: server.url, apiKey: 'ak', connections: 1 });
+  t.after(() => client.close());
+  const score = { userId: 'u', scoreGiven: 1, scoreMaximum: 1, activityProgress: 'Completed', gradingProgress: 'FullyGraded' } as const;
+  const lineItem = { label: 'L', scoreMaximum: 1 };
+  const ends = new AbortController();
+  const hung = rejection(client.listLineItems({ serviceKey: 'slow', pool: 'slow', signal: ends.signal }));
+  while (server.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const calls: ((pool: string) => Promise<unknown>)[] = [
+    (pool) => client.getIdToken({ ltik: 'L', pool }),
+    (pool) => client.listLineItems({ serviceKey, pool }),
+    (pool) => client.getLineItem({ serviceKey, lineItemId, pool }),
+    (pool) => client.createLineItem({ serviceKey, lineItem, family: undefined, beginBy: undefined, pool }),
+    (pool) => client.submitScore({ serviceKey, lineItemId, score, ...plain, pool }),
+    (pool) => client.listResults({ serviceKey, lineItemId, pool }),
+    (pool) => client.resultPages({ serviceKey, lineItemId, pool }).next(),
+    (pool) => client.membershipPages({ serviceKey, pool }).next(),
+  ];
+  for (const call of calls) await call('other');
+  assert.equal(server.received.length, 1 + calls.length);
+  ends.abort();
+  await hung;
+}); // prettier-ignore
+
+/** What all calls can read. */
+const ANSWER = {
+  ...{ id: 'x', lineItems: [], scores: [], members: [], services: {}, launch: {} },
+  platform: { id: 'p', deploymentId: 'd' },
+};
