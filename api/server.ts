@@ -9,7 +9,7 @@ import { loadTemporalConnection } from '../config/temporal.js';
 import { createApiStore } from '../db/api-store.js';
 import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex } from '../db/server/knex.js';
-import { migrate } from '../db/server/migrate.js';
+import { migrateAt } from '../db/server/migrate.js';
 import { DEFAULT_LIMITS, LMS_FAMILIES, type LmsFamily, type PlatformLimits } from '../domain/platform.js';
 import { classify } from '../ltiaas/classify.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
@@ -96,7 +96,7 @@ logger.info({ addresses: app.addresses() }, 'listening');
 async function prepareDatabase(knex: Knex, { database, api }: Config, log: Logger): Promise<void> {
   await waitForDatabase(knex, log);
   if (database.migrateOnStart) {
-    const applied = await migrate(knex);
+    const applied = await migrateAt({ url: database.url.reveal(), applicationName: 'passback-api' });
     if (applied.length > 0) log.info({ applied }, 'migrated the database');
   }
   const secret = api.bootstrapKey?.reveal();

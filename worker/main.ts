@@ -7,7 +7,7 @@ import { createLogger } from '../config/logger.js';
 import { loadTemporalConnection } from '../config/temporal.js';
 import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex } from '../db/server/knex.js';
-import { migrate } from '../db/server/migrate.js';
+import { migrateAt } from '../db/server/migrate.js';
 import { createWorkerHolder } from '../db/server/worker-holder.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
 import { createActivityDeps } from './activity-deps.js';
@@ -51,7 +51,7 @@ const health = await serveHealth(
   { host: config.worker.healthHost, port: config.worker.healthPort },
 );
 
-if (migrateOnStart) await attempt('the database', () => migrate(db));
+if (migrateOnStart) await attempt('the database', () => migrateAt({ url, applicationName: 'passback worker' }));
 const holder = await attempt('the database', () => createWorkerHolder({ url }));
 const connection = await attempt('Temporal', () => Connection.connect(temporal.connectionOptions));
 const native = await attempt('Temporal', () => NativeConnection.connect(temporal.connectionOptions));

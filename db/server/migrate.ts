@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { MIGRATIONS } from '../migrations/index.js';
+import { createKnex, type KnexOptions } from './knex.js';
 
 /** Any number that no other program of this database uses. */
 const MIGRATION_LOCK = 7_228_622;
@@ -15,6 +16,9 @@ export class NewerDatabaseError extends Error {
   }
 }
 
+/** A role may have limits, which are right for all other work. */
+const NO_LIMITS = 'set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0';
+
 type Migration = (typeof MIGRATIONS)[number];
 
 /** Names come from us, not from files, so they are the same under tsx and in the build. */
@@ -23,6 +27,7 @@ const migrationSource: Knex.MigrationSource<Migration> = {
   getMigrationName: ({ name }) => name,
   getMigration: async ({ sql }) => ({
     up: async (trx) => {
+      await trx.raw(NO_LIMITS);
       await trx.raw(sql.replaceAll('?', '\\?'));
     },
     down: async () => Promise.reject(new Error('Migrations go forward only: restore a backup to go back.')),
@@ -36,6 +41,7 @@ const migrationSource: Knex.MigrationSource<Migration> = {
  */
 export async function migrate(db: Knex): Promise<string[]> {
   return db.transaction(async (guard) => {
+    await guard.raw(NO_LIMITS);
     await guard.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
     const config: Knex.MigratorConfig = { migrationSource, tableName: 'migrations' };
     if (await db.schema.hasTable('migrations_lock')) await db.migrate.forceFreeMigrationsLock(config);
@@ -47,4 +53,14 @@ export async function migrate(db: Knex): Promise<string[]> {
       throw error;
     }
   });
+}
+
+/** The same over connections of its own, which bear statements of any length and others' migrations. */
+export async function migrateAt(options: Pick<KnexOptions, 'url' | 'applicationName'>): Promise<string[]> {
+  const db = createKnex({ ...options, poolMax: 3, silenceMs: null });
+  try {
+    return await migrate(db);
+  } finally {
+    await db.destroy();
+  }
 }

@@ -5,7 +5,7 @@ import type { Knex } from 'knex';
 import { createKnex, queryRows } from '../../../db/server/knex.js';
 import { migrate, NewerDatabaseError } from '../../../db/server/migrate.js';
 import { MIGRATIONS } from '../../../db/migrations/index.js';
-import { createTestDatabase, type Cleanup } from '../../helpers/database.js';
+import { createTestDatabase, whenBlocked, type Cleanup } from '../../helpers/database.js';
 
 const cluster = await createTestDatabase();
 const NAMES = MIGRATIONS.map(({ name }) => name);
@@ -76,4 +76,20 @@ test('a database of a newer release is refused and left as it is', async (t) => 
 
 test('names stand in the order in which they are applied, each once', () => {
   assert.deepEqual(NAMES, [...new Set(NAMES)].toSorted());
+});
+
+test('limits that the role has for other work do not end a migration, nor the wait for that of another', async (t) => {
+  const [setting, waiting] = await createEmptyDatabase(t, 2);
+  assert.ok(setting && waiting);
+  const [{ name } = { name: '' }] = await queryRows<{ name: string }>(setting, 'select current_database() as name');
+  await setting.raw(`alter database ?? set statement_timeout = '300ms'`, [name]);
+  await setting.raw(`alter database ?? set idle_in_transaction_session_timeout = '20ms'`, [name]);
+  const holding = await setting.transaction();
+  await holding.raw('set local idle_in_transaction_session_timeout = 0');
+  await holding.raw('select pg_advisory_xact_lock(7228622)');
+  const applied = migrate(waiting);
+  await whenBlocked(setting);
+  await cluster.db.raw('select pg_sleep(0.5)');
+  await holding.commit();
+  assert.deepEqual(await applied, NAMES);
 });
