@@ -93,7 +93,7 @@ function plain(text: string): string {
   if (!/<[a-z!][^>]{0,200}>/i.test(text.slice(0, 2_000))) return text;
   return withoutScripts(text)
     .slice(0, LONGEST_PAGE)
-    .replaceAll(/<[^>]{0,2000}>/g, ' ')
+    .replaceAll(/<[^<>]{0,2000}>/g, ' ')
     .replaceAll('&nbsp;', ' ')
     .replaceAll('&quot;', '"')
     .replaceAll(/&#(?:39|x27);|&apos;/gi, "'")
