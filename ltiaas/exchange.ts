@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import type { Dispatcher } from 'undici';
+import type { Endable, Endings } from './endings.js';
 import type { LtiaasErrorKind } from './error.js';
 
 /** The last instant at which a call may begin, on both clocks: the monotonic one stands still while a machine sleeps. */
@@ -13,8 +13,9 @@ export interface BeginBy {
 export interface ExchangeRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly headers: readonly string[];
-  readonly body?: string;
+  /** Names and values in turn; read, never changed. */
+  readonly headers: string[];
+  readonly body?: string | undefined;
   /** For the whole call: waiting for a connection, sending, and the answer with its body. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
@@ -42,17 +43,20 @@ export interface Interruption {
 }
 
 /** Makes one HTTP exchange. Never rejects and never follows a redirect; sends the request at most once. */
-export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Promise<Answer | Interruption> {
-  return new Promise((resolve) => new Exchange(request, resolve).start(dispatcher));
+export function exchange(
+  dispatcher: Dispatcher,
+  endings: Endings,
+  request: ExchangeRequest,
+): Promise<Answer | Interruption> {
+  return new Promise((resolve) => new Exchange(request, endings, resolve).start(dispatcher));
 }
 
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements Dispatcher.DispatchHandler, Endable {
   readonly #request: ExchangeRequest;
+  readonly #endings: Endings;
   readonly #resolve: (end: Answer | Interruption) => void;
   readonly #startedAt = performance.now();
-  readonly #chunks: Buffer[] = [];
-  readonly #onAbort = (): void => this.#interrupt('aborted');
-  #timer: NodeJS.Timeout | undefined;
+  #chunks: Buffer[] | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #bytes = 0;
   #settled = false;
@@ -60,8 +64,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status: number | undefined;
   #headers: Answer['headers'] = {};
 
-  constructor(request: ExchangeRequest, resolve: (end: Answer | Interruption) => void) {
+  constructor(request: ExchangeRequest, endings: Endings, resolve: (end: Answer | Interruption) => void) {
     this.#request = request;
+    this.#endings = endings;
     this.#resolve = resolve;
   }
 
@@ -69,10 +74,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { method, path, headers, body, signal, timeoutMs } = this.#request;
     if (signal?.aborted) return this.#interrupt('aborted');
     if (this.#isTooLate()) return this.#interrupt('notBegun');
-    if (signal) listen(signal, this.#onAbort);
-    this.#timer = setTimeout(() => this.#interrupt('timeout'), timeoutMs);
+    this.#endings.watch(this, timeoutMs, signal);
     dispatcher.dispatch(
-      { method, path, headers: [...headers], body: body ?? null, headersTimeout: 0, bodyTimeout: 0, idempotent: false },
+      { method, path, headers, body: body ?? null, headersTimeout: 0, bodyTimeout: 0, idempotent: false },
       this,
     );
   }
@@ -100,7 +104,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#bytes += chunk.length;
     const excess = this.#bytes - this.#request.maxBytes;
     const isDropped = this.#request.discardBody && this.#isSuccess();
-    if (!isDropped) this.#chunks.push(excess > 0 ? chunk.subarray(0, chunk.length - excess) : chunk);
+    if (!isDropped) (this.#chunks ??= []).push(excess > 0 ? chunk.subarray(0, chunk.length - excess) : chunk);
     if (excess <= 0) return;
     if (this.#isSuccess()) this.#interrupt('tooLarge');
     else this.#finish();
@@ -116,6 +120,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#interrupt('network', error);
   }
 
+  end(why: 'timeout' | 'aborted'): void {
+    this.#interrupt(why);
+  }
+
   #isTooLate(): boolean {
     const { beginBy } = this.#request;
     return beginBy !== undefined && (performance.now() >= beginBy.monotonicMs || Date.now() >= beginBy.wallMs);
@@ -126,7 +134,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #finish(): void {
-    const body = Buffer.concat(this.#chunks).toString('utf8');
+    const body = this.#chunks ? Buffer.concat(this.#chunks).toString('utf8') : '';
     this.#settle({ status: this.#status ?? 0, headers: this.#headers, body, durationMs: this.#elapsed() });
   }
 
@@ -139,8 +147,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #settle(end: Answer | Interruption): void {
     if (this.#settled) return;
     this.#settled = true;
-    clearTimeout(this.#timer);
-    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+    this.#endings.forget(this, this.#request.signal);
     this.#resolve(end);
     // Given up on the way: nothing short of closing the connection stops the rest from coming.
     this.#controller?.abort(new Error('The call was given up.'));
@@ -149,13 +156,4 @@ class Exchange implements Dispatcher.DispatchHandler {
   #elapsed(): number {
     return Math.round((performance.now() - this.#startedAt) * 10) / 10;
   }
-}
-
-const unlimited = new WeakSet<AbortSignal>();
-
-/** All calls of a batch hang on one signal; Node takes more than ten listeners for a leak unless told otherwise. */
-function listen(signal: AbortSignal, onAbort: () => void): void {
-  if (!unlimited.has(signal)) setMaxListeners(0, signal);
-  unlimited.add(signal);
-  signal.addEventListener('abort', onAbort, { once: true });
 }

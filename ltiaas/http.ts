@@ -1,6 +1,7 @@
 import { buildConnector, Pool } from 'undici';
 import { cleanCause, codeOf, LtiaasError, type LtiaasErrorFacts, type LtiaasErrorKind } from './error.js';
 import { readErrorBody, toExcerpt } from './error-body.js';
+import { createEndings } from './endings.js';
 import { exchange, type Answer, type BeginBy, type Interruption } from './exchange.js';
 import { createPools } from './pools.js';
 import { createScrub, type Scrub } from './scrub.js';
@@ -61,20 +62,23 @@ export function createHttp(options: HttpOptions): Http {
   const connect = buildConnector({ timeout: Math.min(LONGEST_CONNECT_MS, Math.ceil((timeoutMs * 2) / 3)) });
   const pools = createPools({ makePool: () => new Pool(base.origin, { connections, pipelining: 1, connect }) });
 
+  const endings = createEndings();
+
   async function call(request: HttpCall, discardBody: boolean): Promise<Answer> {
-    const exchanged = {
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const taken = pools.take(request.pool);
+    const end = await exchange(taken.pool, endings, {
       method: request.method,
       path: prefix + request.path,
       headers: headersOf(request),
-      ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+      body,
       timeoutMs: request.timeoutMs ?? timeoutMs,
       maxBytes: maxResponseBytes,
       discardBody,
       signal: request.signal,
       beginBy: request.beginBy,
-    };
-    const taken = pools.take(request.pool);
-    const end = await exchange(taken.pool, exchanged).finally(() => taken.release());
+    });
+    taken.release();
     if ('interrupted' in end) throw interruptionError(request, end, scrubFor(request));
     if (end.status < 200 || end.status > 299) throw answerError(request, end, scrubFor(request));
     return end;

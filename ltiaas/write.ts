@@ -34,15 +34,15 @@ const CANVAS_SUBMISSION = 'https://canvas.instructure.com/lti/submission';
 export function toScorePayload(score: ScoreToSend, { family, reGrade }: ScoreStyle): Record<string, unknown> {
   const { userId, activityProgress, gradingProgress, scoreGiven, scoreMaximum, submission } = score;
   const comment = toComment(score.comment, family);
-  return {
-    userId,
-    activityProgress,
-    gradingProgress,
-    ...(scoreGiven !== null && { scoreGiven, scoreMaximum }),
-    ...(comment !== undefined && { comment }),
-    ...(submission && Object.keys(submission).length > 0 && { submission }),
-    ...(family === 'canvas' && reGrade && { [CANVAS_SUBMISSION]: { new_submission: false } }),
-  };
+  const payload: Record<string, unknown> = { userId, activityProgress, gradingProgress };
+  if (scoreGiven !== null) {
+    payload['scoreGiven'] = scoreGiven;
+    payload['scoreMaximum'] = scoreMaximum;
+  }
+  if (comment !== undefined) payload['comment'] = comment;
+  if (submission && Object.keys(submission).length > 0) payload['submission'] = submission;
+  if (family === 'canvas' && reGrade) payload[CANVAS_SUBMISSION] = { new_submission: false };
+  return payload;
 }
 
 /**
