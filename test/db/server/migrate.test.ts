@@ -82,14 +82,14 @@ test('limits that the role has for other work do not end a migration, nor the wa
   const [setting, waiting] = await createEmptyDatabase(t, 2);
   assert.ok(setting && waiting);
   const [{ name } = { name: '' }] = await queryRows<{ name: string }>(setting, 'select current_database() as name');
-  await setting.raw(`alter database ?? set statement_timeout = '300ms'`, [name]);
-  await setting.raw(`alter database ?? set idle_in_transaction_session_timeout = '20ms'`, [name]);
+  await setting.raw(`alter database ?? set statement_timeout = '1s'`, [name]);
+  await setting.raw(`alter database ?? set idle_in_transaction_session_timeout = '150ms'`, [name]);
   const holding = await setting.transaction();
   await holding.raw('set local idle_in_transaction_session_timeout = 0');
   await holding.raw('select pg_advisory_xact_lock(7228622)');
   const applied = migrate(waiting);
   await whenBlocked(setting);
-  await cluster.db.raw('select pg_sleep(0.5)');
+  await cluster.db.raw('select pg_sleep(1.3)');
   await holding.commit();
   assert.deepEqual(await applied, NAMES);
 });
