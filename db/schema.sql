@@ -190,10 +190,6 @@ create table contexts (
   deployment uuid not null,
   context_id text not null,
   title text,
-  lane_token integer not null default 0,
-  lane_holder integer,
-  lane_expires_at timestamp with time zone,
-  tended_until timestamp with time zone,
   last_attempted_at timestamp with time zone,
   line_items_read_at timestamp with time zone,
   roster_read integer not null default 0,
@@ -206,24 +202,29 @@ create table contexts (
   created_at timestamp with time zone not null default now(),
   grade_policy text not null default 'toolWins'::text,
   results_read_at timestamp with time zone,
+  columns_sought_at timestamp with time zone,
+  constraint context_released TRIGGER DEFERRABLE INITIALLY DEFERRED,
   constraint contexts_pkey PRIMARY KEY (id),
   constraint contexts_deployment_context_id_key UNIQUE (deployment, context_id),
   constraint contexts_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
-  constraint contexts_check CHECK (((lane_holder IS NULL) = (lane_expires_at IS NULL))),
   constraint contexts_check1 CHECK (((parked_type IS NULL) = (parked_at IS NULL))),
   constraint contexts_grade_policy_check CHECK ((grade_policy = ANY (ARRAY['toolWins'::text, 'humanWins'::text, 'ask'::text])))
 );
 CREATE INDEX contexts_parked ON public.contexts USING btree (parked_type) WHERE (parked_type IS NOT NULL);
+CREATE INDEX contexts_parked_until ON public.contexts USING btree (parked_until) WHERE (parked_until IS NOT NULL);
 
 create table deployments (
   id uuid not null default gen_random_uuid(),
   platform uuid not null,
   deployment_id text not null,
   created_at timestamp with time zone not null default now(),
+  gate uuid not null,
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_platform_deployment_id_key UNIQUE (platform, deployment_id),
+  constraint deployments_gate_fkey FOREIGN KEY (gate) REFERENCES gates(id),
   constraint deployments_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id)
 );
+CREATE INDEX deployments_gate ON public.deployments USING btree (gate);
 
 create table drifts (
   id bigint not null generated always as identity,
@@ -251,6 +252,41 @@ CREATE INDEX drifts_context ON public.drifts USING btree (context, id);
 CREATE INDEX drifts_line_item ON public.drifts USING btree (line_item, id);
 CREATE UNIQUE INDEX drifts_open ON public.drifts USING btree (score) WHERE (ended_at IS NULL);
 CREATE INDEX drifts_score ON public.drifts USING btree (score);
+
+create table gates (
+  id uuid not null default gen_random_uuid(),
+  platform uuid not null,
+  deployment_id text,
+  in_flight_cap integer not null,
+  in_flight_max integer not null,
+  rate_per_second real,
+  tokens real not null default 0,
+  tokens_at timestamp with time zone not null default now(),
+  cap_changed_at timestamp with time zone not null default now(),
+  blocked_until timestamp with time zone,
+  failures_in_row integer not null default 0,
+  breaker text not null default 'closed'::text,
+  breaker_type text,
+  breaker_opened_at timestamp with time zone,
+  breaker_times integer not null default 0,
+  probe_until timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  lane_token integer not null default 0,
+  lane_holder integer,
+  lane_expires_at timestamp with time zone,
+  sender_share integer not null default 0,
+  reader_waits_until timestamp with time zone,
+  failing_context uuid,
+  failing_several boolean not null default false,
+  constraint gates_pkey PRIMARY KEY (id),
+  constraint gates_platform_deployment_id_key UNIQUE NULLS NOT DISTINCT (platform, deployment_id),
+  constraint gates_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id),
+  constraint gates_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'halfOpen'::text]))),
+  constraint gates_check CHECK ((in_flight_max >= in_flight_cap)),
+  constraint gates_check1 CHECK (((lane_holder IS NULL) = (lane_expires_at IS NULL))),
+  constraint gates_in_flight_cap_check CHECK ((in_flight_cap >= 1)),
+  constraint gates_rate_per_second_check CHECK ((rate_per_second > (0)::double precision))
+);
 
 create table idempotency_keys (
   api_key uuid not null,
@@ -287,6 +323,7 @@ create table line_items (
   updated_at timestamp with time zone not null default now(),
   grade_policy text,
   results_read_at timestamp with time zone,
+  constraint line_item_released TRIGGER DEFERRABLE INITIALLY DEFERRED,
   constraint line_items_pkey PRIMARY KEY (id),
   constraint line_items_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
   constraint line_items_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES line_items(id),
@@ -298,6 +335,7 @@ create table line_items (
 CREATE INDEX line_items_context ON public.line_items USING btree (context, created_at);
 CREATE UNIQUE INDEX line_items_known ON public.line_items USING btree (context, line_item_id) WHERE ((line_item_id IS NOT NULL) AND (merged_into IS NULL));
 CREATE INDEX line_items_merged_into ON public.line_items USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX line_items_parked_until ON public.line_items USING btree (parked_until) WHERE (parked_until IS NOT NULL);
 CREATE UNIQUE INDEX line_items_wanted_by_link ON public.line_items USING btree (context, resource_link_id) WHERE ((line_item_id IS NULL) AND (resource_id IS NULL) AND (merged_into IS NULL));
 CREATE UNIQUE INDEX line_items_wanted_by_resource ON public.line_items USING btree (context, resource_id, COALESCE(tag, ''::text)) WHERE ((line_item_id IS NULL) AND (resource_id IS NOT NULL) AND (merged_into IS NULL));
 
@@ -365,40 +403,6 @@ create table migrations_lock (
   constraint migrations_lock_pkey PRIMARY KEY (index)
 );
 
-create table permits (
-  deployment uuid not null,
-  holder integer not null,
-  held integer not null,
-  wanted integer not null,
-  expires_at timestamp with time zone not null,
-  constraint permits_pkey PRIMARY KEY (deployment, holder),
-  constraint permits_deployment_fkey FOREIGN KEY (deployment) REFERENCES platform_limits(deployment),
-  constraint permits_held_check CHECK ((held >= 0))
-);
-
-create table platform_limits (
-  deployment uuid not null,
-  in_flight_cap integer not null,
-  in_flight_max integer not null,
-  rate_per_second real,
-  tokens real not null default 0,
-  tokens_at timestamp with time zone not null default now(),
-  cap_changed_at timestamp with time zone not null default now(),
-  blocked_until timestamp with time zone,
-  failures_in_row integer not null default 0,
-  breaker text not null default 'closed'::text,
-  breaker_type text,
-  breaker_opened_at timestamp with time zone,
-  breaker_times integer not null default 0,
-  probe_until timestamp with time zone,
-  constraint platform_limits_pkey PRIMARY KEY (deployment),
-  constraint platform_limits_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
-  constraint platform_limits_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'halfOpen'::text]))),
-  constraint platform_limits_check CHECK ((in_flight_max >= in_flight_cap)),
-  constraint platform_limits_in_flight_cap_check CHECK ((in_flight_cap >= 1)),
-  constraint platform_limits_rate_per_second_check CHECK ((rate_per_second > (0)::double precision))
-);
-
 create table platforms (
   id uuid not null default gen_random_uuid(),
   platform_id text not null,
@@ -408,10 +412,21 @@ create table platforms (
   family_set_by text not null default 'guess'::text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  limit_by text,
   constraint platforms_pkey PRIMARY KEY (id),
   constraint platforms_platform_id_key UNIQUE (platform_id),
-  constraint platforms_family_set_by_check CHECK ((family_set_by = ANY (ARRAY['guess'::text, 'operator'::text])))
+  constraint platforms_family_set_by_check CHECK ((family_set_by = ANY (ARRAY['guess'::text, 'operator'::text]))),
+  constraint platforms_limit_by_check CHECK ((limit_by = ANY (ARRAY['platform'::text, 'deployment'::text])))
 );
+
+create table reading_turns (
+  id bigint not null generated always as identity,
+  gate uuid not null,
+  expires_at timestamp with time zone not null,
+  constraint reading_turns_pkey PRIMARY KEY (id),
+  constraint reading_turns_gate_fkey FOREIGN KEY (gate) REFERENCES gates(id)
+);
+CREATE INDEX reading_turns_gate ON public.reading_turns USING btree (gate);
 
 create table resource_links (
   id uuid not null default gen_random_uuid(),
@@ -474,6 +489,39 @@ create table score_pulls (
   constraint score_pulls_context_fkey FOREIGN KEY (context) REFERENCES contexts(id)
 );
 
+create table score_queue (
+  score uuid not null,
+  gate uuid not null,
+  context uuid not null,
+  line_item uuid not null,
+  priority smallint not null,
+  due_at timestamp with time zone not null,
+  hold text,
+  ready_at timestamp with time zone,
+  is_claimed boolean not null default false,
+  constraint score_queue_pkey PRIMARY KEY (score),
+  constraint score_queue_check CHECK (((ready_at IS NOT NULL) = COALESCE((hold = ANY (ARRAY['rest'::text, 'unknown'::text])), false))),
+  constraint score_queue_hold_check CHECK ((hold = ANY (ARRAY['night'::text, 'rest'::text, 'unknown'::text, 'context'::text, 'lineItem'::text, 'wanted'::text])))
+) with (fillfactor=60);
+CREATE INDEX score_queue_claimable ON public.score_queue USING btree (gate, priority, context, due_at) WHERE (hold IS NULL);
+CREATE INDEX score_queue_context ON public.score_queue USING btree (context);
+CREATE INDEX score_queue_resting ON public.score_queue USING btree (gate, ready_at) WHERE (ready_at IS NOT NULL);
+CREATE INDEX score_queue_wanted ON public.score_queue USING btree (context) WHERE (hold = 'wanted'::text);
+
+create table score_troubles (
+  score uuid not null,
+  context uuid not null,
+  user_id text not null,
+  state text not null,
+  failure_type text not null,
+  since timestamp with time zone not null,
+  constraint score_troubles_pkey PRIMARY KEY (score),
+  constraint score_troubles_state_check CHECK ((state = ANY (ARRAY['rejected'::text, 'held'::text])))
+);
+CREATE INDEX score_troubles_context ON public.score_troubles USING btree (context, user_id);
+CREATE INDEX score_troubles_since ON public.score_troubles USING btree (since);
+CREATE INDEX score_troubles_type ON public.score_troubles USING btree (state, failure_type, since);
+
 create table scores (
   id uuid not null default gen_random_uuid(),
   seq bigint not null generated always as identity,
@@ -520,14 +568,8 @@ create table scores (
   constraint scores_value_check1 CHECK ((((value ->> 'scoreGiven'::text))::double precision >= (0)::double precision))
 ) with (fillfactor=80);
 CREATE INDEX scores_context ON public.scores USING btree (context, seq);
-CREATE UNIQUE INDEX scores_current ON public.scores USING btree (line_item, user_id) WHERE (state <> 'superseded'::text);
-CREATE INDEX scores_due ON public.scores USING btree (context, priority, due_at) WHERE (state = 'due'::text);
-CREATE INDEX scores_held ON public.scores USING btree (failure_type) WHERE (state = 'held'::text);
-CREATE INDEX scores_rejected ON public.scores USING btree (updated_at) WHERE (state = 'rejected'::text);
-CREATE INDEX scores_set_aside ON public.scores USING btree (context, user_id) WHERE (state = ANY (ARRAY['held'::text, 'rejected'::text]));
-CREATE INDEX scores_submitted ON public.scores USING btree (line_item, id) WHERE (state = 'submitted'::text);
+CREATE UNIQUE INDEX scores_current ON public.scores USING btree (line_item, user_id) WHERE (superseded_by IS NULL);
 CREATE INDEX scores_superseded_by ON public.scores USING btree (superseded_by) WHERE (superseded_by IS NOT NULL);
-CREATE INDEX scores_unsettled ON public.scores USING btree (context) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX scores_user ON public.scores USING btree (user_id);
 
 create table service_keys (
@@ -669,6 +711,209 @@ AS $function$
     || coalesce(p_more, '{}') end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.claim_scores(p_gate uuid, p_token integer, p_lane_ms integer, p_limit integer, p_after uuid)
+ RETURNS TABLE(held boolean, id uuid, context uuid, revision integer, "lineItem" uuid, "lineItemId" text, "userId" text, value jsonb, submitted jsonb, tries integer, "isProbe" boolean, "failsAlone" boolean, "gradePolicy" text, "isDecided" boolean, "keptBackBy" text)
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  picked uuid[] := '{}';
+  more uuid[];
+  urgency smallint;
+  course uuid;
+  last_course uuid;
+  is_second_lap boolean;
+  has_picked boolean;
+  each integer;
+begin
+  update gates g set lane_expires_at = clock_timestamp() + make_interval(secs => p_lane_ms / 1000.0)
+  where g.id = p_gate and g.lane_token = p_token and g.lane_holder is not null;
+  if not found then
+    held := false;
+    return next;
+    return;
+  end if;
+
+  update score_queue q set hold = null, ready_at = null
+  where q.score in (select r.score from score_queue r where r.gate = p_gate and r.ready_at <= now() and r.hold = 'rest'
+    order by r.ready_at limit 1000 for update skip locked);
+
+  urgency := -1;
+  while cardinality(picked) < p_limit loop
+    select q.priority into urgency from score_queue q
+    where q.gate = p_gate and q.hold is null and not q.is_claimed and q.priority > urgency order by q.priority limit 1;
+    exit when not found;
+    each := 4;
+    has_picked := true;
+    while has_picked and cardinality(picked) < p_limit loop
+      has_picked := false;
+      is_second_lap := false;
+      last_course := coalesce(p_after, nobody);
+      while cardinality(picked) < p_limit loop
+        select q.context into course from score_queue q
+        where q.gate = p_gate and q.hold is null and q.priority = urgency and q.context > last_course
+          and not q.is_claimed
+          and (not is_second_lap or q.context <= coalesce(p_after, nobody))
+        order by q.context limit 1;
+        if not found then
+          exit when is_second_lap or p_after is null;
+          is_second_lap := true;
+          last_course := nobody;
+          continue;
+        end if;
+        last_course := course;
+        more := array(
+          select q.score from score_queue q join scores s on s.id = q.score
+          where q.gate = p_gate and q.hold is null and q.priority = urgency and q.context = course and not q.is_claimed
+            and s.state = 'due' and not (q.score = any (picked))
+          order by q.due_at limit least(each, p_limit - cardinality(picked)) for update of q, s skip locked);
+        if cardinality(more) > 0 then
+          picked := picked || more;
+          has_picked := true;
+        end if;
+      end loop;
+      each := each * 4;
+    end loop;
+  end loop;
+  if cardinality(picked) = 0 then return; end if;
+
+  return query
+  with judged as (
+    select q.score, q.context, case
+      when (c.parked_type is not null and coalesce(c.parked_until > now(), true)) then 'context'
+      when l.line_item_id is null then 'wanted'
+      when (l.parked_type is not null and coalesce(l.parked_until > now(), true)) then 'lineItem'
+      when (c.parked_type is not null) and (row_number() over (partition by q.context order by q.priority, q.due_at, q.score) > 1
+        or exists (select from score_queue o where o.context = q.context and o.is_claimed)) then 'context'
+      when (l.parked_type is not null) and (row_number() over (partition by q.line_item order by q.priority, q.due_at, q.score) > 1
+        or exists (select from score_queue o where o.context = q.context and o.line_item = q.line_item and o.is_claimed))
+        then 'lineItem' end as hold
+    from score_queue q join contexts c on c.id = q.context join line_items l on l.id = q.line_item
+    where q.score = any (picked)
+  ), put_on_hold as (
+    update score_queue q set hold = j.hold from judged j where q.score = j.score and j.hold is not null
+  ), free as (
+    select j.score as id, p_token as lane_token from judged j where j.hold is null
+  ), claimed as (
+    update scores s set state = 'sending', sending = s.value, sending_revision = s.revision, sending_at = now(), lane_token = t.lane_token, updated_at = now()
+    from free t where s.id = t.id and case when s.state in ('due') then true else false end
+    returning s.id, s.context, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.tries, s.due_at,
+      s.overrides_human
+  ), told as (
+  select true as held, s.id, s.context, s.revision, s.line_item, l.line_item_id, s.user_id, s.value, s.submitted, s.tries,
+    (l.parked_type is not null) or (c.parked_type is not null) as is_probe,
+    s.tries >= 4 and exists (select from scores o where o.line_item = s.line_item and o.submitted_at > s.due_at)
+      as fails_alone,
+    coalesce(l.grade_policy, c.grade_policy) as grade_policy, s.overrides_human as is_decided,
+    case when not s.overrides_human then case
+  when m.status <> 'Active' then 'MemberLeft'
+  when m.standing in ('testUser', 'observer') then 'MemberHasNoGrades' end end as kept_back_by
+  from claimed s
+  join line_items l on l.id = s.line_item
+  join contexts c on c.id = s.context
+  left join memberships m on m.context = s.context and m.user_id = s.user_id
+  union all
+  select distinct true, null::uuid, j.context, null::integer, null::uuid, null::text, null::text, null::jsonb, null::jsonb,
+    null::integer, null::boolean, null::boolean, null::text, null::boolean, null::text
+  from judged j where j.hold = 'wanted'
+  )
+  select t.held, t.id, t.context, t.revision, t.line_item, t.line_item_id, t.user_id, t.value, t.submitted, t.tries,
+    t.is_probe, t.fails_alone, t.grade_policy, t.is_decided, t.kept_back_by
+  from told t order by array_position(picked, t.id);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.context_released()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform release_queue(new.id, null, array['context']);
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.hold_lane(p_gate uuid, p_token integer, p_lane_ms integer, p_in_flight integer, p_want integer, p_unspent integer, p_starts integer, p_has_succeeded boolean)
+ RETURNS TABLE(held boolean, target integer, starts integer, is_probe boolean, wait_ms integer, reason text)
+ LANGUAGE plpgsql
+AS $function$
+declare
+  g gates;
+  t timestamptz;
+  readers integer;
+  reader_waits boolean;
+begin
+  select * into g from gates where id = p_gate and lane_token = p_token and lane_holder is not null for update;
+  held := found;
+  target := 0; starts := 0; is_probe := false; wait_ms := 0; reason := null;
+  if not held then
+    return next;
+    return;
+  end if;
+  t := clock_timestamp();
+  g.lane_expires_at := t + make_interval(secs => p_lane_ms / 1000.0);
+  if g.rate_per_second is not null then
+    g.tokens := least(greatest(g.rate_per_second, 1),
+      g.tokens + p_unspent + g.rate_per_second * extract(epoch from t - g.tokens_at));
+    g.tokens_at := t;
+  end if;
+
+  if p_has_succeeded and g.breaker = 'closed' then
+    g.failures_in_row := 0; g.failing_context := null; g.failing_several := false;
+  end if;
+
+  if g.blocked_until > t then
+    wait_ms := ceil(extract(epoch from g.blocked_until - t) * 1000);
+    reason := coalesce(g.breaker_type, 'PlatformRateLimited');
+  elsif g.breaker <> 'closed' then
+    reason := coalesce(g.breaker_type, 'PlatformUnavailable');
+    if g.probe_until > t then
+      wait_ms := ceil(extract(epoch from g.probe_until - t) * 1000);
+    elsif p_want > 0 and p_in_flight = 0 then
+      g.breaker := 'halfOpen';
+      g.probe_until := t + make_interval(secs => p_lane_ms / 1000.0);
+      target := 1; starts := 1; is_probe := true; reason := null;
+    end if;
+  else
+    if g.in_flight_cap < g.in_flight_max and g.cap_changed_at < t - interval '10 seconds' then
+      g.in_flight_cap := least(g.in_flight_max, g.in_flight_cap + greatest(1, g.in_flight_max / 16));
+      g.cap_changed_at := t;
+    end if;
+    select count(*) into readers from reading_turns r where r.gate = p_gate and r.expires_at > t;
+    reader_waits := coalesce(g.reader_waits_until > t, false);
+    target := greatest(least(p_want, g.in_flight_cap - readers - reader_waits::integer), 0);
+    -- Where one call is all, reader and sender take turns.
+    if target = 0 and readers = 0 and not reader_waits then target := least(p_want, 1); end if;
+    starts := p_starts;
+    if g.rate_per_second is not null then
+      starts := least(p_starts, floor(g.tokens)::integer);
+      g.tokens := g.tokens - starts;
+      if starts = 0 then wait_ms := ceil(1000 / g.rate_per_second); end if;
+    end if;
+  end if;
+
+  update gates set lane_expires_at = g.lane_expires_at, tokens = g.tokens, tokens_at = g.tokens_at, breaker = g.breaker,
+    probe_until = g.probe_until, in_flight_cap = g.in_flight_cap, cap_changed_at = g.cap_changed_at,
+    sender_share = greatest(target, p_in_flight), failures_in_row = g.failures_in_row,
+    failing_context = g.failing_context, failing_several = g.failing_several
+  where id = p_gate;
+  return next;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.line_item_released()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform release_queue(new.context, new.id, array['lineItem', 'wanted']);
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.make_attempts_week(p_at timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
@@ -690,113 +935,229 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.note_platform_failures(p_deployment uuid, p_type text, p_count integer, p_open_at integer, p_rest_ms integer, p_longest_ms integer)
+CREATE OR REPLACE FUNCTION public.note_gate_failure(p_gate uuid, p_type text, p_context uuid, p_open_at integer, p_rest_ms integer, p_longest_ms integer)
  RETURNS text
  LANGUAGE plpgsql
 AS $function$
 declare
-  l platform_limits;
+  g gates;
   t timestamptz;
 begin
-  select * into strict l from platform_limits where deployment = p_deployment for update;
+  select * into strict g from gates where id = p_gate for update;
   t := clock_timestamp();
-  l.failures_in_row := l.failures_in_row + p_count;
-  if l.breaker = 'halfOpen' or (l.breaker = 'closed' and l.failures_in_row >= p_open_at) then
-    l.breaker_opened_at := coalesce(l.breaker_opened_at, t);
-    l.breaker := 'open';
-    l.breaker_type := p_type;
-    l.blocked_until := greatest(l.blocked_until,
-      t + make_interval(secs => least(p_rest_ms * 2 ^ least(l.breaker_times, 20), p_longest_ms) / 1000.0));
-    l.breaker_times := l.breaker_times + 1;
-    l.probe_until := null;
+  g.failures_in_row := g.failures_in_row + 1;
+  g.failing_several := g.failing_several or p_context is null
+    or (g.failing_context is not null and g.failing_context <> p_context);
+  g.failing_context := coalesce(g.failing_context, p_context);
+  if g.breaker = 'halfOpen' or (g.breaker = 'closed'
+    and (p_open_at <= 1 or (g.failing_several and g.failures_in_row >= p_open_at))) then
+    g.breaker_opened_at := coalesce(g.breaker_opened_at, t);
+    g.breaker := 'open';
+    g.breaker_type := p_type;
+    g.blocked_until := greatest(g.blocked_until,
+      t + make_interval(secs => least(p_rest_ms * 2 ^ least(g.breaker_times, 20), p_longest_ms) / 1000.0));
+    g.breaker_times := g.breaker_times + 1;
+    g.probe_until := null;
   end if;
-  update platform_limits set failures_in_row = l.failures_in_row, breaker = l.breaker, breaker_type = l.breaker_type,
-    breaker_opened_at = l.breaker_opened_at, blocked_until = l.blocked_until, breaker_times = l.breaker_times,
-    probe_until = l.probe_until
-  where deployment = p_deployment;
-  return l.breaker;
+  update gates set failures_in_row = g.failures_in_row, failing_context = g.failing_context,
+    failing_several = g.failing_several, breaker = g.breaker, breaker_type = g.breaker_type,
+    breaker_opened_at = g.breaker_opened_at, blocked_until = g.blocked_until, breaker_times = g.breaker_times,
+    probe_until = g.probe_until
+  where id = p_gate;
+  return g.breaker;
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.note_platform_success(p_deployment uuid)
+CREATE OR REPLACE FUNCTION public.note_gate_success(p_gate uuid)
  RETURNS void
  LANGUAGE sql
 AS $function$
-  -- What a breaker blocked is open again; what the platform itself asked for stands.
-  update platform_limits set blocked_until = case when breaker = 'closed' then blocked_until end,
-    failures_in_row = 0, breaker = 'closed', breaker_type = null, breaker_opened_at = null,
-    breaker_times = 0, probe_until = null
-  where deployment = p_deployment and (failures_in_row > 0 or breaker <> 'closed');
+  update gates set blocked_until = case when breaker = 'closed' then blocked_until end,
+    failures_in_row = 0, failing_context = null, failing_several = false, breaker = 'closed', breaker_type = null,
+    breaker_opened_at = null, breaker_times = 0, probe_until = null
+  where id = p_gate and (failures_in_row > 0 or breaker <> 'closed');
 $function$;
 
-CREATE OR REPLACE FUNCTION public.take_permits(p_deployment uuid, p_holder integer, p_want integer, p_in_flight integer, p_starts integer, p_ttl_ms integer)
- RETURNS TABLE(granted integer, starts integer, wait_ms integer, reason text)
+CREATE OR REPLACE FUNCTION public.queue_scores()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  ended uuid[];
+  under_way uuid[];
+  waiting integer;
+  troubled integer;
+begin
+  if tg_op = 'DELETE' then
+    ended := array(select id from before order by id);
+    delete from score_queue where score = any (ended);
+    delete from score_troubles where score = any (ended);
+    return null;
+  end if;
+
+  select array_agg(id order by id) filter (where state in ('submitted', 'rejected', 'held', 'superseded')),
+    array_agg(id order by id) filter (where state = 'sending'),
+    count(*) filter (where state in ('due', 'unknown') or tg_op = 'INSERT'),
+    count(*) filter (where state in ('rejected', 'held'))
+  into ended, under_way, waiting, troubled from after;
+
+  if under_way is not null then
+    update score_queue q set is_claimed = true, hold = null, ready_at = null, priority = a.priority, line_item = a.line_item
+    from after a
+    where a.state = 'sending' and q.score = a.id
+      and (not q.is_claimed or q.hold is not null or q.priority <> a.priority or q.line_item <> a.line_item);
+  end if;
+  if ended is not null then
+    delete from score_queue where score = any (ended);
+  end if;
+  if waiting > 0 then
+    insert into score_queue as q (score, gate, context, line_item, priority, due_at, hold, ready_at, is_claimed)
+    select a.id, d.gate, a.context, a.line_item, a.priority, a.due_at, h.hold,
+      case when h.hold in ('rest', 'unknown') then a.not_before end, a.state = 'sending'
+    from after a
+    join contexts c on c.id = a.context
+    join deployments d on d.id = c.deployment
+    cross join lateral (select case
+      when a.state = 'sending' then null
+      when a.state = 'unknown' then 'unknown'
+      when a.awaits_nightly then 'night'
+      when a.not_before > now() then 'rest' end as hold) h
+    where a.state in ('due', 'unknown') or (tg_op = 'INSERT' and a.state = 'sending')
+    order by a.id
+    on conflict (score) do update set gate = excluded.gate, line_item = excluded.line_item, priority = excluded.priority,
+      due_at = excluded.due_at, hold = excluded.hold, ready_at = excluded.ready_at, is_claimed = false;
+  end if;
+
+  if tg_op = 'UPDATE' then
+    delete from score_troubles where score in (select b.id from before b where b.state in ('rejected', 'held'));
+  end if;
+  if troubled > 0 then
+    insert into score_troubles (score, context, user_id, state, failure_type, since)
+    select id, context, user_id, state, failure_type, updated_at from after where state in ('rejected', 'held') order by id
+    on conflict (score) do update set context = excluded.context, user_id = excluded.user_id, state = excluded.state,
+      failure_type = excluded.failure_type, since = excluded.since;
+  end if;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.record_outcomes(p_gate uuid, p_token integer, p_lane_ms integer, p_outcomes jsonb, p_workflow_run text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  update gates g set lane_expires_at = clock_timestamp() + make_interval(secs => p_lane_ms / 1000.0)
+  where g.id = p_gate and g.lane_token = p_token and g.lane_holder is not null;
+  if not found then return false; end if;
+
+  with told as (
+    select *, outcome in ('submitted', 'confirmed') as has_arrived,
+      coalesce("failureType" in ('MemberLeft', 'MemberHasNoGrades'), false) as is_by_roster
+    from jsonb_to_recordset(p_outcomes) as o(id uuid, outcome text, "failureType" text, excerpt text,
+      code text, status integer, "startedAt" timestamptz, "durationMs" integer, "restMs" double precision, "serviceKey" uuid)
+  ), locked as (
+    select s.id, s.context, s.user_id, s.sending_revision, o.outcome, o.has_arrived, o.is_by_roster,
+      o."failureType" as failure_type, o.excerpt as failure_detail, o."restMs" as rest_ms,
+      s.revision = s.sending_revision or (s.value = s.sending and not s.forced) as is_newest
+    from told o join scores s on s.id = o.id
+    where s.state = 'sending' and s.lane_token = p_token
+    order by s.id
+    for update of s
+  ), judged as materialized (
+    select l.*, case
+      when l.outcome = 'unknown' then 'unknown'
+      when l.outcome = 'notBegun' then 'returned'
+      when l.is_by_roster then case when l.is_newest and exists (
+        select from memberships m where m.context = l.context and m.user_id = l.user_id and case
+  when m.status <> 'Active' then 'MemberLeft'
+  when m.standing in ('testUser', 'observer') then 'MemberHasNoGrades' end is not null)
+        then 'held' else 'returned' end
+      when not l.is_newest then 'outdated'
+      when l.has_arrived then 'delivered'
+      when l.outcome = 'rejected' then 'refused'
+      when l.outcome = 'held' then 'held'
+      else 'rests' end as event
+    from locked l
+  ), recorded as (
+    update scores s set state = case when t.event in ('delivered') then 'submitted' when t.event in ('refused') then 'rejected' when t.event in ('held') then 'held' when t.event in ('rests', 'returned', 'outdated') then 'due' when t.event in ('unknown') then 'unknown' end, forced = case when t.event in ('delivered') then false when t.event in ('refused', 'held', 'rests', 'unknown', 'returned', 'outdated') then s.forced end, overrides_human = case when t.event in ('delivered') then false when t.event in ('refused', 'held', 'rests', 'unknown', 'returned', 'outdated') then s.overrides_human end, not_before = case when t.event in ('delivered', 'refused', 'held') then s.not_before when t.event in ('rests', 'unknown') then now() + make_interval(secs => t.rest_ms / 1000.0) when t.event in ('returned') then now() when t.event in ('outdated') then now() + interval '2 seconds' end, tries = case when t.event in ('delivered', 'refused', 'held', 'outdated') then 0 when t.event in ('rests', 'unknown') then s.tries + 1 when t.event in ('returned') then s.tries end, sending = case when t.event in ('delivered', 'refused', 'held', 'rests', 'returned', 'outdated') then null when t.event in ('unknown') then s.sending end, sending_revision = case when t.event in ('delivered', 'refused', 'held', 'rests', 'returned', 'outdated') then null when t.event in ('unknown') then s.sending_revision end, submitted = case when t.event in ('delivered') then s.sending when t.event in ('refused', 'held', 'rests', 'unknown', 'returned') then s.submitted when t.event in ('outdated') then case when t.has_arrived then s.sending else s.submitted end end, submitted_revision = case when t.event in ('delivered') then s.revision when t.event in ('refused', 'held', 'rests', 'unknown', 'returned') then s.submitted_revision when t.event in ('outdated') then case when t.has_arrived then s.sending_revision else s.submitted_revision end end, submitted_at = case when t.event in ('delivered') then now() when t.event in ('refused', 'held', 'rests', 'unknown', 'returned') then s.submitted_at when t.event in ('outdated') then case when t.has_arrived then now() else s.submitted_at end end, failure_type = case when t.event in ('delivered', 'outdated') then null when t.event in ('refused', 'held', 'rests', 'unknown') then t.failure_type when t.event in ('returned') then s.failure_type end, failure_detail = case when t.event in ('delivered', 'outdated') then null when t.event in ('refused', 'held', 'rests', 'unknown') then t.failure_detail when t.event in ('returned') then s.failure_detail end, updated_at = now()
+    from judged t where s.id = t.id and case when t.event = 'delivered' and s.state in ('sending') then true when t.event = 'refused' and s.state in ('sending') then true when t.event = 'held' and s.state in ('sending') then true when t.event = 'rests' and s.state in ('sending') then true when t.event = 'unknown' and s.state in ('sending') then true when t.event = 'returned' and s.state in ('sending') then true when t.event = 'outdated' and s.state in ('sending', 'unknown') then true else false end
+    returning s.id
+  )
+  insert into attempts (score, revision, kind, outcome, status, failure_type, code, excerpt, started_at, duration_ms,
+    service_key, workflow_run, lane_token)
+  select o.id, l.sending_revision, case when o.outcome in ('confirmed', 'held') then 'readBack' else 'submit' end,
+    o.outcome, o.status, o."failureType", o.code, o.excerpt, o."startedAt",
+    o."durationMs", o."serviceKey", p_workflow_run, p_token
+  from told o join locked l on l.id = o.id
+  where o.outcome <> 'notBegun' and not o.is_by_roster;
+  return true;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.release_queue(p_context uuid, p_line_item uuid, p_holds text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from score_queue where context = p_context and (p_line_item is null or line_item = p_line_item)
+    order by score for update;
+  update score_queue set hold = null
+  where context = p_context and (p_line_item is null or line_item = p_line_item) and hold = any (p_holds);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.take_turn(p_gate uuid, p_ttl_ms integer)
+ RETURNS TABLE(turn bigint, wait_ms integer, reason text)
  LANGUAGE plpgsql
 AS $function$
 declare
-  l platform_limits;
+  g gates;
   t timestamptz;
-  others integer;
-  others_waiting boolean;
-  rivals integer;
-  free integer;
+  readers integer;
+  sending integer;
 begin
-  select * into strict l from platform_limits where deployment = p_deployment for update;
+  select * into strict g from gates where id = p_gate for update;
   t := clock_timestamp();
-  granted := 0; starts := 0; wait_ms := 0; reason := null;
-
-  if l.blocked_until > t then
-    wait_ms := ceil(extract(epoch from l.blocked_until - t) * 1000);
-    reason := coalesce(l.breaker_type, 'PlatformRateLimited');
-  elsif l.breaker <> 'closed' then
-    reason := coalesce(l.breaker_type, 'PlatformUnavailable');
-    if l.probe_until > t then
-      select coalesce(max(held), 0) into granted from permits where deployment = p_deployment and holder = p_holder;
-      wait_ms := ceil(extract(epoch from l.probe_until - t) * 1000);
-    elsif p_want > 0 then
-      update platform_limits set breaker = 'halfOpen', probe_until = t + make_interval(secs => p_ttl_ms / 1000.0)
-        where deployment = p_deployment;
-      granted := 1; starts := 1;
-    end if;
+  turn := null; wait_ms := 0; reason := null;
+  delete from reading_turns r where r.gate = p_gate and r.expires_at <= t;
+  if g.blocked_until > t then
+    wait_ms := ceil(extract(epoch from g.blocked_until - t) * 1000);
+    reason := coalesce(g.breaker_type, 'PlatformRateLimited');
+  elsif g.breaker <> 'closed' and g.probe_until > t then
+    wait_ms := ceil(extract(epoch from g.probe_until - t) * 1000);
+    reason := coalesce(g.breaker_type, 'PlatformUnavailable');
   else
-    if l.in_flight_cap < l.in_flight_max and l.cap_changed_at < t - interval '10 seconds' then
-      l.in_flight_cap := l.in_flight_cap + 1;
-      update platform_limits set in_flight_cap = l.in_flight_cap, cap_changed_at = t where deployment = p_deployment;
-    end if;
-    select coalesce(sum(held), 0), count(*), coalesce(bool_or(wanted > held), false)
-      into others, rivals, others_waiting
-      from permits where deployment = p_deployment and holder <> p_holder and expires_at > t;
-    if others > 0 and l.in_flight_cap - others < p_want then
-      -- A killed process gives nothing back, and its connections died with it: its advisory lock tells (worker-holder.ts).
-      delete from permits p
-        where p.deployment = p_deployment and p.holder <> p_holder and pg_try_advisory_xact_lock(7228623, p.holder);
-      select coalesce(sum(held), 0), count(*), coalesce(bool_or(wanted > held), false)
-        into others, rivals, others_waiting
-        from permits where deployment = p_deployment and holder <> p_holder and expires_at > t;
-    end if;
-    free := greatest(l.in_flight_cap - others, 0);
-    granted := least(p_want, free);
-    if others_waiting then
-      granted := least(granted, greatest(l.in_flight_cap / (rivals + 1), 1));
-    end if;
-    if granted = 0 and p_want > 0 then
-      wait_ms := 1000; reason := 'permits';
-    end if;
-    starts := p_starts;
-    if l.rate_per_second is not null then
-      l.tokens := least(greatest(l.rate_per_second, 1), l.tokens + l.rate_per_second * extract(epoch from t - l.tokens_at));
-      starts := least(p_starts, floor(l.tokens)::integer);
-      update platform_limits set tokens = l.tokens - starts, tokens_at = t where deployment = p_deployment;
-      if starts = 0 and p_starts > 0 and reason is null then
-        wait_ms := ceil(1000 / l.rate_per_second); reason := 'rate';
+    if g.rate_per_second is not null then
+      g.tokens := least(greatest(g.rate_per_second, 1),
+        g.tokens + g.rate_per_second * extract(epoch from t - g.tokens_at));
+      g.tokens_at := t;
+      if g.tokens < 1 then
+        wait_ms := ceil(1000 * (1 - g.tokens) / g.rate_per_second); reason := 'rate';
       end if;
     end if;
+    select count(*) into readers from reading_turns r where r.gate = p_gate;
+    sending := case when g.lane_expires_at > t then g.sender_share else 0 end;
+    if reason is null and (readers + sending >= g.in_flight_cap
+      or (sending > 0 and readers >= greatest(1, g.in_flight_cap / 2))) then
+      wait_ms := 100; reason := 'permits';
+      g.reader_waits_until := t + interval '1 second';
+    end if;
+    if reason is null then
+      g.tokens := case when g.rate_per_second is null then g.tokens else g.tokens - 1 end;
+      if g.breaker <> 'closed' then
+        g.breaker := 'halfOpen';
+        g.probe_until := t + make_interval(secs => p_ttl_ms / 1000.0);
+      end if;
+      insert into reading_turns (gate, expires_at)
+      values (p_gate, t + make_interval(secs => p_ttl_ms / 1000.0)) returning id into turn;
+    end if;
+    update gates set tokens = g.tokens, tokens_at = g.tokens_at, reader_waits_until = g.reader_waits_until,
+      breaker = g.breaker, probe_until = g.probe_until where id = p_gate;
   end if;
-
-  insert into permits as p (deployment, holder, held, wanted, expires_at)
-  values (p_deployment, p_holder, greatest(granted, p_in_flight), p_want, t + make_interval(secs => p_ttl_ms / 1000.0))
-  on conflict (deployment, holder) do update
-    set held = excluded.held, wanted = excluded.wanted, expires_at = excluded.expires_at;
   return next;
 end
 $function$;
