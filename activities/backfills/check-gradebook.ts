@@ -36,7 +36,7 @@ async function readColumn(
     // Moodle's pages cannot be followed when a limit is given (gradebookservices results.php).
     const limit = family === 'canvas' ? { limit: 100 } : {};
     const results = await reading.call(() =>
-      deps.ltiaas.listResults({ serviceKey: key.serviceKey, lineItemId, signal, ...limit }),
+      deps.ltiaas.listResults({ serviceKey: key.serviceKey, lineItemId, signal, pool: gate, ...limit }),
     );
     return [...resultsByUser(results).values()].flatMap(({ userId, resultScore, resultMaximum }) =>
       typeof resultScore === 'number' ? [{ userId, grade: resultScore / (resultMaximum || 1) }] : [],

@@ -14,7 +14,7 @@ export type CompareDeps = Pick<ActivityDeps, 'drifts' | 'ltiaas'>;
 export interface ColumnToCompare {
   course: SyncableContext;
   column: ReconcilableColumn;
-  call: { serviceKey: string; signal: AbortSignal };
+  call: { serviceKey: string; signal: AbortSignal; pool: string };
   resend: boolean;
 }
 

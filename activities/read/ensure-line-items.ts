@@ -109,7 +109,9 @@ async function listColumns(
   const { lineItems, ltiaas, toFailure } = deps;
   const { course, reading, signal } = work;
   try {
-    const listed = await reading.call(() => ltiaas.listLineItems({ serviceKey: key.serviceKey, signal }));
+    const listed = await reading.call(() =>
+      ltiaas.listLineItems({ serviceKey: key.serviceKey, signal, pool: course.gate }),
+    );
     await reading.noteSuccess();
     const { ambiguous } = await lineItems.storeListed(course.id, listed);
     for (const lineItem of ambiguous) await park(deps, lineItem, 'LineItemAmbiguous', null);
@@ -172,6 +174,7 @@ async function createColumn(
         family: course.family,
         beginBy,
         signal,
+        pool: course.gate,
       });
     });
     // Somebody made it a moment ago, or tried to: a listing will tell.

@@ -114,7 +114,7 @@ async function compareOrJudge(
 ): Promise<(ComparedColumn & { isRead: boolean }) | { stop: string }> {
   for (let key = keys[0]; key; key = keys[0]) {
     try {
-      const call = { serviceKey: key.serviceKey, signal };
+      const call = { serviceKey: key.serviceKey, signal, pool: course.gate };
       return { ...(await compareColumn(deps, reading, { course, column, call, resend })), isRead: true };
     } catch (error) {
       if (error instanceof PlatformRestsError) return { stop: error.reason };

@@ -49,7 +49,7 @@ export function createRefreshRoster(
       try {
         const result = await withHeartbeat(
           () => activityContext.heartbeat(),
-          () => readRoster(deps, reading, { context, key, signal }),
+          () => readRoster(deps, reading, { context, key, signal, pool: course.gate }),
         );
         if (result.released > 0) {
           await deps.wakeAll([{ context, deployment: course.deployment, gate: course.gate, trigger: 'nightly' }]);
@@ -74,10 +74,10 @@ export function createRefreshRoster(
 async function readRoster(
   { ltiaas, rosters }: RefreshRosterDeps,
   reading: PlatformReading,
-  { context, key, signal }: { context: string; key: UsableKey; signal: AbortSignal },
+  { context, key, signal, pool }: { context: string; key: UsableKey; signal: AbortSignal; pool: string },
 ): Promise<RefreshRosterResult> {
   const read = await rosters.beginRead(context);
-  const pages = ltiaas.membershipPages({ serviceKey: key.serviceKey, signal })[Symbol.asyncIterator]();
+  const pages = ltiaas.membershipPages({ serviceKey: key.serviceKey, signal, pool })[Symbol.asyncIterator]();
   let listed = 0;
   let skipped = 0;
   for (let page = await reading.call(() => pages.next()); !page.done; page = await reading.call(() => pages.next())) {

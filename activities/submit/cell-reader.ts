@@ -15,14 +15,20 @@ export interface CellReader {
 
 export function createCellReader(
   ltiaas: Pick<LtiaasClient, 'listResults'>,
-  batch: Pick<Batch, 'family' | 'signal'>,
+  batch: Pick<Batch, 'family' | 'gate' | 'signal'>,
   nowMs: () => number,
 ): CellReader {
   const columns = new Map<string, { readAtMs: number; results: Promise<Map<string, Result>> }>();
   const read = async (lineItemId: string, { serviceKey }: UsableKey): Promise<Map<string, Result>> => {
     // Moodle's pages cannot be followed when a limit is given (gradebookservices results.php).
     const limit = batch.family === 'canvas' ? { limit: 100 } : {};
-    const results = await ltiaas.listResults({ serviceKey, lineItemId, signal: batch.signal, ...limit });
+    const results = await ltiaas.listResults({
+      serviceKey,
+      lineItemId,
+      signal: batch.signal,
+      pool: batch.gate,
+      ...limit,
+    });
     return resultsByUser(results);
   };
   return {

@@ -80,6 +80,7 @@ export async function sendOne(deps: SendOneDeps, batch: Batch, { course, score, 
       family: batch.family,
       beginBy: batch.lane.beginBy(),
       signal: batch.signal,
+      pool: batch.gate,
     });
     return tell({ outcome: 'submitted', status }, SAYS_OK);
   } catch (error) {

@@ -161,7 +161,7 @@ async function readResults(
   { lineItemId, scores }: ColumnToSettle,
   { serviceKey }: UsableKey,
 ): Promise<Map<string, Result>> {
-  const call = { serviceKey, lineItemId, signal: batch.signal };
+  const call = { serviceKey, lineItemId, signal: batch.signal, pool: batch.gate };
   if (scores.length > FEW) {
     const limit = batch.family === 'canvas' ? { limit: 100 } : {};
     return resultsByUser(await deps.ltiaas.listResults({ ...call, ...limit }));
