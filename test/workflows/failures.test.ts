@@ -81,7 +81,8 @@ test('finds a deleted column that was made anew, and owes it everything', async 
   );
   const [userId = ''] = course.students;
   await rig.accept(course, [{ column: { id }, userId, scoreGiven: 9 }]);
-  await (await rig.send(course)).result();
+  await rig.send(course);
+  await eventually('everything is sent', async () => (await statesOf(course))['submitted'] === 3);
   const grades = await rig.control.gradebook({ contextId: course.contextId });
   const shown = grades.filter(({ lineItemId }) => lineItemId === again.id).map(({ scoreGiven }) => scoreGiven);
   assert.deepEqual(shown.toSorted(), [5, 5, 9]);
