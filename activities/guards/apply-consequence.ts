@@ -1,5 +1,5 @@
 import type { ActivityDeps } from '../deps.js';
-import type { Batch, BatchCourse } from '../submit/batch.js';
+import { isSetAsideSince, putAside, type Batch, type BatchCourse } from '../submit/batch.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
 import type { Effect, Verdict } from './flow.js';
 import { FIRST_PROBE_MS, type Consequence } from './judge-failure.js';
@@ -7,7 +7,7 @@ import { FIRST_PROBE_MS, type Consequence } from './judge-failure.js';
 /** A course that fails alone is tried again after this, doubled at each further time. */
 const COURSE_REST_MS = 15_000;
 
-export type ConsequenceDeps = Pick<ActivityDeps, 'contexts' | 'keys' | 'limits'>;
+export type ConsequenceDeps = Pick<ActivityDeps, 'clock' | 'contexts' | 'keys' | 'limits'>;
 
 /** What a call that failed says of the platform. */
 export function toVerdict(consequence: Consequence, context: string): Verdict {
@@ -38,7 +38,11 @@ export async function noteOnPlatform(
 }
 
 /** Begins to write what calls said of the platform. A database that is away stops the batch: others must know of trouble. */
-export function noteEffects({ contexts, limits }: ConsequenceDeps, batch: Batch, effects: readonly Effect[]): void {
+export function noteEffects(
+  { clock, contexts, limits }: ConsequenceDeps,
+  batch: Batch,
+  effects: readonly Effect[],
+): void {
   const { gate } = batch;
   const write = async (effect: Effect): Promise<void> => {
     if (effect.kind === 'throttled') await limits.noteThrottled(gate, effect.restMs);
@@ -46,9 +50,9 @@ export function noteEffects({ contexts, limits }: ConsequenceDeps, batch: Batch,
     else if (effect.kind === 'recovered') await limits.noteSuccess(gate);
     else {
       const { context, type } = effect;
+      const park = (): Promise<void> => contexts.park({ context, type, detail: null, probeAfterMs: COURSE_REST_MS });
       const course = batch.courses.get(context);
-      if (course) course.isParked = true;
-      await contexts.park({ context, type, detail: null, probeAfterMs: COURSE_REST_MS });
+      await (course ? putAside(course, context, clock, park) : park());
     }
     await batch.lane.ask();
   };
@@ -70,6 +74,8 @@ export interface Occurrence {
   /** Our uuid of the column, where the call was about one. */
   lineItem: string | null;
   key: UsableKey;
+  /** When what met it was claimed, on the clock of `performance.now()`. */
+  claimedAtMs: number;
 }
 
 /** Writes what a failure breaks beyond its score in its course, before the score's own outcome is recorded. */
@@ -77,28 +83,32 @@ export async function applyConsequence(
   deps: ConsequenceDeps,
   batch: Pick<Batch, 'wantColumns'>,
   course: BatchCourse,
-  { consequence, lineItem, key }: Occurrence,
+  { consequence, lineItem, key, claimedAtMs }: Occurrence,
 ): Promise<void> {
-  const { contexts } = deps;
+  const { clock, contexts } = deps;
   const { context } = course;
+  // Of calls that were under way together the first says it all.
+  if (isSetAsideSince(course, lineItem, claimedAtMs)) return;
   if (consequence.kind === 'keyRejected') return rejectKey(deps, course, key);
-  if (consequence.kind === 'contextParked' && !course.isParked) {
+  if (consequence.kind === 'contextParked') {
     const { type, detail, probeAfterMs } = consequence;
-    course.isParked = true;
-    return contexts.park({ context, type, detail, probeAfterMs });
+    return putAside(course, context, clock, () => contexts.park({ context, type, detail, probeAfterMs }));
   }
-  if (consequence.kind === 'columnParked' && lineItem !== null && !course.parkedColumns.has(lineItem)) {
+  if (consequence.kind === 'columnParked' && lineItem !== null) {
     const { type, detail, probeAfterMs } = consequence;
-    course.parkedColumns.add(lineItem);
     if (type === 'LineItemNotFound') batch.wantColumns.add(context);
-    return contexts.parkColumn({ lineItem, type, detail, probeAfterMs });
+    return putAside(course, lineItem, clock, () => contexts.parkColumn({ lineItem, type, detail, probeAfterMs }));
   }
 }
 
 const nameOf = ({ id, version }: UsableKey): string => `${id} ${version}`;
 
 /** Takes a refused key out; when none is left, a launch may have brought another meanwhile: only then the course is parked. */
-async function rejectKey({ contexts, keys }: ConsequenceDeps, course: BatchCourse, key: UsableKey): Promise<void> {
+async function rejectKey(
+  { clock, contexts, keys }: ConsequenceDeps,
+  course: BatchCourse,
+  key: UsableKey,
+): Promise<void> {
   if (course.refused.has(nameOf(key))) return;
   course.refused.add(nameOf(key));
   course.keys = course.keys.filter((other) => other !== key);
@@ -106,10 +116,9 @@ async function rejectKey({ contexts, keys }: ConsequenceDeps, course: BatchCours
   if (course.keys.length > 0) return;
   const fresh = await keys.listUsable(course.context);
   course.keys = fresh.filter((other) => other.assignmentAndGrades && !course.refused.has(nameOf(other)));
-  if (course.keys.length > 0 || course.isParked) return;
-  course.isParked = true;
+  if (course.keys.length > 0) return;
   // Probed now and then: a wrong API key of ours may have looked like this, and is put right by nobody's launch.
-  await contexts.park({
-    ...{ context: course.context, type: 'ServiceKeyRejected', detail: null, probeAfterMs: FIRST_PROBE_MS },
-  });
+  const { context } = course;
+  const parking = { context, type: 'ServiceKeyRejected', detail: null, probeAfterMs: FIRST_PROBE_MS };
+  await putAside(course, context, clock, () => contexts.park(parking));
 }

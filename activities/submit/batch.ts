@@ -1,6 +1,7 @@
 import type { LmsFamily } from '../../domain/platform.js';
 import { NO_COUNTS, type SyncCounts } from '../../domain/sync-counts.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
+import type { Clock } from '../deps.js';
 import type { SendOutcome } from '../../db/scores/claims.js';
 import { isFailureType, type FailureType } from '../../domain/failure.js';
 import { beginCall, endCall, mayBegin, type Effect, type Flow, type Verdict } from '../guards/flow.js';
@@ -41,10 +42,13 @@ export interface BatchCourse {
   readonly refused: Set<string>;
   /** On the clock of `performance.now()`. */
   keysReadAtMs: number;
-  /** Set aside: what is claimed of it is not sent. */
-  isParked: boolean;
-  /** Columns that were set aside. */
-  readonly parkedColumns: Set<string>;
+  /**
+   * Since when the course (by its own id) or a column of it has been set aside, on the clock of `performance.now()`;
+   * infinity while that is being written. What was claimed before is not sent; what is claimed later was judged anew.
+   */
+  readonly setAside: Map<string, number>;
+  /** Columns that were blamed for what their students met, and for what. */
+  readonly promoted: Map<string, FailureType>;
   /** How the scores of each column fared. */
   readonly columns: Map<string, ColumnTally>;
   hasSucceeded: boolean;
@@ -88,9 +92,31 @@ export function createBatch(parts: BatchParts): Batch {
 
 export function createBatchCourse(context: string): BatchCourse {
   return {
-    ...{ context, keys: [], refused: new Set(), keysReadAtMs: -Infinity, isParked: false },
-    ...{ parkedColumns: new Set(), columns: new Map(), hasSucceeded: false },
+    ...{ context, keys: [], refused: new Set(), keysReadAtMs: -Infinity, setAside: new Map() },
+    ...{ promoted: new Map(), columns: new Map(), hasSucceeded: false },
   };
+}
+
+/** Whether what was claimed then is of something that has been set aside since: the course, or the column. */
+export function isSetAsideSince(
+  { context, setAside }: BatchCourse,
+  lineItem: string | null,
+  claimedAtMs: number,
+): boolean {
+  const since = Math.max(setAside.get(context) ?? -Infinity, setAside.get(lineItem ?? '') ?? -Infinity);
+  return claimedAtMs <= since;
+}
+
+/** Sets the course, or a column of it, aside; nothing of it is sent from now on that was claimed before this ends. */
+export async function putAside(
+  { setAside }: BatchCourse,
+  thing: string,
+  clock: Pick<Clock, 'monotonicMs'>,
+  write: () => Promise<void>,
+): Promise<void> {
+  setAside.set(thing, Infinity);
+  await write();
+  setAside.set(thing, clock.monotonicMs());
 }
 
 export interface Answered<T> {

@@ -1,5 +1,5 @@
 import type { ActivityDeps } from '../deps.js';
-import { createBatchCourse, type Batch, type BatchCourse } from './batch.js';
+import { createBatchCourse, putAside, type Batch, type BatchCourse } from './batch.js';
 
 /** Keys are read again after this: a launch may have brought a fresher one. */
 const KEYS_FRESH_MS = 60_000;
@@ -18,19 +18,17 @@ export async function meetCourses(
   for (const context of new Set(claimed)) {
     const course = batch.courses.get(context) ?? createBatchCourse(context);
     batch.courses.set(context, course);
-    if (now - course.keysReadAtMs > KEYS_FRESH_MS || course.isParked) stale.push(course);
+    if (now - course.keysReadAtMs > KEYS_FRESH_MS || course.keys.length === 0) stale.push(course);
   }
   if (stale.length === 0) return;
   const usable = await keys.listUsableOf(stale.map(({ context }) => context));
   const byCourse = groupKeys(usable);
   for (const course of stale) {
     course.keysReadAtMs = now;
-    // What is claimed of a parked course is a probe, or the course was freed meanwhile.
-    course.isParked = false;
+    course.refused.clear();
     course.keys = (byCourse.get(course.context) ?? []).filter((key) => key.assignmentAndGrades);
     if (course.keys.length > 0) continue;
-    course.isParked = true;
-    await contexts.parkForWantOfKey(course.context);
+    await putAside(course, course.context, clock, () => contexts.parkForWantOfKey(course.context));
   }
 }
 

@@ -43,11 +43,17 @@ const SAYS_OK: Verdict = { kind: 'ok' };
 export interface ToSend {
   course: BatchCourse;
   score: ClaimedScore;
+  /** On the clock of `performance.now()`. */
+  claimedAtMs: number;
   cells: CellReader;
 }
 
 /** Sends one score, after a look at its cell where the grade policy wants one. Never throws for what a platform answers. */
-export async function sendOne(deps: SendOneDeps, batch: Batch, { course, score, cells }: ToSend): Promise<Sent> {
+export async function sendOne(
+  deps: SendOneDeps,
+  batch: Batch,
+  { course, score, claimedAtMs, cells }: ToSend,
+): Promise<Sent> {
   const { clock, ltiaas } = deps;
   const [key] = course.keys;
   if (!key) return { result: notBegun(score), verdict: SAYS_NOTHING };
@@ -91,7 +97,8 @@ export async function sendOne(deps: SendOneDeps, batch: Batch, { course, score, 
     const { consequence } = judgement;
     // What cannot be read can often still be written to: only what stops every call counts for both.
     const isWide = operation === 'submitScore' || WIDE.includes(consequence.kind);
-    if (isWide) await applyConsequence(deps, batch, course, { consequence, lineItem: score.lineItem, key });
+    if (isWide)
+      await applyConsequence(deps, batch, course, { consequence, lineItem: score.lineItem, key, claimedAtMs });
     const { excerpt, code, status } = failure;
     // A call that we cut off ourselves says nothing of the platform.
     const verdict = batch.signal.aborted ? SAYS_NOTHING : toVerdict(consequence, course.context);

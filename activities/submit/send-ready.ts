@@ -1,7 +1,7 @@
 import type { ClaimedScore } from '../../db/scores/claims.js';
 import type { ActivityDeps } from '../deps.js';
 import { noteEffects } from '../guards/apply-consequence.js';
-import { isFlowing, makeCall, type Batch, type BatchCourse } from './batch.js';
+import { isFlowing, isSetAsideSince, makeCall, type Batch, type BatchCourse } from './batch.js';
 import { createCellReader, type CellReader } from './cell-reader.js';
 import { meetCourses } from './course-book.js';
 import { createRecorder, type Recorder, type RecorderDeps } from './recorder.js';
@@ -22,13 +22,19 @@ const SETTLE_EVERY_MS = 5_000;
 
 export type SendDeps = RecorderDeps & SendOneDeps & SettleDeps & Pick<ActivityDeps, 'queue' | 'isDraining' | 'wakeAll'>;
 
+interface Waiting {
+  score: ClaimedScore;
+  /** Before the claim was asked for, on the clock of `performance.now()`. */
+  claimedAtMs: number;
+}
+
 interface Run {
   readonly deps: SendDeps;
   readonly batch: Batch;
   readonly recorder: Recorder;
   readonly cells: CellReader;
   /** Claimed and not sent. */
-  waiting: ClaimedScore[];
+  waiting: Waiting[];
   /** Everything that was begun and has not ended. */
   readonly underWay: Set<Promise<void>>;
   claiming: boolean;
@@ -84,7 +90,7 @@ export async function sendReady(deps: SendDeps, batch: Batch, untilMs: number): 
     clearInterval(bell);
     batch.signal.removeEventListener('abort', onAbort);
     await Promise.all(run.underWay);
-    for (const score of run.waiting) run.recorder.add(score, notBegun(score));
+    for (const { score } of run.waiting) run.recorder.add(score, notBegun(score));
     await Promise.all(batch.notes);
     await run.recorder.finish();
   }
@@ -104,20 +110,20 @@ function step(run: Run): void {
   const wants = waiting.length < Math.max(batch.flow.target, MIN_CHUNK) / 2;
   if (wants && !run.claiming && now >= run.claimAgainAtMs && !run.isDry) begin(run, () => claim(run));
   while (waiting.length > 0 && !recorder.isFull()) {
-    const [score] = waiting;
-    const course = score && batch.courses.get(score.context);
-    if (!score || !course) throw new Error('A score was claimed whose course nobody has met.');
-    const unsent = outcomeWithoutCall(course, score);
-    if (unsent) recorder.add(score, unsent);
-    else if (isFlowing(batch)) begin(run, () => send(run, course, score));
+    const [next] = waiting;
+    const course = next && batch.courses.get(next.score.context);
+    if (!next || !course) throw new Error('A score was claimed whose course nobody has met.');
+    const unsent = outcomeWithoutCall(course, next);
+    if (unsent) recorder.add(next.score, unsent);
+    else if (isFlowing(batch)) begin(run, () => send(run, course, next));
     else return;
     waiting.shift();
   }
 }
 
-function outcomeWithoutCall(course: BatchCourse, score: ClaimedScore): ReturnType<typeof notBegun> | null {
-  if (course.isParked || course.keys.length === 0 || course.parkedColumns.has(score.lineItem)) return notBegun(score);
-  return keptBack(score);
+function outcomeWithoutCall(course: BatchCourse, { score, claimedAtMs }: Waiting): ReturnType<typeof notBegun> | null {
+  const isLate = isSetAsideSince(course, score.lineItem, claimedAtMs);
+  return isLate || course.keys.length === 0 ? notBegun(score) : keptBack(score);
 }
 
 function begin(run: Run, work: () => Promise<void>): void {
@@ -141,6 +147,7 @@ async function claim(run: Run): Promise<void> {
     const limit = Math.min(Math.max(batch.flow.target * 3, MIN_CHUNK), MAX_CHUNK);
     // Calls that end meanwhile may make something ready again, so only a claim with nothing else under way proves it dry.
     const wasQuiet = run.underWay.size <= 1 && run.waiting.length === 0;
+    const claimedAtMs = deps.clock.monotonicMs();
     const claimed = await batch.lane.whileExtending(
       () => deps.claims.claim({ gate, token, laneMs, limit, after: run.after }),
       (answer) => answer !== null,
@@ -163,7 +170,7 @@ async function claim(run: Run): Promise<void> {
       for (const score of scores) run.recorder.add(score, notBegun(score));
       throw error;
     }
-    run.waiting.push(...scores);
+    run.waiting.push(...scores.map((score) => ({ score, claimedAtMs })));
     if (scores.length < limit) run.claimAgainAtMs = deps.clock.monotonicMs() + SHORT_CLAIM_MS;
     if (scores.length > 0) run.looks = 0;
     run.isDry = scores.length === 0 && claimed.wantColumns.length === 0 && wasQuiet;
@@ -172,12 +179,12 @@ async function claim(run: Run): Promise<void> {
   }
 }
 
-async function send(run: Run, course: BatchCourse, score: ClaimedScore): Promise<void> {
+async function send(run: Run, course: BatchCourse, { score, claimedAtMs }: Waiting): Promise<void> {
   const { deps, batch, cells, recorder } = run;
   const outcome = await makeCall(
     batch,
     course.context,
-    () => sendOne(deps, batch, { course, score, cells }),
+    () => sendOne(deps, batch, { course, score, claimedAtMs, cells }),
     (effects) => noteEffects(deps, batch, effects),
   );
   recorder.add(score, outcome);

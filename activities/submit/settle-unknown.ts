@@ -2,7 +2,7 @@ import { failureOf, type Failure } from '../../domain/failure.js';
 import { restAfterMs } from '../../domain/retry.js';
 import { isSameValue, resultsByUser, resultShowsScore, type ReadBackResult } from '../../domain/score.js';
 import type { ActivityDeps } from '../deps.js';
-import { isFlowing, makeCall, type Batch, type BatchCourse } from './batch.js';
+import { isFlowing, isSetAsideSince, makeCall, type Batch, type BatchCourse } from './batch.js';
 import { meetCourses } from './course-book.js';
 import { applyConsequence, noteEffects, toVerdict, type ConsequenceDeps } from '../guards/apply-consequence.js';
 import type { Verdict } from '../guards/flow.js';
@@ -27,6 +27,8 @@ interface ColumnToSettle {
   course: BatchCourse;
   lineItemId: string;
   scores: readonly UnknownScore[];
+  /** On the clock of `performance.now()`. */
+  listedAtMs: number;
 }
 
 /**
@@ -36,6 +38,7 @@ interface ColumnToSettle {
  */
 export async function settleUnknown(deps: SettleDeps, batch: Batch): Promise<void> {
   while (batch.stop === null && !batch.signal.aborted && batch.flow.denial === null) {
+    const listedAtMs = deps.clock.monotonicMs();
     const scores = await deps.unknownScores.listReady({ gate: batch.gate, limit: CHUNK });
     if (scores.length === 0) return;
     await meetCourses(
@@ -47,7 +50,7 @@ export async function settleUnknown(deps: SettleDeps, batch: Batch): Promise<voi
       const [{ context, lineItemId } = { context: '', lineItemId: '' }] = ofColumn;
       const course = batch.courses.get(context);
       if (!course) throw new Error('A score is unknown whose course nobody has met.');
-      const isRead = await settleColumn(deps, batch, { course, lineItemId, scores: ofColumn });
+      const isRead = await settleColumn(deps, batch, { course, lineItemId, scores: ofColumn, listedAtMs });
       if (!isRead) return;
     }
   }
@@ -55,14 +58,14 @@ export async function settleUnknown(deps: SettleDeps, batch: Batch): Promise<voi
 
 /** False: the batch is to end, or the platform allows no calls. */
 async function settleColumn(deps: SettleDeps, batch: Batch, column: ColumnToSettle): Promise<boolean> {
-  const { course, scores } = column;
+  const { course, scores, listedAtMs } = column;
   const ids = scores.map(({ id }) => id);
   while (!isFlowing(batch)) {
     if (batch.stop !== null || batch.signal.aborted || batch.flow.denial) return false;
     await batch.alarm.next();
   }
   const [key] = course.keys;
-  if (course.isParked || !key) {
+  if (!key || isSetAsideSince(course, null, listedAtMs)) {
     await deps.unknownScores.postpone({ ids, restMs: LATER_MS, isTry: false });
     return true;
   }
@@ -107,7 +110,7 @@ interface FailedRead {
 async function handleFailure(
   deps: SettleDeps,
   batch: Batch,
-  { course, scores }: ColumnToSettle,
+  { course, scores, listedAtMs }: ColumnToSettle,
   { failure, key, evidence }: FailedRead,
 ): Promise<Verdict> {
   const { radius, retryable } = failureOf(failure.type);
@@ -116,7 +119,7 @@ async function handleFailure(
   const verdict = toVerdict(consequence, course.context);
   const ids = scores.map(({ id }) => id);
   if (failure.type === 'ServiceKeyRejected' || radius === 'platform') {
-    await applyConsequence(deps, batch, course, { consequence, lineItem: null, key });
+    await applyConsequence(deps, batch, course, { consequence, lineItem: null, key, claimedAtMs: listedAtMs });
     const isKeyToTry = radius !== 'platform' && course.keys.length > 0;
     await deps.unknownScores.postpone({ ids, restMs: isKeyToTry ? 0 : Math.max(restMs, 1_000), isTry: false });
     return verdict;
