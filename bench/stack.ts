@@ -60,6 +60,8 @@ export async function startBenchStack({ ltiaasUrl, profile, say }: BenchStackOpt
       LTIAAS_URL: ltiaasUrl,
       LTIAAS_API_KEY: API_KEY,
       ENCRYPTION_KEYS: `bench:${key.toString('base64')}`,
+      // What is seeded must not be sent before it is measured.
+      SWEEP_INTERVAL: '1h',
     };
     const worker = await startWorker({
       ...env,
