@@ -4,6 +4,7 @@ import type { BenchCourse } from './workload.js';
 export interface Arrival {
   lineItemId: string;
   userId: string;
+  given: number;
 }
 
 /** How what arrived compares with what should. */
@@ -18,7 +19,10 @@ export interface ArrivalCheck {
 }
 
 /** Holds the calls against the scores: each is to arrive exactly once. */
-export function checkArrivals(courses: readonly BenchCourse[], arrivals: readonly Arrival[]): ArrivalCheck {
+export function checkArrivals(
+  courses: readonly BenchCourse[],
+  arrivals: readonly Omit<Arrival, 'given'>[],
+): ArrivalCheck {
   const counts = new Map<string, number>();
   for (const { scores } of courses) for (const score of scores) counts.set(cellOf(score), 0);
   const check: ArrivalCheck = { once: 0, missing: 0, repeated: 0, foreign: 0 };
@@ -42,9 +46,10 @@ export function readArrival(path: string, body: string): Arrival | undefined {
   const value: unknown = JSON.parse(body);
   if (typeof value !== 'object' || value === null || !('userId' in value)) return undefined;
   const { userId } = value;
-  return typeof userId === 'string' ? { lineItemId: decodeURIComponent(lineItemId), userId } : undefined;
+  const given = 'scoreGiven' in value && typeof value.scoreGiven === 'number' ? value.scoreGiven : 0;
+  return typeof userId === 'string' ? { lineItemId: decodeURIComponent(lineItemId), userId, given } : undefined;
 }
 
-function cellOf({ lineItemId, userId }: Arrival): string {
+export function cellOf({ lineItemId, userId }: Pick<Arrival, 'lineItemId' | 'userId'>): string {
   return `${lineItemId} ${userId}`;
 }

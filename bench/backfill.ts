@@ -1,20 +1,17 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { request } from 'undici';
-import { findFreePort } from '../dev/machine/free-port.js';
-import { startNodeProcess } from '../dev/processes.js';
+import { startApi, type BenchApi } from './api-process.js';
 import { seedHeld, toCsvChunks, type BackfillLoad } from './backfill-load.js';
 import { startCpuMeter } from './cpu-meter.js';
+import type { Outcome } from './figures.js';
+import { memoryMb } from './process-memory.js';
 import { startBenchStack, type BenchStack } from './stack.js';
 
 export const BACKFILL_USAGE = 'backfill [--lines 1000000] [--courses 500] [--held 0.7]';
 
-const KEY = 'bench-key-of-sixteen-or-more';
-
 /** Uploads one CSV and waits for its preview. Right when every line was judged as it should be. */
-export async function backfill(args: readonly string[], print: (text: string) => void): Promise<boolean> {
+export async function backfill(args: readonly string[], print: (text: string) => void): Promise<Outcome> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -25,7 +22,7 @@ export async function backfill(args: readonly string[], print: (text: string) =>
   });
   const load = { lines: Number(values.lines), courses: Number(values.courses), held: Number(values.held) };
   if (!(load.lines >= load.courses && load.courses >= 1)) throw new Error('--lines: at least one for each course');
-  const stack = await startBenchStack({ ltiaasUrl: 'http://127.0.0.1:9', profile: undefined, say: print });
+  const stack = await startBenchStack({ ltiaasUrl: 'http://127.0.0.1:9', say: print });
   try {
     const api = await startApi(stack);
     try {
@@ -33,38 +30,29 @@ export async function backfill(args: readonly string[], print: (text: string) =>
       await seedHeld(stack, load);
       return await measure(stack, api, load, print);
     } finally {
-      await api.process.stop();
+      await api.stop();
     }
   } finally {
     await stack.stop();
   }
 }
 
-type Api = Awaited<ReturnType<typeof startApi>>;
-
-async function startApi(stack: BenchStack) {
-  const port = await findFreePort();
-  const process = await startNodeProcess({
-    name: 'api',
-    entry: path.join(import.meta.dirname, `../api/server${path.extname(import.meta.filename)}`),
-    env: { PATH: globalThis.process.env['PATH'], ...stack.env, PORT: String(port), BOOTSTRAP_API_KEY: KEY },
-    readyPattern: /listening/,
-    stopTimeoutMs: 10_000,
-  });
-  return { process, url: `http://127.0.0.1:${port}` };
-}
-
-async function measure(stack: BenchStack, api: Api, load: BackfillLoad, print: (text: string) => void) {
-  const meter = startCpuMeter({ ...stack.pids, api: api.process.pid });
-  const memory: { part: number; api: number; worker: number }[] = [];
+async function measure(
+  stack: BenchStack,
+  api: BenchApi,
+  load: BackfillLoad,
+  print: (text: string) => void,
+): Promise<Outcome> {
+  const meter = startCpuMeter({ ...stack.pids, api: api.pid });
+  const seen: { part: number; api: number; worker: number }[] = [];
   const look = (part: number): void => {
-    memory.push({ part, api: megabytes(api.process.pid), worker: megabytes(stack.pids.worker) });
+    seen.push({ part, api: memory(api.pid), worker: memory(stack.pids.worker) });
   };
   const startedAt = performance.now();
   const query = new URLSearchParams({ reason: 'bench', author: 'bench', dryRun: 'true' });
   const answer = await request(`${api.url}/v1/backfills?${query.toString()}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'text/csv' },
+    headers: { ...api.headers, 'content-type': 'text/csv' },
     body: Readable.from(toCsvChunks(load, look)),
     headersTimeout: 0,
   });
@@ -85,11 +73,17 @@ async function measure(stack: BenchStack, api: Api, load: BackfillLoad, print: (
       .join(', ')}`,
   );
   if (otherCores !== undefined) print(`Other programs kept ${otherCores.toFixed(1)} processors busy meanwhile.`);
-  for (const { part, api: ofApi, worker } of picked(memory)) {
+  for (const { part, api: ofApi, worker } of picked(seen)) {
     print(`Memory at ${part > 1 ? 'preview' : `${Math.round(part * 100)} %`}: API ${ofApi} MB, worker ${worker} MB`);
   }
   print(JSON.stringify(row.preview));
-  return row.lines === load.lines && row.state === 'finished';
+  return {
+    isRight: row.lines === load.lines && row.state === 'finished',
+    figures: [
+      { name: 'backfill: lines/s uploaded', values: [(load.lines * 1_000) / (uploadedAt - startedAt)] },
+      { name: 'backfill: lines/s previewed', values: [(load.lines * 1_000) / (endedAt - uploadedAt)] },
+    ],
+  };
 }
 
 interface PreviewedRow {
@@ -117,12 +111,6 @@ function picked(memory: { part: number; api: number; worker: number }[]) {
   return [...memory.filter(({ part }) => part < 2), highest];
 }
 
-/** Resident memory; 0 on systems that do not tell. */
-function megabytes(pid: number): number {
-  try {
-    const [, kilobytes = '0'] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Math.round(Number(kilobytes) / 1_024);
-  } catch {
-    return 0;
-  }
+function memory(pid: number): number {
+  return Math.round(memoryMb(pid, 'now'));
 }

@@ -12,6 +12,8 @@ const BareLoopInputSchema = Type.Object({
   /** Sets runs apart; see workload.ts. */
   name: Type.String(),
   inFlight: Type.Integer(),
+  /** Answers may be refusals, to be called again after their rest. */
+  meetsFaults: Type.Boolean(),
 });
 export type BareLoopInput = Static<typeof BareLoopInputSchema>;
 
@@ -41,7 +43,7 @@ export async function runBareLoop(input: BareLoopInput): Promise<BareLoopResult>
     onLine: (line) => (last = line),
     // Without a pattern the output is not read at all.
     readyPattern: /^\{/,
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(120_000),
   });
   return resultReader.Parse(JSON.parse(last));
 }

@@ -1,35 +1,54 @@
-/** Composition root of `npm run bench`: picks the benchmark, ends with 1 when a score was lost or doubled. */
-import { roster, ROSTER_USAGE } from './roster.js';
+/**
+ * Composition root of `npm run bench`: one benchmark by its name, or all of them, and a table of what they found. Ends
+ * with 1 when a score was lost or doubled, or a benchmark could not be run.
+ */
+import os from 'node:os';
 import { backfill, BACKFILL_USAGE } from './backfill.js';
+import { describeFigures, type Benchmark, type Figure } from './figures.js';
+import { roster, ROSTER_USAGE } from './roster.js';
 import { submit } from './submit.js';
 import { SUBMIT_USAGE } from './submit-options.js';
 import { webhooks } from './webhooks.js';
 import { WEBHOOKS_USAGE } from './webhooks-options.js';
 
-interface Benchmark {
-  usage: string;
-  /** Resolves to whether what was done was done right, whatever the speed. */
-  run(args: readonly string[], print: (text: string) => void): Promise<boolean>;
-}
+const SHAPES = ['--courses', '50,500', '--delay', '20,0', '--actions'];
 
-const BENCHMARKS = new Map<string, Benchmark>([
-  ['submit', { usage: SUBMIT_USAGE, run: submit }],
-  ['roster', { usage: ROSTER_USAGE, run: roster }],
-  ['webhooks', { usage: WEBHOOKS_USAGE, run: webhooks }],
-  ['backfill', { usage: BACKFILL_USAGE, run: backfill }],
-]);
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  submit: { usage: SUBMIT_USAGE, inTable: [...SHAPES, '--runs', '3'], run: submit },
+  webhooks: { usage: WEBHOOKS_USAGE, inTable: ['--runs', '2'], run: webhooks },
+  roster: { usage: ROSTER_USAGE, inTable: [], run: roster },
+  backfill: { usage: BACKFILL_USAGE, inTable: ['--lines', '100000'], run: backfill },
+};
 
-const [name = '', ...args] = process.argv.slice(2);
-const benchmark = BENCHMARKS.get(name);
-if (benchmark) {
-  try {
-    const isRight = await benchmark.run(args, (text) => console.log(text));
-    if (!isRight) process.exitCode = 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+const print = (text: string): void => console.log(text);
+const [name, ...args] = process.argv.slice(2);
+const only = name === undefined ? undefined : BENCHMARKS[name];
+if (name !== undefined && !only) {
+  const usages = Object.values(BENCHMARKS).map(({ usage }) => `npm run bench -- ${usage}`);
+  console.error(['npm run bench    (all, some twenty minutes)', ...usages].join('\n'));
+  process.exitCode = 2;
+} else {
+  const all = only
+    ? [{ title: name, run: () => only.run(args, print) }]
+    : Object.entries(BENCHMARKS).flatMap(([title, { inTable, run }]) =>
+        inTable ? [{ title, run: () => run(inTable, print) }] : [],
+      );
+  const figures: Figure[] = [];
+  for (const { title, run } of all) {
+    print(`\n# ${title}`);
+    try {
+      const outcome = await run();
+      figures.push(...outcome.figures);
+      if (outcome.isRight) continue;
+      console.error(`${title}: what was done was not done right.`);
+    } catch (error) {
+      console.error(`${title}: ${error instanceof Error ? error.message : String(error)}`);
+    }
     process.exitCode = 1;
   }
-} else {
-  console.error([...BENCHMARKS.values()].map(({ usage }) => `npm run bench -- ${usage}`).join('\n'));
-  process.exitCode = 2;
+  const [{ model = 'unknown' } = {}] = os.cpus();
+  print(
+    `\n${new Date().toISOString().slice(0, 10)}, ${os.availableParallelism()} cores (${model}), Node ${process.version}`,
+  );
+  print(describeFigures(figures));
 }

@@ -1,15 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { queryRows } from '../db/server/knex.js';
-import { createWorkflowWaker, wakeAll } from '../waking/workflow-waker.js';
 import type { SeededCourse } from './seed-scores.js';
 import type { BenchStack } from './stack.js';
 import type { Stub } from './stub-client.js';
+import { wakeSenders } from './wake.js';
 import type { BenchCourse } from './workload.js';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 const LOOK_EVERY_MS = 100;
-/** As in production. */
-const LINGER_MS = 10_000;
 
 /** When things happened in one run of Passback, in milliseconds since 1970. */
 export interface PassbackRun {
@@ -19,7 +17,7 @@ export interface PassbackRun {
   recordedAtMs: number;
 }
 
-/** Wakes the sender for all courses at once and waits until every score is recorded as submitted. @throws Error after 60 s */
+/** Wakes all courses at once and waits until every score is recorded as submitted. @throws Error when it takes minutes */
 export async function runPassback(
   stack: BenchStack,
   stub: Stub,
@@ -27,24 +25,29 @@ export async function runPassback(
 ): Promise<PassbackRun> {
   const scores = courses.reduce((sum, course) => sum + course.scores.length, 0);
   const startedAtMs = Date.now();
-  await start(stack, seeded);
-  const contexts = seeded.map(({ context }) => context);
+  await wakeSenders(stack, seeded);
+  await untilRecorded(stack, stub, { scores, seeded });
+  return { startedAtMs, recordedAtMs: await lastSubmitted(stack, contextsOf(seeded)) };
+}
+
+/** Waits until every score has arrived and is recorded. @throws Error when it takes minutes */
+export async function untilRecorded(
+  stack: BenchStack,
+  stub: Stub,
+  { scores, seeded }: { scores: number; seeded: readonly SeededCourse[] },
+): Promise<void> {
+  const startedAtMs = Date.now();
+  const contexts = contextsOf(seeded);
   const isDone = async (): Promise<boolean> =>
     (await stub.received()) >= scores && (await countUnfinished(stack, contexts)) === 0;
   while (!(await isDone())) {
     if (Date.now() - startedAtMs > PATIENCE_MS) throw new Error(await complaint(stack, stub, contexts, scores));
     await delay(LOOK_EVERY_MS);
   }
-  return { startedAtMs, recordedAtMs: await lastSubmitted(stack, contexts) };
 }
 
-/** One request for each course, as the API would make them: the sender takes them together. */
-async function start({ client }: BenchStack, seeded: readonly SeededCourse[]): Promise<void> {
-  const waker = createWorkflowWaker(client.workflow, { lingerMs: LINGER_MS });
-  await wakeAll(
-    seeded.map((course) => ({ ...course, trigger: 'api' })),
-    waker,
-  );
+function contextsOf(seeded: readonly SeededCourse[]): string[] {
+  return seeded.map(({ context }) => context);
 }
 
 async function countUnfinished({ db }: BenchStack, contexts: readonly string[]): Promise<number> {
@@ -57,7 +60,8 @@ async function countUnfinished({ db }: BenchStack, contexts: readonly string[]):
   return row?.unfinished ?? 0;
 }
 
-async function lastSubmitted({ db }: BenchStack, contexts: readonly string[]): Promise<number> {
+/** When the statement began that recorded the last outcome, in milliseconds since 1970. */
+export async function lastSubmitted({ db }: BenchStack, contexts: readonly string[]): Promise<number> {
   const [row] = await queryRows<{ at: Date | null }>(
     db,
     `select max(submitted_at) as at from scores where context = any (?::uuid[]) and state = 'submitted'`,

@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { Knex } from 'knex';
 import { createKeyRing, type KeyRing } from '../db/server/key-ring.js';
 import { createKnex } from '../db/server/knex.js';
@@ -20,20 +21,28 @@ export interface BenchStack {
   keyRing: KeyRing;
   /** Where everything is, for more processes of ours. */
   env: NodeJS.ProcessEnv;
-  /** For measuring: process ids by name. */
-  pids: { worker: number; postgres: number; temporal: number };
+  /** Of this stack alone, and goes with it; the database's account can read there. */
+  folder: string;
+  /** For measuring: process ids by name. `worker` is 0 where there is none. */
+  readonly pids: { worker: number; postgres: number; temporal: number };
+  /** kill -9 for the worker, and another one at once. Resolves when the new one has said that it runs. */
+  replaceWorker(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface BenchStackOptions {
   ltiaasUrl: string;
   /** Folder for CPU profiles of the worker. */
-  profile: string | undefined;
+  profile?: string | undefined;
+  /** False: without a worker, so that what comes in is kept and not sent. */
+  hasWorker?: boolean;
+  /** Settings of the worker beyond its defaults. */
+  workerEnv?: NodeJS.ProcessEnv;
   say: (text: string) => void;
 }
 
 /** Starts Postgres (synced to disk), Temporal (on a file) and one worker with its defaults, in a folder that goes with them. */
-export async function startBenchStack({ ltiaasUrl, profile, say }: BenchStackOptions): Promise<BenchStack> {
+export async function startBenchStack(options: BenchStackOptions): Promise<BenchStack> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-bench-'));
   // Postgres runs under another account when we are root, and must be able to pass through.
   chmodSync(folder, 0o755);
@@ -42,7 +51,7 @@ export async function startBenchStack({ ltiaasUrl, profile, say }: BenchStackOpt
     for (const close of closers.splice(0).toReversed()) await close();
   };
   try {
-    const program = await findOrFetchTemporal({ env: process.env, onProgress: say });
+    const program = await findOrFetchTemporal({ env: process.env, onProgress: options.say });
     const postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres') });
     closers.push(() => postgres.stop());
     const temporal = await startTemporalServer({ program: program.path, dataDir: path.join(folder, 'temporal') });
@@ -57,24 +66,50 @@ export async function startBenchStack({ ltiaasUrl, profile, say }: BenchStackOpt
       DATABASE_URL: postgres.url,
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_CONFIG_FILE: path.join(folder, 'no-profile.toml'),
-      LTIAAS_URL: ltiaasUrl,
+      LTIAAS_URL: options.ltiaasUrl,
       LTIAAS_API_KEY: API_KEY,
       ENCRYPTION_KEYS: `bench:${key.toString('base64')}`,
       // What is seeded must not be sent before it is measured.
       SWEEP_INTERVAL: '1h',
     };
-    const worker = await startWorker({
-      ...env,
-      WORKER_HEALTH_PORT: String(await findFreePort()),
-      ...(profile !== undefined && { BENCH_PROFILE: path.resolve(profile) }),
-    });
-    closers.push(() => worker.stop());
-    const pids = { worker: worker.pid, postgres: postgres.pid, temporal: temporal.pid };
-    return { db, client: new Client({ connection }), keyRing: createKeyRing([{ id: 'bench', key }]), env, pids, stop };
+    const startOne = await createWorkerStart({ ...env, ...options.workerEnv }, folder, options);
+    let worker = options.hasWorker === false ? undefined : await startOne();
+    closers.push(() => worker?.stop());
+    return {
+      ...{ db, client: new Client({ connection }), keyRing: createKeyRing([{ id: 'bench', key }]), env, folder, stop },
+      get pids() {
+        return { worker: worker?.pid ?? 0, postgres: postgres.pid, temporal: temporal.pid };
+      },
+      async replaceWorker() {
+        worker?.kill();
+        worker = await startOne();
+      },
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** As the build does, workflows are bundled once, so that a worker that starts has nothing left to compile. */
+async function createWorkerStart(
+  env: NodeJS.ProcessEnv,
+  folder: string,
+  { profile }: BenchStackOptions,
+): Promise<() => Promise<NodeProcess>> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(import.meta.dirname, `../workflows/index${path.extname(import.meta.filename)}`),
+    logger: new DefaultLogger('ERROR'),
+  });
+  const bundle = path.join(folder, 'workflow-bundle.cjs');
+  writeFileSync(bundle, code);
+  return async () =>
+    startWorker({
+      ...env,
+      WORKER_BUNDLE: bundle,
+      WORKER_HEALTH_PORT: String(await findFreePort()),
+      ...(profile !== undefined && { BENCH_PROFILE: path.resolve(profile) }),
+    });
 }
 
 /** The worker takes its settings from the caller's environment (SUBMIT_CONCURRENCY and so on), but no addresses. */
@@ -88,7 +123,10 @@ async function startWorker(env: NodeJS.ProcessEnv): Promise<NodeProcess> {
     readyPattern: /the worker runs/,
     stopTimeoutMs: 10_000,
     onLine: (line) => {
-      if (/"level":"?(warn|error|fatal|[456]0)/.test(line)) console.error(`worker: ${line}`);
+      // The queues of calls have no workflows, which the SDK warns of at each start.
+      if (/"level":"?(warn|error|fatal|[456]0)/.test(line) && !line.includes('No workflows registered')) {
+        console.error(`worker: ${line}`);
+      }
     },
   });
 }

@@ -1,4 +1,6 @@
 import type { ArrivalCheck } from './arrivals.js';
+import { median } from './figures.js';
+import { sumActions, type ActionCounts } from './temporal-actions.js';
 
 interface Timed {
   scores: number;
@@ -17,6 +19,12 @@ export interface PassbackTimed extends Timed {
   recordedAfterMs: number;
   mostInFlight: number;
   check: ArrivalCheck;
+  /** Calls that the stub refused as planned, and those that came again sooner than it asked. */
+  refused: number;
+  tooSoon: number;
+  /** What PostgreSQL wrote to its log. */
+  walBytes: number;
+  actions: ActionCounts | undefined;
 }
 
 /** One run: Passback between two runs of the bare loop. */
@@ -37,13 +45,25 @@ export function describeBare(bare: Timed): string {
 }
 
 export function describePassback(passback: PassbackTimed): string {
-  const { firstAfterMs, recordedAfterMs, mostInFlight, check } = passback;
+  const { mostInFlight, check, refused, tooSoon, walBytes, actions, scores } = passback;
+  const [firstAfterMs, recordedAfterMs] = [passback.firstAfterMs, passback.recordedAfterMs].map(Math.round);
   const { once, missing, repeated, foreign } = check;
+  const more = [
+    ...(refused > 0 ? [`${refused} refused as planned, ${tooSoon} came again too soon`] : []),
+    `${((walBytes * 1_000) / scores / 1e6).toFixed(1)} MB of WAL per 1,000`,
+    ...(actions ? [`${sumActions(actions)} Temporal actions: ${describeActions(actions)}`] : []),
+  ];
   return [
     `passback   ${rate(passback)}${cpuOf(passback)}`,
     `           first call after ${firstAfterMs} ms, last outcome recorded after ${recordedAfterMs} ms, at most ${mostInFlight} in flight`,
     `           arrived once ${once}, missing ${missing}, repeated ${repeated}, foreign ${foreign}`,
+    `           ${more.join('; ')}`,
   ].join('\n');
+}
+
+function describeActions(actions: ActionCounts): string {
+  const parts = Object.entries(actions).map(([name, count]: [string, number]) => `${name} ${count}`);
+  return parts.join(', ');
 }
 
 export function describeConclusion(measured: readonly Measured[]): string {
@@ -55,10 +75,15 @@ export function describeConclusion(measured: readonly Measured[]): string {
   return `ratio of passback to the bare loop: ${list('whole')}; from its first call on: ${list('flowing')}`;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.ceil((sorted.length - 1) / 2)]];
-  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
+/** Every score arrived exactly once, and none sooner than it was asked to. */
+export function arrivedRight({ check, scores, tooSoon }: PassbackTimed): boolean {
+  return check.once === scores && check.foreign + check.repeated + tooSoon === 0;
+}
+
+/** CPU seconds of some processes for a thousand scores; NaN where the system does not tell. */
+export function cpuPerThousand({ cpu, scores }: Timed, names: readonly string[]): number {
+  const seconds = names.reduce((sum, name) => sum + (cpu?.[name] ?? Number.NaN), 0);
+  return (seconds * 1_000) / scores;
 }
 
 function perSecond({ scores, tookMs }: Pick<Timed, 'scores' | 'tookMs'>): number {

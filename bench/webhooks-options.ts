@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from './flags.js';
 
 /** What `bench webhooks` measures. */
 export interface WebhooksOptions {
@@ -28,16 +29,10 @@ export function parseWebhooksOptions(args: readonly string[]): WebhooksOptions {
     },
   });
   return {
-    events: wholeNumber('--events', values.events),
-    rate: wholeNumber('--rate', values.rate),
-    courses: wholeNumber('--courses', values.courses),
-    runs: wholeNumber('--runs', values.runs),
+    events: wholeNumber('--events', values.events, 1),
+    rate: wholeNumber('--rate', values.rate, 1),
+    courses: wholeNumber('--courses', values.courses, 1),
+    runs: wholeNumber('--runs', values.runs, 1),
     pauseWorker: values['pause-worker'],
   };
-}
-
-function wholeNumber(flag: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new Error(`${flag}: give a whole number from 1 up, not "${text}"`);
 }

@@ -5,17 +5,17 @@ import { Compile } from 'typebox/compile';
 import { createLaunches } from '../db/courses/launches.js';
 import { queryRows } from '../db/server/knex.js';
 import { createWebhookSources } from '../db/webhooks/webhook-sources.js';
-import { findFreePort } from '../dev/machine/free-port.js';
 import { startNodeProcess, type NodeProcess } from '../dev/processes.js';
 import { DEFAULT_LIMITS } from '../domain/platform.js';
 import { DEFAULT_SOURCE_LIMITS } from '../domain/webhook-source.js';
 import { signWebhook } from '../tool/sign-webhook.js';
+import { startApi, type BenchApi } from './api-process.js';
 import { checkArrivals } from './arrivals.js';
 import { startCpuMeter } from './cpu-meter.js';
+import { joinRounds, type Outcome } from './figures.js';
 import { describeLatencies, sendPaced, type Latencies, type PacedRequest } from './paced-load.js';
 import { startBenchStack, type BenchStack } from './stack.js';
 import { startStub, type Stub } from './stub-client.js';
-import { median } from './submit-report.js';
 import { parseWebhooksOptions, type WebhooksOptions } from './webhooks-options.js';
 import { createWorkload, type BenchCourse } from './workload.js';
 
@@ -28,33 +28,31 @@ const PATIENCE_MS = 120_000;
 
 /**
  * Measures how soon `POST /v1/webhooks` answers while events come at an even rate and are carried to the gradebooks at
- * the same time, between two runs of a bare route. @returns whether every score arrived exactly once
+ * the same time, between two runs of a bare route. Right when every score arrived exactly once.
  */
-export async function webhooks(args: readonly string[], print: (text: string) => void): Promise<boolean> {
+export async function webhooks(args: readonly string[], print: (text: string) => void): Promise<Outcome> {
   const options = parseWebhooksOptions(args);
   print(`${options.events} events at ${options.rate} a second, for ${options.courses} courses`);
   const stub = await startStub({ delayMs: STUB_DELAY_MS });
   let stack: BenchStack | undefined;
-  const programs: NodeProcess[] = [];
+  const programs: (NodeProcess | BenchApi)[] = [];
   try {
-    stack = await startBenchStack({ ltiaasUrl: stub.url, profile: undefined, say: print });
-    const bare = await startProgram('bare-webhook', stack.env);
+    stack = await startBenchStack({ ltiaasUrl: stub.url, say: print });
+    const bare = await startBareRoute(stack.env);
     programs.push(bare);
-    const port = await findFreePort();
-    const api = await startProgram('../api/server', { ...stack.env, PORT: String(port), LOG_LEVEL: 'info' }, port);
+    const api = await startApi(stack);
     programs.push(api);
     await createSource(stack);
-    const urls = { bare: `http://127.0.0.1:${portOf(bare)}`, api: `http://127.0.0.1:${port}` };
+    const urls = { bare: `http://127.0.0.1:${portOf(bare)}`, api: api.url };
     await warmUp(stack, urls.api, options);
-    const ratios: number[] = [];
+    const rounds: Record<string, number>[] = [];
     let isRight = true;
     for (let run = 1; run <= options.runs; run += 1) {
       const measured = await measureRun(stack, stub, { options, run, urls, pids: { api: api.pid }, print });
-      ratios.push(measured.ratio);
+      rounds.push(measured.figures);
       isRight &&= measured.isRight;
     }
-    print(`ratio of p99 to the bare route's: ${median(ratios).toFixed(2)}`);
-    return isRight;
+    return { isRight, figures: joinRounds(rounds) };
   } finally {
     for (const program of programs) await program.stop();
     await stack?.stop();
@@ -74,11 +72,11 @@ async function measureRun(
   stack: BenchStack,
   stub: Stub,
   { options, run, urls, pids, print }: RunInput,
-): Promise<{ ratio: number; isRight: boolean }> {
+): Promise<{ figures: Record<string, number>; isRight: boolean }> {
   const { events, rate, courses: count } = options;
   const courses = createWorkload({ scores: events, courses: count, name: `webhooks-${run}` });
   await recordLaunches(stack, courses);
-  await stub.reset();
+  await stub.reset({ delayMs: STUB_DELAY_MS });
   const bareRequests = toRequests(courses, '/');
   const bareBefore = await measure('bare', () => sendPaced(urls.bare, bareRequests, rate), print);
   const readMeter = startCpuMeter({ ...stack.pids, ...pids, stub: stub.pid });
@@ -99,7 +97,11 @@ async function measureRun(
       `${otherCores?.toFixed(1) ?? '?'} cores busy`,
   );
   return {
-    ratio: passback.p99 / ((bareBefore.p99 + bareAfter.p99) / 2),
+    figures: {
+      'webhooks, p99 ms': passback.p99,
+      'webhooks, median ms': passback.median,
+      'webhooks, p99 ÷ bare route': passback.p99 / ((bareBefore.p99 + bareAfter.p99) / 2),
+    },
     isRight: passback.refused === 0 && check.once === events && check.repeated + check.foreign === 0,
   };
 }
@@ -183,13 +185,12 @@ async function untilSubmitted({ db }: BenchStack, events: number): Promise<numbe
   return performance.now() - startedAt;
 }
 
-async function startProgram(name: string, env: NodeJS.ProcessEnv, port?: number): Promise<NodeProcess> {
-  const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('TEMPORAL_'));
+async function startBareRoute(env: NodeJS.ProcessEnv): Promise<NodeProcess> {
   return startNodeProcess({
-    name,
-    entry: path.join(import.meta.dirname, `${name}${path.extname(import.meta.filename)}`),
-    env: { ...Object.fromEntries(inherited), ...env },
-    ...(port === undefined ? { readyPattern: /"ready":true/ } : { readyUrl: `http://127.0.0.1:${port}/readyz` }),
+    name: 'bare route',
+    entry: path.join(import.meta.dirname, `bare-webhook${path.extname(import.meta.filename)}`),
+    env: { ...process.env, ...env },
+    readyPattern: /"ready":true/,
     stopTimeoutMs: 10_000,
   });
 }

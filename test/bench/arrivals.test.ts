@@ -27,7 +27,7 @@ test('takes a student in another column for another score', () => {
 test('reads column and student from a call', () => {
   const lineItemId = 'https://lms.example.edu/line_items/1?type=a/b';
   const path = `/api/lineitems/${encodeURIComponent(lineItemId)}/scores`;
-  assert.deepEqual(readArrival(path, '{"userId":"u 1","scoreGiven":0}'), { lineItemId, userId: 'u 1' });
+  assert.deepEqual(readArrival(path, '{"userId":"u 1","scoreGiven":7}'), { lineItemId, userId: 'u 1', given: 7 });
 });
 
 for (const [path, body] of [
