@@ -4,8 +4,11 @@
  */
 import os from 'node:os';
 import { backfill, BACKFILL_USAGE } from './backfill.js';
+import { faults, FAULTS_USAGE } from './faults.js';
 import { describeFigures, type Benchmark, type Figure } from './figures.js';
+import { kill, KILL_USAGE } from './kill.js';
 import { roster, ROSTER_USAGE } from './roster.js';
+import { single, SINGLE_USAGE } from './single.js';
 import { submit } from './submit.js';
 import { SUBMIT_USAGE } from './submit-options.js';
 import { webhooks } from './webhooks.js';
@@ -15,6 +18,9 @@ const SHAPES = ['--courses', '50,500', '--delay', '20,0', '--actions'];
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   submit: { usage: SUBMIT_USAGE, inTable: [...SHAPES, '--runs', '3'], run: submit },
+  faults: { usage: FAULTS_USAGE, inTable: ['--runs', '3'], run: faults },
+  kill: { usage: KILL_USAGE, inTable: ['--runs', '3'], run: kill },
+  single: { usage: SINGLE_USAGE, inTable: [], run: single },
   webhooks: { usage: WEBHOOKS_USAGE, inTable: ['--runs', '2'], run: webhooks },
   roster: { usage: ROSTER_USAGE, inTable: [], run: roster },
   backfill: { usage: BACKFILL_USAGE, inTable: ['--lines', '100000'], run: backfill },

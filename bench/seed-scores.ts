@@ -12,32 +12,43 @@ export interface SeededCourse {
   gate: string;
 }
 
-const PLATFORM = { platformId: 'bench-platform', deploymentId: '1', family: 'unknown' } as const;
+export const BENCH_PLATFORM = { platformId: 'bench-platform', deploymentId: '1', family: 'unknown' } as const;
 
 /** Stores launches and scores of all courses as the API would, on one platform that allows so many calls at once. */
 export async function seedScores(
-  { db, keyRing }: Pick<BenchStack, 'db' | 'keyRing'>,
+  stack: Pick<BenchStack, 'db' | 'keyRing'>,
   courses: readonly BenchCourse[],
   { inFlight }: { inFlight: number },
+): Promise<SeededCourse[]> {
+  const { db } = stack;
+  const seeded = await recordLaunches(stack, courses, { inFlight });
+  for (const course of courses) await acceptCourse(db, course);
+  // Fresh statistics, which autovacuum would bring at some moment of the measured time.
+  await db.raw('analyze scores, line_items, contexts, service_keys');
+  return seeded;
+}
+
+/** The launches alone, for those who hand scores in by another way. */
+export async function recordLaunches(
+  { db, keyRing }: Pick<BenchStack, 'db' | 'keyRing'>,
+  courses: readonly BenchCourse[],
+  { inFlight }: { inFlight: number } = { inFlight: 64 },
 ): Promise<SeededCourse[]> {
   const limits = { ...DEFAULT_LIMITS, unknown: { inFlightMax: inFlight, ratePerSecond: null } };
   const launches = createLaunches(db, { keyRing, limits });
   const seeded: SeededCourse[] = [];
   for (const course of courses) {
     const { context, deployment, gate } = await launches.record({
-      ...{ ...PLATFORM, contextId: course.contextId, launchedAt: new Date() },
+      ...{ ...BENCH_PLATFORM, contextId: course.contextId, launchedAt: new Date() },
       serviceKey: { secret: course.serviceKey, assignmentAndGrades: true, namesAndRoles: false },
     });
-    await acceptCourse(db, course);
     seeded.push({ context, deployment, gate });
   }
-  // Fresh statistics, which autovacuum would bring at some moment of the measured time.
-  await db.raw('analyze scores, line_items, contexts, service_keys');
   return seeded;
 }
 
 async function acceptCourse(db: BenchStack['db'], { contextId, scores }: BenchCourse): Promise<void> {
-  const { platformId, deploymentId } = PLATFORM;
+  const { platformId, deploymentId } = BENCH_PLATFORM;
   const changedAt = new Date();
   const taken = await takeScores(
     db,

@@ -2,11 +2,9 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
-import { createLaunches } from '../db/courses/launches.js';
 import { queryRows } from '../db/server/knex.js';
 import { createWebhookSources } from '../db/webhooks/webhook-sources.js';
 import { startNodeProcess, type NodeProcess } from '../dev/processes.js';
-import { DEFAULT_LIMITS } from '../domain/platform.js';
 import { DEFAULT_SOURCE_LIMITS } from '../domain/webhook-source.js';
 import { signWebhook } from '../tool/sign-webhook.js';
 import { startApi, type BenchApi } from './api-process.js';
@@ -14,12 +12,12 @@ import { checkArrivals } from './arrivals.js';
 import { startCpuMeter } from './cpu-meter.js';
 import { joinRounds, type Outcome } from './figures.js';
 import { describeLatencies, sendPaced, type Latencies, type PacedRequest } from './paced-load.js';
+import { BENCH_PLATFORM, recordLaunches } from './seed-scores.js';
 import { startBenchStack, type BenchStack } from './stack.js';
 import { startStub, type Stub } from './stub-client.js';
 import { parseWebhooksOptions, type WebhooksOptions } from './webhooks-options.js';
 import { createWorkload, type BenchCourse } from './workload.js';
 
-const PLATFORM = { platformId: 'bench-platform', deploymentId: '1', family: 'unknown' } as const;
 const SECRET = Buffer.alloc(32, 3);
 const STUB_DELAY_MS = 20;
 const CALLS_IN_FLIGHT = 32;
@@ -75,7 +73,7 @@ async function measureRun(
 ): Promise<{ figures: Record<string, number>; isRight: boolean }> {
   const { events, rate, courses: count } = options;
   const courses = createWorkload({ scores: events, courses: count, name: `webhooks-${run}` });
-  await recordLaunches(stack, courses);
+  await recordLaunches(stack, courses, { inFlight: CALLS_IN_FLIGHT });
   await stub.reset({ delayMs: STUB_DELAY_MS });
   const bareRequests = toRequests(courses, '/');
   const bareBefore = await measure('bare', () => sendPaced(urls.bare, bareRequests, rate), print);
@@ -109,7 +107,7 @@ async function measureRun(
 /** A program that has just been started is slower than the same a moment later. */
 async function warmUp(stack: BenchStack, url: string, options: WebhooksOptions): Promise<void> {
   const courses = createWorkload({ scores: warmUpEvents(options), courses: 1, name: 'warm-up' });
-  await recordLaunches(stack, courses);
+  await recordLaunches(stack, courses, { inFlight: CALLS_IN_FLIGHT });
   await sendPaced(url, toRequests(courses, '/v1/webhooks/bench'), options.rate);
   await untilSubmitted(stack, warmUpEvents(options));
 }
@@ -149,21 +147,14 @@ async function createSource({ db, keyRing }: BenchStack): Promise<void> {
     ...{ name: 'bench', platforms: null, secret: `whsec_${SECRET.toString('base64')}`, limits: DEFAULT_SOURCE_LIMITS },
     verification: { scheme: 'standardWebhooks' },
     mapping: {
-      ...{ type: { pointer: '/type', in: ['graded'] }, platform: { value: PLATFORM.platformId }, context: '/course' },
+      ...{
+        type: { pointer: '/type', in: ['graded'] },
+        platform: { value: BENCH_PLATFORM.platformId },
+        context: '/course',
+      },
       ...{ student: '/student', column: { id: '/column' }, score: '/grade', maximum: { value: 10 }, time: '/at' },
     },
   });
-}
-
-async function recordLaunches({ db, keyRing }: BenchStack, courses: readonly BenchCourse[]): Promise<void> {
-  const limits = { ...DEFAULT_LIMITS, unknown: { inFlightMax: CALLS_IN_FLIGHT, ratePerSecond: null } };
-  const launches = createLaunches(db, { keyRing, limits });
-  for (const { contextId, serviceKey } of courses) {
-    await launches.record({
-      ...{ ...PLATFORM, contextId, launchedAt: new Date() },
-      serviceKey: { secret: serviceKey, assignmentAndGrades: true, namesAndRoles: false },
-    });
-  }
 }
 
 /** How long it takes until all is recorded as submitted, in milliseconds. @throws Error after two minutes */

@@ -1,0 +1,1 @@
+export const EMPTY_QUEUE = 'bench-empty';
