@@ -6,6 +6,7 @@ import os from 'node:os';
 import { backfill, BACKFILL_USAGE } from './backfill.js';
 import { faults, FAULTS_USAGE } from './faults.js';
 import { describeFigures, type Benchmark, type Figure } from './figures.js';
+import { ingest, INGEST_USAGE } from './ingest.js';
 import { kill, KILL_USAGE } from './kill.js';
 import { roster, ROSTER_USAGE } from './roster.js';
 import { single, SINGLE_USAGE } from './single.js';
@@ -21,6 +22,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   faults: { usage: FAULTS_USAGE, inTable: ['--runs', '3'], run: faults },
   kill: { usage: KILL_USAGE, inTable: ['--runs', '3'], run: kill },
   single: { usage: SINGLE_USAGE, inTable: [], run: single },
+  ingest: { usage: INGEST_USAGE, inTable: ['--runs', '3'], run: ingest },
   webhooks: { usage: WEBHOOKS_USAGE, inTable: ['--runs', '2'], run: webhooks },
   roster: { usage: ROSTER_USAGE, inTable: [], run: roster },
   backfill: { usage: BACKFILL_USAGE, inTable: ['--lines', '100000'], run: backfill },

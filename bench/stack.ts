@@ -12,6 +12,7 @@ import { findOrFetchTemporal } from '../dev/fetch-temporal.js';
 import { findFreePort } from '../dev/machine/free-port.js';
 import { startNodeProcess, type NodeProcess } from '../dev/processes.js';
 import { startTemporalServer } from '../dev/temporal-server.js';
+import { registerSearchAttributes } from '../worker/search-attributes.js';
 import { API_KEY } from './workload.js';
 
 /** What a benchmark runs on: all as in production, with nothing on it but the benchmark. */
@@ -74,6 +75,8 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     };
     const startOne = await createWorkerStart({ ...env, ...options.workerEnv }, folder, options);
     let worker = options.hasWorker === false ? undefined : await startOne();
+    // Else a worker does it, and the API could wake nobody.
+    if (!worker) await registerSearchAttributes(connection, 'default');
     closers.push(() => worker?.stop());
     return {
       ...{ db, client: new Client({ connection }), keyRing: createKeyRing([{ id: 'bench', key }]), env, folder, stop },
