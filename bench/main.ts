@@ -10,6 +10,7 @@ import { ingest, INGEST_USAGE } from './ingest.js';
 import { kill, KILL_USAGE } from './kill.js';
 import { roster, ROSTER_USAGE } from './roster.js';
 import { single, SINGLE_USAGE } from './single.js';
+import { statements, STATEMENTS_USAGE } from './statements.js';
 import { submit } from './submit.js';
 import { SUBMIT_USAGE } from './submit-options.js';
 import { webhooks } from './webhooks.js';
@@ -23,6 +24,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   kill: { usage: KILL_USAGE, inTable: ['--runs', '3'], run: kill },
   single: { usage: SINGLE_USAGE, inTable: [], run: single },
   ingest: { usage: INGEST_USAGE, inTable: ['--runs', '3'], run: ingest },
+  statements: { usage: STATEMENTS_USAGE, inTable: [], run: statements },
   webhooks: { usage: WEBHOOKS_USAGE, inTable: ['--runs', '2'], run: webhooks },
   roster: { usage: ROSTER_USAGE, inTable: [], run: roster },
   backfill: { usage: BACKFILL_USAGE, inTable: ['--lines', '100000'], run: backfill },

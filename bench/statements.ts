@@ -1,0 +1,94 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Knex } from 'knex';
+import { createKnex } from '../db/server/knex.js';
+import { migrate } from '../db/server/migrate.js';
+import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
+import { joinRounds, median, type Outcome } from './figures.js';
+import { fillScores, SCORES_PER_COURSE } from './fill-scores.js';
+import { wholeNumber } from './flags.js';
+import { measureStatements, type StatementTimes } from './measure-statements.js';
+
+export const STATEMENTS_USAGE = 'statements [--scores 1000000 (the aim: 5000000)] [--platforms 20] [--runs 3]';
+
+const SMALL = 10_000;
+const TRIES = 15;
+
+/**
+ * What finding work costs in a large database, against a small one in the same cluster: claim, sweep and the night's pick
+ * where a fifth of the scores waits for the night or in parked courses. In turn, so that both meet the same machine.
+ */
+export async function statements(args: readonly string[], print: (text: string) => void): Promise<Outcome> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      scores: { type: 'string', default: '1000000' },
+      platforms: { type: 'string', default: '20' },
+      runs: { type: 'string', default: '3' },
+    },
+  });
+  const scores = wholeNumber('--scores', values.scores, SMALL);
+  const platforms = wholeNumber('--platforms', values.platforms, 1);
+  const runs = wholeNumber('--runs', values.runs, 1);
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-bench-'));
+  chmodSync(folder, 0o755);
+  const postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres') });
+  const databases: Knex[] = [];
+  try {
+    const small = await openFilled(postgres.url, 'small', { scores: SMALL, platforms }, print);
+    databases.push(small);
+    const large = await openFilled(postgres.url, 'large', { scores, platforms }, print);
+    databases.push(large);
+    // Plans and pages that both shall have.
+    await Promise.all(databases.map(measureStatements));
+    const rounds: Record<string, number>[] = [];
+    for (let run = 1; run <= runs; run += 1) rounds.push(await measureRound(small, large, print));
+    return { isRight: true, figures: [...joinRounds(rounds), { name: '… at scores', values: [scores] }] };
+  } finally {
+    for (const db of databases) await db.destroy();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function openFilled(
+  url: string,
+  name: string,
+  filling: Parameters<typeof fillScores>[1],
+  print: (text: string) => void,
+): Promise<Knex> {
+  const admin = createKnex({ url, poolMax: 1 });
+  await admin.raw('create database ??', [name]);
+  await admin.destroy();
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  const db = createKnex({ url: own.href, poolMax: 2, applicationName: 'passback bench' });
+  await migrate(db);
+  const startedAtMs = performance.now();
+  await fillScores(db, filling);
+  const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(0);
+  print(
+    `${name}: ${filling.scores} scores in ${Math.ceil(filling.scores / SCORES_PER_COURSE)} courses, filled in ${seconds} s`,
+  );
+  return db;
+}
+
+async function measureRound(small: Knex, large: Knex, print: (text: string) => void): Promise<Record<string, number>> {
+  const times = { small: new Array<StatementTimes>(), large: new Array<StatementTimes>() };
+  for (let place = 0; place < TRIES; place += 1) {
+    times.small.push(await measureStatements(small));
+    times.large.push(await measureStatements(large));
+  }
+  const middleOf = (all: readonly StatementTimes[], name: keyof StatementTimes): number =>
+    median(all.map((each) => each[name]));
+  const names = { claim: 'claim', sweep: 'sweep', pick: "night's pick" } as const;
+  const figures: Record<string, number> = {};
+  for (const name of ['claim', 'sweep', 'pick'] as const) {
+    const [one, other] = [middleOf(times.small, name), middleOf(times.large, name)];
+    print(`${names[name].padEnd(12)} ${one.toFixed(2)} ms at ${SMALL}, ${other.toFixed(2)} ms`);
+    figures[`${names[name]}, large ÷ small`] = other / one;
+  }
+  return figures;
+}
