@@ -8,6 +8,7 @@ import { faults, FAULTS_USAGE } from './faults.js';
 import { describeFigures, type Benchmark, type Figure } from './figures.js';
 import { ingest, INGEST_USAGE } from './ingest.js';
 import { kill, KILL_USAGE } from './kill.js';
+import { night, NIGHT_USAGE } from './night.js';
 import { roster, ROSTER_USAGE } from './roster.js';
 import { single, SINGLE_USAGE } from './single.js';
 import { statements, STATEMENTS_USAGE } from './statements.js';
@@ -25,6 +26,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   single: { usage: SINGLE_USAGE, inTable: [], run: single },
   ingest: { usage: INGEST_USAGE, inTable: ['--runs', '3'], run: ingest },
   statements: { usage: STATEMENTS_USAGE, inTable: [], run: statements },
+  night: { usage: NIGHT_USAGE, inTable: ['--runs', '2'], run: night },
   webhooks: { usage: WEBHOOKS_USAGE, inTable: ['--runs', '2'], run: webhooks },
   roster: { usage: ROSTER_USAGE, inTable: [], run: roster },
   backfill: { usage: BACKFILL_USAGE, inTable: ['--lines', '100000'], run: backfill },
