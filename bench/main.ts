@@ -10,6 +10,7 @@ import { ingest, INGEST_USAGE } from './ingest.js';
 import { kill, KILL_USAGE } from './kill.js';
 import { night, NIGHT_USAGE } from './night.js';
 import { roster, ROSTER_USAGE } from './roster.js';
+import { simulate, SIMULATE_USAGE } from './simulate.js';
 import { single, SINGLE_USAGE } from './single.js';
 import { statements, STATEMENTS_USAGE } from './statements.js';
 import { submit } from './submit.js';
@@ -29,6 +30,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   night: { usage: NIGHT_USAGE, inTable: ['--runs', '2'], run: night },
   webhooks: { usage: WEBHOOKS_USAGE, inTable: ['--runs', '2'], run: webhooks },
   roster: { usage: ROSTER_USAGE, inTable: [], run: roster },
+  simulate: { usage: SIMULATE_USAGE, run: simulate },
   backfill: { usage: BACKFILL_USAGE, inTable: ['--lines', '100000'], run: backfill },
 };
 

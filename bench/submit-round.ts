@@ -55,7 +55,7 @@ async function measureBare(stub: Stub, round: Round, place: string): Promise<Mea
   return { scores, tookMs: lastAtMs - startedAtMs, cpu, otherCores };
 }
 
-async function measurePassback(stack: BenchStack, stub: Stub, round: Round): Promise<Measured['passback']> {
+export async function measurePassback(stack: BenchStack, stub: Stub, round: Round): Promise<Measured['passback']> {
   const { scores, inFlight } = round;
   const name = `passback-${round.name}`;
   const courses = createWorkload({ scores, courses: round.courses, name });
