@@ -27,3 +27,12 @@ export function startCpuMeter(pids: Readonly<Record<string, number>>): () => Cpu
     return { cpu, otherCores: otherSeconds / ((performance.now() - startedAtMs) / 1_000) };
   };
 }
+
+/** Starts measuring how many processors are kept busy by programs that are neither this one nor started by it. */
+export function startOthersMeter(): () => number {
+  const read = (): number =>
+    (measureBusy() ?? Number.NaN) - (measureCpu({ ours: process.pid })?.['ours'] ?? Number.NaN);
+  const before = read();
+  const startedAtMs = performance.now();
+  return () => Math.max(0, read() - before) / ((performance.now() - startedAtMs) / 1_000);
+}

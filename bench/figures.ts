@@ -1,4 +1,4 @@
-import { aimOf, type Aim } from './aims.js';
+import { aimOf, AIMS, type Aim } from './aims.js';
 
 /** One line of the table: what was measured in each of several rounds. The aim goes with the name (aims.ts). */
 export interface Figure {
@@ -24,6 +24,12 @@ export interface Benchmark {
 export function joinRounds(rounds: readonly Readonly<Record<string, number>>[]): Figure[] {
   const names = [...new Set(rounds.flatMap((round) => Object.keys(round)))];
   return names.map((name) => ({ name, values: rounds.flatMap((round) => round[name] ?? []) }));
+}
+
+/** Those and all that have an aim and were not measured, so that nobody takes a missing figure for a met aim. */
+export function withMissing(figures: readonly Figure[]): Figure[] {
+  const missing = Object.keys(AIMS).filter((name) => !figures.some((figure) => figure.name === name));
+  return [...figures, ...missing.map((name) => ({ name, values: [] }))];
 }
 
 export function median(values: readonly number[]): number {

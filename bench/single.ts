@@ -6,7 +6,7 @@ import { startNodeProcess, type NodeProcess } from '../dev/processes.js';
 import { startApi, type BenchApi } from './api-process.js';
 import { checkArrivals } from './arrivals.js';
 import { EMPTY_QUEUE } from './empty-queue.js';
-import type { Outcome } from './figures.js';
+import { joinRounds, type Outcome } from './figures.js';
 import { wholeNumber } from './flags.js';
 import { quantilesOf } from './paced-load.js';
 import { BENCH_PLATFORM, recordLaunches } from './seed-scores.js';
@@ -14,7 +14,7 @@ import { startBenchStack, type BenchStack } from './stack.js';
 import { startStub, type Stub } from './stub-client.js';
 import { createWorkload, type BenchCourse } from './workload.js';
 
-export const SINGLE_USAGE = 'single [--scores 60]';
+export const SINGLE_USAGE = 'single [--scores 20] [--runs 3]';
 
 const BEHAVIOUR = { delayMs: 20 };
 /** Senders stay for so long here, instead of ten seconds, so that both cases can be had within two minutes. */
@@ -30,8 +30,10 @@ const PATIENCE_MS = 30_000;
  * measured in turn with them. Right when each arrived exactly once.
  */
 export async function single(args: readonly string[], print: (text: string) => void): Promise<Outcome> {
-  const { values } = parseArgs({ args: [...args], options: { scores: { type: 'string', default: '60' } } });
-  const scores = wholeNumber('--scores', values.scores, 2);
+  const options = { scores: { type: 'string', default: '20' }, runs: { type: 'string', default: '3' } } as const;
+  const { values } = parseArgs({ args: [...args], options });
+  const scores = wholeNumber('--scores', values.scores, 10);
+  const runs = wholeNumber('--runs', values.runs, 1);
   const stub = await startStub(BEHAVIOUR);
   const closers: (() => Promise<void>)[] = [() => stub.stop()];
   try {
@@ -44,10 +46,18 @@ export async function single(args: readonly string[], print: (text: string) => v
       () => api.stop(),
       () => emptyWorker.stop(),
     );
-    // One course: the next score meets what the last one left.
-    const courses = createWorkload({ scores: scores + 2, courses: 1, name: 'single' });
-    await recordLaunches(stack, courses);
-    return await measure({ stack, stub, api }, courses, print);
+    const parts = { stack, stub, api };
+    await measure(parts, 'warm-up', 2);
+    const rounds: Awaited<ReturnType<typeof measure>>[] = [];
+    for (let run = 1; run <= runs; run += 1) {
+      const round = await measure(parts, `single-${run}`, scores);
+      print(round.words);
+      rounds.push(round);
+    }
+    return {
+      isRight: rounds.every(({ isRight }) => isRight),
+      figures: joinRounds(rounds.map(({ figures }) => figures)),
+    };
   } finally {
     for (const close of closers.toReversed()) await close();
   }
@@ -59,39 +69,39 @@ interface Parts {
   api: BenchApi;
 }
 
-async function measure(parts: Parts, courses: BenchCourse[], print: (text: string) => void): Promise<Outcome> {
-  const [course] = courses;
+async function measure(
+  parts: Parts,
+  name: string,
+  count: number,
+): Promise<{ isRight: boolean; words: string; figures: Record<string, number> }> {
+  // One course: the next score meets what the last one left.
+  const [course] = createWorkload({ scores: count, courses: 1, name });
   if (!course) throw new Error('no course');
+  await recordLaunches(parts.stack, [course]);
+  await parts.stub.reset(BEHAVIOUR);
   const empty: number[] = [];
   const times = { lingering: new Array<number>(), ended: new Array<number>() };
   for (const [place, score] of course.scores.entries()) {
-    // In turn, a few each, and each for a while: a pause between two kinds is a pause of the wrong length.
+    // A few each in turn.
     const sender = place % 10 < 5 ? 'lingering' : 'ended';
     await delay(PAUSES_MS[sender]);
-    const tookMs = await sendOne(parts, course, score, place);
-    // The first two warm all up.
-    if (place < 2) continue;
-    times[sender].push(tookMs);
-    if (sender === 'ended') empty.push(await runEmpty(parts.stack, place));
+    times[sender].push(await sendOne(parts, course, score, place));
+    if (sender === 'ended') empty.push(await runEmpty(parts.stack, `${name}-${place}`));
   }
+  const all = quantilesOf([...times.lingering, ...times.ended]);
+  const [lingering, ended, base] = [times.lingering, times.ended, empty].map((each) => quantilesOf(each).median);
   const { arrivals } = await parts.stub.report();
-  const [base, ...kinds] = [empty, [...times.lingering, ...times.ended], times.lingering, times.ended].map(quantilesOf);
-  const [all, lingering, ended] = kinds;
-  if (!base || !all || !lingering || !ended) throw new Error('no figures');
-  for (const [name, { median, p95 }] of Object.entries({ base, lingering, ended })) {
-    print(`${name.padEnd(10)} p50 ${median.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`);
-  }
-  const figures = {
-    'single score, p50 ÷ empty workflow': all.median / base.median,
-    '… while the sender lingers': lingering.median / base.median,
-    '… after it has ended': ended.median / base.median,
-    'single score, p50 ms': all.median,
-    'single score, p95 ms': all.p95,
-    'empty workflow, p50 ms': base.median,
-  };
   return {
-    isRight: checkArrivals(courses, arrivals).once === course.scores.length,
-    figures: Object.entries(figures).map(([name, value]) => ({ name, values: [value] })),
+    isRight: checkArrivals([course], arrivals).once === count,
+    words: `p50 ${all.median.toFixed(1)} ms, p95 ${all.p95.toFixed(1)} ms; empty workflow p50 ${base?.toFixed(1) ?? '?'} ms`,
+    figures: {
+      'single score, p50 ÷ empty workflow': all.median / (base ?? Number.NaN),
+      '… while the sender lingers': (lingering ?? Number.NaN) / (base ?? Number.NaN),
+      '… after it has ended': (ended ?? Number.NaN) / (base ?? Number.NaN),
+      'single score, p50 ms': all.median,
+      'single score, p95 ms': all.p95,
+      'empty workflow, p50 ms': base ?? Number.NaN,
+    },
   };
 }
 
@@ -121,9 +131,9 @@ async function sendOne(
   return (await stub.report()).lastAtMs - startedAtMs;
 }
 
-async function runEmpty({ client }: BenchStack, place: number): Promise<number> {
+async function runEmpty({ client }: BenchStack, name: string): Promise<number> {
   const startedAtMs = performance.now();
-  await client.workflow.execute('emptyWorkflow', { taskQueue: EMPTY_QUEUE, workflowId: `empty-${place}` });
+  await client.workflow.execute('emptyWorkflow', { taskQueue: EMPTY_QUEUE, workflowId: `empty-${name}` });
   return performance.now() - startedAtMs;
 }
 

@@ -60,7 +60,5 @@ function figuresOf(measured: Measured, shape: string): Record<string, number> {
     [`… bare loop's own, ${shape}`]: cpuPerThousand(measured.bare[0], ['loop']),
     ...(passback.actions && { [`Temporal actions per 1,000, ${shape}`]: sumActions(passback.actions) * perThousand }),
     [`WAL, MB per 1,000, ${shape}`]: (passback.walBytes / 1e6) * perThousand,
-    // Anything but nought makes all figures of the round look worse.
-    'submit: cores kept busy by other programs': passback.otherCores ?? Number.NaN,
   };
 }

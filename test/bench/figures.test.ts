@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { describeFigures, isMet, joinRounds, median } from '../../bench/figures.js';
+import { describeFigures, isMet, joinRounds, median, withMissing } from '../../bench/figures.js';
 
 test('joins the rounds of a figure under its name', () => {
   assert.deepEqual(joinRounds([{ a: 1, b: 2 }, { a: 3 }, { b: 4 }]), [
@@ -25,6 +25,14 @@ test('holds the median against the aim, whichever way it points', () => {
 test('takes what could not be measured for an aim that is missed', () => {
   assert.equal(isMet({ name: 'webhooks, p99 ms', values: [] }), false);
   assert.match(describeFigures([{ name: 'webhooks, p99 ms', values: [Number.NaN] }]), /\? .*\| no /);
+});
+
+test('shows an aim that was not measured, and takes it for missed', () => {
+  const figures = withMissing([{ name: 'ingest ÷ COPY', values: [0.5] }]);
+  assert.equal(figures.filter(({ name }) => name === 'ingest ÷ COPY').length, 1);
+  const missing = figures.find(({ name }) => name === 'webhooks, p99 ms');
+  assert.ok(missing && isMet(missing) === false);
+  assert.match(describeFigures(figures), /webhooks, p99 ms .*\? .*\| no /);
 });
 
 test('shows aim, median, least and most of each figure in one table', () => {
