@@ -1,72 +1,28 @@
 /**
- * Composition root of `npm run bench`: one benchmark by its name, or all of them, and a table of what they found. Ends
- * with 1 when a score was lost or doubled, or a benchmark could not be run.
+ * `npm run bench`: compiles all of it once into a folder of its own and runs the benchmarks from there, since tsx would
+ * cost each of our programs forty megabytes and two seconds at its start, which production does not know. Types are not
+ * checked: that is for `npm run typecheck`.
  */
-import os from 'node:os';
-import { backfill, BACKFILL_USAGE } from './backfill.js';
-import { faults, FAULTS_USAGE } from './faults.js';
-import { startOthersMeter } from './cpu-meter.js';
-import { describeFigures, withMissing, type Benchmark, type Figure } from './figures.js';
-import { ingest, INGEST_USAGE } from './ingest.js';
-import { kill, KILL_USAGE } from './kill.js';
-import { night, NIGHT_USAGE } from './night.js';
-import { roster, ROSTER_USAGE } from './roster.js';
-import { simulate, SIMULATE_USAGE } from './simulate.js';
-import { single, SINGLE_USAGE } from './single.js';
-import { statements, STATEMENTS_USAGE } from './statements.js';
-import { submit } from './submit.js';
-import { SUBMIT_USAGE } from './submit-options.js';
-import { webhooks } from './webhooks.js';
-import { WEBHOOKS_USAGE } from './webhooks-options.js';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import path from 'node:path';
 
-const SHAPES = ['--courses', '50,500', '--delay', '20,0', '--actions'];
-
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
-  submit: { usage: SUBMIT_USAGE, inTable: [...SHAPES, '--runs', '3'], run: submit },
-  faults: { usage: FAULTS_USAGE, inTable: ['--runs', '3'], run: faults },
-  kill: { usage: KILL_USAGE, inTable: ['--runs', '3'], run: kill },
-  single: { usage: SINGLE_USAGE, inTable: [], run: single },
-  ingest: { usage: INGEST_USAGE, inTable: ['--runs', '3'], run: ingest },
-  statements: { usage: STATEMENTS_USAGE, inTable: [], run: statements },
-  night: { usage: NIGHT_USAGE, inTable: ['--runs', '2'], run: night },
-  webhooks: { usage: WEBHOOKS_USAGE, inTable: ['--runs', '2'], run: webhooks },
-  roster: { usage: ROSTER_USAGE, inTable: [], run: roster },
-  simulate: { usage: SIMULATE_USAGE, run: simulate },
-  backfill: { usage: BACKFILL_USAGE, inTable: ['--lines', '100000'], run: backfill },
-};
-
-const print = (text: string): void => console.log(text);
-const [name, ...args] = process.argv.slice(2);
-const only = name === undefined ? undefined : BENCHMARKS[name];
-if (name !== undefined && !only) {
-  const usages = Object.values(BENCHMARKS).map(({ usage }) => `npm run bench -- ${usage}`);
-  console.error(['npm run bench    (all, some twenty minutes)', ...usages].join('\n'));
-  process.exitCode = 2;
-} else {
-  const all = only
-    ? [{ title: name, run: () => only.run(args, print) }]
-    : Object.entries(BENCHMARKS).flatMap(([title, { inTable, run }]) =>
-        inTable ? [{ title, run: () => run(inTable, print) }] : [],
-      );
-  const figures: Figure[] = [];
-  for (const { title, run } of all) {
-    print(`\n# ${title}`);
-    const readOthers = startOthersMeter();
-    try {
-      const outcome = await run();
-      // Anything but nought makes the figures above it look worse.
-      const others = { name: `${title}: cores kept busy by other programs`, values: [readOthers()] };
-      figures.push(...outcome.figures, others);
-      if (outcome.isRight) continue;
-      console.error(`${title}: what was done was not done right.`);
-    } catch (error) {
-      console.error(`${title}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    process.exitCode = 1;
-  }
-  const [{ model = 'unknown' } = {}] = os.cpus();
-  print(
-    `\n${new Date().toISOString().slice(0, 10)}, ${os.availableParallelism()} cores (${model}), Node ${process.version}`,
-  );
-  print(describeFigures(only ? figures : withMissing(figures)));
+const root = path.join(import.meta.dirname, '..');
+// Within the repository, where modules find their packages.
+mkdirSync(path.join(root, '.passback'), { recursive: true });
+const compiled = mkdtempSync(path.join(root, '.passback', 'bench-'));
+try {
+  const compiler = path.join(root, 'node_modules', 'typescript7', 'bin', 'tsc');
+  const args = [compiler, '-p', root, '--noCheck', '--sourceMap', '--outDir', compiled];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status !== 0) throw new Error('What is to be measured cannot be compiled.');
+  const run = path.join(compiled, 'bench', 'run.js');
+  const child = spawn(process.execPath, ['--enable-source-maps', run, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // It stops its own programs; this only passes the wish on.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  await once(child, 'close');
+  process.exitCode = child.exitCode ?? 1;
+} finally {
+  rmSync(compiled, { recursive: true, force: true });
 }
