@@ -7,9 +7,9 @@ export interface Picked {
 /** What one platform has to send, course by course. */
 export interface Backlog {
   /** Picks the next courses, with no more than `room` of them under way; they wait to be opened. */
-  pick(input: { atMost: number; room: number; nowMs: number }): Picked;
+  pick(input: { atMost: number; room: number }): Picked;
   /** Their scores may go out. */
-  open(picked: Picked): void;
+  open(picked: Picked, nowMs: number): void;
   /** Takes one score that may go out; gives its course, or undefined when there is none now. */
   take(): number | undefined;
   /** One that was refused may go out again. */
@@ -25,7 +25,7 @@ export interface Backlog {
 export function createBacklog(courses: readonly number[]): Backlog {
   const ready = new Int32Array(courses.length);
   const left = Int32Array.from(courses);
-  const pickedAtMs = new Float64Array(courses.length);
+  const openedAtMs = new Float64Array(courses.length);
   let queue: number[] = [];
   let head = 0;
   let next = 0;
@@ -33,14 +33,14 @@ export function createBacklog(courses: readonly number[]): Backlog {
   let coursesLeft = courses.length;
   let done: number[] = [];
   return {
-    pick({ atMost, room, nowMs }) {
+    pick({ atMost, room }) {
       const picked = { first: next, count: Math.max(0, Math.min(atMost, room - underWay, courses.length - next)) };
       next += picked.count;
       underWay += picked.count;
-      pickedAtMs.fill(nowMs, picked.first, next);
       return picked;
     },
-    open({ first, count }) {
+    open({ first, count }, nowMs) {
+      openedAtMs.fill(nowMs, first, first + count);
       for (let course = first; course < first + count; course += 1) {
         ready[course] = left[course] ?? 0;
         queue.push(course);
@@ -67,7 +67,7 @@ export function createBacklog(courses: readonly number[]): Backlog {
       const rest = (left[course] ?? 0) - 1;
       left[course] = rest;
       if (rest > 0) return false;
-      done.push(nowMs - (pickedAtMs[course] ?? 0));
+      done.push(nowMs - (openedAtMs[course] ?? 0));
       coursesLeft -= 1;
       return true;
     },

@@ -7,11 +7,11 @@ import { ACTIONS_OF_COURSE, ACTIONS_OF_NIGHT, ACTIONS_OF_STEP, type Costs } from
  */
 export const MEASURED: Costs = {
   unit: 'course',
-  score: { worker: 0.00027, postgres: 0.00025, temporal: 0.00006 },
-  course: { worker: 0.018, postgres: 0.009, temporal: 0.021 },
-  step: { ms: 20, msPerThousandWaiting: 1.2 },
+  score: { worker: 0.00019, postgres: 0.00027, temporal: 0.00002 },
+  course: { worker: 0.02, postgres: 0.01, temporal: 0.032 },
+  step: { ms: 20, msPerThousandWaiting: 2.3 },
   actions: { unit: ACTIONS_OF_COURSE, step: ACTIONS_OF_STEP, night: ACTIONS_OF_NIGHT },
-  bytes: { attempt: 300, wal: 2_600 },
+  bytes: { attempt: 240, wal: 2_600 },
 };
 
 /**

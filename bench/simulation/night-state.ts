@@ -60,6 +60,8 @@ export interface Place {
   backlog: Backlog;
   /** When a look at it is planned. */
   looksAtMs: number;
+  /** When it last got a slot. */
+  startedAtMs: number;
   doneAtMs: number;
 }
 
@@ -91,7 +93,7 @@ export interface Night extends NightInput {
 export function begin(input: NightInput): Night {
   const places = input.platforms.map((platform): Place => {
     const [rules, backlog] = [createPlatformRules(platform.limits), createBacklog(platform.courses)];
-    return { platform, rules, backlog, looksAtMs: -1, doneAtMs: 0 };
+    return { platform, rules, backlog, looksAtMs: -1, startedAtMs: 0, doneAtMs: 0 };
   });
   return {
     ...input,
@@ -116,7 +118,7 @@ export function beat(night: Night, lastedMs: number): void {
 export function summarise(night: Night): SimulatedNight {
   const { costs, places, scores, calls, steps } = night;
   const endedAtMs = night.endedAtMs ?? Number.NaN;
-  if (costs.unit === 'platform') for (const { doneAtMs } of places) beat(night, doneAtMs);
+  if (costs.unit === 'platform') for (const { startedAtMs, doneAtMs } of places) beat(night, doneAtMs - startedAtMs);
   const { unit, step } = costs.actions;
   return {
     ...{ seconds: endedAtMs / 1_000, scores, calls, steps, heartbeats: night.heartbeats },

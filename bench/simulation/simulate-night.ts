@@ -54,7 +54,8 @@ function takeSlots(night: Night, nowMs: number): void {
     const next = night.waiting.shift();
     if (!next) return;
     night.free -= 1;
-    next.place.backlog.open(next.picked);
+    next.place.backlog.open(next.picked, nowMs);
+    next.place.startedAtMs = nowMs;
     beginCalls(night, nowMs, next.place);
   }
 }
@@ -137,7 +138,7 @@ function pickPage(night: Night, nowMs: number): number {
 /** Gives the number of courses that were picked; they open when whoever sends them has been started. */
 function pick(night: Night, nowMs: number, place: Place, limit: { atMost: number; room: number }): number {
   const { costs, shared, events } = night;
-  const picked = place.backlog.pick({ ...limit, nowMs });
+  const picked = place.backlog.pick(limit);
   if (picked.count === 0) return 0;
   const isByCourse = costs.unit === 'course';
   const units = isByCourse ? picked.count : 1;

@@ -40,8 +40,10 @@ test('takes as long as the machine needs where that is longer', () => {
 });
 
 test('lets a platform wait for a slot, whatever else it might do', () => {
-  const { doneAt } = simulateNight(nightOf([platform(400, 1), platform(400, 1)], { slots: 1 }));
+  const { doneAt, heartbeats } = simulateNight(nightOf([platform(400, 1), platform(400, 1)], { slots: 1 }));
   assert.deepEqual(doneAt, [10, 20]);
+  // After 2, 5 and 8 s of each: who waits does not beat.
+  assert.equal(heartbeats, 6);
 });
 
 test('sends what was refused again after its rest, and counts it', () => {
