@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { createContextWork } from '../db/courses/context-work.js';
-import { createLanes } from '../db/courses/lanes.js';
+import { createLanes } from '../db/platforms/lanes.js';
 import { pickContexts } from '../db/runs/pick-contexts.js';
 import { createClaims } from '../db/scores/claims.js';
+import { createQueue } from '../db/scores/queue.js';
 import { queryRows } from '../db/server/knex.js';
 
 /** Milliseconds of one execution of each statement, on a database that is left as it was. */
@@ -27,19 +27,19 @@ export async function measureStatements(db: Knex): Promise<StatementTimes> {
 
 async function timeClaim(db: Knex): Promise<number> {
   return undone(db, async (trx) => {
-    const context = await readyCourse(trx);
-    const lane = await createLanes(trx).take({ context, holder: 1, laneMs: LANE_MS });
+    const gate = await readyGate(trx);
+    const lane = await createLanes(trx).take({ gate, holder: 1, laneMs: LANE_MS });
     if (!('token' in lane)) throw new Error('The lane is taken.');
     const { tookMs, result } = await timed(() =>
-      createClaims(trx).claim({ context, token: lane.token, laneMs: LANE_MS, limit: CLAIMED }),
+      createClaims(trx).claim({ gate, token: lane.token, laneMs: LANE_MS, limit: CLAIMED, after: randomUUID() }),
     );
-    if (result?.length !== CLAIMED) throw new Error(`${result?.length ?? 'none'} claimed`);
+    if (result?.scores.length !== CLAIMED) throw new Error(`${result?.scores.length ?? 'none'} claimed`);
     return tookMs;
   });
 }
 
 async function timeSweep(db: Knex): Promise<number> {
-  const { tookMs, result } = await timed(() => createContextWork(db).listUntended(SWEPT));
+  const { tookMs, result } = await timed(() => createQueue(db).listUntended({ after: null, limit: SWEPT }));
   if (result.length === 0) throw new Error('The sweep found nothing.');
   return tookMs;
 }
@@ -59,12 +59,11 @@ async function timePick(db: Knex): Promise<number> {
   });
 }
 
-/** Another one each time: the first rows of a course are warm after the first claim. */
-async function readyCourse(trx: Knex.Transaction): Promise<string> {
+async function readyGate(trx: Knex.Transaction): Promise<string> {
   const [row] = await queryRows<{ id: string }>(
     trx,
-    `select c.id from contexts c where exists (select from scores s where s.context = c.id and s.state = 'due'
-       and not s.awaits_nightly) and c.parked_type is null order by random() limit 1`,
+    `select g.id from gates g where exists (select from score_queue q where q.gate = g.id and q.hold is null)
+     order by random() limit 1`,
   );
   if (!row) throw new Error('Nothing is ready.');
   return row.id;
