@@ -70,3 +70,5 @@ if (name !== undefined && !only) {
   );
   print(describeFigures(only ? figures : withMissing(figures)));
 }
+// All is stopped by now; what a benchmark has opened within this process, such as Temporal's runtime, would hold it.
+process.exit();
