@@ -6,7 +6,7 @@ import { queryRows } from '../../../db/server/knex.js';
 import type { ProgressTrouble } from '../../../sandbox/types.js';
 import { createRig, type RigCourse } from '../../helpers/rig.js';
 
-const rig = await createRig({ withWorkers: false, scoreSource: { timeoutMs: 1_000, maxBytes: 100_000 } });
+const rig = await createRig({ withWorkers: false, scoreSource: { timeoutMs: 3_000, maxBytes: 100_000 } });
 const NOTHING: PullProgressResult = {
   ...{ pages: 0, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure: null, toolClock: null },
 };
