@@ -22,18 +22,11 @@ export async function meetCourses(
   }
   if (stale.length === 0) return;
   const usable = await keys.listUsableOf(stale.map(({ context }) => context));
-  const byCourse = groupKeys(usable);
   for (const course of stale) {
     course.keysReadAtMs = now;
     course.refused.clear();
-    course.keys = (byCourse.get(course.context) ?? []).filter((key) => key.assignmentAndGrades);
+    course.keys = usable.filter((key) => key.context === course.context && key.assignmentAndGrades);
     if (course.keys.length > 0) continue;
     await putAside(course, course.context, clock, () => contexts.parkForWantOfKey(course.context));
   }
-}
-
-function groupKeys<T extends { context: string }>(keys: readonly T[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const key of keys) groups.set(key.context, [...(groups.get(key.context) ?? []), key]);
-  return groups;
 }

@@ -41,7 +41,8 @@ export function createSubmitBatch(deps: SubmitBatchDeps): (input: SubmitBatchInp
   return async ({ gate }) => {
     const place = await deps.queue.findGate(gate);
     if (!place) throw ApplicationFailure.nonRetryable('There is no such gate.', 'GateNotKnown');
-    const { info, cancellationSignal, heartbeat } = bind(Context.current());
+    const activityContext = Context.current();
+    const { info, cancellationSignal } = activityContext;
     const waits = (reason: string, delayMs: number): SubmitBatchResult => ({
       ...{ outcome: 'waiting', reason, delayMs, counts: { ...NO_COUNTS }, courses: 0 },
     });
@@ -55,7 +56,7 @@ export function createSubmitBatch(deps: SubmitBatchDeps): (input: SubmitBatchInp
     const limits = createLimits(flow, deps.concurrency, () => {
       batch.alarm.ring();
     });
-    const onBeat = (): void => heartbeat({ ...batch.counts });
+    const onBeat = (): void => activityContext.heartbeat({ ...batch.counts });
     const { lanes, clock, times } = deps;
     const guard = createLaneGuard({ lanes, clock, times, gate, token: lane.token, takenAt, limits, onBeat });
     const batch: Batch = createBatch({
@@ -68,6 +69,7 @@ export function createSubmitBatch(deps: SubmitBatchDeps): (input: SubmitBatchInp
       await guard.ask();
       if (flow.denial === null)
         await sendReady(deps, batch, takenAt.monotonicMs + info.startToCloseTimeoutMs * BUDGET_SHARE);
+      await deps.contexts.noteAttempted([...flow.met]);
       return await conclude(deps, batch);
     } finally {
       guard.stop();
@@ -75,11 +77,6 @@ export function createSubmitBatch(deps: SubmitBatchDeps): (input: SubmitBatchInp
       if (batch.stop !== 'database') await lanes.giveBack({ gate, token: lane.token });
     }
   };
-}
-
-function bind(context: Context): Pick<Context, 'info' | 'cancellationSignal' | 'heartbeat'> {
-  const { info, cancellationSignal } = context;
-  return { info, cancellationSignal, heartbeat: (details) => context.heartbeat(details) };
 }
 
 function createLimits(flow: Flow, want: number, onChange: () => void): LaneGuardInput['limits'] {

@@ -22,6 +22,8 @@ export interface SyncableContext {
 export interface ContextWorkStore {
   /** Undefined when there is no such context. */
   findSyncable(context: string): Promise<SyncableContext | undefined>;
+  /** Calls were made for them: others come first in the next night. */
+  noteAttempted(contexts: readonly string[]): Promise<void>;
   /**
    * Sets a context aside until an event, or until the next probe: after `probeAfterMs`, twice as long each further time,
    * a week at most. Null: no probe, an event must come.
@@ -68,6 +70,9 @@ export function createContextWork(db: Knex): ContextWorkStore {
         [context],
       );
       return row;
+    },
+    async noteAttempted(contexts) {
+      await db.raw('update contexts set last_attempted_at = now() where id = any (?::uuid[])', [[...contexts]]);
     },
     async park({ context, type, detail, probeAfterMs }) {
       await db.raw(`update contexts set ${PARK} where id = ?`, [type, detail, probeAfterMs, LONGEST_PARK_MS, context]);

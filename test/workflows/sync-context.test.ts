@@ -21,6 +21,11 @@ test('carries every accepted score into the gradebook once', async () => {
   );
   const calls = await rig.control.journalEntries({ route: 'submitScore', contextId: course.contextId });
   assert.equal(calls.length, 40);
+  const [attemptedAt] = await rig
+    .db('contexts')
+    .where({ id: course.context })
+    .pluck<(Date | null)[]>('last_attempted_at');
+  assert.ok(attemptedAt, 'the next night begins with others');
 });
 
 test('makes a column that is wanted once, and fills it', async () => {
