@@ -1,5 +1,5 @@
 /**
- * Limits, breaker and permits belong to a gate: what shares them. That is the platform, or one deployment of it where one
+ * Limits and breaker belong to a gate: what shares them. That is the platform, or one deployment of it where one
  * registration serves many institutions.
  */
 export const sql = `
@@ -46,13 +46,4 @@ drop function note_platform_failures;
 drop function note_platform_success;
 drop table permits;
 drop table platform_limits;
-
-create table permits (
-  gate uuid not null references gates,
-  holder integer not null,
-  held integer not null check (held >= 0),
-  wanted integer not null,
-  expires_at timestamptz not null,
-  primary key (gate, holder)
-);
 `;

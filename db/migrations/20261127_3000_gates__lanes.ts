@@ -23,10 +23,6 @@ create table reading_turns (
 );
 create index reading_turns_gate on reading_turns (gate);
 
-drop function take_permits;
-drop function note_gate_success;
-drop function note_gate_failures;
-drop table permits;
 alter table contexts drop column lane_token, drop column lane_holder, drop column lane_expires_at, drop column tended_until,
   add column columns_sought_at timestamptz;
 create index contexts_parked_until on contexts (parked_until) where parked_until is not null;

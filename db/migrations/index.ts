@@ -24,7 +24,6 @@ import { sql as backfillsCreate } from './20261126_5000_backfills__create.js';
 import { sql as backfillsFunctions } from './20261126_5010_backfills__functions.js';
 import { sql as scoresIndexHeld } from './20261126_6000_scores__index_held.js';
 import { sql as gatesCreate } from './20261127_1000_gates__create.js';
-import { sql as gatesFunctions } from './20261127_1010_gates__functions.js';
 import { sql as scoreQueueCreate } from './20261127_2000_score_queue__create.js';
 import { sql as gatesLanes } from './20261127_3000_gates__lanes.js';
 import { sql as attemptsPartition } from './20261127_4000_attempts__partition.js';
@@ -51,7 +50,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261126_5010_backfills__functions', sql: backfillsFunctions },
   { name: '20261126_6000_scores__index_held', sql: scoresIndexHeld },
   { name: '20261127_1000_gates__create', sql: gatesCreate },
-  { name: '20261127_1010_gates__functions', sql: gatesFunctions },
   { name: '20261127_2000_score_queue__create', sql: scoreQueueCreate },
   { name: '20261127_3000_gates__lanes', sql: gatesLanes },
   { name: '20261127_3010_functions__install', sql: FUNCTIONS },

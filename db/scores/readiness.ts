@@ -69,9 +69,6 @@ export const isFreeOf = (...obstacles: (keyof typeof OBSTACLES)[]): string =>
 /** To be sent or read back, whatever stands in the way; what waits for the night is not asked for. */
 export const IS_WANTED_NOW = `((s.state = 'due' and ${isFreeOf('night')}) or s.state = 'unknown')`;
 
-/** To be claimed now by whoever holds the lane of its course. */
-export const IS_CLAIMABLE = `s.state = 'due' and ${isFreeOf('night', 'rest', 'wanted', 'lineItemParked')}`;
-
 const AT_ITS_END = `s.state in ('submitted', 'rejected', 'superseded')`;
 
 const firstOf = (toResult: (obstacle: Obstacle) => string): string => {
