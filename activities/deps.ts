@@ -36,8 +36,6 @@ export interface ActivityDeps {
   times: ActivityTimes;
   /** Calls of one sender that may be under way at once, whatever its platform bears. */
   concurrency: number;
-  /** The number that lanes are taken under, or null while this process has no session. */
-  holder: () => number | null;
   /** This process is to end: begin nothing new. */
   isDraining: () => boolean;
 

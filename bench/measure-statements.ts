@@ -28,10 +28,10 @@ export async function measureStatements(db: Knex): Promise<StatementTimes> {
 async function timeClaim(db: Knex): Promise<number> {
   return undone(db, async (trx) => {
     const gate = await readyGate(trx);
-    const lane = await createLanes(trx).take({ gate, holder: 1, laneMs: LANE_MS });
+    const lane = await createLanes(trx).take({ gate, leaseMs: LANE_MS, laneMs: LANE_MS, settleMs: 0 });
     if (!('token' in lane)) throw new Error('The lane is taken.');
     const { tookMs, result } = await timed(() =>
-      createClaims(trx).claim({ gate, token: lane.token, laneMs: LANE_MS, limit: CLAIMED, after: randomUUID() }),
+      createClaims(trx).claim({ gate, token: lane.token, limit: CLAIMED, after: randomUUID() }),
     );
     if (result?.scores.length !== CLAIMED) throw new Error(`${result?.scores.length ?? 'none'} claimed`);
     return tookMs;

@@ -12,7 +12,7 @@ import { createKnex, queryRows } from '../db/server/knex.js';
 import { createLaunches } from '../db/courses/launches.js';
 import { createRosters } from '../db/courses/rosters.js';
 import { migrate } from '../db/server/migrate.js';
-import { WAITS } from '../activities/times.js';
+import { toLaneTimes, WAITS } from '../activities/times.js';
 import { createGateLimits } from '../db/platforms/gate-limits.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
 import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
@@ -97,7 +97,7 @@ function refreshRosterOf(db: Knex, ltiaas: LtiaasClient): ReturnType<typeof crea
   return createRefreshRoster({
     limits: createGateLimits(db),
     clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
-    times: { laneMs: 30_000, callTimeoutMs: 15_000, ...WAITS },
+    times: { ...toLaneTimes({ laneMs: 30_000, callTimeoutMs: 15_000 }), ...WAITS },
     wakeAll: () => Promise.resolve(),
     contexts: createContextWork(db),
     keys: createUsableKeys(db, keyRing),

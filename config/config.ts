@@ -7,7 +7,7 @@ export type { ProcessName } from './keys.js';
 /** The environment, handed in: `process.env` is read in the composition roots only. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a call may take beyond its timeout while the lane must still be held: to record its outcome. */
+/** What a call may take beyond its timeout: to begin within its lane, and to be over before that ends. */
 const MARGIN_MS = 2_000;
 /** Statements of a batch are short, so a few batches share one connection without long waits. */
 const BATCHES_PER_CONNECTION = 5;
@@ -198,7 +198,7 @@ function clashesOf({ database, ltiaas, scoreSource, submit, worker }: Config): s
   const poolMin = Math.ceil(worker.maxConcurrentBatches / BATCHES_PER_CONNECTION);
   // prettier-ignore
   return [
-    callMs > submit.laneDurationMs && `LANE_DURATION must be ${MARGIN_MS} ms or more above LTIAAS_TIMEOUT: no call may outlast its lane`,
+    callMs > submit.laneDurationMs && `LANE_DURATION must be ${MARGIN_MS} ms or more above LTIAAS_TIMEOUT: no call may outlast it`,
     callMs > worker.shutdownGraceMs && `WORKER_SHUTDOWN_GRACE must be ${MARGIN_MS} ms or more above LTIAAS_TIMEOUT: calls under way must be able to end`,
     scoreSource.url !== undefined && scoreSource.secret === undefined && 'SCORE_SOURCE_SECRET is not set: the endpoint of SCORE_SOURCE_URL must be able to check that it is us',
     database.poolMax < poolMin && `DATABASE_POOL_MAX must be ${poolMin} or more for this MAX_CONCURRENT_BATCHES`,

@@ -158,7 +158,7 @@ export const keys = {
   MAX_CONCURRENT_BATCHES: key(parse.integer(1, 1_000), 'Batches that one worker submits at once.', { default: '50' }),
   LANE_DURATION: key(
     parse.durationMs('s', 1_000),
-    "How long a silent worker keeps the right to write to a course's gradebook.",
+    'After so long the calls of a silent sender are surely over; only then does a newer grade follow them.',
     { default: '30 s', unit: 's, or words' },
   ),
   PLATFORM_IN_FLIGHT: key(parse.integer(1, 1_000), 'Calls under way at once per LMS; by LMS product when not set.', {}),

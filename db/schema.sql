@@ -272,18 +272,18 @@ create table gates (
   probe_until timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   lane_token integer not null default 0,
-  lane_holder integer,
   lane_expires_at timestamp with time zone,
   sender_share integer not null default 0,
   reader_waits_until timestamp with time zone,
   failing_context uuid,
   failing_several boolean not null default false,
+  lane_calls_end_at timestamp with time zone,
   constraint gates_pkey PRIMARY KEY (id),
   constraint gates_platform_deployment_id_key UNIQUE NULLS NOT DISTINCT (platform, deployment_id),
   constraint gates_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id),
   constraint gates_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'halfOpen'::text]))),
   constraint gates_check CHECK ((in_flight_max >= in_flight_cap)),
-  constraint gates_check1 CHECK (((lane_holder IS NULL) = (lane_expires_at IS NULL))),
+  constraint gates_check1 CHECK (((lane_expires_at IS NULL) = (lane_calls_end_at IS NULL))),
   constraint gates_in_flight_cap_check CHECK ((in_flight_cap >= 1)),
   constraint gates_rate_per_second_check CHECK ((rate_per_second > (0)::double precision))
 );
@@ -711,7 +711,7 @@ AS $function$
     || coalesce(p_more, '{}') end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.claim_scores(p_gate uuid, p_token integer, p_lane_ms integer, p_limit integer, p_after uuid)
+CREATE OR REPLACE FUNCTION public.claim_scores(p_gate uuid, p_token integer, p_limit integer, p_after uuid)
  RETURNS TABLE(held boolean, id uuid, context uuid, revision integer, "lineItem" uuid, "lineItemId" text, "userId" text, value jsonb, submitted jsonb, tries integer, "isProbe" boolean, "failsAlone" boolean, "gradePolicy" text, "isDecided" boolean, "keptBackBy" text)
  LANGUAGE plpgsql
  SET enable_hashjoin TO 'off'
@@ -729,8 +729,8 @@ declare
   has_picked boolean;
   each integer;
 begin
-  update gates g set lane_expires_at = clock_timestamp() + make_interval(secs => p_lane_ms / 1000.0)
-  where g.id = p_gate and g.lane_token = p_token and g.lane_holder is not null;
+  perform from gates g
+  where g.id = p_gate and g.lane_token = p_token and g.lane_expires_at is not null for share;
   if not found then
     held := false;
     return next;
@@ -836,7 +836,7 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.hold_lane(p_gate uuid, p_token integer, p_lane_ms integer, p_in_flight integer, p_want integer, p_unspent integer, p_starts integer, p_has_succeeded boolean)
+CREATE OR REPLACE FUNCTION public.hold_lane(p_gate uuid, p_token integer, p_lease_ms integer, p_calls_ms integer, p_in_flight integer, p_want integer, p_unspent integer, p_starts integer, p_has_succeeded boolean)
  RETURNS TABLE(held boolean, target integer, starts integer, is_probe boolean, wait_ms integer, reason text)
  LANGUAGE plpgsql
 AS $function$
@@ -846,7 +846,7 @@ declare
   readers integer;
   reader_waits boolean;
 begin
-  select * into g from gates where id = p_gate and lane_token = p_token and lane_holder is not null for update;
+  select * into g from gates where id = p_gate and lane_token = p_token and lane_expires_at is not null for no key update;
   held := found;
   target := 0; starts := 0; is_probe := false; wait_ms := 0; reason := null;
   if not held then
@@ -854,7 +854,6 @@ begin
     return;
   end if;
   t := clock_timestamp();
-  g.lane_expires_at := t + make_interval(secs => p_lane_ms / 1000.0);
   if g.rate_per_second is not null then
     g.tokens := least(greatest(g.rate_per_second, 1),
       g.tokens + p_unspent + g.rate_per_second * extract(epoch from t - g.tokens_at));
@@ -874,7 +873,7 @@ begin
       wait_ms := ceil(extract(epoch from g.probe_until - t) * 1000);
     elsif p_want > 0 and p_in_flight = 0 then
       g.breaker := 'halfOpen';
-      g.probe_until := t + make_interval(secs => p_lane_ms / 1000.0);
+      g.probe_until := t + make_interval(secs => p_calls_ms / 1000.0);
       target := 1; starts := 1; is_probe := true; reason := null;
     end if;
   else
@@ -895,7 +894,8 @@ begin
     end if;
   end if;
 
-  update gates set lane_expires_at = g.lane_expires_at, tokens = g.tokens, tokens_at = g.tokens_at, breaker = g.breaker,
+  update gates set lane_expires_at = t + make_interval(secs => p_lease_ms / 1000.0),
+    lane_calls_end_at = t + make_interval(secs => p_calls_ms / 1000.0), tokens = g.tokens, tokens_at = g.tokens_at, breaker = g.breaker,
     probe_until = g.probe_until, in_flight_cap = g.in_flight_cap, cap_changed_at = g.cap_changed_at,
     sender_share = greatest(target, p_in_flight), failures_in_row = g.failures_in_row,
     failing_context = g.failing_context, failing_several = g.failing_several
@@ -943,7 +943,7 @@ declare
   g gates;
   t timestamptz;
 begin
-  select * into strict g from gates where id = p_gate for update;
+  select * into strict g from gates where id = p_gate for no key update;
   t := clock_timestamp();
   g.failures_in_row := g.failures_in_row + 1;
   g.failing_several := g.failing_several or p_context is null
@@ -1043,15 +1043,15 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.record_outcomes(p_gate uuid, p_token integer, p_lane_ms integer, p_outcomes jsonb, p_workflow_run text)
+CREATE OR REPLACE FUNCTION public.record_outcomes(p_gate uuid, p_token integer, p_outcomes jsonb, p_workflow_run text)
  RETURNS boolean
  LANGUAGE plpgsql
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
 AS $function$
 begin
-  update gates g set lane_expires_at = clock_timestamp() + make_interval(secs => p_lane_ms / 1000.0)
-  where g.id = p_gate and g.lane_token = p_token and g.lane_holder is not null;
+  perform from gates g
+  where g.id = p_gate and g.lane_token = p_token and g.lane_expires_at is not null for share;
   if not found then return false; end if;
 
   with told as (
@@ -1120,7 +1120,7 @@ declare
   readers integer;
   sending integer;
 begin
-  select * into strict g from gates where id = p_gate for update;
+  select * into strict g from gates where id = p_gate for no key update;
   t := clock_timestamp();
   turn := null; wait_ms := 0; reason := null;
   delete from reading_turns r where r.gate = p_gate and r.expires_at <= t;
@@ -1132,15 +1132,15 @@ begin
     reason := coalesce(g.breaker_type, 'PlatformUnavailable');
   else
     if g.rate_per_second is not null then
-      g.tokens := least(greatest(g.rate_per_second, 1),
-        g.tokens + g.rate_per_second * extract(epoch from t - g.tokens_at));
-      g.tokens_at := t;
-      if g.tokens < 1 then
-        wait_ms := ceil(1000 * (1 - g.tokens) / g.rate_per_second); reason := 'rate';
-      end if;
+    g.tokens := least(greatest(g.rate_per_second, 1),
+      g.tokens + 0 + g.rate_per_second * extract(epoch from t - g.tokens_at));
+    g.tokens_at := t;
+  end if;
+    if g.rate_per_second is not null and g.tokens < 1 then
+      wait_ms := ceil(1000 * (1 - g.tokens) / g.rate_per_second); reason := 'rate';
     end if;
     select count(*) into readers from reading_turns r where r.gate = p_gate;
-    sending := case when g.lane_expires_at > t then g.sender_share else 0 end;
+    sending := case when g.lane_calls_end_at > t then g.sender_share else 0 end;
     if reason is null and (readers + sending >= g.in_flight_cap
       or (sending > 0 and readers >= greatest(1, g.in_flight_cap / 2))) then
       wait_ms := 100; reason := 'permits';

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { ActivityDeps } from '../activities/deps.js';
-import { WAITS, type Waits } from '../activities/times.js';
+import { toLaneTimes, WAITS, type Waits } from '../activities/times.js';
 import { createBackfills } from '../db/backfills/backfills.js';
 import { createAttemptWeeks } from '../db/scores/attempt-weeks.js';
 import { createClaims } from '../db/scores/claims.js';
@@ -20,7 +20,6 @@ import { takeScores } from '../db/scores/take-scores.js';
 import { createSyncRuns } from '../db/runs/sync-runs.js';
 import { createUnknownScores } from '../db/scores/unknown-scores.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
-import type { WorkerHolder } from '../db/server/worker-holder.js';
 import { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
 import { createWorkflowWaker, wakeAll } from '../waking/workflow-waker.js';
@@ -29,7 +28,6 @@ import type { ScoreSource } from '../tool/score-source.js';
 export interface ActivityDepsInput {
   db: Knex;
   keyRing: KeyRing;
-  holder: WorkerHolder;
   ltiaas: LtiaasClient;
   client: Client;
   isDraining: () => boolean;
@@ -53,16 +51,15 @@ export interface ActivityDepsInput {
 
 /** Makes what the activities are handed. */
 export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
-  const { db, keyRing, holder, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
+  const { db, keyRing, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
   const limits = createGateLimits(db);
   const { floorMs } = input;
   const waker = createWorkflowWaker(client.workflow, { lingerMs, ...(floorMs !== undefined && { floorMs }) });
   return {
     clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
     random: () => Math.random(),
-    times: { laneMs, callTimeoutMs, ...(input.waits ?? WAITS) },
+    times: { ...toLaneTimes({ laneMs, callTimeoutMs }), ...(input.waits ?? WAITS) },
     concurrency: input.concurrency,
-    holder: () => holder.current(),
     isDraining,
     contexts: createContextWork(db),
     lanes: createLanes(db),

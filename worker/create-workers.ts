@@ -21,7 +21,7 @@ export interface CreateWorkersOptions {
 
 /**
  * One worker for each queue of the role. Slots are fixed numbers: what is scarce is the platform's patience, not our
- * processor. Heartbeats go out every three seconds, which is what lets ten seconds of silence mean death.
+ * processor. Heartbeats go out every second, which is what lets five seconds of silence mean death.
  */
 export async function createWorkers(options: CreateWorkersOptions): Promise<Worker[]> {
   const { connection, namespace, activities, role, maxConcurrentBatches, shutdownGraceMs } = options;
@@ -31,8 +31,8 @@ export async function createWorkers(options: CreateWorkersOptions): Promise<Work
     activities,
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + 10_000,
-    maxHeartbeatThrottleInterval: '3 seconds',
-    defaultHeartbeatThrottleInterval: '3 seconds',
+    maxHeartbeatThrottleInterval: '1 second',
+    defaultHeartbeatThrottleInterval: '1 second',
   } satisfies Partial<WorkerOptions>;
   const workflows = { maxCachedWorkflows: 300, maxConcurrentActivityTaskExecutions: 20, ...workflowSource(options) };
   const queues: Record<Exclude<WorkerRole, 'all'>, WorkerOptions> = {

@@ -8,7 +8,6 @@ import { loadTemporalConnection } from '../config/temporal.js';
 import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
-import { createWorkerHolder } from '../db/server/worker-holder.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
 import { createActivityDeps } from './activity-deps.js';
 import { createWorkers } from './create-workers.js';
@@ -52,7 +51,6 @@ const health = await serveHealth(
 );
 
 if (migrateOnStart) await attempt('the database', () => migrateAt({ url, applicationName: 'passback worker' }));
-const holder = await attempt('the database', () => createWorkerHolder({ url }));
 const connection = await attempt('Temporal', () => Connection.connect(temporal.connectionOptions));
 const native = await attempt('Temporal', () => NativeConnection.connect(temporal.connectionOptions));
 const client = new Client({ connection, namespace: temporal.namespace });
@@ -73,7 +71,6 @@ const activities = createActivities(
   createActivityDeps({
     db,
     keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
-    holder,
     ltiaas,
     client,
     isDraining: () => isStopping || workers.some((worker) => worker.getState() !== 'RUNNING'),
@@ -109,7 +106,7 @@ await attempt('Temporal', () =>
 logger.info({ state: 'RUNNING' }, 'the worker runs');
 const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
 isStopping = true;
-await Promise.allSettled([holder.close(), ltiaas.close(), scoreSource?.close(), native.close(), connection.close()]);
+await Promise.allSettled([ltiaas.close(), scoreSource?.close(), native.close(), connection.close()]);
 await db.destroy();
 health.close();
 const failed = ends.find((end) => end.status === 'rejected');

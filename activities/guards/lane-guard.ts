@@ -1,17 +1,15 @@
 import type { Clock } from '../deps.js';
-import type { LaneGrant, LaneStore } from '../../db/platforms/lanes.js';
+import type { LaneGrant, LaneLength, LaneStore } from '../../db/platforms/lanes.js';
 import type { BeginBy } from '../../ltiaas/exchange.js';
 
 /** How often the lane is lengthened and its limits are asked for anew; while somebody waits for room, sooner. */
 const TICK_MS = 500;
-/** Heartbeats that reach the server are three seconds apart anyway. */
-const TICKS_PER_BEAT = 4;
-/** What a call may take beyond its own timeout before it is really over. */
-const MARGIN_MS = 1_000;
+/** Heartbeats that reach the server are a second apart anyway. */
+const TICKS_PER_BEAT = 2;
+/** The clocks of this process and of the database need not run alike. */
+const MARGIN_MS = 100;
 
-export interface LaneTimes {
-  /** How long a lane is good for, in milliseconds; longer than a call's timeout with some seconds to spare. */
-  laneMs: number;
+export interface LaneTimes extends LaneLength {
   /** The timeout of one call to LTIAAS, in milliseconds. */
   callTimeoutMs: number;
 }
@@ -20,16 +18,15 @@ export interface LaneTimes {
 export interface LaneGuard {
   readonly gate: string;
   readonly token: number;
-  readonly laneMs: number;
   /** Aborted when the lane is lost: calls under way are cut, and nothing may be recorded. */
   readonly lost: AbortSignal;
-  /** No call may begin after this, so that none can outlast the lane, however long this process was stopped before it. */
+  /** No call may begin after this, however long this process was stopped before it: the lane may be another's. */
   beginBy(): BeginBy;
-  /** The lane has surely run out when `performance.now()` is past this. */
-  endsAtMs(): number;
+  /** When `performance.now()` is past this, every call that was begun under the lane is over. */
+  callsEndAtMs(): number;
   isOpen(): boolean;
-  /** Does something in the database that lengthens the lane; `isHeld` tells from its answer whether the lane still stood. */
-  whileExtending<T>(statement: () => Promise<T>, isHeld: (answer: T) => boolean): Promise<T>;
+  /** Does something in the database under the lane; `isHeld` tells from its answer whether the lane still stood. */
+  underLane<T>(statement: () => Promise<T>, isHeld: (answer: T) => boolean): Promise<T>;
   /** Asks at once for what may be sent, as it does by itself twice a second. */
   ask(): Promise<void>;
   /** Ends the background work; the lane itself is given back by whoever took it. */
@@ -49,32 +46,33 @@ export interface LaneGuardInput {
     ask(): { inFlight: number; want: number; unspent: number; starts: number; hasSucceeded: boolean; version: number };
     take(grant: LaneGrant, version: number): void;
   };
-  /** Called every two seconds. */
+  /** Called every second. */
   onBeat: () => void;
 }
 
 export function createLaneGuard(input: LaneGuardInput): LaneGuard {
   const { lanes, clock, times, gate, token, takenAt, limits, onBeat } = input;
-  const { laneMs, callTimeoutMs } = times;
+  const { leaseMs, laneMs } = times;
   const controller = new AbortController();
   let since = takenAt;
   let asking: Promise<void> | undefined;
   let ticks = 0;
 
-  const whileExtending = async <T>(statement: () => Promise<T>, isHeld: (answer: T) => boolean): Promise<T> => {
-    const startedAt = readClocks(clock);
+  const underLane = async <T>(statement: () => Promise<T>, isHeld: (answer: T) => boolean): Promise<T> => {
     const answer = await statement();
-    if (isHeld(answer)) since = startedAt.monotonicMs > since.monotonicMs ? startedAt : since;
-    else controller.abort(new Error('The lane was lost.'));
+    if (!isHeld(answer)) controller.abort(new Error('The lane was lost.'));
     return answer;
   };
   const askOnce = async (): Promise<void> => {
     const { version, ...want } = limits.ask();
-    const grant = await whileExtending(
-      () => lanes.hold({ gate, token, laneMs, ...want }),
+    const askedAt = readClocks(clock);
+    const grant = await underLane(
+      () => lanes.hold({ gate, token, leaseMs, laneMs, ...want }),
       (answer) => answer !== null,
     );
-    if (grant) limits.take(grant, version);
+    if (!grant) return;
+    since = askedAt;
+    limits.take(grant, version);
   };
   const ask = (): Promise<void> => {
     asking ??= askOnce().finally(() => {
@@ -92,15 +90,14 @@ export function createLaneGuard(input: LaneGuardInput): LaneGuard {
   return {
     gate,
     token,
-    laneMs,
     lost: controller.signal,
     beginBy: () => ({
-      monotonicMs: since.monotonicMs + laneMs - callTimeoutMs - MARGIN_MS,
-      wallMs: since.wallMs + laneMs - callTimeoutMs - MARGIN_MS,
+      monotonicMs: since.monotonicMs + leaseMs - MARGIN_MS,
+      wallMs: since.wallMs + leaseMs - MARGIN_MS,
     }),
-    endsAtMs: () => since.monotonicMs + laneMs,
+    callsEndAtMs: () => since.monotonicMs + laneMs,
     isOpen: () => !controller.signal.aborted,
-    whileExtending,
+    underLane,
     ask,
     stop: () => clearInterval(timer),
   };

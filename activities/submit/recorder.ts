@@ -10,7 +10,7 @@ const RECORD_AFTER_MS = 100;
 const CHUNK = 100;
 /** More than this waits to be recorded: senders are held back, so that few outcomes are ever unrecorded. */
 const FULL = 600;
-/** A statement that failed is tried again after this, until the lane has surely run out. */
+/** A statement that failed is tried again after this, until another may have read the calls back. */
 const TRY_AGAIN_MS = 250;
 /** PostgreSQL's classes of errors that say that what we sent cannot be stored: data exceptions and broken constraints. */
 const REFUSALS = /^2[23]/;
@@ -93,10 +93,10 @@ export function createRecorder(deps: RecorderDeps, batch: Batch): Recorder {
 /** Records outcomes, however often that fails meanwhile; false: the lane was lost. */
 function createWriter({ claims, clock }: RecorderDeps, batch: Batch): (told: readonly Told[]) => Promise<boolean> {
   const recordOnce = async (told: readonly Told[]): Promise<boolean> => {
-    const { gate, token, laneMs } = batch.lane;
+    const { gate, token } = batch.lane;
     const outcomes = told.map(({ outcome }) => outcome);
-    return batch.lane.whileExtending(
-      () => claims.record({ gate, token, laneMs, outcomes, workflowRun: batch.workflowRun }),
+    return batch.lane.underLane(
+      () => claims.record({ gate, token, outcomes, workflowRun: batch.workflowRun }),
       Boolean,
     );
   };
@@ -106,7 +106,7 @@ function createWriter({ claims, clock }: RecorderDeps, batch: Batch): (told: rea
         return await recordOnce(told);
       } catch (error) {
         if (isRefusal(error)) return recordSingly(told, error);
-        if (clock.monotonicMs() + TRY_AGAIN_MS >= batch.lane.endsAtMs() || !batch.lane.isOpen()) throw error;
+        if (clock.monotonicMs() + TRY_AGAIN_MS >= batch.lane.callsEndAtMs() || !batch.lane.isOpen()) throw error;
         await delay(TRY_AGAIN_MS);
       }
     }

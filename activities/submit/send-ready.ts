@@ -143,13 +143,13 @@ async function claim(run: Run): Promise<void> {
   const { deps, batch } = run;
   run.claiming = true;
   try {
-    const { gate, token, laneMs } = batch.lane;
+    const { gate, token } = batch.lane;
     const limit = Math.min(Math.max(batch.flow.target * 3, MIN_CHUNK), MAX_CHUNK);
     // Calls that end meanwhile may make something ready again, so only a claim with nothing else under way proves it dry.
     const wasQuiet = run.underWay.size <= 1 && run.waiting.length === 0;
     const claimedAtMs = deps.clock.monotonicMs();
-    const claimed = await batch.lane.whileExtending(
-      () => deps.claims.claim({ gate, token, laneMs, limit, after: run.after }),
+    const claimed = await batch.lane.underLane(
+      () => deps.claims.claim({ gate, token, limit, after: run.after }),
       (answer) => answer !== null,
     );
     if (claimed === null) {

@@ -141,9 +141,9 @@ function byColumn(scores: readonly UnknownScore[]): UnknownScore[][] {
 }
 
 async function record(deps: SettleDeps, batch: Batch, settlements: readonly Settlement[]): Promise<void> {
-  const { gate, token, laneMs } = batch.lane;
-  const isRecorded = await batch.lane.whileExtending(
-    () => deps.unknownScores.settle({ gate, token, laneMs, settlements, workflowRun: batch.workflowRun }),
+  const { gate, token } = batch.lane;
+  const isRecorded = await batch.lane.underLane(
+    () => deps.unknownScores.settle({ gate, token, settlements, workflowRun: batch.workflowRun }),
     Boolean,
   );
   if (!isRecorded) {

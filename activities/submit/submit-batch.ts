@@ -9,8 +9,6 @@ import { sendReady, type SendDeps } from './send-ready.js';
 
 /** Batches stop claiming at this part of their start-to-close time. */
 const BUDGET_SHARE = 0.8;
-/** A sender looks again after this when it cannot know how long something takes. */
-const LOOK_AGAIN_MS = 1_000;
 /** Without a rate limit: more than anybody begins between two questions. */
 const UNLIMITED_STARTS = 1_000_000;
 
@@ -30,7 +28,7 @@ export interface SubmitBatchResult {
   courses: number;
 }
 
-export type SubmitBatchDeps = SendDeps & Pick<ActivityDeps, 'lanes' | 'holder' | 'times' | 'concurrency'>;
+export type SubmitBatchDeps = SendDeps & Pick<ActivityDeps, 'lanes' | 'times' | 'concurrency'>;
 
 /**
  * The hot path: takes the lane of a gate, settles what is unknown, sends what is due behind it, whichever course it is of.
@@ -46,10 +44,9 @@ export function createSubmitBatch(deps: SubmitBatchDeps): (input: SubmitBatchInp
     const waits = (reason: string, delayMs: number): SubmitBatchResult => ({
       ...{ outcome: 'waiting', reason, delayMs, counts: { ...NO_COUNTS }, courses: 0 },
     });
-    const holder = deps.holder();
-    if (holder === null) return waits('DatabaseSessionLost', LOOK_AGAIN_MS);
+    const { leaseMs, laneMs, settleMs } = deps.times;
     const takenAt = readClocks(deps.clock);
-    const lane = await deps.lanes.take({ gate, holder, laneMs: deps.times.laneMs });
+    const lane = await deps.lanes.take({ gate, leaseMs, laneMs, settleMs });
     if ('busyForMs' in lane) return waits('laneBusy', lane.busyForMs + 50);
 
     const flow = createFlow();

@@ -1,6 +1,7 @@
 import { isParked, isSetAside } from '../courses/parking.js';
 import { changeScores } from '../scores/transitions.js';
 import { keptBackBy } from '../scores/kept-back.js';
+import { FENCE } from './lanes.js';
 
 /**
  * Claims the next scores of a gate under its lane: the most urgent first, then a few of each course in turn, those first
@@ -14,7 +15,7 @@ import { keptBackBy } from '../scores/kept-back.js';
  */
 export const CLAIM_SCORES = `
 create or replace function claim_scores(
-  p_gate uuid, p_token integer, p_lane_ms integer, p_limit integer, p_after uuid
+  p_gate uuid, p_token integer, p_limit integer, p_after uuid
 ) returns table (held boolean, id uuid, context uuid, revision integer, "lineItem" uuid, "lineItemId" text, "userId" text,
   value jsonb, submitted jsonb, tries integer, "isProbe" boolean, "failsAlone" boolean, "gradePolicy" text,
   "isDecided" boolean, "keptBackBy" text)
@@ -31,8 +32,7 @@ declare
   has_picked boolean;
   each integer;
 begin
-  update gates g set lane_expires_at = clock_timestamp() + make_interval(secs => p_lane_ms / 1000.0)
-  where g.id = p_gate and g.lane_token = p_token and g.lane_holder is not null;
+  ${FENCE}
   if not found then
     held := false;
     return next;

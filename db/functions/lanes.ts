@@ -1,13 +1,27 @@
 /** The lane of a gate and what its holder may do, as functions: each must lock the gate's row first and only then look. */
 
 /**
- * Lengthens the lane and says how many calls may be under way. `target`: how many the sender should have; `starts`: how many
+ * Found only while the lane stands under the token, and until the end of the transaction nobody else can take it. Several
+ * of its holder's statements may share it.
+ */
+export const FENCE = `perform from gates g
+  where g.id = p_gate and g.lane_token = p_token and g.lane_expires_at is not null for share;`;
+
+/** Fills up what may be called at once, to one second's worth. */
+const refill = (unspent: string): string => `if g.rate_per_second is not null then
+    g.tokens := least(greatest(g.rate_per_second, 1),
+      g.tokens + ${unspent} + g.rate_per_second * extract(epoch from t - g.tokens_at));
+    g.tokens_at := t;
+  end if;`;
+
+/**
+ * Lengthens the lane, the only statement that does, and says how many calls may be under way. `target`: how many the sender should have; `starts`: how many
  * it may begin until it asks again. What it has under way stays counted, so that it can only grow into free room.
  */
 export const HOLD_LANE = `
 create or replace function hold_lane(
-  p_gate uuid, p_token integer, p_lane_ms integer, p_in_flight integer, p_want integer, p_unspent integer, p_starts integer,
-  p_has_succeeded boolean
+  p_gate uuid, p_token integer, p_lease_ms integer, p_calls_ms integer, p_in_flight integer, p_want integer,
+  p_unspent integer, p_starts integer, p_has_succeeded boolean
 ) returns table (held boolean, target integer, starts integer, is_probe boolean, wait_ms integer, reason text)
 language plpgsql as $$
 declare
@@ -16,7 +30,7 @@ declare
   readers integer;
   reader_waits boolean;
 begin
-  select * into g from gates where id = p_gate and lane_token = p_token and lane_holder is not null for update;
+  select * into g from gates where id = p_gate and lane_token = p_token and lane_expires_at is not null for no key update;
   held := found;
   target := 0; starts := 0; is_probe := false; wait_ms := 0; reason := null;
   if not held then
@@ -24,12 +38,7 @@ begin
     return;
   end if;
   t := clock_timestamp();
-  g.lane_expires_at := t + make_interval(secs => p_lane_ms / 1000.0);
-  if g.rate_per_second is not null then
-    g.tokens := least(greatest(g.rate_per_second, 1),
-      g.tokens + p_unspent + g.rate_per_second * extract(epoch from t - g.tokens_at));
-    g.tokens_at := t;
-  end if;
+  ${refill('p_unspent')}
 
   if p_has_succeeded and g.breaker = 'closed' then
     g.failures_in_row := 0; g.failing_context := null; g.failing_several := false;
@@ -44,7 +53,7 @@ begin
       wait_ms := ceil(extract(epoch from g.probe_until - t) * 1000);
     elsif p_want > 0 and p_in_flight = 0 then
       g.breaker := 'halfOpen';
-      g.probe_until := t + make_interval(secs => p_lane_ms / 1000.0);
+      g.probe_until := t + make_interval(secs => p_calls_ms / 1000.0);
       target := 1; starts := 1; is_probe := true; reason := null;
     end if;
   else
@@ -65,7 +74,8 @@ begin
     end if;
   end if;
 
-  update gates set lane_expires_at = g.lane_expires_at, tokens = g.tokens, tokens_at = g.tokens_at, breaker = g.breaker,
+  update gates set lane_expires_at = t + make_interval(secs => p_lease_ms / 1000.0),
+    lane_calls_end_at = t + make_interval(secs => p_calls_ms / 1000.0), tokens = g.tokens, tokens_at = g.tokens_at, breaker = g.breaker,
     probe_until = g.probe_until, in_flight_cap = g.in_flight_cap, cap_changed_at = g.cap_changed_at,
     sender_share = greatest(target, p_in_flight), failures_in_row = g.failures_in_row,
     failing_context = g.failing_context, failing_several = g.failing_several
@@ -84,7 +94,7 @@ declare
   readers integer;
   sending integer;
 begin
-  select * into strict g from gates where id = p_gate for update;
+  select * into strict g from gates where id = p_gate for no key update;
   t := clock_timestamp();
   turn := null; wait_ms := 0; reason := null;
   delete from reading_turns r where r.gate = p_gate and r.expires_at <= t;
@@ -95,16 +105,12 @@ begin
     wait_ms := ceil(extract(epoch from g.probe_until - t) * 1000);
     reason := coalesce(g.breaker_type, 'PlatformUnavailable');
   else
-    if g.rate_per_second is not null then
-      g.tokens := least(greatest(g.rate_per_second, 1),
-        g.tokens + g.rate_per_second * extract(epoch from t - g.tokens_at));
-      g.tokens_at := t;
-      if g.tokens < 1 then
-        wait_ms := ceil(1000 * (1 - g.tokens) / g.rate_per_second); reason := 'rate';
-      end if;
+    ${refill('0')}
+    if g.rate_per_second is not null and g.tokens < 1 then
+      wait_ms := ceil(1000 * (1 - g.tokens) / g.rate_per_second); reason := 'rate';
     end if;
     select count(*) into readers from reading_turns r where r.gate = p_gate;
-    sending := case when g.lane_expires_at > t then g.sender_share else 0 end;
+    sending := case when g.lane_calls_end_at > t then g.sender_share else 0 end;
     if reason is null and (readers + sending >= g.in_flight_cap
       or (sending > 0 and readers >= greatest(1, g.in_flight_cap / 2))) then
       wait_ms := 100; reason := 'permits';
@@ -139,7 +145,7 @@ declare
   g gates;
   t timestamptz;
 begin
-  select * into strict g from gates where id = p_gate for update;
+  select * into strict g from gates where id = p_gate for no key update;
   t := clock_timestamp();
   g.failures_in_row := g.failures_in_row + 1;
   g.failing_several := g.failing_several or p_context is null

@@ -1,6 +1,7 @@
 import { ROSTER_HOLDS } from '../../domain/membership.js';
 import { changeScores } from '../scores/transitions.js';
 import { keptBackBy } from '../scores/kept-back.js';
+import { FENCE } from './lanes.js';
 
 const ROSTER = ROSTER_HOLDS.map((type) => `'${type}'`).join(', ');
 
@@ -15,12 +16,11 @@ const ROSTER = ROSTER_HOLDS.map((type) => `'${type}'`).join(', ');
  */
 export const RECORD_OUTCOMES = `
 create or replace function record_outcomes(
-  p_gate uuid, p_token integer, p_lane_ms integer, p_outcomes jsonb, p_workflow_run text
+  p_gate uuid, p_token integer, p_outcomes jsonb, p_workflow_run text
 ) returns boolean
 language plpgsql set enable_hashjoin = off set enable_mergejoin = off as $$
 begin
-  update gates g set lane_expires_at = clock_timestamp() + make_interval(secs => p_lane_ms / 1000.0)
-  where g.id = p_gate and g.lane_token = p_token and g.lane_holder is not null;
+  ${FENCE}
   if not found then return false; end if;
 
   with told as (

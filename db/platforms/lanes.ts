@@ -1,7 +1,6 @@
 import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
 import { changeScores } from '../scores/transitions.js';
-import { HOLDER_LOCK_CLASS } from '../server/worker-holder.js';
 
 /** What the holder of a lane may do, and why no more. */
 export interface LaneGrant {
@@ -17,10 +16,17 @@ export interface LaneGrant {
   reason: string | null;
 }
 
-export interface HoldLaneInput {
+/** How long a lane stands by itself, in milliseconds. */
+export interface LaneLength {
+  /** Nobody else may take it for so long, and so long its holder may begin calls. */
+  leaseMs: number;
+  /** Every call that was begun under it is over after this. */
+  laneMs: number;
+}
+
+export interface HoldLaneInput extends LaneLength {
   gate: string;
   token: number;
-  laneMs: number;
   /** Calls that are under way; they stay counted whatever is granted. */
   inFlight: number;
   /** Calls that it would like to have under way. */
@@ -33,13 +39,16 @@ export interface HoldLaneInput {
   hasSucceeded: boolean;
 }
 
-/** The right to write to the gradebooks behind one gate. Whoever holds an older token can neither claim nor record. */
+/**
+ * The right to write to the gradebooks behind one gate: a lease of seconds, which its holder renews twice a second. Whoever
+ * holds an older token can neither claim nor record.
+ */
 export interface LaneStore {
   /**
-   * Takes the lane when it is free, run out, or held by a process that is dead. Whatever was being sent under an older
-   * token becomes `unknown` and rests until the older lane has run out: no call begins that could outlast its lane.
+   * Takes the lane when it is free or has run out. What was being sent under an older token becomes `unknown`: it is read
+   * back `settleMs` after the last sign of life, or, where a newer value is to follow, when every call is surely over.
    */
-  take(input: { gate: string; holder: number; laneMs: number }): Promise<{ token: number } | { busyForMs: number }>;
+  take(input: LaneLength & { gate: string; settleMs: number }): Promise<{ token: number } | { busyForMs: number }>;
   /** Lengthens the lane, and says what may be sent; null when the token is no longer the newest. */
   hold(input: HoldLaneInput): Promise<LaneGrant | null>;
   /** Gives the lane back, when everything that was claimed under it is recorded. A lost lane stays as it is. */
@@ -48,21 +57,19 @@ export interface LaneStore {
 
 export function createLanes(db: Database): LaneStore {
   return {
-    async take({ gate, holder, laneMs }) {
+    async take({ gate, leaseMs, laneMs, settleMs }) {
       const [row] = await queryRows<{ token: number | null; busyForMs: number }>(db, TAKE_LANE, {
-        gate,
-        holder,
-        laneMs,
-        lockClass: HOLDER_LOCK_CLASS,
+        ...{ gate, leaseMs, laneMs },
+        settleMs: Math.max(settleMs - leaseMs, 0),
       });
       if (!row) throw new Error(`There is no gate ${gate}.`);
       return row.token === null ? { busyForMs: row.busyForMs } : { token: row.token };
     },
-    async hold({ gate, token, laneMs, inFlight, want, unspent, starts, hasSucceeded }) {
+    async hold({ gate, token, leaseMs, laneMs, inFlight, want, unspent, starts, hasSucceeded }) {
       const [row] = await queryRows<LaneGrant & { held: boolean }>(
         db,
-        'select held, target, starts, is_probe as "isProbe", wait_ms as "waitMs", reason from hold_lane(?, ?, ?, ?, ?, ?, ?, ?)',
-        [gate, token, laneMs, inFlight, want, unspent, starts, hasSucceeded],
+        'select held, target, starts, is_probe as "isProbe", wait_ms as "waitMs", reason from hold_lane(?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        [gate, token, leaseMs, laneMs, inFlight, want, unspent, starts, hasSucceeded],
       );
       if (!row) throw new Error('hold_lane gave no row.');
       const { held, ...grant } = row;
@@ -70,32 +77,28 @@ export function createLanes(db: Database): LaneStore {
     },
     async giveBack({ gate, token }) {
       await db.raw(
-        `update gates set lane_holder = null, lane_expires_at = null, sender_share = 0 where id = ? and lane_token = ?`,
+        `update gates set lane_expires_at = null, lane_calls_end_at = null, sender_share = 0 where id = ? and lane_token = ?`,
         [gate, token],
       );
     },
   };
 }
 
-/**
- * The try for the holder's lock succeeds only when its session is gone; the lock so taken ends with this statement. A lane
- * that was given back has nothing under way, so that only after a death the queue is searched for it.
- */
+/** A lane that was given back has nothing under way, so that only after one ran out the queue is searched for it. */
 const TAKE_LANE = `
 with before as (
-  select id, lane_holder, lane_expires_at from gates where id = :gate for no key update
+  select id, lane_expires_at, lane_calls_end_at from gates where id = :gate for no key update
 ), taken as (
   update gates g
-  set lane_token = g.lane_token + 1, lane_holder = :holder,
-    lane_expires_at = clock_timestamp() + make_interval(secs => :laneMs / 1000.0), sender_share = 0
+  set lane_token = g.lane_token + 1, lane_expires_at = clock_timestamp() + make_interval(secs => :leaseMs / 1000.0),
+    lane_calls_end_at = clock_timestamp() + make_interval(secs => :laneMs / 1000.0), sender_share = 0
   from before b
-  where g.id = b.id and case
-    when b.lane_holder is null or b.lane_expires_at <= clock_timestamp() then true
-    else pg_try_advisory_xact_lock(:lockClass, b.lane_holder) end
+  where g.id = b.id and (b.lane_expires_at is null or b.lane_expires_at <= clock_timestamp())
   returning g.lane_token
 ), underway as (
-  select s.id, b.lane_expires_at from before b join score_queue q on q.gate = b.id join scores s on s.id = q.score
-  where b.lane_holder is not null and q.hold is null and q.is_claimed and s.state = 'sending'
+  select s.id, b.lane_expires_at, b.lane_calls_end_at, :settleMs::double precision as settle_ms
+  from before b join score_queue q on q.gate = b.id join scores s on s.id = q.score
+  where b.lane_expires_at is not null and q.hold is null and q.is_claimed and s.state = 'sending'
     and exists (select 1 from taken)
   order by s.id for update of s
 ), fenced as (

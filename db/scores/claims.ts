@@ -53,7 +53,6 @@ export interface LaneInput {
   /** Our uuid. */
   gate: string;
   token: number;
-  laneMs: number;
 }
 
 export interface Claim {
@@ -65,11 +64,11 @@ export interface Claim {
 /** Claims scores and records what became of them; every statement is refused, and says so, when the lane was lost. */
 export interface ClaimStore {
   /**
-   * Lengthens the lane and marks the next due scores as being sent: the most urgent first, then some of each course in
+   * Marks the next due scores as being sent: the most urgent first, then some of each course in
    * turn, beginning after the course `after`. Null: the lane was lost.
    */
   claim(input: LaneInput & { limit: number; after: string | null }): Promise<Claim | null>;
-  /** Lengthens the lane and records outcomes with their evidence. False: the lane was lost, and nothing was recorded. */
+  /** Records outcomes with their evidence. False: the lane was lost, and nothing was recorded. */
   record(input: LaneInput & { outcomes: readonly SendOutcome[]; workflowRun: string }): Promise<boolean>;
 }
 
@@ -77,9 +76,9 @@ type ClaimRow = { held: boolean } & (ClaimedScore | { id: null; context: string 
 
 export function createClaims(db: Database): ClaimStore {
   return {
-    async claim({ gate, token, laneMs, limit, after }) {
-      const rows = await queryRows<ClaimRow>(db, 'select * from claim_scores(?, ?, ?, ?, ?)', [
-        ...[gate, token, laneMs, limit, after],
+    async claim({ gate, token, limit, after }) {
+      const rows = await queryRows<ClaimRow>(db, 'select * from claim_scores(?, ?, ?, ?)', [
+        ...[gate, token, limit, after],
       ]);
       if (rows[0]?.held === false) return null;
       return {
@@ -87,9 +86,9 @@ export function createClaims(db: Database): ClaimStore {
         wantColumns: rows.filter((row) => row.id === null).map(({ context }) => context),
       };
     },
-    async record({ gate, token, laneMs, outcomes, workflowRun }) {
-      const [row] = await queryRows<{ held: boolean }>(db, 'select record_outcomes(?, ?, ?, ?, ?) as held', [
-        ...[gate, token, laneMs, JSON.stringify(outcomes), workflowRun],
+    async record({ gate, token, outcomes, workflowRun }) {
+      const [row] = await queryRows<{ held: boolean }>(db, 'select record_outcomes(?, ?, ?, ?) as held', [
+        ...[gate, token, JSON.stringify(outcomes), workflowRun],
       ]);
       return row?.held ?? false;
     },

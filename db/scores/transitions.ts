@@ -80,8 +80,13 @@ const CHANGES: Readonly<Record<Exclude<ScoreEvent, 'created' | 'vanished'>, Chan
   // Rows: `rest_ms` too, as for the next one.
   rests: { ...CALL_OVER, ...FAILED, tries: 's.tries + 1', not_before: RESTED },
   unknown: { ...FAILED, tries: 's.tries + 1', not_before: RESTED },
-  // Rows: `lane_expires_at`. No call begins that could outlast its lane.
-  laneLost: { not_before: 'greatest(clock_timestamp(), t.lane_expires_at)' },
+  // Rows: `lane_expires_at`, `lane_calls_end_at`, `settle_ms`. No call begins after its lane. What is to be overtaken by a newer
+  // value waits until every call is surely over; the same value once more does no harm.
+  laneLost: {
+    not_before: `greatest(clock_timestamp(), case when s.revision = s.sending_revision
+      then least(t.lane_calls_end_at, t.lane_expires_at + make_interval(secs => t.settle_ms / 1000.0))
+      else t.lane_calls_end_at end)`,
+  },
   // It keeps the tries and the trouble that it had.
   returned: { ...CALL_OVER, not_before: 'now()' },
   // Rows: `has_arrived`. The newer value was forced or decided, if anything was: it is still to be done.

@@ -66,11 +66,10 @@ export function createUnknownScores(db: Database): UnknownScoreStore {
         [restMs, isTry, [...ids]],
       );
     },
-    async settle({ gate, token, laneMs, settlements, workflowRun }) {
+    async settle({ gate, token, settlements, workflowRun }) {
       const [row] = await queryRows<{ held: boolean }>(db, SETTLE, {
         gate,
         token,
-        laneMs,
         workflowRun,
         settlements: JSON.stringify(settlements),
       });
@@ -81,9 +80,7 @@ export function createUnknownScores(db: Database): UnknownScoreStore {
 
 const SETTLE = `
 with lane as (
-  update gates set lane_expires_at = clock_timestamp() + make_interval(secs => :laneMs / 1000.0)
-  where id = :gate and lane_token = :token and lane_holder is not null
-  returning id
+  select id from gates where id = :gate and lane_token = :token and lane_expires_at is not null for share
 ), told as (
   select * from jsonb_to_recordset(:settlements::jsonb)
     as o(id uuid, outcome text, "failureType" text, "startedAt" timestamptz, "durationMs" integer, "serviceKey" uuid)

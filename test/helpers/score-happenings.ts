@@ -21,7 +21,7 @@ const EVENTS = { due: 'accepted', submitted: 'alreadyThere', sending: 'renewed',
 const LANE_MS = 600_000;
 const evidence = { startedAt: new Date(), durationMs: 1, serviceKey: null };
 
-const lane = ({ gate, token }: Course) => ({ gate, token, laneMs: LANE_MS });
+const lane = ({ gate, token }: Course) => ({ gate, token });
 
 /** The event that a value means to a score, by the domain's own rule. */
 export function eventOf(score: LivingScore, incoming: ScoreToAccept): ScoreEvent | undefined {
@@ -116,14 +116,14 @@ export const returnsToCourse: Happening = async (course) => {
 export const laneIsLost: Happening = async (course) => {
   const { gate } = course;
   await course.db.raw(
-    `update gates set lane_expires_at = now() - interval '1 second' where id = ? and lane_holder is not null`,
+    `update gates set lane_expires_at = now() - interval '1 second' where id = ? and lane_expires_at is not null`,
     [gate],
   );
   await step(
     course,
     ({ state }) => (state === 'sending' ? 'laneLost' : undefined),
     async () => {
-      const taken = await createLanes(course.db).take({ gate, holder: 1, laneMs: LANE_MS });
+      const taken = await createLanes(course.db).take({ gate, leaseMs: LANE_MS, laneMs: LANE_MS, settleMs: 0 });
       assert.ok('token' in taken);
       course.token = taken.token;
     },

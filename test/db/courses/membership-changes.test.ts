@@ -160,7 +160,6 @@ async function newCourse(): Promise<{ context: string; lineItem: string }> {
 interface HeldLane {
   gate: string;
   token: number;
-  laneMs: number;
 }
 
 async function takeLane(context: string): Promise<HeldLane> {
@@ -170,9 +169,9 @@ async function takeLane(context: string): Promise<HeldLane> {
     [context],
   );
   const gate = row?.gate ?? '';
-  const lane = await createLanes(db).take({ gate, holder: 1, laneMs: LANE_MS });
+  const lane = await createLanes(db).take({ gate, leaseMs: LANE_MS, laneMs: LANE_MS, settleMs: 0 });
   assert.ok('token' in lane);
-  return { gate, token: lane.token, laneMs: LANE_MS };
+  return { gate, token: lane.token };
 }
 
 async function claim(context: string) {

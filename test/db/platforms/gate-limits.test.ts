@@ -15,11 +15,11 @@ const createGate = async (options: { inFlightMax?: number; ratePerSecond?: numbe
 type Ask = (change?: Partial<HoldLaneInput>) => Promise<LaneGrant>;
 
 async function createSender(gate: string): Promise<Ask> {
-  const lane = await lanes.take({ gate, holder: 1, laneMs: 60_000 });
+  const lane = await lanes.take({ gate, leaseMs: 60_000, laneMs: 60_000, settleMs: 0 });
   assert.ok('token' in lane);
   return async (change = {}) => {
     const grant = await lanes.hold({
-      ...{ gate, token: lane.token, laneMs: 60_000, inFlight: 0, want: 64, unspent: 0, starts: 1_000 },
+      ...{ gate, token: lane.token, leaseMs: 60_000, laneMs: 60_000, inFlight: 0, want: 64, unspent: 0, starts: 1_000 },
       hasSucceeded: false,
       ...change,
     });

@@ -22,10 +22,12 @@ interface Grant {
 
 /** What a sender of the gate may do now. */
 async function take(gate: string, want = 4): Promise<Grant> {
-  await db.raw('update gates set lane_token = 1, lane_holder = 1, lane_expires_at = now() where id = ?', [gate]);
+  await db.raw('update gates set lane_token = 1, lane_expires_at = now(), lane_calls_end_at = now() where id = ?', [
+    gate,
+  ]);
   const laneMs = 60_000;
   const grant = await createLanes(db).hold({
-    ...{ gate, token: 1, laneMs, inFlight: 0, want, unspent: 0, starts: 100, hasSucceeded: false },
+    ...{ gate, token: 1, leaseMs: laneMs, laneMs, inFlight: 0, want, unspent: 0, starts: 100, hasSucceeded: false },
   });
   assert.ok(grant);
   const { target: granted, starts, waitMs, reason } = grant;
@@ -103,7 +105,17 @@ test('what the sender sends well ends the row of failures that readers count', a
   const gate = await createGate();
   await fail(gate, 4);
   await take(gate);
-  const hold = { gate, token: 1, laneMs: 60_000, inFlight: 0, want: 4, unspent: 0, starts: 1, hasSucceeded: true };
+  const hold = {
+    gate,
+    token: 1,
+    leaseMs: 60_000,
+    laneMs: 60_000,
+    inFlight: 0,
+    want: 4,
+    unspent: 0,
+    starts: 1,
+    hasSucceeded: true,
+  };
   await createLanes(db).hold(hold);
   await fail(gate, 4);
   assert.equal((await getLimits(gate)).breaker, 'closed');

@@ -45,9 +45,9 @@ const isListed = async ({ gate }: Place): Promise<boolean> =>
 
 async function claim({ gate }: Pick<Place, 'gate'>, limit = 100, after: string | null = null): Promise<Claim> {
   const lanes = createLanes(db);
-  const lane = await lanes.take({ gate, holder: 1, laneMs: 60_000 });
+  const lane = await lanes.take({ gate, leaseMs: 60_000, laneMs: 60_000, settleMs: 0 });
   assert.ok('token' in lane);
-  const claimed = await createClaims(db).claim({ gate, token: lane.token, laneMs: 60_000, limit, after });
+  const claimed = await createClaims(db).claim({ gate, token: lane.token, limit, after });
   await lanes.giveBack({ gate, token: lane.token });
   assert.ok(claimed);
   return claimed;
@@ -57,7 +57,7 @@ const holdOf = async ({ score }: Place): Promise<string | null | undefined> =>
   (await queryRows<{ hold: string | null }>(db, 'select hold from score_queue where score = ?', [score]))[0]?.hold;
 
 const parked = { parked_type: 'LineItemNotFound', parked_at: PAST };
-const held = (until: string): Knex.ValueDict => ({ lane_holder: 1, lane_expires_at: until });
+const held = (until: string): Knex.ValueDict => ({ lane_expires_at: until, lane_calls_end_at: until });
 
 const untended: Record<string, Setup> = {
   'has a due score': {},

@@ -13,8 +13,8 @@ const { db } = await createTestDatabase();
 const claims = createClaims(db);
 const { id: context, gate } = await insertContext(db);
 const { id: lineItem } = await insertLineItem(db, { context });
-const taken = await createLanes(db).take({ gate, holder: 1, laneMs: 600_000 });
-const lane = { gate, after: null, token: 'token' in taken ? taken.token : 0, laneMs: 600_000 };
+const taken = await createLanes(db).take({ gate, leaseMs: 600_000, laneMs: 600_000, settleMs: 0 });
+const lane = { gate, after: null, token: 'token' in taken ? taken.token : 0 };
 
 const getScore = (id: string): Promise<StoredScore> => getStoredScore(db, id);
 
