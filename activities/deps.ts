@@ -2,6 +2,7 @@
 import type { Backfills } from '../db/backfills/backfills.js';
 import type { ContextWorkStore } from '../db/courses/context-work.js';
 import type { DriftStore } from '../db/courses/drifts.js';
+import type { GateWakes } from '../db/platforms/gate-wakes.js';
 import type { LaneStore } from '../db/platforms/lanes.js';
 import type { LineItemStore } from '../db/courses/line-items.js';
 import type { RosterStore } from '../db/courses/rosters.js';
@@ -18,6 +19,7 @@ import type { TakeScores } from '../db/scores/take-scores.js';
 import type { UnknownScoreStore } from '../db/scores/unknown-scores.js';
 import type { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
+import type { Rewaker } from '../waking/rewaker.js';
 import type { Wake, WorkflowWaker } from '../waking/workflow-waker.js';
 import type { ScoreSource } from '../tool/score-source.js';
 import type { ActivityTimes } from './times.js';
@@ -41,6 +43,7 @@ export interface ActivityDeps {
 
   contexts: ContextWorkStore;
   lanes: LaneStore;
+  gateWakes: GateWakes;
   keys: UsableKeyStore;
   queue: Queue;
   claims: ClaimStore;
@@ -74,6 +77,6 @@ export interface ActivityDeps {
   attemptsKeptMs: number;
 
   backfills: Backfills;
-  wakeSender: WorkflowWaker['wakeSender'];
+  rewaker: Rewaker;
   wakeBackfill: WorkflowWaker['wakeBackfill'];
 }

@@ -7,6 +7,7 @@ import { loadConfig, type Config } from '../config/config.js';
 import { createLogger, type Logger } from '../config/logger.js';
 import { loadTemporalConnection } from '../config/temporal.js';
 import { createApiStore } from '../db/api-store.js';
+import { createGateWakes } from '../db/platforms/gate-wakes.js';
 import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
@@ -62,6 +63,7 @@ const app = await buildApp({
       connection,
       namespace,
       uiUrl: config.temporal.uiUrl,
+      gateWakes: createGateWakes(db),
       lingerMs: config.submit.lingerMs,
     }),
     schedules: createScheduleClient({ connection, namespace, uiUrl: config.temporal.uiUrl }),

@@ -253,6 +253,15 @@ CREATE INDEX drifts_line_item ON public.drifts USING btree (line_item, id);
 CREATE UNIQUE INDEX drifts_open ON public.drifts USING btree (score) WHERE (ended_at IS NULL);
 CREATE INDEX drifts_score ON public.drifts USING btree (score);
 
+create table gate_wakes (
+  gate uuid not null,
+  asked_at timestamp with time zone,
+  first_asked_at timestamp with time zone,
+  constraint gate_wakes_pkey PRIMARY KEY (gate),
+  constraint gate_wakes_gate_fkey FOREIGN KEY (gate) REFERENCES gates(id),
+  constraint gate_wakes_check CHECK (((asked_at IS NULL) = (first_asked_at IS NULL)))
+) with (fillfactor=50);
+
 create table gates (
   id uuid not null default gen_random_uuid(),
   platform uuid not null,

@@ -1,4 +1,5 @@
-import type { WorkflowClient } from '@temporalio/client';
+import type { WorkflowClient, WorkflowStartOptions } from '@temporalio/client';
+import { WorkflowIdConflictPolicy } from '@temporalio/common';
 import { backfillStartOptions } from '../workflows/backfill-start-options.js';
 import type { CourseRequest, SendRequest } from '../workflows/messages.js';
 import { WORKFLOW_TYPES } from '../workflows/names.js';
@@ -19,32 +20,64 @@ export type CourseWake = CourseRequest & { context: string; deployment: string }
 
 /** Starts workflows that have something to do, or signals those that run. Repeating is safe: requests coalesce. */
 export interface WorkflowWaker {
+  /** One that was told a moment ago and has not looked yet is not told again, unless a run is to be named. */
   wakeSender(request: SenderWake): Promise<void>;
+  /** For those whose wakes seem to be lost. */
+  wakeSenderSurely(request: SenderWake): Promise<void>;
+  /** Ends a workflow that makes no progress, whose truth is in PostgreSQL, and starts another in its place. */
+  replaceSender(request: SenderWake): Promise<void>;
   /** The actor of a course, for what is a course's. */
   wakeCourse(request: CourseWake): Promise<void>;
+  replaceCourse(request: CourseWake): Promise<void>;
   /** Has a backfill look where it stands. */
   wakeBackfill(backfill: string): Promise<void>;
+}
+
+/** Who remembers which senders were told (db/platforms/gate-wakes.ts). */
+export interface ToldSenders {
+  isDue(gate: string): Promise<boolean>;
+  clear(gate: string): Promise<void>;
 }
 
 export interface WakerOptions {
   /** How long what is started here stays for more work, in milliseconds. */
   lingerMs: number;
+  gateWakes: ToldSenders;
   /** The least time between two beginnings of the same task of a course. Default: the workflow's. */
   floorMs?: number;
 }
 
+const REPLACING = { workflowIdConflictPolicy: WorkflowIdConflictPolicy.TERMINATE_EXISTING } as const;
+
 export function createWorkflowWaker(
-  workflow: Pick<WorkflowClient, 'signalWithStart'>,
-  options: WakerOptions,
+  workflow: { signalWithStart(...call: Parameters<WorkflowClient['signalWithStart']>): Promise<unknown> },
+  { gateWakes, ...options }: WakerOptions,
 ): WorkflowWaker {
+  const { lingerMs } = options;
+  const signalSender = async (request: SenderWake, policy: Partial<WorkflowStartOptions> = {}): Promise<void> => {
+    const start = { ...sendStartOptions({ ...request, lingerMs }), ...policy };
+    try {
+      await workflow.signalWithStart(WORKFLOW_TYPES.sendScores, start);
+    } catch (error) {
+      await gateWakes.clear(request.gate);
+      throw error;
+    }
+  };
+  const signalCourse = async (request: CourseWake, policy: Partial<WorkflowStartOptions> = {}): Promise<void> => {
+    const start = { ...courseStartOptions({ ...request, ...options }), ...policy };
+    await workflow.signalWithStart(WORKFLOW_TYPES.syncContext, start);
+  };
   return {
     async wakeSender(request) {
-      const { lingerMs } = options;
-      await workflow.signalWithStart(WORKFLOW_TYPES.sendScores, sendStartOptions({ ...request, lingerMs }));
+      if (request.run !== undefined || (await gateWakes.isDue(request.gate))) await signalSender(request);
     },
-    async wakeCourse(request) {
-      await workflow.signalWithStart(WORKFLOW_TYPES.syncContext, courseStartOptions({ ...request, ...options }));
+    async wakeSenderSurely(request) {
+      await gateWakes.isDue(request.gate);
+      await signalSender(request);
     },
+    replaceSender: (request) => signalSender(request, REPLACING),
+    wakeCourse: (request) => signalCourse(request),
+    replaceCourse: (request) => signalCourse(request, REPLACING),
     async wakeBackfill(backfill) {
       await workflow.signalWithStart(WORKFLOW_TYPES.backfill, backfillStartOptions(backfill));
     },

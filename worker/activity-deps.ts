@@ -8,6 +8,7 @@ import { createClaims } from '../db/scores/claims.js';
 import { createContextWork } from '../db/courses/context-work.js';
 import { createDrifts } from '../db/courses/drifts.js';
 import type { KeyRing } from '../db/server/key-ring.js';
+import { createGateWakes } from '../db/platforms/gate-wakes.js';
 import { createLanes } from '../db/platforms/lanes.js';
 import { createQueue } from '../db/scores/queue.js';
 import { createLineItems } from '../db/courses/line-items.js';
@@ -22,6 +23,7 @@ import { createUnknownScores } from '../db/scores/unknown-scores.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
 import { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
+import { createRewaker } from '../waking/rewaker.js';
 import { createWorkflowWaker, wakeAll } from '../waking/workflow-waker.js';
 import type { ScoreSource } from '../tool/score-source.js';
 
@@ -54,7 +56,12 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
   const { db, keyRing, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
   const limits = createGateLimits(db);
   const { floorMs } = input;
-  const waker = createWorkflowWaker(client.workflow, { lingerMs, ...(floorMs !== undefined && { floorMs }) });
+  const gateWakes = createGateWakes(db);
+  const waker = createWorkflowWaker(client.workflow, {
+    lingerMs,
+    gateWakes,
+    ...(floorMs !== undefined && { floorMs }),
+  });
   return {
     clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
     random: () => Math.random(),
@@ -63,6 +70,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     isDraining,
     contexts: createContextWork(db),
     lanes: createLanes(db),
+    gateWakes,
     claims: createClaims(db),
     unknownScores: createUnknownScores(db),
     keys: createUsableKeys(db, keyRing),
@@ -80,7 +88,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     attemptsKeptMs: input.attemptsKeptMs,
     backfills: createBackfills(db),
     wakeBackfill: (backfill) => waker.wakeBackfill(backfill),
-    wakeSender: (request) => waker.wakeSender(request),
+    rewaker: createRewaker(client.workflow, waker),
     wakeAll: (requests) => wakeAll(requests, waker),
     isWorkflowOpen: (workflowId) => isWorkflowOpen(client, workflowId),
     passes: createPasses(db),

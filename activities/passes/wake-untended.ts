@@ -18,20 +18,20 @@ export interface WakeUntendedResult {
   hasOpenSyncs: boolean;
 }
 
-export type WakeUntendedDeps = Pick<ActivityDeps, 'queue' | 'wakeAll' | 'wakeSender' | 'syncRuns'>;
+export type WakeUntendedDeps = Pick<ActivityDeps, 'queue' | 'rewaker' | 'syncRuns'>;
 
 /**
  * Starts or wakes the sender of every gate that has something ready and that nobody tends, lets one score go for each
  * thing that is to be tried again, and asks for columns that scores still want. Safe to repeat: waking a living workflow
- * coalesces with the first. One that cannot be woken stops none of the others.
+ * coalesces with the first, and only one whose workflow fails again and again is replaced. One that cannot be woken stops none of the others.
  */
 export function createWakeUntended(deps: WakeUntendedDeps): (input: WakeUntendedInput) => Promise<WakeUntendedResult> {
-  const { queue, wakeSender, syncRuns } = deps;
+  const { queue, rewaker, syncRuns } = deps;
   return async ({ after }) => {
     let failed = after === null ? await careForCourses(deps) : 0;
     const gates = await queue.listUntended({ after, limit: PAGE_SIZE });
-    for (const { gate, run } of gates) {
-      await wakeSender({ gate, trigger: 'sweep', ...(run !== null && { run }) }).catch(() => {
+    for (const { gate, run, isOverdue } of gates) {
+      await rewaker.rewakeSender({ gate, trigger: 'sweep', ...(run !== null && { run }) }, { isOverdue }).catch(() => {
         failed += 1;
       });
     }
@@ -43,11 +43,12 @@ export function createWakeUntended(deps: WakeUntendedDeps): (input: WakeUntended
   };
 }
 
-async function careForCourses({ queue, wakeAll }: WakeUntendedDeps): Promise<number> {
+async function careForCourses({ queue, rewaker }: WakeUntendedDeps): Promise<number> {
   await queue.releaseProbes(PAGE_SIZE);
   let failed = 0;
-  for (const course of await queue.listWantingColumns(PAGE_SIZE)) {
-    await wakeAll([{ ...course, trigger: 'sweep', scores: false, lineItems: true }]).catch(() => {
+  for (const { context, deployment, isOverdue } of await queue.listWantingColumns(PAGE_SIZE)) {
+    const request = { context, deployment, trigger: 'sweep', lineItems: true } as const;
+    await rewaker.rewakeCourse(request, { isOverdue }).catch(() => {
       failed += 1;
     });
   }

@@ -28,7 +28,7 @@ export interface SubmitBatchResult {
   courses: number;
 }
 
-export type SubmitBatchDeps = SendDeps & Pick<ActivityDeps, 'lanes' | 'times' | 'concurrency'>;
+export type SubmitBatchDeps = SendDeps & Pick<ActivityDeps, 'lanes' | 'gateWakes' | 'times' | 'concurrency'>;
 
 /**
  * The hot path: takes the lane of a gate, settles what is unknown, sends what is due behind it, whichever course it is of.
@@ -44,6 +44,7 @@ export function createSubmitBatch(deps: SubmitBatchDeps): (input: SubmitBatchInp
     const waits = (reason: string, delayMs: number): SubmitBatchResult => ({
       ...{ outcome: 'waiting', reason, delayMs, counts: { ...NO_COUNTS }, courses: 0 },
     });
+    await deps.gateWakes.clear(gate);
     const { leaseMs, laneMs, settleMs } = deps.times;
     const takenAt = readClocks(deps.clock);
     const lane = await deps.lanes.take({ gate, leaseMs, laneMs, settleMs });

@@ -1,5 +1,10 @@
 import { WorkflowClient, type Connection } from '@temporalio/client';
-import { createWorkflowWaker, type CourseWake, type SenderWake } from '../../waking/workflow-waker.js';
+import {
+  createWorkflowWaker,
+  type CourseWake,
+  type SenderWake,
+  type WakerOptions,
+} from '../../waking/workflow-waker.js';
 import {
   backfillWorkflowId,
   SEARCH_ATTRIBUTES,
@@ -40,6 +45,7 @@ export interface WorkflowClientOptions {
   namespace: string;
   /** Base of Temporal's web UI; without it links have no address. */
   uiUrl?: string | undefined;
+  gateWakes: WakerOptions['gateWakes'];
   /** How long an actor that is started here stays for more work, in milliseconds. */
   lingerMs: number;
   /** For each call, retries included, in milliseconds. Default 3,000: an HTTP request waits for it. */
@@ -73,11 +79,12 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
     connection,
     namespace,
     uiUrl,
+    gateWakes,
     lingerMs,
     deadlineMs = DEFAULT_DEADLINE_MS,
     restMs = DEFAULT_REST_MS,
   } = options;
-  const waker = createWorkflowWaker(new WorkflowClient({ connection, namespace }), { lingerMs });
+  const waker = createWorkflowWaker(new WorkflowClient({ connection, namespace }), { gateWakes, lingerMs });
   const within = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, call);
   const linkOf = (workflowId: string, runId?: string): WorkflowLink => ({
     workflowId,

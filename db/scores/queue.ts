@@ -17,6 +17,13 @@ export interface ReadyGate {
   gate: string;
   /** The newest run that waits for one of its courses. */
   run: string | null;
+  /** Its sender was told minutes ago, and has not looked. */
+  isOverdue: boolean;
+}
+
+export interface WantingCourse extends CourseOfQueue {
+  /** Scores have waited for minutes, and nobody has looked. */
+  isOverdue: boolean;
 }
 
 export interface CourseOfQueue {
@@ -38,7 +45,7 @@ export interface Queue {
   releaseProbes(limit: number): Promise<number>;
   findCourses(contexts: readonly string[]): Promise<CourseOfQueue[]>;
   /** Courses with scores for a column without an id in the LMS, of which nobody has looked for columns lately. */
-  listWantingColumns(limit: number): Promise<CourseOfQueue[]>;
+  listWantingColumns(limit: number): Promise<WantingCourse[]>;
 }
 
 export function createQueue(db: Database): Queue {
@@ -68,9 +75,12 @@ export function createQueue(db: Database): Queue {
          where c.id = any (?::uuid[])`,
         [[...contexts]],
       ),
-    listWantingColumns: (limit) => queryRows<CourseOfQueue>(db, LIST_WANTING_COLUMNS, { limit }),
+    listWantingColumns: (limit) => queryRows<WantingCourse>(db, LIST_WANTING_COLUMNS, { limit }),
   };
 }
+
+/** Longer than any that works goes without a look. */
+const OVERDUE = `interval '2 minutes'`;
 
 const LOOK_AHEAD = `
 select exists (select from score_queue q where q.gate = g.id and q.hold is null and not q.is_claimed)
@@ -91,8 +101,9 @@ from gates g where g.id = :gate`;
 const LIST_UNTENDED = `
 select g.id as gate, (select rc.run from run_contexts rc join contexts c on c.id = rc.context
   join deployments d on d.id = c.deployment
-  where d.gate = g.id and rc.settled_at is null order by rc.asked_at desc limit 1) as run
-from gates g
+  where d.gate = g.id and rc.settled_at is null order by rc.asked_at desc limit 1) as run,
+  coalesce(w.first_asked_at <= now() - ${OVERDUE}, false) as "isOverdue"
+from gates g left join gate_wakes w on w.gate = g.id
 where (:after::uuid is null or g.id > :after::uuid)
   and (g.lane_expires_at is null or g.lane_expires_at <= now())
   and (g.blocked_until is null or g.blocked_until <= now())
@@ -121,7 +132,9 @@ update score_queue q set hold = null from locked where q.score = locked.score an
 returning 1`;
 
 const LIST_WANTING_COLUMNS = `
-select c.id as context, c.deployment, d.gate
+select c.id as context, c.deployment, d.gate,
+  coalesce(c.columns_sought_at <= now() - ${OVERDUE}, true) and exists (select from score_queue q
+    where q.context = c.id and q.hold = 'wanted' and q.due_at <= now() - ${OVERDUE}) as "isOverdue"
 from (select distinct q.context from score_queue q where q.hold = 'wanted') w
 join contexts c on c.id = w.context join deployments d on d.id = c.deployment
 where not ${isParked('c')}

@@ -7,6 +7,7 @@ import { buildApp } from '../../api/app.js';
 import { createScheduleClient } from '../../api/temporal/schedule-client.js';
 import { createWorkflowClient } from '../../api/temporal/workflow-client.js';
 import { createApiStore } from '../../db/api-store.js';
+import { createGateWakes } from '../../db/platforms/gate-wakes.js';
 import { classify } from '../../ltiaas/classify.js';
 import { familyOf } from '../../ltiaas/family.js';
 import { readIdToken } from '../../ltiaas/payloads.js';
@@ -80,7 +81,7 @@ async function buildRigApp(
     settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, approval },
     deps: {
       store: createApiStore(db, { keyRing: testKeyRing }),
-      workflows: createWorkflowClient({ connection, namespace, lingerMs: LINGER_MS }),
+      workflows: createWorkflowClient({ connection, namespace, gateWakes: createGateWakes(db), lingerMs: LINGER_MS }),
       ltiaas: {
         getIdToken: () => Promise.reject(new Error('not expected')),
         listLineItems: async () => [],

@@ -1,5 +1,7 @@
+import type { Knex } from 'knex';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { SyncCounts } from '../../domain/sync-counts.js';
+import { createGateWakes } from '../../db/platforms/gate-wakes.js';
 import { createWorkflowWaker } from '../../waking/workflow-waker.js';
 import type { CourseRequest, CourseTask } from '../../workflows/messages.js';
 import { sendScoresWorkflowId, syncContextWorkflowId } from '../../workflows/names.js';
@@ -30,8 +32,9 @@ export interface RigWaking {
   settle(course: Place): Promise<void>;
 }
 
-export function createRigWaking(client: Client): RigWaking {
-  const waker = createWorkflowWaker(client.workflow, { lingerMs: LINGER_MS, floorMs: FLOOR_MS });
+export function createRigWaking(client: Client, db: Knex): RigWaking {
+  const gateWakes = createGateWakes(db);
+  const waker = createWorkflowWaker(client.workflow, { gateWakes, lingerMs: LINGER_MS, floorMs: FLOOR_MS });
   const isOpen = async (workflowId: string): Promise<boolean> => {
     const told = await client.workflow
       .getHandle(workflowId)
@@ -40,7 +43,7 @@ export function createRigWaking(client: Client): RigWaking {
     return told?.status.name === 'RUNNING';
   };
   const send: RigWaking['send'] = async ({ gate }) => {
-    await waker.wakeSender({ gate, trigger: 'api' });
+    await waker.wakeSenderSurely({ gate, trigger: 'api' });
     return client.workflow.getHandle<() => Promise<SyncCounts>>(sendScoresWorkflowId(gate));
   };
   return {

@@ -127,7 +127,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     ...{ db, dbUrl, client, temporal, sandboxUrl, control, activities },
     createCourse: (courseOptions) => createCourse(db, control, courseOptions),
     accept: (course, scores) => accept(db, course, scores),
-    ...createRigWaking(client),
+    ...createRigWaking(client, db),
   };
 }
 

@@ -5,7 +5,13 @@ import { test } from 'node:test';
 import { Connection } from '@temporalio/client';
 import { workflowUrl } from '../../../api/temporal/temporal-urls.js';
 import { createWorkflowClient, TemporalRestsError } from '../../../api/temporal/workflow-client.js';
+import { createGateWakes } from '../../../db/platforms/gate-wakes.js';
+import { createTestDatabase } from '../../helpers/database.js';
+import { insertPlatform } from '../../helpers/factories.js';
 import { createTestNamespace } from '../../helpers/temporal.js';
+
+const { db } = await createTestDatabase();
+const gateWakes = createGateWakes(db);
 
 test('links to a workflow whose id holds a slash', () => {
   const url = workflowUrl('http://ui.example/', { namespace: 'default', workflowId: 'sync-context/1' });
@@ -15,7 +21,13 @@ test('links to a workflow whose id holds a slash', () => {
 test('starts the actor of a course once, tells it everything, and finds it by search attributes', async () => {
   const { address, namespace, client } = await createTestNamespace();
   const connection = Connection.lazy({ address });
-  const workflows = createWorkflowClient({ connection, namespace, lingerMs: 1_000, uiUrl: 'http://ui.example' });
+  const workflows = createWorkflowClient({
+    connection,
+    namespace,
+    gateWakes,
+    lingerMs: 1_000,
+    uiUrl: 'http://ui.example',
+  });
   try {
     const [context, deployment] = [randomUUID(), randomUUID()];
     const first = await workflows.wakeCourse({ context, deployment, trigger: 'launch', lineItems: true });
@@ -45,9 +57,15 @@ test('starts the actor of a course once, tells it everything, and finds it by se
 test('starts the sender of a gate once, however many ask', async () => {
   const { address, namespace, client } = await createTestNamespace();
   const connection = Connection.lazy({ address });
-  const workflows = createWorkflowClient({ connection, namespace, lingerMs: 1_000, uiUrl: 'http://ui.example' });
+  const workflows = createWorkflowClient({
+    connection,
+    namespace,
+    gateWakes,
+    lingerMs: 1_000,
+    uiUrl: 'http://ui.example',
+  });
   try {
-    const [gate, run] = [randomUUID(), randomUUID()];
+    const [{ gate }, run] = [await insertPlatform(db), randomUUID()];
     const links = [
       await workflows.wakeSender({ gate, trigger: 'nightly', run }),
       await workflows.wakeSender({ gate, trigger: 'api' }),
@@ -77,7 +95,13 @@ test('gives up at its deadline when Temporal does not answer', async (t) => {
     silent.close();
     for (const socket of sockets) socket.destroy();
   });
-  const workflows = createWorkflowClient({ connection, namespace: 'default', lingerMs: 1_000, deadlineMs: 300 });
+  const workflows = createWorkflowClient({
+    connection,
+    namespace: 'default',
+    gateWakes,
+    lingerMs: 1_000,
+    deadlineMs: 300,
+  });
   const began = performance.now();
   await assert.rejects(workflows.checkHealth());
   await assert.rejects(workflows.wakeCourse({ context: 'c', deployment: 'd', trigger: 'api' }));

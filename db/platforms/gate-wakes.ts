@@ -1,0 +1,42 @@
+import { queryRows, type Database } from '../server/knex.js';
+
+/** Whoever makes scores ready within this after a wake that the sender has not followed yet relies on that one. */
+const WAKE_EVERY = `interval '5 seconds'`;
+
+/**
+ * Whether the sender of a gate has been told that something is ready, so that thousands who make scores ready at once send
+ * one signal: a workflow takes 10,000 in all.
+ */
+export interface GateWakes {
+  /**
+   * To be asked when what is ready is committed. True: tell the sender, nobody has done so lately. False: somebody has, and
+   * the sender will look after this moment.
+   */
+  isDue(gate: string): Promise<boolean>;
+  /** The sender begins to look, so whatever gets ready from now on is told anew. */
+  clear(gate: string): Promise<void>;
+}
+
+export function createGateWakes(db: Database): GateWakes {
+  return {
+    async isDue(gate) {
+      return (await queryRows(db, ASK, { gate })).length > 0;
+    },
+    async clear(gate) {
+      await db.raw(
+        'update gate_wakes set asked_at = null, first_asked_at = null where gate = ? and asked_at is not null',
+        [gate],
+      );
+    },
+  };
+}
+
+/** The first look takes no lock, so that those who come together do not wait for each other. */
+const ASK = `
+insert into gate_wakes as w (gate, asked_at, first_asked_at)
+select :gate, clock_timestamp(), clock_timestamp()
+where not exists (select from gate_wakes where gate = :gate and asked_at > clock_timestamp() - ${WAKE_EVERY})
+on conflict (gate) do update set asked_at = excluded.asked_at,
+  first_asked_at = coalesce(w.first_asked_at, excluded.asked_at)
+where w.asked_at is null or w.asked_at <= clock_timestamp() - ${WAKE_EVERY}
+returning gate`;
