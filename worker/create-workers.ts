@@ -21,7 +21,7 @@ export interface CreateWorkersOptions {
 
 /**
  * One worker for each queue of the role. Slots are fixed numbers: what is scarce is the platform's patience, not our
- * processor. Heartbeats go out every second, which is what lets five seconds of silence mean death.
+ * processor. Heartbeats go out every second, which is what lets four seconds of silence mean death.
  */
 export async function createWorkers(options: CreateWorkersOptions): Promise<Worker[]> {
   const { connection, namespace, activities, role, maxConcurrentBatches, shutdownGraceMs } = options;

@@ -18,7 +18,7 @@ const MOST_LOOKS = 5;
 /** What gets ready this soon is waited for here; for longer the workflow sleeps, where people see it. */
 const SHORT_WAIT_MS = 1_500;
 /** Outcomes that became unclear on the way are looked at as often as this. */
-const SETTLE_EVERY_MS = 5_000;
+const SETTLE_EVERY_MS = 1_000;
 
 export type SendDeps = RecorderDeps & SendOneDeps & SettleDeps & Pick<ActivityDeps, 'queue' | 'isDraining' | 'wakeAll'>;
 

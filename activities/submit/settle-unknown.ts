@@ -14,6 +14,8 @@ import type { UsableKey } from '../../db/courses/usable-keys.js';
 const CHUNK = 200;
 /** Up to this many students are asked for one by one; beyond, the whole column is read. */
 const FEW = 5;
+/** As many read at once leave room for sending. */
+const COLUMNS_AT_ONCE = 8;
 /** Results that cannot be read so often, with growing rests between, are given up: the score is sent again. */
 const READ_TRIES = 6;
 /** What cannot be read for want of a key or of the platform's leave is looked at again after this. */
@@ -46,13 +48,20 @@ export async function settleUnknown(deps: SettleDeps, batch: Batch): Promise<voi
       batch,
       scores.map(({ context }) => context),
     );
-    for (const ofColumn of byColumn(scores)) {
-      const [{ context, lineItemId } = { context: '', lineItemId: '' }] = ofColumn;
-      const course = batch.courses.get(context);
-      if (!course) throw new Error('A score is unknown whose course nobody has met.');
-      const isRead = await settleColumn(deps, batch, { course, lineItemId, scores: ofColumn, listedAtMs });
-      if (!isRead) return;
-    }
+    const columns = byColumn(scores);
+    const settleNext = async (): Promise<void> => {
+      for (let ofColumn = columns.shift(); ofColumn; ofColumn = columns.shift()) {
+        const [{ context, lineItemId } = { context: '', lineItemId: '' }] = ofColumn;
+        const course = batch.courses.get(context);
+        if (!course) throw new Error('A score is unknown whose course nobody has met.');
+        const isRead = await settleColumn(deps, batch, { course, lineItemId, scores: ofColumn, listedAtMs });
+        if (!isRead) columns.length = 0;
+      }
+    };
+    // A failure of ours ends the batch, which must not leave a read under way.
+    const ends = await Promise.allSettled(Array.from({ length: COLUMNS_AT_ONCE }, settleNext));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    if (batch.stop !== null || batch.flow.denial) return;
   }
 }
 
