@@ -107,7 +107,7 @@ function step(run: Run): void {
     begin(run, () => wakeSeekers(deps, contexts));
   }
   if (!run.settling && now >= run.settleAgainAtMs) begin(run, () => settle(run));
-  const wants = waiting.length < Math.max(batch.flow.target, MIN_CHUNK) / 2;
+  const wants = waiting.length < Math.max(batch.flow.target, MIN_CHUNK) * 1.5;
   if (wants && !run.claiming && now >= run.claimAgainAtMs && !run.isDry) begin(run, () => claim(run));
   while (waiting.length > 0 && !recorder.isFull()) {
     const [next] = waiting;
