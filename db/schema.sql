@@ -565,14 +565,14 @@ create table scores (
   constraint scores_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
   constraint scores_line_item_fkey FOREIGN KEY (line_item) REFERENCES line_items(id),
   constraint scores_superseded_by_fkey FOREIGN KEY (superseded_by) REFERENCES scores(id),
-  constraint scores_check CHECK (((state = ANY (ARRAY['sending'::text, 'unknown'::text])) = (sending IS NOT NULL))),
-  constraint scores_check1 CHECK (((sending IS NULL) = (sending_revision IS NULL))),
   constraint scores_check2 CHECK (((state <> 'submitted'::text) OR (submitted_revision = revision))),
   constraint scores_check3 CHECK (((state <> 'rejected'::text) OR (failure_type IS NOT NULL))),
   constraint scores_check4 CHECK (((state = 'superseded'::text) = (superseded_by IS NOT NULL))),
   constraint scores_held_check CHECK (((state <> 'held'::text) OR (failure_type IS NOT NULL))),
   constraint scores_revision_check CHECK ((revision >= 1)),
+  constraint scores_sending CHECK ((((state = ANY (ARRAY['sending'::text, 'unknown'::text])) = (sending_revision IS NOT NULL)) AND ((sending IS NULL) OR (sending_revision IS NOT NULL)))),
   constraint scores_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sending'::text, 'unknown'::text, 'submitted'::text, 'rejected'::text, 'held'::text, 'superseded'::text]))),
+  constraint scores_submitted CHECK (((submitted IS NULL) OR (submitted_revision IS NOT NULL))),
   constraint scores_value_check CHECK ((((value ->> 'scoreMaximum'::text))::double precision > (0)::double precision)),
   constraint scores_value_check1 CHECK ((((value ->> 'scoreGiven'::text))::double precision >= (0)::double precision))
 ) with (fillfactor=80);
@@ -807,12 +807,13 @@ begin
   ), free as (
     select j.score as id, p_token as lane_token from judged j where j.hold is null
   ), claimed as (
-    update scores s set state = 'sending', sending = s.value, sending_revision = s.revision, sending_at = now(), lane_token = t.lane_token, updated_at = now()
+    update scores s set state = 'sending', sending = null, sending_revision = s.revision, sending_at = now(), lane_token = t.lane_token, updated_at = now()
     from free t where s.id = t.id and case when s.state in ('due') then true else false end
-    returning s.id, s.context, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.tries, s.due_at,
+    returning s.id, s.context, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.submitted_revision, s.tries, s.due_at,
       s.overrides_human
   ), told as (
-  select true as held, s.id, s.context, s.revision, s.line_item, l.line_item_id, s.user_id, s.value, s.submitted, s.tries,
+  select true as held, s.id, s.context, s.revision, s.line_item, l.line_item_id, s.user_id, s.value,
+    case when s.submitted_revision is not null then coalesce(s.submitted, s.value) end as submitted, s.tries,
     (l.parked_type is not null) or (c.parked_type is not null) as is_probe,
     s.tries >= 4 and exists (select from scores o where o.line_item = s.line_item and o.submitted_at > s.due_at)
       as fails_alone,
@@ -1071,7 +1072,7 @@ begin
   ), locked as (
     select s.id, s.context, s.user_id, s.sending_revision, o.outcome, o.has_arrived, o.is_by_roster,
       o."failureType" as failure_type, o.excerpt as failure_detail, o."restMs" as rest_ms,
-      s.revision = s.sending_revision or (s.value = s.sending and not s.forced) as is_newest
+      s.revision = s.sending_revision or (s.value = case when s.sending_revision is not null then coalesce(s.sending, s.value) end and not s.forced) as is_newest
     from told o join scores s on s.id = o.id
     where s.state = 'sending' and s.lane_token = p_token
     order by s.id
@@ -1092,7 +1093,7 @@ begin
       else 'rests' end as event
     from locked l
   ), recorded as (
-    update scores s set state = case when t.event in ('delivered') then 'submitted' when t.event in ('refused') then 'rejected' when t.event in ('held') then 'held' when t.event in ('rests', 'returned', 'outdated') then 'due' when t.event in ('unknown') then 'unknown' end, forced = case when t.event in ('delivered') then false when t.event in ('refused', 'held', 'rests', 'unknown', 'returned', 'outdated') then s.forced end, overrides_human = case when t.event in ('delivered') then false when t.event in ('refused', 'held', 'rests', 'unknown', 'returned', 'outdated') then s.overrides_human end, not_before = case when t.event in ('delivered', 'refused', 'held') then s.not_before when t.event in ('rests', 'unknown') then now() + make_interval(secs => t.rest_ms / 1000.0) when t.event in ('returned') then now() when t.event in ('outdated') then now() + interval '2 seconds' end, tries = case when t.event in ('delivered', 'refused', 'held', 'outdated') then 0 when t.event in ('rests', 'unknown') then s.tries + 1 when t.event in ('returned') then s.tries end, sending = case when t.event in ('delivered', 'refused', 'held', 'rests', 'returned', 'outdated') then null when t.event in ('unknown') then s.sending end, sending_revision = case when t.event in ('delivered', 'refused', 'held', 'rests', 'returned', 'outdated') then null when t.event in ('unknown') then s.sending_revision end, submitted = case when t.event in ('delivered') then s.sending when t.event in ('refused', 'held', 'rests', 'unknown', 'returned') then s.submitted when t.event in ('outdated') then case when t.has_arrived then s.sending else s.submitted end end, submitted_revision = case when t.event in ('delivered') then s.revision when t.event in ('refused', 'held', 'rests', 'unknown', 'returned') then s.submitted_revision when t.event in ('outdated') then case when t.has_arrived then s.sending_revision else s.submitted_revision end end, submitted_at = case when t.event in ('delivered') then now() when t.event in ('refused', 'held', 'rests', 'unknown', 'returned') then s.submitted_at when t.event in ('outdated') then case when t.has_arrived then now() else s.submitted_at end end, failure_type = case when t.event in ('delivered', 'outdated') then null when t.event in ('refused', 'held', 'rests', 'unknown') then t.failure_type when t.event in ('returned') then s.failure_type end, failure_detail = case when t.event in ('delivered', 'outdated') then null when t.event in ('refused', 'held', 'rests', 'unknown') then t.failure_detail when t.event in ('returned') then s.failure_detail end, updated_at = now()
+    update scores s set state = case when t.event in ('delivered') then 'submitted' when t.event in ('refused') then 'rejected' when t.event in ('held') then 'held' when t.event in ('rests', 'returned', 'outdated') then 'due' when t.event in ('unknown') then 'unknown' end, forced = case when t.event in ('delivered') then false when t.event in ('refused', 'held', 'rests', 'unknown', 'returned', 'outdated') then s.forced end, overrides_human = case when t.event in ('delivered') then false when t.event in ('refused', 'held', 'rests', 'unknown', 'returned', 'outdated') then s.overrides_human end, not_before = case when t.event in ('delivered', 'refused', 'held') then s.not_before when t.event in ('rests', 'unknown') then now() + make_interval(secs => t.rest_ms / 1000.0) when t.event in ('returned') then now() when t.event in ('outdated') then now() + interval '2 seconds' end, tries = case when t.event in ('delivered', 'refused', 'held', 'outdated') then 0 when t.event in ('rests', 'unknown') then s.tries + 1 when t.event in ('returned') then s.tries end, sending = case when t.event in ('delivered', 'refused', 'held', 'rests', 'returned', 'outdated') then null when t.event in ('unknown') then s.sending end, sending_revision = case when t.event in ('delivered', 'refused', 'held', 'rests', 'returned', 'outdated') then null when t.event in ('unknown') then s.sending_revision end, submitted = case when t.event in ('delivered') then null when t.event in ('refused', 'held', 'rests', 'unknown', 'returned') then s.submitted when t.event in ('outdated') then case when t.has_arrived then nullif(case when s.sending_revision is not null then coalesce(s.sending, s.value) end, s.value) else s.submitted end end, submitted_revision = case when t.event in ('delivered') then s.revision when t.event in ('refused', 'held', 'rests', 'unknown', 'returned') then s.submitted_revision when t.event in ('outdated') then case when t.has_arrived then s.sending_revision else s.submitted_revision end end, submitted_at = case when t.event in ('delivered') then now() when t.event in ('refused', 'held', 'rests', 'unknown', 'returned') then s.submitted_at when t.event in ('outdated') then case when t.has_arrived then now() else s.submitted_at end end, failure_type = case when t.event in ('delivered', 'outdated') then null when t.event in ('refused', 'held', 'rests', 'unknown') then t.failure_type when t.event in ('returned') then s.failure_type end, failure_detail = case when t.event in ('delivered', 'outdated') then null when t.event in ('refused', 'held', 'rests', 'unknown') then t.failure_detail when t.event in ('returned') then s.failure_detail end, updated_at = now()
     from judged t where s.id = t.id and case when t.event = 'delivered' and s.state in ('sending') then true when t.event = 'refused' and s.state in ('sending') then true when t.event = 'held' and s.state in ('sending') then true when t.event = 'rests' and s.state in ('sending') then true when t.event = 'unknown' and s.state in ('sending') then true when t.event = 'returned' and s.state in ('sending') then true when t.event = 'outdated' and s.state in ('sending', 'unknown') then true else false end
     returning s.id
   )

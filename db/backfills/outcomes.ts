@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { SUBMITTED } from '../scores/carried-values.js';
 import { isFreeOf } from '../scores/readiness.js';
 import { changeScores, removeVanished } from '../scores/transitions.js';
 import { queryRows } from '../server/knex.js';
@@ -109,7 +110,7 @@ with open as (
       or exists (select from scores m where m.superseded_by = s.id) then 'withdrawn'
     else 'vanished' end as event, case
     when o.was ->> 'state' in ('rejected', 'held') then o.was ->> 'state'
-    when o.was ->> 'state' <> 'due' and s.submitted = o.was -> 'value' then 'submitted'
+    when o.was ->> 'state' <> 'due' and ${SUBMITTED} = o.was -> 'value' then 'submitted'
     else 'due' end as back_to
   from open o join scores s on s.id = o.score
   where s.state = 'due' and s.revision = o.released_revision and s.changed_at = o.released_changed_at

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { RESENDABLE_KINDS, type DriftKind } from '../../domain/drift.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
 import { isParked } from './parking.js';
+import { SUBMITTED } from '../scores/carried-values.js';
 import { changeScores } from '../scores/transitions.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
@@ -114,9 +115,10 @@ export function createDrifts(db: Knex): DriftStore {
 }
 
 const LIST_SENT = `
-select s.id, s.user_id as "userId", s.revision, s.submitted, coalesce(m.status <> 'Active', false) as "isGone"
+select s.id, s.user_id as "userId", s.revision, ${SUBMITTED} as submitted, coalesce(m.status <> 'Active', false) as "isGone"
 from scores s left join memberships m on m.context = s.context and m.user_id = s.user_id
-where s.line_item = :lineItem and s.superseded_by is null and s.state = 'submitted' and s.submitted_at < :before and s.submitted is not null
+where s.line_item = :lineItem and s.superseded_by is null and s.state = 'submitted' and s.submitted_at < :before
+  and s.submitted_revision is not null
   and (:userIds::text[] is null or s.user_id = any (:userIds::text[]))
   and (:after::text is null or s.user_id > :after::text)
 order by s.user_id limit :limit`;
@@ -160,8 +162,8 @@ const UNTOUCHED = `s.state = 'submitted' and s.submitted_at < :before`;
 const OPEN = `
 insert into drifts (context, line_item, score, user_id, kind, revision, score_given, score_maximum, result_score,
   result_maximum)
-select s.context, s.line_item, s.id, s.user_id, f.kind, s.revision, (s.submitted ->> 'scoreGiven')::double precision,
-  (s.submitted ->> 'scoreMaximum')::double precision, f."resultScore", f."resultMaximum"
+select s.context, s.line_item, s.id, s.user_id, f.kind, s.revision, (${SUBMITTED} ->> 'scoreGiven')::double precision,
+  (${SUBMITTED} ->> 'scoreMaximum')::double precision, f."resultScore", f."resultMaximum"
 from ${FOUND} join scores s on s.id = f.score
 where s.context = :context and ${UNTOUCHED}
 on conflict (score) where ended_at is null do update set seen_at = clock_timestamp()`;

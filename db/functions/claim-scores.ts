@@ -1,4 +1,5 @@
 import { isParked, isSetAside } from '../courses/parking.js';
+import { SUBMITTED } from '../scores/carried-values.js';
 import { changeScores } from '../scores/transitions.js';
 import { keptBackBy } from '../scores/kept-back.js';
 import { FENCE } from './lanes.js';
@@ -101,10 +102,11 @@ begin
     select j.score as id, p_token as lane_token from judged j where j.hold is null
   ), claimed as (
     ${changeScores('claimed', 'free')}
-    returning s.id, s.context, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.tries, s.due_at,
+    returning s.id, s.context, s.revision, s.line_item, s.user_id, s.value, s.submitted, s.submitted_revision, s.tries, s.due_at,
       s.overrides_human
   ), told as (
-  select true as held, s.id, s.context, s.revision, s.line_item, l.line_item_id, s.user_id, s.value, s.submitted, s.tries,
+  select true as held, s.id, s.context, s.revision, s.line_item, l.line_item_id, s.user_id, s.value,
+    ${SUBMITTED} as submitted, s.tries,
     ${isParked('l')} or ${isParked('c')} as is_probe,
     s.tries >= 4 and exists (select from scores o where o.line_item = s.line_item and o.submitted_at > s.due_at)
       as fails_alone,

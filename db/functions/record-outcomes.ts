@@ -1,4 +1,5 @@
 import { ROSTER_HOLDS } from '../../domain/membership.js';
+import { SENDING } from '../scores/carried-values.js';
 import { changeScores } from '../scores/transitions.js';
 import { keptBackBy } from '../scores/kept-back.js';
 import { FENCE } from './lanes.js';
@@ -31,7 +32,7 @@ begin
   ), locked as (
     select s.id, s.context, s.user_id, s.sending_revision, o.outcome, o.has_arrived, o.is_by_roster,
       o."failureType" as failure_type, o.excerpt as failure_detail, o."restMs" as rest_ms,
-      s.revision = s.sending_revision or (s.value = s.sending and not s.forced) as is_newest
+      s.revision = s.sending_revision or (s.value = ${SENDING} and not s.forced) as is_newest
     from told o join scores s on s.id = o.id
     where s.state = 'sending' and s.lane_token = p_token
     order by s.id

@@ -28,6 +28,7 @@ import { sql as scoreQueueCreate } from './20261127_2000_score_queue__create.js'
 import { sql as gatesLanes } from './20261127_3000_gates__lanes.js';
 import { sql as attemptsPartition } from './20261127_4000_attempts__partition.js';
 import { sql as lanesLease } from './20261127_5200_lanes__lease.js';
+import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
 import { sql as gateWakesCreate } from './20261127_5210_gate_wakes__create.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -58,5 +59,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_4000_attempts__partition', sql: attemptsPartition },
   { name: '20261127_5200_lanes__lease', sql: lanesLease },
   { name: '20261127_5210_gate_wakes__create', sql: gateWakesCreate },
+  { name: '20261127_5220_scores__write_values_once', sql: scoresWriteValuesOnce },
   { name: '20261127_6000_functions__install', sql: FUNCTIONS },
 ];

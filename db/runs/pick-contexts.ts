@@ -69,7 +69,7 @@ with ${UNDER_WAY}, candidates as (
     and not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
 ), ${insertPicked(READ_ROOM)}`;
 
-const HAS_SCORE_OF_OURS = 'exists (select from scores s where s.context = c.id and s.submitted is not null)';
+const HAS_SCORE_OF_OURS = 'exists (select from scores s where s.context = c.id and s.submitted_revision is not null)';
 
 const PICKS: Readonly<Record<PassKind, string>> = {
   nightly: PICK_DUE,

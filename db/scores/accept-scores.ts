@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { ParsedScore } from '../../domain/parse-score.js';
 import { acceptScore, type HeldScore, type Priority, type ScoreValue } from '../../domain/score.js';
 import { queryRows } from '../server/knex.js';
+import { SUBMITTED } from './carried-values.js';
 import { changeScores, type ChangingEvent } from './transitions.js';
 
 /** A score whose course and column are found. */
@@ -149,7 +150,7 @@ function decide(row: HeldRow, score: Indexed, changes: Change[]): AcceptedScore 
 async function lockHeldScores(trx: Knex.Transaction, scores: readonly Indexed[]): Promise<Map<string, HeldRow>> {
   const rows = await queryRows<HeldRow>(
     trx,
-    `select s.id, s.line_item as "lineItem", s.user_id as "userId", s.state, s.revision, s.value, s.submitted,
+    `select s.id, s.line_item as "lineItem", s.user_id as "userId", s.state, s.revision, s.value, ${SUBMITTED} as submitted,
        s.forced, s.changed_at as "changedAt", s.awaits_nightly as "awaitsNightly", s.priority
      from scores s
      join unnest(?::uuid[], ?::text[]) as i(line_item, user_id) on s.line_item = i.line_item and s.user_id = i.user_id

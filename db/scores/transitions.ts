@@ -3,6 +3,7 @@
  * composed here. In the expressions `s` is the score as it is, and `t` its row among those that the caller picked,
  * locked in the order of their ids, as everywhere.
  */
+import { SENDING, SUBMITTED } from './carried-values.js';
 import { SCORE_TRANSITIONS, type ScoreEvent, type Transition } from '../../domain/score-transitions.js';
 
 const COLUMNS = [
@@ -41,7 +42,7 @@ const REPEATED: Changes = {
 /** Rows: `value` and `forced` too. */
 const NEW_VALUE: Changes = {
   ...REPEATED,
-  value: 't.value',
+  ...toValue('t.value'),
   revision: 's.revision + 1',
   forced: 's.forced or t.forced',
 };
@@ -51,7 +52,8 @@ const CALL_OVER: Changes = { sending: 'null', sending_revision: 'null' };
 const ARRIVED: Changes = {
   ...CALL_OVER,
   ...CLEAN,
-  submitted: 's.sending',
+  // It carried the newest value.
+  submitted: 'null',
   submitted_revision: 's.revision',
   submitted_at: 'now()',
   forced: 'false',
@@ -72,7 +74,7 @@ const CHANGES: Readonly<Record<Exclude<ScoreEvent, 'created' | 'vanished'>, Chan
 
   // Rows: `lane_token`.
   claimed: {
-    ...{ sending: 's.value', sending_revision: 's.revision', sending_at: 'now()', lane_token: 't.lane_token' },
+    ...{ sending: 'null', sending_revision: 's.revision', sending_at: 'now()', lane_token: 't.lane_token' },
   },
   delivered: ARRIVED,
   refused: REFUSED,
@@ -94,7 +96,7 @@ const CHANGES: Readonly<Record<Exclude<ScoreEvent, 'created' | 'vanished'>, Chan
     ...CALL_OVER,
     ...CLEAN,
     not_before: `now() + ${CELL_SPACING}`,
-    submitted: 'case when t.has_arrived then s.sending else s.submitted end',
+    submitted: `case when t.has_arrived then nullif(${SENDING}, s.value) else s.submitted end`,
     submitted_revision: 'case when t.has_arrived then s.sending_revision else s.submitted_revision end',
     submitted_at: 'case when t.has_arrived then now() else s.submitted_at end',
   },
@@ -135,7 +137,7 @@ const CHANGES: Readonly<Record<Exclude<ScoreEvent, 'created' | 'vanished'>, Chan
   // Rows: `was`, a snapshot, and `back_to`. A new revision, so that what the backfill released is seen to be over.
   putBack: {
     ...{ state: 't.back_to', revision: 's.revision + 1', tries: '0', not_before: 'now()' },
-    value: `t.was -> 'value'`,
+    ...toValue(`t.was -> 'value'`),
     changed_at: `coalesce((t.was ->> 'changedAt')::timestamptz, s.changed_at)`,
     submitted_revision: `case when t.back_to = 'submitted' then s.revision + 1 else s.submitted_revision end`,
     failure_type: `case when ${AT_ITS_END} then t.was ->> 'failureType' end`,
@@ -150,6 +152,11 @@ const CHANGES: Readonly<Record<Exclude<ScoreEvent, 'created' | 'vanished'>, Chan
     ...{ failure_type: `'BackfillWithdrawn'`, failure_detail: 'null' },
   },
 };
+
+/** Another value: what was carried by calls is kept where it differs. */
+function toValue(value: string): Changes {
+  return { value, sending: `nullif(${SENDING}, ${value})`, submitted: `nullif(${SUBMITTED}, ${value})` };
+}
 
 /** What a score (`s`) is, for {@link CHANGES.putBack}. */
 export const SNAPSHOT = `jsonb_build_object('value', s.value, 'changedAt', s.changed_at, 'state', s.state,

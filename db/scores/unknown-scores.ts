@@ -3,6 +3,7 @@ import type { LaneInput } from './claims.js';
 import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
 import { isFreeOf } from './readiness.js';
+import { SENDING, SUBMITTED } from './carried-values.js';
 import { changeScores } from './transitions.js';
 
 /** A score of which we cannot know whether its last call was applied. */
@@ -47,8 +48,8 @@ export function createUnknownScores(db: Database): UnknownScoreStore {
     listReady: ({ gate, limit }) =>
       queryRows<UnknownScore>(
         db,
-        `select s.id, s.context, s.line_item as "lineItem", l.line_item_id as "lineItemId", s.user_id as "userId", s.sending,
-           s.sending_revision as "sendingRevision", s.submitted, s.tries
+        `select s.id, s.context, s.line_item as "lineItem", l.line_item_id as "lineItemId", s.user_id as "userId", ${SENDING} as sending,
+           s.sending_revision as "sendingRevision", ${SUBMITTED} as submitted, s.tries
          from score_queue q join scores s on s.id = q.score
          join line_items l on l.id = s.line_item join contexts c on c.id = s.context
          where q.gate = ? and q.hold = 'unknown' and q.ready_at <= now() and s.state = 'unknown'
@@ -87,7 +88,7 @@ with lane as (
 ), locked as (
   select s.id, s.sending_revision, true as has_arrived, o."failureType" is not null as is_unread, case
     when o.outcome <> 'confirmed' then 'absent'
-    when s.revision = s.sending_revision or (s.value = s.sending and not s.forced) then 'settled'
+    when s.revision = s.sending_revision or (s.value = ${SENDING} and not s.forced) then 'settled'
     else 'outdated' end as event
   from scores s join told o on o.id = s.id
   where s.state = 'unknown' and exists (select 1 from lane)

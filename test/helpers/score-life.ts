@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
+import { SENDING, SUBMITTED } from '../../db/scores/carried-values.js';
 import { queryRows } from '../../db/server/knex.js';
 import { targetsOf, type ScoreEvent } from '../../domain/score-transitions.js';
 import type { HeldScore, ScoreState } from '../../domain/score.js';
@@ -66,11 +67,11 @@ export async function createCourseOfLife(db: Knex, seen: Set<ScoreEvent>): Promi
 export function readScores({ db, context }: Course): Promise<LivingScore[]> {
   return queryRows(
     db,
-    `select id, line_item as "lineItem", user_id as "userId", state, revision, value, changed_at as "changedAt", submitted,
+    `select id, line_item as "lineItem", user_id as "userId", state, revision, value, changed_at as "changedAt", ${SUBMITTED} as submitted,
        forced, failure_type as "failureType", awaits_nightly as "awaitsNightly",
        state = 'due' and not awaits_nightly and not_before <= now() as "isReady",
-       coalesce(revision = sending_revision or (value = sending and not forced), false) as "isNewest"
-     from scores where context = ? and state <> 'superseded' order by seq`,
+       coalesce(revision = sending_revision or (value = ${SENDING} and not forced), false) as "isNewest"
+     from scores s where context = ? and state <> 'superseded' order by seq`,
     [context],
   );
 }
@@ -113,9 +114,10 @@ async function assertSound({ db, context }: Course): Promise<void> {
     db,
     `select id, state, forced, overrides_human, sending, submitted, value from scores
      where context = ? and (
-       (state = 'submitted' and (forced or overrides_human or submitted is null or submitted <> value))
+       (state = 'submitted' and (forced or overrides_human or submitted is not null))
        or (overrides_human and not forced)
-       or (state in ('due', 'submitted') and sending is not null))`,
+       or sending = value or submitted = value
+       or (state in ('due', 'submitted') and sending_revision is not null))`,
     [context],
   );
   assert.deepEqual(broken, []);

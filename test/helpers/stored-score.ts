@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { SENDING, SUBMITTED } from '../../db/scores/carried-values.js';
 import { queryRows, type Database } from '../../db/server/knex.js';
 import type { ScoreState, ScoreValue } from '../../domain/score.js';
 
@@ -19,7 +20,8 @@ export interface StoredScore {
 export async function getStoredScore(db: Database, id: string): Promise<StoredScore> {
   const [row] = await queryRows<StoredScore>(
     db,
-    'select *, round(extract(epoch from not_before - now()))::int as rest_seconds from scores where id = ?',
+    `select s.*, ${SENDING} as sending, ${SUBMITTED} as submitted,
+       round(extract(epoch from not_before - now()))::int as rest_seconds from scores s where id = ?`,
     [id],
   );
   assert.ok(row);

@@ -120,7 +120,7 @@ async function loseScore(change: Knex.ValueDict = {}): Promise<{ gate: string; c
 const restOf = (score: string) =>
   queryRows(
     db,
-    `select state, sending is null as lost, round(extract(epoch from not_before - now()))::int as rests from scores where id = ?`,
+    `select state, sending_revision is null as lost, round(extract(epoch from not_before - now()))::int as rests from scores where id = ?`,
     [score],
   );
 
