@@ -17,7 +17,7 @@ const PAGE_SIZE = 200;
 
 export interface CampaignOptions {
   seed: number;
-  /** Strikes, pauses among them. */
+  /** Strikes, pauses and zombies among them. */
   kills: number;
   scores: number;
   /** How long the load and the strikes last. */

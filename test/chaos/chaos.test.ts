@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { sized } from '../helpers/size.js';
 import { runCampaign } from './campaign.js';
 import { problemsOf, toReport } from './report.js';
+import { ROUND } from './strike-plan.js';
 
 const SCORES = sized({ full: 2_000, quick: 1_000 });
 const DURATION_MS = sized({ full: 42_000, quick: 24_000 });
@@ -12,13 +13,13 @@ const SEED = Number(process.env['CHAOS_SEED'] ?? 20_261_124);
 test('loses, repeats and disorders nothing while everything is killed in turn and calls go wrong', async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const result = await runCampaign({
-    ...{ seed: SEED, kills: 6, scores: SCORES, durationMs: DURATION_MS, settleMs: 60_000 },
+    ...{ seed: SEED, kills: ROUND.length, scores: SCORES, durationMs: DURATION_MS, settleMs: 60_000 },
     bundlePath: process.env['TEST_WORKFLOW_BUNDLE'],
     print: (text) => t.diagnostic(text),
   });
   t.diagnostic(toReport(result));
   assert.deepEqual(problemsOf(result), []);
   assert.equal(result.handed.posts, SCORES);
-  assert.equal(result.struck.length, 6);
+  assert.equal(result.struck.length, ROUND.length);
   assert.ok(result.faults > 0, 'calls went wrong');
 });

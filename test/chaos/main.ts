@@ -10,7 +10,7 @@ import { problemsOf, toReport } from './report.js';
 
 const USAGE = `npm run chaos [-- options]
   --seed N      the same seed gives the same strikes, faults and scores; default: another one each time
-  --kills N     how often a process is killed or paused; default 50
+  --kills N     how often a process is killed, or stopped for a while; default 50
   --scores N    how many scores are posted; default 20000
   --minutes M   how long that lasts; default: eight seconds for each kill
   --keep-logs   leaves the folder with the logs

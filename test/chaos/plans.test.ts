@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planLoad, valueOf, type LoadPlanOptions } from './load-plan.js';
-import { planStrikes, STRIKES, type StrikePlanOptions } from './strike-plan.js';
+import { planStrikes, ROUND, STRIKES, type StrikePlanOptions } from './strike-plan.js';
 
 const load: LoadPlanOptions = { seed: 7, scores: 5_000, durationMs: 60_000, courses: 8, columns: 3 };
-const strikes: StrikePlanOptions = { seed: 7, kills: 18, durationMs: 60_000, laneMs: 8_000 };
+const strikes: StrikePlanOptions = { seed: 7, kills: 3 * ROUND.length, durationMs: 60_000, laneMs: 8_000 };
 
 test('plans the same scores and strikes for the same seed, and others for another', () => {
   assert.deepEqual(planLoad(load), planLoad(load));
@@ -38,12 +38,13 @@ test('gives each student and column one cell, and each version of a cell a value
   }
 });
 
-test('strikes at everything in each six, with pauses on both sides of a lane', () => {
+test('strikes at everything in each round, with pauses and zombies on both sides of a lane', () => {
   const planned = planStrikes(strikes);
-  assert.equal(planned.length, 18);
-  for (const from of [0, 6, 12]) {
-    assert.deepEqual(new Set(planned.slice(from, from + 6).map(({ kind }) => kind)), new Set(STRIKES));
+  assert.equal(planned.length, strikes.kills);
+  for (let from = 0; from < planned.length; from += ROUND.length) {
+    assert.deepEqual(new Set(planned.slice(from, from + ROUND.length).map(({ kind }) => kind)), new Set(STRIKES));
   }
-  const pauses = planStrikes({ ...strikes, kills: 120 }).filter(({ kind }) => kind === 'pause');
-  assert.ok(pauses.some(({ pauseMs }) => pauseMs > 8_000) && pauses.some(({ pauseMs }) => pauseMs < 8_000));
+  const stillFor = (kind: string): number[] => planned.flatMap((one) => (one.kind === kind ? [one.pauseMs] : []));
+  assert.ok(stillFor('pause').every((pauseMs) => pauseMs < strikes.laneMs));
+  assert.ok(stillFor('zombie').every((pauseMs) => pauseMs > strikes.laneMs));
 });

@@ -1,7 +1,10 @@
 import { createRandom } from './random.js';
 
-/** What can be killed, and what is only stopped for a while. */
-export const STRIKES = ['worker', 'api', 'temporal', 'postgres', 'pause'] as const;
+/**
+ * What can be killed, and what is only stopped for a while: a paused worker wakes within its lane, a zombie long after
+ * others took it.
+ */
+export const STRIKES = ['worker', 'api', 'temporal', 'postgres', 'pause', 'zombie'] as const;
 export type StrikeKind = (typeof STRIKES)[number];
 
 export interface Strike {
@@ -10,7 +13,7 @@ export interface Strike {
   atMs: number;
   /** Which of the two workers, where the strike is at a worker. */
   worker: 0 | 1;
-  /** How long a paused worker stands still, in milliseconds. */
+  /** How long a worker stands still that is paused or made a zombie, in milliseconds. */
   pauseMs: number;
 }
 
@@ -18,12 +21,12 @@ export interface StrikePlanOptions {
   seed: number;
   kills: number;
   durationMs: number;
-  /** Pauses are shorter or longer than this. */
+  /** Pauses are shorter than this; zombies stand still for longer. */
   laneMs: number;
 }
 
-/** Of six strikes each process gets its part, in random order, so that no short campaign spares one. */
-const ROUND: readonly StrikeKind[] = ['worker', 'worker', 'api', 'temporal', 'postgres', 'pause'];
+/** Of so many strikes each process gets its part, in random order, so that no short campaign spares one. */
+export const ROUND: readonly StrikeKind[] = ['worker', 'worker', 'api', 'temporal', 'postgres', 'pause', 'zombie'];
 
 /** When and at what to strike: the same options give the same plan. */
 export function planStrikes({ seed, kills, durationMs, laneMs }: StrikePlanOptions): Strike[] {
@@ -38,6 +41,6 @@ export function planStrikes({ seed, kills, durationMs, laneMs }: StrikePlanOptio
       // Anywhere in its slot: two may come so close that one process falls while another gets up.
       atMs: Math.round((slot + random.next()) * slotMs),
       worker: random.chance(0.5) ? 0 : 1,
-      pauseMs: random.chance(0.5) ? random.whole(500, 3_000) : laneMs + random.whole(1_000, 4_000),
+      pauseMs: kind === 'zombie' ? laneMs + random.whole(1_000, 4_000) : random.whole(500, 3_000),
     }));
 }

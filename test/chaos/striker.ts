@@ -22,14 +22,16 @@ export async function strikeAll(
   onStruck: (text: string) => void,
 ): Promise<Struck[]> {
   const beganAt = performance.now();
+  const wakesAt = new Map<number, number>();
   return await Promise.all(
     strikes.map(async (strike) => {
       await delay(Math.max(0, strike.atMs - (performance.now() - beganAt)));
-      const name = strike.kind === 'worker' || strike.kind === 'pause' ? `worker-${strike.worker}` : strike.kind;
+      const stands = strike.kind === 'pause' || strike.kind === 'zombie';
+      const name = strike.kind === 'worker' || stands ? `worker-${strike.worker}` : strike.kind;
       // What is down cannot be killed: the strike waits until it is up, though it need not be ready.
       await until(() => isRunning(stack.pidOf(name)));
-      onStruck(strike.kind === 'pause' ? `stopping ${name} for ${strike.pauseMs} ms` : `kill -9 ${name}`);
-      return await (strike.kind === 'pause' ? pause(stack, strike, name) : kill(stack, strike, name));
+      onStruck(stands ? `stopping ${name} for ${strike.pauseMs} ms` : `kill -9 ${name}`);
+      return await (stands ? pause(stack, strike, { name, wakesAt }) : kill(stack, strike, name));
     }),
   );
 }
@@ -44,13 +46,20 @@ async function kill(stack: Pick<ChaosStack, 'pidOf' | 'readyUrlOf'>, { kind }: S
   return { kind, name, struckAt, readyAt: isBack ? Date.now() : null };
 }
 
-async function pause(stack: Pick<ChaosStack, 'pidOf'>, { kind, pauseMs }: Strike, name: string): Promise<Struck> {
+/** Of two that stop one process it wakes with the later. */
+async function pause(
+  stack: Pick<ChaosStack, 'pidOf'>,
+  { kind, pauseMs }: Strike,
+  { name, wakesAt }: { name: string; wakesAt: Map<number, number> },
+): Promise<Struck> {
   const pid = stack.pidOf(name);
   const struckAt = Date.now();
+  wakesAt.set(pid, Math.max(struckAt + pauseMs, wakesAt.get(pid) ?? 0));
   process.kill(pid, 'SIGSTOP');
   await delay(pauseMs);
+  const isLast = Date.now() >= (wakesAt.get(pid) ?? 0) - 50;
   // Another strike may have killed it meanwhile.
-  if (stack.pidOf(name) === pid && isRunning(pid)) process.kill(pid, 'SIGCONT');
+  if (isLast && stack.pidOf(name) === pid && isRunning(pid)) process.kill(pid, 'SIGCONT');
   return { kind, name, struckAt, readyAt: Date.now() };
 }
 
