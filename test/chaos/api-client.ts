@@ -24,6 +24,10 @@ const answers = {
           state: Type.String(),
           revision: Type.Integer(),
           submittedRevision: Type.Union([Type.Integer(), Type.Null()]),
+          waitingFor: Type.Union([
+            Type.Object({ reason: Type.String(), type: Type.Union([Type.String(), Type.Null()]) }),
+            Type.Null(),
+          ]),
         }),
       ),
       nextCursor: Type.Union([Type.String(), Type.Null()]),
@@ -36,6 +40,7 @@ export interface ScoreView {
   state: string;
   revision: number;
   submittedRevision: number | null;
+  waitingFor: { reason: string; type: string | null } | null;
 }
 
 /** A tool's client: repeats what got no answer until it has one, and nothing else. */

@@ -1,21 +1,20 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { aborted } from '../../dev/machine/time-limit.js';
 import { createSandboxControl } from '../../sandbox/control-client.js';
-import { createApiClient, type ApiClient } from './api-client.js';
-import { LANE_MS, startChaosStack, type ChaosStack } from './chaos-stack.js';
-import { COLUMN_COUNT, COURSE_COUNT, createCourses } from './courses.js';
+import { createApiClient } from './api-client.js';
+import { LANE_MS, withChaosStack, type ChaosRunOptions, type ChaosStack } from './chaos-stack.js';
+import { COLUMN_COUNT, createCourses, FAMILIES, type LmsPlan } from './courses.js';
 import { examine, longestRecovery, type Findings } from './examine.js';
 import { readTruth } from './gradebook-truth.js';
 import { handIn, type Handed } from './load.js';
 import { planLoad } from './load-plan.js';
+import { listUnfinished, settle } from './settling.js';
 import { planStrikes } from './strike-plan.js';
 import { strikeAll, type Struck } from './striker.js';
 import { beginTrouble } from './trouble.js';
 
-const UNFINISHED = ['due', 'sending', 'unknown'] as const;
-const PAGE_SIZE = 200;
+const LMSES = FAMILIES.map((family): LmsPlan => ({ platformId: `chaos-${family}`, family, courses: 2 }));
+const COURSE_COUNT = LMSES.reduce((sum, { courses }) => sum + courses, 0);
 
-export interface CampaignOptions {
+export interface CampaignOptions extends ChaosRunOptions {
   seed: number;
   /** Strikes, pauses and zombies among them. */
   kills: number;
@@ -24,11 +23,6 @@ export interface CampaignOptions {
   durationMs: number;
   /** How long all may take to arrive afterwards. */
   settleMs: number;
-  bundlePath?: string | undefined;
-  keepFolder?: boolean;
-  /** Calls the campaign off; all that it started is stopped. */
-  signal?: AbortSignal;
-  print: (text: string) => void;
 }
 
 export interface CampaignResult extends Findings {
@@ -50,20 +44,8 @@ export interface CampaignResult extends Findings {
 
 /** Runs a campaign on a stack of its own and holds the gradebooks against what was accepted. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { print, bundlePath, keepFolder = false, signal = new AbortController().signal } = options;
-  const endedAlone: string[] = [];
-  const onProgress = (text: string): void => {
-    print(text);
-    if (/ended with (?!SIGKILL)/.test(text)) endedAlone.push(text);
-  };
-  const stack = await startChaosStack({ bundlePath, keepFolder, onProgress });
-  try {
-    const result = await Promise.race([rage(stack, options), aborted(signal)]);
-    if (result === undefined) throw new Error('The campaign was called off.');
-    return { ...result, endedAlone: [...endedAlone] };
-  } finally {
-    await stack.stop();
-  }
+  const { result, endedAlone } = await withChaosStack(options, (stack) => rage(stack, options));
+  return { ...result, endedAlone };
 }
 
 async function rage(stack: ChaosStack, options: CampaignOptions): Promise<Omit<CampaignResult, 'endedAlone'>> {
@@ -72,7 +54,7 @@ async function rage(stack: ChaosStack, options: CampaignOptions): Promise<Omit<C
   const api = createApiClient(stack.apiUrl, stack.apiKey);
   const plan = planLoad({ seed, scores, durationMs, courses: COURSE_COUNT, columns: COLUMN_COUNT });
   const students = 1 + Math.max(...plan.cells.map(({ student }) => student));
-  const courses = await createCourses(control, { students, launch: (ltik) => api.launch(ltik) });
+  const courses = await createCourses(control, LMSES, { students, launch: (ltik) => api.launch(ltik) });
   await beginTrouble(control, seed);
 
   const strikes = planStrikes({ seed, kills, durationMs, laneMs: LANE_MS });
@@ -95,31 +77,4 @@ async function rage(stack: ChaosStack, options: CampaignOptions): Promise<Omit<C
     unfinished: await listUnfinished(api, handed.wanted.size),
     longestRecoveryMs: longestRecovery(struck, truth.appliedAt),
   };
-}
-
-/** Waits until nothing is left to be sent, or for as long as it may take. */
-async function settle(api: ApiClient, settleMs: number, print: (text: string) => void): Promise<void> {
-  const deadline = performance.now() + settleMs;
-  for (;;) {
-    const left = await Promise.all(UNFINISHED.map(async (state) => (await api.listScores({ state, limit: 1 })).scores));
-    if (left.every((scores) => scores.length === 0)) return;
-    if (performance.now() > deadline) return print(`not settled within ${settleMs / 1_000} s`);
-    await delay(500);
-  }
-}
-
-async function listUnfinished(api: ApiClient, expected: number): Promise<string[]> {
-  const unfinished: string[] = [];
-  let count = 0;
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await api.listScores({ limit: PAGE_SIZE, ...(cursor !== undefined && { cursor }) });
-    for (const { id, state, revision, submittedRevision } of page.scores) {
-      if (state === 'submitted' && revision === submittedRevision) continue;
-      unfinished.push(`${id}: ${state} at revision ${revision}, submitted ${submittedRevision ?? 'none'}`);
-    }
-    count += page.scores.length;
-    cursor = page.nextCursor;
-  }
-  if (count !== expected) unfinished.push(`${expected} cells were accepted, and Passback knows ${count} scores`);
-  return unfinished;
 }

@@ -4,13 +4,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { findFreePort } from '../../dev/machine/free-port.js';
 import { keptPort } from '../../dev/machine/kept-file.js';
+import { aborted } from '../../dev/machine/time-limit.js';
 import { startNodeProcess, type NodeProcess } from '../../dev/processes.js';
 import { ownEntries, startStack, type Stack } from '../../dev/stack.js';
 import { writeLinesTo } from '../../dev/stack/line-log.js';
 
 /** A lane of eight seconds: pauses can outlast it, and what a killed process left is settled soon. */
 export const LANE_MS = 8_000;
-const CALL_TIMEOUT_MS = 2_000;
+/** For one call to LTIAAS. */
+export const CALL_TIMEOUT_MS = 2_000;
 
 /** All of Passback as `npm start` runs it, with one more worker, in a folder of its own. */
 export interface ChaosStack {
@@ -24,7 +26,36 @@ export interface ChaosStack {
   stop(): Promise<void>;
 }
 
-export interface ChaosStackOptions {
+/** What every campaign can be told of its stack. */
+export interface ChaosRunOptions {
+  bundlePath?: string | undefined;
+  keepFolder?: boolean;
+  /** Calls the campaign off; all that it started is stopped. */
+  signal?: AbortSignal;
+  print: (text: string) => void;
+}
+
+/** Runs a campaign on a stack of its own, and tells which processes ended without having been killed, in words. */
+export async function withChaosStack<T>(
+  options: ChaosRunOptions,
+  campaign: (stack: ChaosStack) => Promise<T>,
+): Promise<{ result: T; endedAlone: string[] }> {
+  const { print, bundlePath, keepFolder = false, signal = new AbortController().signal } = options;
+  const endedAlone: string[] = [];
+  const onProgress = (text: string): void => {
+    print(text);
+    if (/ended with (?!SIGKILL)/.test(text)) endedAlone.push(text);
+  };
+  const stack = await startChaosStack({ bundlePath, keepFolder, onProgress });
+  try {
+    const calledOff = aborted(signal).then(() => Promise.reject(new Error('The campaign was called off.')));
+    return { result: await Promise.race([campaign(stack), calledOff]), endedAlone: [...endedAlone] };
+  } finally {
+    await stack.stop();
+  }
+}
+
+interface ChaosStackOptions {
   /** Workflows bundled beforehand, for quick starts of workers. */
   bundlePath?: string | undefined;
   /** Told what the supervisor says. */
@@ -33,7 +64,7 @@ export interface ChaosStackOptions {
   keepFolder?: boolean;
 }
 
-export async function startChaosStack(options: ChaosStackOptions): Promise<ChaosStack> {
+async function startChaosStack(options: ChaosStackOptions): Promise<ChaosStack> {
   const { bundlePath, onProgress, keepFolder = false } = options;
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'passback-chaos-'));
   // As root, Postgres runs under another account, which must be able to pass through.

@@ -2,13 +2,19 @@ import type { SandboxControl } from '../../sandbox/control-client.js';
 import type { FamilyName } from '../../sandbox/types.js';
 import { valueOf, type Cell, type Post } from './load-plan.js';
 
-const FAMILIES: readonly FamilyName[] = ['canvas', 'moodle', 'blackboard', 'd2l'];
-const COURSES_PER_LMS = 2;
+/** The products of which every campaign has some. */
+export const FAMILIES: readonly FamilyName[] = ['canvas', 'moodle', 'blackboard', 'd2l'];
 /** Two that exist, of different maxima, and one that is made on the way. */
 const COLUMNS = ['quiz', 'midterm', 'essay'] as const;
 
-export const COURSE_COUNT = FAMILIES.length * COURSES_PER_LMS;
 export const COLUMN_COUNT = COLUMNS.length;
+
+/** An LMS to set up, with so many courses. */
+export interface LmsPlan {
+  platformId: string;
+  family: FamilyName;
+  courses: number;
+}
 
 export interface Course {
   platformId: string;
@@ -18,17 +24,18 @@ export interface Course {
   columns: Record<string, unknown>[];
 }
 
-/** Sets up LMSes and courses in the sandbox, and has each launched through `launch`. */
+/** Sets up LMSes and their courses in the sandbox, in this order, and has each course launched through `launch`. */
 export async function createCourses(
   control: SandboxControl,
+  lmses: readonly LmsPlan[],
   { students, launch }: { students: number; launch: (ltik: string) => Promise<void> },
 ): Promise<Course[]> {
   const courses: Course[] = [];
-  for (const family of FAMILIES) {
-    const { platformId } = await control.createPlatform({ family, platformId: `chaos-${family}` });
-    for (let number = 1; number <= COURSES_PER_LMS; number += 1) {
+  for (const lms of lmses) {
+    const { platformId } = await control.createPlatform({ family: lms.family, platformId: lms.platformId });
+    for (let number = 1; number <= lms.courses; number += 1) {
       const view = await control.createContext({
-        ...{ platformId, contextId: `${family}-${number}`, students },
+        ...{ platformId, contextId: `${platformId}-${number}`, students },
         lineItems: [
           { label: 'Quiz', scoreMaximum: 100, resourceId: 'quiz' },
           { label: 'Midterm', scoreMaximum: 20, resourceId: 'midterm' },

@@ -4,12 +4,15 @@ import { STRIKES } from './strike-plan.js';
 /** Examples of each finding that are worth reading; the count tells the rest. */
 const MOST_EXAMPLES = 10;
 
+/** What must not be there, by name, with examples. */
+export type Problem = [name: string, examples: string[]];
+
 /** Everything that must be empty for a campaign to have gone well, by name. */
-export function problemsOf(result: CampaignResult): [name: string, examples: string[]][] {
+export function problemsOf(result: CampaignResult): Problem[] {
   const neverReady = result.struck
     .filter(({ readyAt }) => readyAt === null)
     .map(({ name }) => `${name} never came back`);
-  const all: [string, string[]][] = [
+  const all: Problem[] = [
     ['lost', result.lost],
     ['sent twice', result.sentTwice],
     ['out of order', result.outOfOrder],
@@ -40,14 +43,19 @@ export function toReport(result: CampaignResult): string {
     ['longest recovery', toSeconds(result.longestRecoveryMs)],
     ['settled after', toSeconds(settledAfterMs)],
   ];
-  const table = rows.map(([name, value]) => `  ${name.padEnd(24)}${value}`);
-  const problems = problemsOf(result).flatMap(([name, examples]) => [
-    `${name}: ${examples.length}`,
-    ...examples.slice(0, MOST_EXAMPLES).map((example) => `  ${example}`),
-  ]);
-  return [...table, ...problems].join('\n');
+  return layOut(rows, problemsOf(result));
 }
 
-function toSeconds(milliseconds: number | null): string {
+/** A table with examples of what went wrong below it. */
+export function layOut(rows: readonly [string, string | number][], problems: readonly Problem[]): string {
+  const table = rows.map(([name, value]) => `  ${name.padEnd(24)}${value}`);
+  const examples = problems.flatMap(([name, found]) => [
+    `${name}: ${found.length}`,
+    ...found.slice(0, MOST_EXAMPLES).map((example) => `  ${example}`),
+  ]);
+  return [...table, ...examples].join('\n');
+}
+
+export function toSeconds(milliseconds: number | null): string {
   return milliseconds === null ? 'nothing to measure' : `${(milliseconds / 1_000).toFixed(1)} s`;
 }
