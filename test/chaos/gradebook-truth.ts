@@ -4,8 +4,15 @@ import { cellName, nameOf, type Course } from './courses.js';
 import type { CellHistory } from './examine.js';
 import { valueOf, type LoadPlan } from './load-plan.js';
 
+export interface CellTruth extends CellHistory {
+  /** Its place in the plan. */
+  cell: number;
+  /** When the calls of `applied` took effect, in milliseconds of the epoch. */
+  appliedAt: number[];
+}
+
 export interface Truth {
-  histories: CellHistory[];
+  histories: CellTruth[];
   /** When calls took effect, in milliseconds of the epoch. */
   appliedAt: number[];
   /** Columns that were made twice, in words. */
@@ -33,13 +40,14 @@ export async function readTruth(
   const grades = groupBy(await control.gradebook(), ({ contextId, lineItemId, userId }) =>
     cellName(contextId, columns.get(lineItemId) ?? '', userId),
   );
-  const histories = [...wanted].map(([cell, version]): CellHistory => {
+  const histories = [...wanted].map(([cell, version]): CellTruth => {
     const name = nameOf(cell, plan.cells, courses);
+    const entries = calls.get(name) ?? [];
     const toVersion = (value: number | null): number | null => findVersion(cell, value);
     return {
-      name,
-      wanted: version,
-      applied: (calls.get(name) ?? []).map(({ score }) => toVersion(scoreGivenOf(score)) ?? NaN),
+      ...{ name, cell, wanted: version },
+      applied: entries.map(({ score }) => toVersion(scoreGivenOf(score)) ?? NaN),
+      appliedAt: entries.map(({ at }) => Date.parse(at)),
       shown: toVersion(shownValue(grades.get(name)?.[0])),
     };
   });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiClient } from './api-client.js';
 import { toBody, type Course } from './courses.js';
-import type { LoadPlan } from './load-plan.js';
+import type { LoadPlan, Post } from './load-plan.js';
 
 /** A client waits for that many answers at once. */
 const MOST_AT_ONCE = 8;
@@ -15,6 +15,8 @@ export interface Handed {
   outcomes: Map<string, number>;
   /** The newest version of each cell. */
   wanted: Map<number, number>;
+  /** What was new when it was answered, and when that was in milliseconds of the epoch. */
+  accepted: (Post & { at: number })[];
   /** What the API refused; it should have refused nothing. */
   refused: string[];
 }
@@ -25,7 +27,7 @@ export async function handIn(
   { cells, requests }: LoadPlan,
   courses: readonly Course[],
 ): Promise<Handed> {
-  const handed: Handed = { posts: 0, outcomes: new Map(), wanted: new Map(), refused: [] };
+  const handed: Handed = { posts: 0, outcomes: new Map(), wanted: new Map(), accepted: [], refused: [] };
   const originMs = Date.now() - ORIGIN_BEFORE_MS;
   const beganAt = performance.now();
   const queue = [...requests];
@@ -41,6 +43,7 @@ export async function handIn(
         handed.outcomes.set(outcome, (handed.outcomes.get(outcome) ?? 0) + 1);
         if (outcome === 'invalid') handed.refused.push(detail);
         else handed.wanted.set(post.cell, Math.max(post.version, handed.wanted.get(post.cell) ?? 0));
+        if (outcome === 'accepted') handed.accepted.push({ ...post, at: Date.now() });
       });
     }
   };

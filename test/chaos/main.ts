@@ -1,40 +1,54 @@
-/** `npm run chaos`: a campaign of the size that was asked for; ends with 1 when anything was lost, doubled or disordered. */
+/** `npm run chaos`: a campaign of the size that was asked for; ends with 1 when anything went wrong that must not. */
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleWorkflows } from '../helpers/bundle.js';
-import { runCampaign } from './campaign.js';
-import { problemsOf, toReport } from './report.js';
+import { runCampaign, type CampaignOptions } from './campaign.js';
+import { runFaultCampaign, type FaultCampaignOptions } from './fault-campaign.js';
+import { faultProblemsOf, toFaultReport } from './fault-report.js';
+import { problemsOf, toReport, type Problem } from './report.js';
 
-const USAGE = `npm run chaos [-- options]
+const USAGE = `npm run chaos [-- kills|faults] [options]
+  kills         everything is killed or stopped in turn while single calls go wrong (the default)
+  faults        nothing is killed: LMSes are out, throttle, stall and cut connections, courses and columns die
   --seed N      the same seed gives the same strikes, faults and scores; default: another one each time
   --kills N     how often a process is killed, or stopped for a while; default 50
+  --courses N   of each LMS in a campaign of faults; default 40
   --scores N    how many scores are posted; default 20000
-  --minutes M   how long that lasts; default: eight seconds for each kill
+  --minutes M   how long that lasts; default: eight seconds for each kill, or seven minutes of faults
   --keep-logs   leaves the folder with the logs
   --help`;
 const SECONDS_FOR_EACH_KILL = 8;
+const MINUTES_OF_FAULTS = 7;
 const SETTLE_MS = 180_000;
 
 function readOptions() {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     options: {
       seed: { type: 'string', default: String(randomInt(1, 1_000_000)) },
       kills: { type: 'string', default: '50' },
+      courses: { type: 'string', default: '40' },
       scores: { type: 'string', default: '20000' },
       minutes: { type: 'string' },
       'keep-logs': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
+    allowPositionals: true,
   });
+  const [campaign = 'kills', ...others] = positionals;
+  if ((campaign !== 'kills' && campaign !== 'faults') || others.length > 0) {
+    throw new Error(`There is no campaign of ${positionals.join(' ')}, only of kills and of faults`);
+  }
   const kills = toNumber('kills', values.kills);
+  const usual = campaign === 'kills' ? (kills * SECONDS_FOR_EACH_KILL) / 60 : MINUTES_OF_FAULTS;
   return {
-    ...{ help: values.help, keepFolder: values['keep-logs'], kills },
+    ...{ campaign, help: values.help, keepFolder: values['keep-logs'], kills },
     seed: toNumber('seed', values.seed),
+    courses: toNumber('courses', values.courses),
     scores: toNumber('scores', values.scores),
-    durationMs: (values.minutes === undefined ? (kills * SECONDS_FOR_EACH_KILL) / 60 : Number(values.minutes)) * 60_000,
+    durationMs: (values.minutes === undefined ? usual : Number(values.minutes)) * 60_000,
   };
 }
 
@@ -50,8 +64,23 @@ function print(text: string): void {
   process.stdout.write(`${text.replaceAll(/^/gm, `${seconds}s  `)}\n`);
 }
 
+interface Ending {
+  problems: readonly Problem[];
+  report: string;
+}
+
+async function killAndReport(options: CampaignOptions): Promise<Ending> {
+  const result = await runCampaign(options);
+  return { problems: problemsOf(result), report: toReport(result) };
+}
+
+async function failAndReport(options: FaultCampaignOptions): Promise<Ending> {
+  const result = await runFaultCampaign(options);
+  return { problems: faultProblemsOf(result), report: toFaultReport(result) };
+}
+
 async function main(): Promise<number> {
-  const { help, ...options } = readOptions();
+  const { help, campaign, ...options } = readOptions();
   if (help) {
     process.stdout.write(`${USAGE}\n`);
     return 0;
@@ -63,11 +92,10 @@ async function main(): Promise<number> {
   try {
     const bundlePath = path.join(folder, 'workflow-bundle.cjs');
     writeFileSync(bundlePath, await bundleWorkflows());
-    const result = await runCampaign({
-      ...{ ...options, bundlePath, settleMs: SETTLE_MS, signal: calledOff.signal, print },
-    });
-    process.stdout.write(`seed ${options.seed}\n${toReport(result)}\n`);
-    return problemsOf(result).length === 0 ? 0 : 1;
+    const given = { ...options, bundlePath, settleMs: SETTLE_MS, signal: calledOff.signal, print };
+    const { problems, report } = await (campaign === 'kills' ? killAndReport(given) : failAndReport(given));
+    process.stdout.write(`seed ${options.seed}\n${report}\n`);
+    return problems.length === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -48,7 +48,7 @@ export function toReport(result: CampaignResult): string {
 
 /** A table with examples of what went wrong below it. */
 export function layOut(rows: readonly [string, string | number][], problems: readonly Problem[]): string {
-  const table = rows.map(([name, value]) => `  ${name.padEnd(24)}${value}`);
+  const table = rows.map(([name, value]) => `  ${name.padEnd(30)}${value}`);
   const examples = problems.flatMap(([name, found]) => [
     `${name}: ${found.length}`,
     ...found.slice(0, MOST_EXAMPLES).map((example) => `  ${example}`),

@@ -1,0 +1,67 @@
+import type { FaultCampaignResult } from './fault-campaign.js';
+import { isTooMuch, quantile, tellPestered } from './fault-findings.js';
+import { layOut, toSeconds, type Problem } from './report.js';
+
+/**
+ * Nineteen of twenty scores of an LMS without trouble arrive within this, in milliseconds. What waits for another LMS's
+ * trouble waits for a call's timeout at least, and for fifteen seconds where it stands behind a breaker.
+ */
+export const HEALTHY_WITHIN_MS = 3_000;
+
+/** Everything that must be empty for a campaign of faults to have gone well, by name. */
+export function faultProblemsOf(result: FaultCampaignResult, healthyWithinMs = HEALTHY_WITHIN_MS): Problem[] {
+  const typical = quantile(result.healthyDelaysMs, 0.95);
+  const isSlowed = typical === null || typical > healthyWithinMs;
+  const all: Problem[] = [
+    ['lost', result.lost],
+    ['sent twice', result.sentTwice],
+    ['out of order', result.outOfOrder],
+    ['columns made twice', result.doubledColumns],
+    ['refused', result.handed.refused],
+    ['not submitted', result.unfinished],
+    ['ended by themselves', result.endedAlone],
+    ['called too often', result.pestered.filter(isTooMuch).map(tellPestered)],
+    ['slowed by others', isSlowed ? [`19 of 20 scores without trouble took up to ${toSeconds(typical)}`] : []],
+  ];
+  return all.filter(([, examples]) => examples.length > 0);
+}
+
+/** The table that closes a campaign of faults, with examples of what went wrong below it. */
+export function toFaultReport(result: FaultCampaignResult): string {
+  const { plan, inflicted, handed, cells, arrived, calls, lost, sentTwice, outOfOrder, settledAfterMs } = result;
+  const outcomes = [...handed.outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ');
+  const kinds = new Set(inflicted.suffered.map(({ kind }) => kind));
+  const episodes = [...kinds].map((name) => `${name} ${inflicted.suffered.filter(({ kind }) => kind === name).length}`);
+  const dead = inflicted.died.map(({ kind }) => kind);
+  const rows: [string, string | number][] = [
+    ['platforms', plan.lmses.map(({ family, trouble }) => `${family} ${trouble}`).join(', ')],
+    ['episodes', episodes.join(', ')],
+    [
+      'dead',
+      `${dead.filter((kind) => kind === 'course').length} courses, ${dead.filter((kind) => kind === 'column').length} columns`,
+    ],
+    ['single calls gone wrong', result.faults],
+    ['posts answered', `${handed.posts} (${outcomes})`],
+    ['cells', cells],
+    ['calls', `${calls.all}, of which took effect ${calls.applied}`],
+    ['in the gradebook', arrived],
+    ['lost', lost.length],
+    ['sent twice', sentTwice.length],
+    ['out of order', outOfOrder.length],
+    ['without trouble', tellDelays(result.healthyDelaysMs)],
+    ['settled after', toSeconds(settledAfterMs)],
+  ];
+  const pestered = PESTERED.map((kind): [string, string] => {
+    const those = result.pestered.filter((one) => one.kind === kind);
+    const most = (part: 'opening' | 'after'): number => Math.max(0, ...those.map((one) => one[part]));
+    return [`calls while ${kind}`, `${those.length} times, at most ${most('opening')} at first, then ${most('after')}`];
+  });
+  return layOut([...rows, ...pestered], faultProblemsOf(result));
+}
+
+const PESTERED = ['in an outage', 'asked for a rest', 'dead'] as const;
+
+function tellDelays(delays: readonly number[]): string {
+  const [half, most] = [quantile(delays, 0.5), quantile(delays, 0.95)].map(toSeconds);
+  return `${delays.length} scores, half within ${half}, 19 of 20 within ${most}, all within ${toSeconds(quantile(delays, 1))}`;
+}
