@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
 import { MIGRATIONS } from '../migrations/index.js';
-import { createKnex, type KnexOptions } from './knex.js';
+import { createKnex, queryRows, type KnexOptions } from './knex.js';
 
 /** Any number that no other program of this database uses. */
 const MIGRATION_LOCK = 7_228_622;
+const LOOK_AGAIN_MS = 200;
 
 /** The database was migrated by a newer release than this one, which must not touch it. */
 export class NewerDatabaseError extends Error {
@@ -36,23 +37,33 @@ const migrationSource: Knex.MigrationSource<Migration> = {
 
 /**
  * Applies what is missing, all of it in one transaction, and gives the names applied. Needs two connections. Safe to call
- * from every process at once: an advisory lock, which dies with its session, lets one through. Under it knex's own lock
- * row, which a kill in the middle leaves behind for ever, is cleared first.
+ * from every process at once: an advisory lock, which dies with its transaction, lets one through. Who waits for it holds no
+ * connection: behind a pooler those may be fewer than the processes that start, and the one that migrates needs a second.
  */
 export async function migrate(db: Knex): Promise<string[]> {
-  return db.transaction(async (guard) => {
-    await guard.raw(NO_LIMITS);
-    await guard.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
-    const config: Knex.MigratorConfig = { migrationSource, tableName: 'migrations' };
-    if (await db.schema.hasTable('migrations_lock')) await db.migrate.forceFreeMigrationsLock(config);
-    try {
-      const [, applied] = (await db.migrate.latest(config)) as [number, string[]];
-      return applied;
-    } catch (error) {
-      if (String(error).includes('migration directory is corrupt')) throw new NewerDatabaseError({ cause: error });
-      throw error;
-    }
-  });
+  for (;;) {
+    const applied = await db.transaction((guard) => migrateUnderLock(db, guard));
+    if (applied !== undefined) return applied;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+/** Undefined: another process migrates. Knex's own lock row, which a kill leaves behind for ever, is cleared first. */
+async function migrateUnderLock(db: Knex, guard: Knex.Transaction): Promise<string[] | undefined> {
+  await guard.raw(NO_LIMITS);
+  const [lock] = await queryRows<{ taken: boolean }>(guard, 'select pg_try_advisory_xact_lock(?) as taken', [
+    MIGRATION_LOCK,
+  ]);
+  if (!lock?.taken) return undefined;
+  const config: Knex.MigratorConfig = { migrationSource, tableName: 'migrations' };
+  if (await db.schema.hasTable('migrations_lock')) await db.migrate.forceFreeMigrationsLock(config);
+  try {
+    const [, applied] = (await db.migrate.latest(config)) as [number, string[]];
+    return applied;
+  } catch (error) {
+    if (String(error).includes('migration directory is corrupt')) throw new NewerDatabaseError({ cause: error });
+    throw error;
+  }
 }
 
 /** The same over connections of its own, which bear statements of any length and others' migrations. */

@@ -5,7 +5,8 @@ import type { Knex } from 'knex';
 import { createKnex, queryRows } from '../../../db/server/knex.js';
 import { migrate, NewerDatabaseError } from '../../../db/server/migrate.js';
 import { MIGRATIONS } from '../../../db/migrations/index.js';
-import { createTestDatabase, whenBlocked, type Cleanup } from '../../helpers/database.js';
+import { startPooler, withoutPgBouncer } from '../../helpers/pgbouncer.js';
+import { createTestDatabase, type Cleanup } from '../../helpers/database.js';
 
 const cluster = await createTestDatabase();
 const NAMES = MIGRATIONS.map(({ name }) => name);
@@ -88,8 +89,27 @@ test('limits that the role has for other work do not end a migration, nor the wa
   await holding.raw('set local idle_in_transaction_session_timeout = 0');
   await holding.raw('select pg_advisory_xact_lock(7228622)');
   const applied = migrate(waiting);
-  await whenBlocked(setting);
   await cluster.db.raw('select pg_sleep(1.3)');
   await holding.commit();
   assert.deepEqual(await applied, NAMES);
 });
+
+test(
+  'more processes than a pooler has connections start at once',
+  { skip: withoutPgBouncer, timeout: 30_000 },
+  async (t) => {
+    const [direct] = await createEmptyDatabase(t);
+    assert.ok(direct);
+    const [{ name } = { name: '' }] = await queryRows<{ name: string }>(direct, 'select current_database() as name');
+    const databaseUrl = new URL(cluster.url);
+    databaseUrl.pathname = `/${name}`;
+    const pooler = await startPooler({ databaseUrl: databaseUrl.href, connections: 3, onProgress: () => undefined });
+    const pools = Array.from({ length: 5 }, () => createKnex({ url: pooler.url, poolMax: 3 }));
+    t.after(async () => {
+      for (const db of pools) await db.destroy();
+      await pooler.stop();
+    });
+    const applied = await Promise.all(pools.map(migrate));
+    assert.deepEqual(applied.flat(), NAMES);
+  },
+);
