@@ -7,7 +7,7 @@ import { readTruth } from './gradebook-truth.js';
 import { handIn, type Handed } from './load.js';
 import { planLoad } from './load-plan.js';
 import { listUnfinished, settle } from './settling.js';
-import { planStrikes } from './strike-plan.js';
+import { planStrikes, ROUND, ROUND_WITH_POOLER } from './strike-plan.js';
 import { strikeAll, type Struck } from './striker.js';
 import { beginTrouble } from './trouble.js';
 
@@ -57,7 +57,8 @@ async function rage(stack: ChaosStack, options: CampaignOptions): Promise<Omit<C
   const courses = await createCourses(control, LMSES, { students, launch: (ltik) => api.launch(ltik) });
   await beginTrouble(control, seed);
 
-  const strikes = planStrikes({ seed, kills, durationMs, laneMs: LANE_MS });
+  const round = options.pooledConnections === undefined ? ROUND : ROUND_WITH_POOLER;
+  const strikes = planStrikes({ seed, kills, durationMs, laneMs: LANE_MS, round });
   const [handed, struck] = await Promise.all([handIn(api, plan, courses), strikeAll(stack, strikes, print)]);
   const faults = (await control.listFaults()).reduce((sum, fault) => sum + fault.struck, 0);
   await control.clearFaults();

@@ -8,6 +8,7 @@ import { aborted } from '../../dev/machine/time-limit.js';
 import { startNodeProcess, type NodeProcess } from '../../dev/processes.js';
 import { ownEntries, startStack, type Stack } from '../../dev/stack.js';
 import { writeLinesTo } from '../../dev/stack/line-log.js';
+import { startPooledDatabase, type PooledDatabase } from './pooled-database.js';
 
 /** A lane of eight seconds: pauses can outlast it, and what a killed process left is settled soon. */
 export const LANE_MS = 8_000;
@@ -19,7 +20,7 @@ export interface ChaosStack {
   apiUrl: string;
   apiKey: string;
   sandboxUrl: string;
-  /** Of what runs under the name now: `worker-0`, `worker-1`, `api`, `temporal`, `postgres`. */
+  /** Of what runs under the name now: `worker-0`, `worker-1`, `api`, `temporal`, `postgres`, `pooler`. */
   pidOf(name: string): number;
   /** Whether it answers that it is ready; of a server without such an answer: undefined. */
   readyUrlOf(name: string): string | undefined;
@@ -27,9 +28,7 @@ export interface ChaosStack {
 }
 
 /** What every campaign can be told of its stack. */
-export interface ChaosRunOptions {
-  bundlePath?: string | undefined;
-  keepFolder?: boolean;
+export interface ChaosRunOptions extends ChaosStackOptions {
   /** Calls the campaign off; all that it started is stopped. */
   signal?: AbortSignal;
   print: (text: string) => void;
@@ -40,13 +39,13 @@ export async function withChaosStack<T>(
   options: ChaosRunOptions,
   campaign: (stack: ChaosStack) => Promise<T>,
 ): Promise<{ result: T; endedAlone: string[] }> {
-  const { print, bundlePath, keepFolder = false, signal = new AbortController().signal } = options;
+  const { print, signal = new AbortController().signal } = options;
   const endedAlone: string[] = [];
   const onProgress = (text: string): void => {
     print(text);
     if (/ended with (?!SIGKILL)/.test(text)) endedAlone.push(text);
   };
-  const stack = await startChaosStack({ bundlePath, keepFolder, onProgress });
+  const stack = await startChaosStack(options, onProgress);
   try {
     const calledOff = aborted(signal).then(() => Promise.reject(new Error('The campaign was called off.')));
     return { result: await Promise.race([campaign(stack), calledOff]), endedAlone: [...endedAlone] };
@@ -55,17 +54,17 @@ export async function withChaosStack<T>(
   }
 }
 
-interface ChaosStackOptions {
+export interface ChaosStackOptions {
   /** Workflows bundled beforehand, for quick starts of workers. */
   bundlePath?: string | undefined;
-  /** Told what the supervisor says. */
-  onProgress: (text: string) => void;
   /** Keeps the folder, with its logs, and says where. */
   keepFolder?: boolean;
+  /** PostgreSQL is reached through a pooler in transaction mode only, with so many connections for all. */
+  pooledConnections?: number | undefined;
 }
 
-async function startChaosStack(options: ChaosStackOptions): Promise<ChaosStack> {
-  const { bundlePath, onProgress, keepFolder = false } = options;
+async function startChaosStack(options: ChaosStackOptions, onProgress: (text: string) => void): Promise<ChaosStack> {
+  const { bundlePath, keepFolder = false, pooledConnections } = options;
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'passback-chaos-'));
   // As root, Postgres runs under another account, which must be able to pass through.
   chmodSync(dataDir, 0o711);
@@ -83,16 +82,22 @@ async function startChaosStack(options: ChaosStackOptions): Promise<ChaosStack> 
     LOG_LEVEL: 'warn',
     ...(bundlePath !== undefined && { WORKER_BUNDLE: bundlePath }),
   };
+  let database: PooledDatabase | undefined;
   let stack: Stack | undefined;
   let second: NodeProcess | undefined;
   const stop = async (): Promise<void> => {
     await second?.stop();
     await stack?.stop();
+    await database?.stop();
     if (keepFolder) onProgress(`logs are in ${path.join(dataDir, 'logs')}`);
     else rmSync(dataDir, { recursive: true, force: true });
   };
   try {
-    stack = await startStack({ dataDir, env: { ...env, WORKER_HEALTH_PORT: String(ports[0]) }, onProgress });
+    if (pooledConnections !== undefined) {
+      database = await startPooledDatabase({ dataDir, env, connections: pooledConnections, onProgress });
+    }
+    const given = { ...env, ...(database && { DATABASE_URL: database.url }), WORKER_HEALTH_PORT: String(ports[0]) };
+    stack = await startStack({ dataDir, env: given, onProgress });
     const { sandboxUrl, databaseUrl, apiUrl, apiKey, processes } = stack;
     if (sandboxUrl === undefined) throw new Error('The stack has no sandbox.');
     second = await startNodeProcess({
@@ -112,7 +117,9 @@ async function startChaosStack(options: ChaosStackOptions): Promise<ChaosStack> 
       ...{ apiUrl, apiKey, sandboxUrl, stop },
       pidOf(name) {
         if (name === 'worker-1') return pids.second.pid;
-        const part = processes.find((candidate) => candidate.name === name.replace('-0', ''));
+        const part = [...processes, ...(database?.processes ?? [])].find(
+          (candidate) => candidate.name === name.replace('-0', ''),
+        );
         if (!part) throw new RangeError(`The stack has no ${name}.`);
         return part.pid;
       },

@@ -18,6 +18,7 @@ const USAGE = `npm run chaos [-- kills|faults] [options]
   --courses N   of each LMS in a campaign of faults; default 40
   --scores N    how many scores are posted; default 20000
   --minutes M   how long that lasts; default: eight seconds for each kill, or seven minutes of faults
+  --pooled N    puts PgBouncer in transaction mode before PostgreSQL, with N connections for all, and strikes at it too
   --keep-logs   leaves the folder with the logs
   --help`;
 const SECONDS_FOR_EACH_KILL = 8;
@@ -32,6 +33,7 @@ function readOptions() {
       courses: { type: 'string', default: '40' },
       scores: { type: 'string', default: '20000' },
       minutes: { type: 'string' },
+      pooled: { type: 'string' },
       'keep-logs': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -48,6 +50,7 @@ function readOptions() {
     seed: toNumber('seed', values.seed),
     courses: toNumber('courses', values.courses),
     scores: toNumber('scores', values.scores),
+    pooledConnections: values.pooled === undefined ? undefined : toNumber('pooled', values.pooled),
     durationMs: (values.minutes === undefined ? usual : Number(values.minutes)) * 60_000,
   };
 }

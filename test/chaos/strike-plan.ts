@@ -4,7 +4,7 @@ import { createRandom } from './random.js';
  * What can be killed, and what is only stopped for a while: a paused worker wakes within its lane, a zombie long after
  * others took it.
  */
-export const STRIKES = ['worker', 'api', 'temporal', 'postgres', 'pause', 'zombie'] as const;
+export const STRIKES = ['worker', 'api', 'temporal', 'postgres', 'pause', 'zombie', 'pooler'] as const;
 export type StrikeKind = (typeof STRIKES)[number];
 
 export interface Strike {
@@ -23,15 +23,18 @@ export interface StrikePlanOptions {
   durationMs: number;
   /** Pauses are shorter than this; zombies stand still for longer. */
   laneMs: number;
+  /** What is struck by turns; default: all but a pooler. */
+  round?: readonly StrikeKind[];
 }
 
 /** Of so many strikes each process gets its part, in random order, so that no short campaign spares one. */
 export const ROUND: readonly StrikeKind[] = ['worker', 'worker', 'api', 'temporal', 'postgres', 'pause', 'zombie'];
+export const ROUND_WITH_POOLER: readonly StrikeKind[] = [...ROUND, 'pooler'];
 
 /** When and at what to strike: the same options give the same plan. */
-export function planStrikes({ seed, kills, durationMs, laneMs }: StrikePlanOptions): Strike[] {
+export function planStrikes({ seed, kills, durationMs, laneMs, round = ROUND }: StrikePlanOptions): Strike[] {
   const random = createRandom(seed, 'strikes');
-  const rounds = Array.from({ length: Math.ceil(kills / ROUND.length) }, () => random.shuffle(ROUND));
+  const rounds = Array.from({ length: Math.ceil(kills / round.length) }, () => random.shuffle(round));
   const slotMs = durationMs / kills;
   return rounds
     .flat()
