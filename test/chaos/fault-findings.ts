@@ -30,7 +30,7 @@ const MOST_BEFORE_OPEN = 20;
 /** What may be under way at an LMS when it first asks for a rest. */
 const MOST_UNDER_WAY = 12;
 /** Long enough for calls under way to end, and for the first answers to be known in all processes. */
-const GRACE_MS = 1_000;
+const GRACE_MS = 1_500;
 /** A call under way when a window ends may be noted a moment early. */
 const LAST_MS = 300;
 /** "A handful": what one LMS bears at once when a course ends or a column goes, and what looks whether it is there. */

@@ -28,7 +28,8 @@ export function problemsOf(result: CampaignResult): Problem[] {
 /** The table that closes a campaign, with examples of what went wrong below it. */
 export function toReport(result: CampaignResult): string {
   const { struck, handed, cells, arrived, calls, lost, sentTwice, outOfOrder, settledAfterMs } = result;
-  const kills = STRIKES.map((kind) => `${kind} ${struck.filter((strike) => strike.kind === kind).length}`).join(', ');
+  const kinds = STRIKES.filter((name) => struck.some(({ kind }) => kind === name));
+  const kills = kinds.map((name) => `${name} ${struck.filter(({ kind }) => kind === name).length}`).join(', ');
   const outcomes = [...handed.outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ');
   const rows: [string, string | number][] = [
     ['strikes', `${struck.length} (${kills})`],

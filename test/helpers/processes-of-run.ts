@@ -15,7 +15,14 @@ const SHARING = /^test\/(bench|config|domain|ltiaas|sandbox|(api|db)\/\w+)$/;
 
 /** What takes longest, in this order: begun last, it would be alone at the end. */
 const LONGEST = [
-  ...['test/chaos/chaos.', 'test/e2e/', 'test/workflows/night-at-size', 'test/activities/backfills/decisions'],
+  ...[
+    'test/chaos/chaos.',
+    'test/chaos/faults.',
+    'test/chaos/pooler.',
+    'test/e2e/',
+    'test/workflows/night-at-size',
+    'test/activities/backfills/decisions',
+  ],
   ...['test/dev/embedded-postgres', 'test/api/', 'test/workflows/', 'test/activities/', 'test/dev/', 'test/sandbox'],
 ];
 
