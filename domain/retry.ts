@@ -1,6 +1,9 @@
 /** How long a score rests after a try that failed for a reason that passes by itself. */
 
+/** After a failure that is the score's own. */
 const FIRST_MS = 15_000;
+/** After one that is the platform's: how long the platform rests, its breaker says. */
+const FIRST_OF_PLATFORM_MS = 1_000;
 const LONGEST_MS = 6 * 3_600_000;
 
 /**
@@ -9,6 +12,15 @@ const LONGEST_MS = 6 * 3_600_000;
  * `Retry-After` is obeyed where it asks for more. `spread` is a number from 0 to 1.
  */
 export function restAfterMs(tries: number, spread: number, retryAfterMs = 0): number {
-  const base = Math.min(FIRST_MS * 2 ** Math.min(tries - 1, 20), LONGEST_MS);
+  return restFrom(FIRST_MS, tries, spread, retryAfterMs);
+}
+
+/** The same after failures that are the platform's, from one second on: the next call may well succeed. */
+export function restOfPlatformMs(tries: number, spread: number, retryAfterMs = 0): number {
+  return restFrom(FIRST_OF_PLATFORM_MS, tries, spread, retryAfterMs);
+}
+
+function restFrom(firstMs: number, tries: number, spread: number, retryAfterMs: number): number {
+  const base = Math.min(firstMs * 2 ** Math.min(tries - 1, 20), LONGEST_MS);
   return Math.max(retryAfterMs, Math.round(base * (1 + 0.2 * spread)));
 }

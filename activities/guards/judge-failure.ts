@@ -1,5 +1,5 @@
 import { failureOf, type Failure, type FailureType } from '../../domain/failure.js';
-import { restAfterMs } from '../../domain/retry.js';
+import { restAfterMs, restOfPlatformMs } from '../../domain/retry.js';
 import type { ClaimedScore, SendOutcome } from '../../db/scores/claims.js';
 import { WAITS } from '../times.js';
 
@@ -66,7 +66,7 @@ function judge(
   }
   return {
     outcome: 'retryable',
-    restMs: facts.parks ? 0 : Math.max(asked, settleMs),
+    restMs: facts.parks ? 0 : restOfPlatformMs(tries + 1, spread, asked),
     consequence: widerConsequence(failure),
   };
 }

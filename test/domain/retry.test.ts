@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { restAfterMs } from '../../domain/retry.js';
+import { restAfterMs, restOfPlatformMs } from '../../domain/retry.js';
 
 const SIX_HOURS_MS = 6 * 3_600_000;
 const anyTries = fc.integer({ min: 1, max: 10_000 });
@@ -40,4 +40,10 @@ test('a platform that asks for more is obeyed, and one that asks for less change
       assert.equal(restAfterMs(tries, spread, asked), Math.max(asked, restAfterMs(tries, spread)));
     }),
   );
+});
+
+test('what the platform failed at rests from one second on, and in the end as long', () => {
+  const rests = [1, 2, 3, 10, 100].map((tries) => restOfPlatformMs(tries, 0));
+  assert.deepEqual(rests, [1_000, 2_000, 4_000, 512_000, SIX_HOURS_MS]);
+  assert.equal(restOfPlatformMs(1, 0, 5_000), 5_000);
 });
