@@ -720,6 +720,27 @@ AS $function$
     || coalesce(p_more, '{}') end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.change_accepted(p_changes jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  changed integer;
+begin
+  with told as (
+    select id, event, value, "changedAt" as changed_at, "awaitsNightly" as awaits_nightly, priority, forced
+    from jsonb_to_recordset(p_changes) as i(id uuid, event text, value jsonb, "changedAt" timestamptz,
+      "awaitsNightly" boolean, priority smallint, forced boolean)
+  )
+  update scores s set value = case when t.event in ('accepted', 'alreadyThere', 'renewed') then t.value when t.event in ('repeated') then s.value end, revision = case when t.event in ('accepted', 'alreadyThere', 'renewed') then s.revision + 1 when t.event in ('repeated') then s.revision end, changed_at = greatest(s.changed_at, t.changed_at), state = case when t.event in ('accepted') then 'due' when t.event in ('alreadyThere') then 'submitted' when t.event in ('renewed', 'repeated') then s.state end, priority = t.priority, awaits_nightly = t.awaits_nightly, forced = case when t.event in ('accepted', 'alreadyThere', 'renewed') then s.forced or t.forced when t.event in ('repeated') then s.forced end, due_at = case when t.event in ('accepted', 'alreadyThere') then case when s.state = 'due' then s.due_at else now() end when t.event in ('renewed') then now() when t.event in ('repeated') then s.due_at end, not_before = case when t.event in ('accepted', 'alreadyThere') then greatest(now(), s.submitted_at + interval '2 seconds') when t.event in ('renewed', 'repeated') then s.not_before end, tries = case when t.event in ('accepted', 'alreadyThere', 'renewed') then 0 when t.event in ('repeated') then s.tries end, sending = case when t.event in ('accepted', 'alreadyThere', 'renewed') then nullif(case when s.sending_revision is not null then coalesce(s.sending, s.value) end, t.value) when t.event in ('repeated') then s.sending end, submitted = case when t.event in ('accepted', 'alreadyThere', 'renewed') then nullif(case when s.submitted_revision is not null then coalesce(s.submitted, s.value) end, t.value) when t.event in ('repeated') then s.submitted end, submitted_revision = case when t.event in ('accepted', 'renewed', 'repeated') then s.submitted_revision when t.event in ('alreadyThere') then s.revision + 1 end, failure_type = case when t.event in ('accepted', 'alreadyThere', 'renewed') then null when t.event in ('repeated') then s.failure_type end, failure_detail = case when t.event in ('accepted', 'alreadyThere', 'renewed') then null when t.event in ('repeated') then s.failure_detail end, updated_at = now()
+    from told t where s.id = t.id and case when t.event = 'accepted' and s.state in ('due', 'submitted', 'rejected', 'held') then true when t.event = 'alreadyThere' and s.state in ('due', 'submitted', 'rejected', 'held') then true when t.event = 'renewed' and s.state in ('sending', 'unknown') then true when t.event = 'repeated' and s.state in ('due', 'sending', 'unknown', 'submitted', 'rejected', 'held') then true else false end;
+  get diagnostics changed = row_count;
+  return changed;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.claim_scores(p_gate uuid, p_token integer, p_limit integer, p_after uuid)
  RETURNS TABLE(held boolean, id uuid, context uuid, revision integer, "lineItem" uuid, "lineItemId" text, "userId" text, value jsonb, submitted jsonb, tries integer, "isProbe" boolean, "failsAlone" boolean, "gradePolicy" text, "isDecided" boolean, "keptBackBy" text)
  LANGUAGE plpgsql
@@ -914,6 +935,22 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.insert_scores(p_scores jsonb)
+ RETURNS TABLE(id uuid, "lineItem" uuid, "userId" text, revision integer)
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  insert into scores as s (context, line_item, user_id, value, changed_at, priority, awaits_nightly, forced)
+  select context, "lineItem", "userId", value, "changedAt", priority, "awaitsNightly", force
+  from jsonb_to_recordset(p_scores) as i(context uuid, "lineItem" uuid, "userId" text, value jsonb,
+    "changedAt" timestamptz, priority smallint, "awaitsNightly" boolean, force boolean)
+  on conflict do nothing
+  returning s.id, s.line_item, s.user_id, s.revision;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.line_item_released()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -921,6 +958,30 @@ AS $function$
 begin
   perform release_queue(new.context, new.id, array['lineItem', 'wanted']);
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.lock_cells(p_line_items uuid[], p_user_ids text[])
+ RETURNS TABLE(id uuid, "lineItem" uuid, "userId" text, state text, revision integer, value jsonb, submitted jsonb, forced boolean, "changedAt" timestamp with time zone, "awaitsNightly" boolean, priority smallint)
+ LANGUAGE plpgsql
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  found uuid[];
+begin
+  -- Cell by cell, whatever the planner believes: a join may as well read the index of all cells.
+  found := array(select c.id from unnest(p_line_items, p_user_ids) as i(line_item, user_id) cross join lateral (
+    select s.id from scores s
+    where s.line_item = i.line_item and s.user_id = i.user_id and s.superseded_by is null limit 1) c);
+  if cardinality(found) = 0 then return; end if;
+  return query
+  select s.id, s.line_item, s.user_id, s.state, s.revision, s.value, case when s.submitted_revision is not null then coalesce(s.submitted, s.value) end, s.forced, s.changed_at,
+    s.awaits_nightly, s.priority
+  from scores s where s.id = any (found) and s.superseded_by is null
+  order by s.id
+  for update of s;
 end
 $function$;
 

@@ -112,7 +112,7 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
     const scores: ItemAnswer[] = [];
     const wakes: Wake[] = [];
     for (let from = 0; from < items.length; from += CHUNK_SIZE) {
-      const taken = await intake.take(items.slice(from, from + CHUNK_SIZE).map((value) => ({ value })));
+      const taken = await intake.store(intake.read(items.slice(from, from + CHUNK_SIZE).map((value) => ({ value }))));
       scores.push(...taken.answers);
       wakes.push(...taken.wakes);
     }

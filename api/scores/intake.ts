@@ -24,10 +24,14 @@ export interface IntakeCounts {
   invalid: number;
 }
 
+/** Items as scores, or why they are none. */
+export type ReadItem = ParsedScore | { problem: Problem };
+
 /** Takes the items of one request, in order; counts and indexes run on from call to call. */
 export interface Intake {
-  /** At most {@link CHUNK_SIZE} items: one transaction, committed when it resolves. */
-  take(items: readonly RawItem[]): Promise<{ answers: ItemAnswer[]; wakes: Wake[] }>;
+  read(items: readonly RawItem[]): ReadItem[];
+  /** At most {@link CHUNK_SIZE} items: one transaction, committed when it resolves. One call at a time. */
+  store(items: readonly ReadItem[]): Promise<{ answers: ItemAnswer[]; wakes: Wake[] }>;
   counts(): IntakeCounts;
 }
 
@@ -50,12 +54,12 @@ export function createIntake(
   let next = 0;
 
   return {
-    async take(items) {
+    read: (items) => items.map((item) => ('problem' in item ? item : parse(item.value, now()))),
+    async store(items) {
       const first = next;
-      const parsed = items.map((item) => ('problem' in item ? item : parse(item.value, now())));
-      const scores = parsed.flatMap((item) => ('problem' in item ? [] : [item]));
+      const scores = items.flatMap((item) => ('problem' in item ? [] : [item]));
       const taken = await store.takeScores(scores, { platforms, found });
-      const outcomes = parsed.map((item) => ('problem' in item ? item : (taken.shift() ?? lost())));
+      const outcomes = items.map((item) => ('problem' in item ? item : (taken.shift() ?? lost())));
       const answers = outcomes.map((outcome, offset) => toAnswer(first + offset, outcome));
       next += items.length;
       for (const { outcome } of answers) counts[outcome] += 1;
@@ -67,7 +71,7 @@ export function createIntake(
 
 type Outcome = TakenScore | { problem: Problem | TargetProblem };
 
-function parse(value: unknown, now: Date): ParsedScore | { problem: Problem } {
+function parse(value: unknown, now: Date): ReadItem {
   const parsed = parseScore(value, now);
   if (parsed.ok) return parsed.score;
   const { fault, message, pointer } = parsed.fault;

@@ -5,14 +5,15 @@ import { createLineReader } from '../read-lines.js';
 import type { Line } from '../split-lines.js';
 import type { Waker } from '../temporal/waker.js';
 import { createAnswerSpool } from './answer-spool.js';
-import { CHUNK_SIZE, type Intake, type RawItem } from './intake.js';
+import { CHUNK_SIZE, type Intake, type RawItem, type ReadItem } from './intake.js';
 
 export const MAX_LINE_BYTES = 1_000_000;
 /** A course whose scores keep coming is woken again after this, and once more at the end. */
 const WAKE_EVERY_MS = 5_000;
 
 /**
- * Takes scores from a stream of NDJSON and writes an answer line for each, then a last line with the counts. Memory
+ * Takes scores from a stream of NDJSON and writes an answer line for each, then a last line with the counts. The next lines
+ * are read and understood while the last ones are stored, one part after the other. Memory
  * stays flat: a slow database stops the reading, and answers that the caller does not read yet wait on disk. When the
  * connection breaks, the lines that had arrived whole are kept, and their courses are woken.
  *
@@ -34,14 +35,23 @@ export async function takeStream(
   };
   const spool = createAnswerSpool(output);
   let answered = false;
+  const store = async (items: readonly ReadItem[]): Promise<void> => {
+    const { answers, wakes } = await intake.store(items);
+    for (const input of wakes) unwoken.set(input.context, input);
+    answered = true;
+    await spool.write(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+    if (performance.now() - wokenAt > WAKE_EVERY_MS) await wake();
+  };
+  let storing = Promise.resolve();
   try {
     for (let part = await lines.next(CHUNK_SIZE); part.length > 0; part = await lines.next(CHUNK_SIZE)) {
-      const { answers, wakes } = await intake.take(part.map(toRawItem));
-      for (const input of wakes) unwoken.set(input.context, input);
-      answered = true;
-      await spool.write(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
-      if (performance.now() - wokenAt > WAKE_EVERY_MS) await wake();
+      const items = intake.read(part.map(toRawItem));
+      await storing;
+      storing = store(items);
+      // A failure is met where it is waited for, however long the next lines take to come.
+      storing.catch(() => input.destroy());
     }
+    await storing;
   } catch (error) {
     input.destroy();
     if (!answered) throw error;

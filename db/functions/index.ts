@@ -2,6 +2,7 @@
  * Functions in the database: what is called for every chunk of scores, planned once for a session. A changed text is
  * installed by one more entry in `db/migrations/index.ts`; test/db/functions.test.ts finds one that was forgotten.
  */
+import { CHANGE_ACCEPTED, INSERT_SCORES, LOCK_CELLS } from './accept-scores.js';
 import { CLAIM_SCORES } from './claim-scores.js';
 import { HOLD_LANE, NOTE_GATE_FAILURE, NOTE_GATE_SUCCESS, TAKE_TURN } from './lanes.js';
 import { RECORD_OUTCOMES } from './record-outcomes.js';
@@ -13,4 +14,7 @@ export const FUNCTIONS = [
   NOTE_GATE_SUCCESS,
   CLAIM_SCORES,
   RECORD_OUTCOMES,
+  LOCK_CELLS,
+  CHANGE_ACCEPTED,
+  INSERT_SCORES,
 ].join('\n');

@@ -2,8 +2,7 @@ import type { Knex } from 'knex';
 import type { ParsedScore } from '../../domain/parse-score.js';
 import { acceptScore, type HeldScore, type Priority, type ScoreValue } from '../../domain/score.js';
 import { queryRows } from '../server/knex.js';
-import { SUBMITTED } from './carried-values.js';
-import { changeScores, type ChangingEvent } from './transitions.js';
+import type { ChangingEvent } from './transitions.js';
 
 /** A score whose course and column are found. */
 export interface ScoreToAccept extends Omit<ParsedScore, 'target'> {
@@ -148,33 +147,21 @@ function decide(row: HeldRow, score: Indexed, changes: Change[]): AcceptedScore 
 }
 
 async function lockHeldScores(trx: Knex.Transaction, scores: readonly Indexed[]): Promise<Map<string, HeldRow>> {
-  const rows = await queryRows<HeldRow>(
-    trx,
-    `select s.id, s.line_item as "lineItem", s.user_id as "userId", s.state, s.revision, s.value, ${SUBMITTED} as submitted,
-       s.forced, s.changed_at as "changedAt", s.awaits_nightly as "awaitsNightly", s.priority
-     from scores s
-     join unnest(?::uuid[], ?::text[]) as i(line_item, user_id) on s.line_item = i.line_item and s.user_id = i.user_id
-     where s.superseded_by is null
-     order by s.id
-     for update of s`,
-    [scores.map((score) => score.lineItem), scores.map((score) => score.userId)],
-  );
+  const rows = await queryRows<HeldRow>(trx, 'select * from lock_cells(?::uuid[], ?::text[])', [
+    scores.map((score) => score.lineItem),
+    scores.map((score) => score.userId),
+  ]);
   return new Map(rows.map((row) => [cellKey(row), row]));
 }
 
 async function applyChanges(trx: Knex.Transaction, changes: readonly Change[]): Promise<void> {
-  const changed = await queryRows(trx, APPLY, { changes: JSON.stringify(changes) });
-  if (changed.length !== changes.length) throw new Error('A score that was locked met an event that it does not know.');
+  const [row] = await queryRows<{ changed: number }>(trx, 'select change_accepted(?) as changed', [
+    JSON.stringify(changes),
+  ]);
+  if (row?.changed !== changes.length) {
+    throw new Error('A score that was locked met an event that it does not know.');
+  }
 }
-
-const APPLY = `
-with told as (
-  select id, event, value, "changedAt" as changed_at, "awaitsNightly" as awaits_nightly, priority, forced
-  from jsonb_to_recordset(:changes::jsonb) as i(id uuid, event text, value jsonb, "changedAt" timestamptz,
-    "awaitsNightly" boolean, priority smallint, forced boolean)
-)
-${changeScores(['accepted', 'alreadyThere', 'renewed', 'repeated'], 'told')}
-returning s.id`;
 
 /** Inserts what is new and gives back what somebody else inserted in the meantime, to be judged again. */
 async function insertScores(
@@ -186,12 +173,7 @@ async function insertScores(
   const sorted = scores.toSorted((one, other) => (cellKey(one) < cellKey(other) ? -1 : 1));
   const rows = await queryRows<{ id: string; lineItem: string; userId: string; revision: number }>(
     trx,
-    `insert into scores (context, line_item, user_id, value, changed_at, priority, awaits_nightly, forced)
-     select context, "lineItem", "userId", value, "changedAt", priority, "awaitsNightly", force
-     from jsonb_to_recordset(?::jsonb) as i(context uuid, "lineItem" uuid, "userId" text, value jsonb,
-       "changedAt" timestamptz, priority smallint, "awaitsNightly" boolean, force boolean)
-     on conflict do nothing
-     returning id, line_item as "lineItem", user_id as "userId", revision`,
+    'select * from insert_scores(?)',
     [JSON.stringify(sorted)],
   );
   const inserted = new Map(rows.map((row) => [cellKey(row), row]));
