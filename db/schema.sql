@@ -460,12 +460,16 @@ create table run_contexts (
   waiting integer not null default 0,
   waiting_for jsonb not null default '{}'::jsonb,
   failure text,
+  moved_at timestamp with time zone not null default now(),
+  left_at timestamp with time zone,
+  gate uuid not null,
   constraint run_contexts_pkey PRIMARY KEY (run, context),
   constraint run_contexts_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
   constraint run_contexts_run_fkey FOREIGN KEY (run) REFERENCES runs(id) ON DELETE CASCADE
 );
 CREATE INDEX run_contexts_context ON public.run_contexts USING btree (context);
-CREATE INDEX run_contexts_open ON public.run_contexts USING btree (run) WHERE (settled_at IS NULL);
+CREATE INDEX run_contexts_open ON public.run_contexts USING btree (gate, asked_at) WHERE ((settled_at IS NULL) AND (left_at IS NULL));
+CREATE INDEX run_contexts_unsettled ON public.run_contexts USING btree (run, gate) WHERE (settled_at IS NULL);
 
 create table runs (
   id uuid not null,

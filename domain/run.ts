@@ -10,11 +10,20 @@ export const RUN_STATES = ['running', 'completed', 'incomplete', 'failed'] as co
 export type RunState = (typeof RUN_STATES)[number];
 
 /**
- * Why a run did not end well. `limitReached`: its time was over before all contexts were done. `scoreSourceFailed`: the
- * score source could not be asked for some contexts. `canceled`: by a
- * person. `workflowFailed`: by a mistake of ours. `abandoned`: it never ended, and a later one has begun.
+ * Why a run did not end well. `limitReached`: its time was over before all contexts were done. `notSettled`: it left some
+ * where nothing moved, though nothing known stands in the way. `scoreSourceFailed`: the score source could not be asked for
+ * some contexts. `canceled`: by a person. `workflowFailed`: by a mistake of ours. `abandoned`: it never ended, and a later
+ * one has begun.
  */
-export type RunTrouble = 'limitReached' | 'scoreSourceFailed' | 'canceled' | 'workflowFailed' | 'abandoned';
+export type RunTrouble =
+  'limitReached' | 'notSettled' | 'scoreSourceFailed' | 'canceled' | 'workflowFailed' | 'abandoned';
+
+/**
+ * What a run knows of a context. `settled`: it is done there, or what is left waits for something. `notSettled`: the run no
+ * longer waits for it; what is to be sent there goes on by itself.
+ */
+export const RUN_CONTEXT_STATES = ['underWay', 'settled', 'notSettled'] as const;
+export type RunContextState = (typeof RUN_CONTEXT_STATES)[number];
 
 /** What the score source answered. */
 export interface SourceCounts {
@@ -41,6 +50,8 @@ export interface RunCounts {
   contexts: number;
   /** Contexts that are done, or whose rest waits for something. */
   settled: number;
+  /** Contexts that the run no longer waits for, though they are not settled. */
+  notSettled: number;
   submitted: number;
   rejected: number;
   waiting: number;

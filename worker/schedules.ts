@@ -27,6 +27,8 @@ export interface DesiredSchedule {
   summary: string;
   /** The one argument of the workflow. */
   input?: object;
+  /** After this Temporal ends it, in milliseconds, should it not end by itself. */
+  timeoutMs?: number;
   /** Made paused, with this note; an operator unpauses it. */
   pausedBecause?: string;
 }
@@ -56,6 +58,12 @@ const NIGHT_CATCHUP_MS = 6 * HOUR_MS;
 /** Installations that share an LMS do not all begin in the same second. */
 const NIGHT_JITTER_MS = 300_000;
 
+/**
+ * What ends a pass that cannot end by itself, such as one whose code fails, so that the next one begins. It comes after the
+ * pass's own limit, whose last step may have to wait until a page of the score source's answers is in.
+ */
+const END_GRACE_MS = 2 * HOUR_MS;
+
 /** Every schedule that a fresh cluster needs. */
 export function desiredSchedules(settings: ScheduleSettings): DesiredSchedule[] {
   const { sweepIntervalMs, timeZone, nightlyAt, nightlyLimitMs, rosterAt, reconcileAt } = settings;
@@ -63,6 +71,7 @@ export function desiredSchedules(settings: ScheduleSettings): DesiredSchedule[] 
     spec: { cronExpressions: [`${minute} ${hour} * * *`], timezone: timeZone, jitter: NIGHT_JITTER_MS },
     catchupWindowMs: NIGHT_CATCHUP_MS,
   });
+  const limits = { input: { limitMs: nightlyLimitMs }, timeoutMs: nightlyLimitMs + END_GRACE_MS };
   return [
     {
       scheduleId: SWEEP_SCHEDULE_ID,
@@ -76,21 +85,21 @@ export function desiredSchedules(settings: ScheduleSettings): DesiredSchedule[] 
       workflowType: WORKFLOW_TYPES.nightlySync,
       ...daily(nightlyAt),
       summary: 'Asks the score source, then sends whatever is due in all courses',
-      input: { limitMs: nightlyLimitMs },
+      ...limits,
     },
     {
       scheduleId: ROSTER_SCHEDULE_ID,
       workflowType: WORKFLOW_TYPES.refreshRosters,
       ...daily(rosterAt),
       summary: 'Reads the rosters of all courses again',
-      input: { limitMs: nightlyLimitMs },
+      ...limits,
     },
     {
       scheduleId: RECONCILE_SCHEDULE_ID,
       workflowType: WORKFLOW_TYPES.reconcileGradebooks,
       ...daily(reconcileAt),
       summary: 'Holds the gradebooks against what was sent',
-      input: { limitMs: nightlyLimitMs },
+      ...limits,
       pausedBecause: 'Off until an operator wants it: it reads every column of every course.',
     },
     {
@@ -138,7 +147,7 @@ async function updateWhereChanged(client: Client, schedule: DesiredSchedule): Pr
 }
 
 function toOptions(schedule: DesiredSchedule): ScheduleOptions {
-  const { scheduleId, workflowType, spec, catchupWindowMs, summary, input, pausedBecause } = schedule;
+  const { scheduleId, workflowType, spec, catchupWindowMs, summary, input, timeoutMs, pausedBecause } = schedule;
   return {
     scheduleId,
     spec,
@@ -149,6 +158,7 @@ function toOptions(schedule: DesiredSchedule): ScheduleOptions {
       workflowId: scheduleId,
       taskQueue: TASK_QUEUES.workflows,
       args: input === undefined ? [] : [input],
+      ...(timeoutMs !== undefined && { workflowExecutionTimeout: timeoutMs }),
       staticSummary: summary,
       memo: { declaredShape: hashOf(schedule), declaredTime: hashOf(schedule.spec) },
     },

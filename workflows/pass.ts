@@ -23,6 +23,8 @@ export interface PassInput {
   limitMs: number;
   /** What rests for longer is not waited for, in milliseconds. */
   patienceMs?: number;
+  /** A course where nothing moves for so long is left, in milliseconds, and told as not settled. */
+  stallMs?: number;
   /** The shortest and the longest rest between two steps, in milliseconds. */
   restMs?: [number, number];
   /** Steps after which a fresh history is begun, if the server does not ask for it sooner. */
@@ -54,6 +56,15 @@ export interface Pass {
 }
 
 const DEFAULT_PATIENCE_MS = 900_000;
+/**
+ * Twice the patience, so that what rests as long as that has its turn. A reading shows nothing until it is over: its actor
+ * gives it up after an hour, and may have had to end another one first.
+ */
+const DEFAULT_STALL_MS: Readonly<Record<PassKind, number>> = {
+  nightly: 1_800_000,
+  rosters: 5_400_000,
+  reconcile: 5_400_000,
+};
 const DEFAULT_REST_MS: [number, number] = [1_000, 5_000];
 const DEFAULT_STEPS_PER_HISTORY = 300;
 
@@ -104,11 +115,12 @@ export function timeLeftMs({ input, state }: Pass): number {
 async function askAll(pass: Pass): Promise<RunTrouble[] | null> {
   const { runId, kind, input, state } = pass;
   const { patienceMs = DEFAULT_PATIENCE_MS, stepsPerHistory = DEFAULT_STEPS_PER_HISTORY } = input;
+  const { stallMs = DEFAULT_STALL_MS[kind] } = input;
   const [least, most] = input.restMs ?? DEFAULT_REST_MS;
   for (let restMs = least; ;) {
     state.steps += 1;
     const step = await ourOwn.askNext.executeWithOptions({ summary: `step ${state.steps}` }, [
-      { runId, kind, patienceMs },
+      { runId, kind, patienceMs, stallMs },
     ]);
     state.picked += step.picked;
     setCurrentDetails(`**${kind}**: ${state.picked} courses asked, ${step.open} of them under way.`);
@@ -127,7 +139,8 @@ async function close({ runId, kind, state }: Pass, trouble: RunTrouble[]): Promi
   const summary = await ourOwn.closeRun({ runId, kind, trouble, source });
   setCurrentDetails(
     `**${summary.state}**: ${summary.contexts} courses, ${summary.submitted} submitted, ` +
-      `${summary.unchanged} unchanged, ${summary.rejected} rejected, ${summary.waiting} waiting.`,
+      `${summary.unchanged} unchanged, ${summary.rejected} rejected, ${summary.waiting} waiting` +
+      `${summary.notSettled > 0 ? `; ${summary.notSettled} courses did not settle` : ''}.`,
   );
   return summary;
 }

@@ -42,6 +42,8 @@ export interface AskNextInput {
   kind: PassKind;
   /** What rests for longer than this is not waited for, in milliseconds. */
   patienceMs: number;
+  /** A context where nothing moves for so long is left, in milliseconds. */
+  stallMs: number;
 }
 
 export interface AskNextResult {
@@ -49,7 +51,9 @@ export interface AskNextResult {
   picked: number;
   woken: number;
   settled: number;
-  /** Contexts that are not settled. */
+  /** Contexts where nothing moved for too long. */
+  left: number;
+  /** Contexts that are neither settled nor left. */
   open: number;
 }
 
@@ -103,11 +107,12 @@ export function createRunPass(deps: RunPassDeps) {
 /** Settles what is done, picks what comes next, and wakes it: also what a step that was cut off had only picked. */
 async function askNext(
   { runContexts, wakeAll, resendsDrift }: RunPassDeps,
-  { runId, kind, patienceMs }: AskNextInput,
+  { runId, kind, patienceMs, stallMs }: AskNextInput,
 ): Promise<AskNextResult> {
   await runContexts.fixDue(runId);
   const isCounted = kind === 'nightly';
   const settled = isCounted ? await runContexts.countDue({ runId, patienceMs }) : 0;
+  const left = await runContexts.leaveStuck({ runId, kind, stallMs });
   const picked = await runContexts.pick({ runId, kind, limit: PAGE_SIZE, patienceMs });
   const unwoken = await runContexts.listUnwoken(runId);
   const request = { run: runId, ...WORDS[kind], ...(kind === 'reconcile' && { resend: resendsDrift }) };
@@ -116,7 +121,7 @@ async function askNext(
     runId,
     unwoken.map(({ context }) => context),
   );
-  return { picked, woken: unwoken.length, settled, open: await runContexts.countOpen(runId) };
+  return { picked, woken: unwoken.length, settled, left, open: await runContexts.countOpen(runId) };
 }
 
 /** What the actor of a course is asked for. */

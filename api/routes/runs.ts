@@ -1,12 +1,12 @@
 import Type, { type Static } from 'typebox';
-import { RUN_KINDS, RUN_STATES } from '../../domain/run.js';
+import { RUN_CONTEXT_STATES, RUN_KINDS, RUN_STATES } from '../../domain/run.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { RunRecord } from '../../db/runs/runs.js';
 import { notFound } from '../problems.js';
 import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import { RunSchema } from '../schemas/run.js';
+import { RunContextSchema, RunSchema } from '../schemas/run.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const tags = ['runs'];
@@ -39,6 +39,24 @@ const LOOK_AT_ONE = {
   },
 } as const;
 
+const LIST_CONTEXTS = {
+  config: { scope: 'read' },
+  schema: {
+    tags,
+    summary: 'List the courses of a run',
+    description:
+      'Each with what the run knows of it. `notSettled`: nothing moved there for long, or the run came to its end before; ' +
+      'the scores there go on by themselves.',
+    params: IdParamsSchema,
+    querystring: Type.Object({ state: Type.Optional(Type.Enum([...RUN_CONTEXT_STATES])), ...pageQueryProperties }),
+    response: {
+      200: pageSchema({ contexts: Type.Array(RunContextSchema) }),
+      ...commonProblems,
+      ...notFoundProblem,
+    },
+  },
+} as const;
+
 export async function runRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
   const { store, workflows, now } = deps;
 
@@ -56,6 +74,17 @@ export async function runRoutes(app: Api, { deps }: RouteOptions): Promise<void>
     const found = await store.runs.find({ id: request.params.id, platforms });
     if (!found) throw notFound('run');
     return toAnswer(found);
+  });
+
+  app.get('/runs/:id/contexts', LIST_CONTEXTS, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, state } = request.query;
+    const { platforms } = callerOf(request);
+    const run = request.params.id;
+    if (!(await store.runs.find({ id: run, platforms }))) throw notFound('run');
+    const after = decodeCursor(cursor, 'uuid');
+    const found = await store.runs.listContexts({ run, platforms, state, after, limit: limit + 1 });
+    const { rows, nextCursor } = toPage(found, limit, ({ context }) => context);
+    return { contexts: [...rows], nextCursor };
   });
 
   function toAnswer(run: RunRecord): Static<typeof RunSchema> {

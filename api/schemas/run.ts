@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { RUN_KINDS, RUN_STATES } from '../../domain/run.js';
+import { RUN_CONTEXT_STATES, RUN_KINDS, RUN_STATES } from '../../domain/run.js';
 import { InstantSchema, NullableInstantSchema, nullable, UuidSchema } from './building-blocks.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
@@ -24,6 +24,9 @@ export const RunSchema = Type.Object({
   trouble: Type.Array(Type.String(), { description: 'Why it did not end well.' }),
   contexts: Type.Integer({ description: 'Courses that had something due, or that were read.' }),
   settled: Type.Integer({ description: 'Of them, those where nothing moves any more.' }),
+  notSettled: Type.Integer({
+    description: 'Of them, those that it no longer waits for though they are not settled; GET /v1/runs/{id}/contexts.',
+  }),
   submitted: Type.Integer(),
   unchanged: Type.Integer({ description: 'What the score source answered and what was held already.' }),
   rejected: Type.Integer(),
@@ -37,4 +40,20 @@ export const RunSchema = Type.Object({
   workflowId: NullableText,
   url: { ...NullableText, description: 'Its workflow in the Temporal UI.' },
   workflowsUrl: { ...NullableText, description: 'All its workflows in the Temporal UI.' },
+});
+
+export const RunContextSchema = Type.Object({
+  context: UuidSchema,
+  platformId: Type.String(),
+  deploymentId: Type.String(),
+  contextId: Type.String(),
+  title: NullableText,
+  state: Type.Enum([...RUN_CONTEXT_STATES]),
+  askedAt: InstantSchema,
+  settledAt: NullableInstantSchema,
+  submitted: Type.Integer(),
+  rejected: Type.Integer(),
+  waiting: Type.Integer(),
+  waitingFor: { ...CountsByName, description: 'Waiting scores, by what they wait for, when the run last counted.' },
+  failure: { ...NullableText, description: 'Why it could not be read.' },
 });

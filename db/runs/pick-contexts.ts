@@ -19,9 +19,8 @@ const READ_ROOM = `greatest(1, least(4, f.in_flight_cap))`;
 
 const UNDER_WAY = `
 under_way as (
-  select d.gate, count(*) as count from run_contexts rc join contexts c on c.id = rc.context
-  join deployments d on d.id = c.deployment
-  where rc.run = :runId and rc.settled_at is null and rc.is_poked group by d.gate
+  select rc.gate, count(*) as count from run_contexts rc
+  where rc.run = :runId and rc.settled_at is null and rc.left_at is null and rc.is_poked group by rc.gate
 )`;
 
 export const PATIENCE = `make_interval(secs => :patienceMs / 1000.0)`;
@@ -31,7 +30,7 @@ export const PATIENCE = `make_interval(secs => :patienceMs / 1000.0)`;
  */
 const insertPicked = (room: string): string => `
 picked as (
-  select x.id, x.can_move from (
+  select x.id, x.gate, x.can_move from (
     select c.*, row_number() over (partition by c.gate, c.can_move order by c.attempted_at nulls first, c.id) as place
     from candidates c
   ) x
@@ -41,7 +40,7 @@ picked as (
   order by x.can_move desc, x.place, x.gate
   limit :limit
 )
-insert into run_contexts (run, context, is_poked) select :runId, id, can_move from picked
+insert into run_contexts (run, context, gate, is_poked) select :runId, id, gate, can_move from picked
 on conflict do nothing returning context`;
 
 /** Driven by the two small indexes of unfinished scores: what is finished costs nothing. */

@@ -1,5 +1,6 @@
 /** What a run does to each context: picked, woken, settled, and then counted from the scores themselves. */
 import type { Knex } from 'knex';
+import type { PassKind } from '../../domain/run.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { isFreeOf, isReachableWithin, restsBeyond, WAIT_NAME } from '../scores/readiness.js';
 import { PATIENCE, pickContexts, type PickInput } from './pick-contexts.js';
@@ -24,10 +25,17 @@ export interface RunContexts {
   markWoken(runId: string, contexts: readonly string[]): Promise<void>;
   /** Settles contexts where nothing moves within `patienceMs`, counts their scores, and says how many they are. */
   countDue(input: { runId: string; patienceMs: number }): Promise<number>;
-  /** Says of one context that it was served. */
+  /**
+   * Leaves contexts where nothing moved for `stallMs`, so that others have their places and the run its end, counts their
+   * scores as they stand, and says how many they are. Where scores of the run come to an end something moves, and where
+   * scores are only in line while calls are made for other courses of the gate. What is sent there goes on by itself.
+   */
+  leaveStuck(input: { runId: string; kind: PassKind; stallMs: number }): Promise<number>;
+  /** Says of one context that it was served, as long as the run lasts. */
   countOne(input: { runId: string; context: string; failure: string | null }): Promise<void>;
+  /** Those that are neither settled nor left. */
   countOpen(runId: string): Promise<number>;
-  /** Counts what is open as it stands, when the run will not wait for it. */
+  /** Counts what is not settled as it stands, when the run will not wait for it. */
   countUnsettled(runId: string): Promise<void>;
 }
 
@@ -57,10 +65,20 @@ export function createRunContexts(db: Knex): RunContexts {
       if (contexts.length > 0) await count(db, { runId, contexts, settles: true });
       return contexts.length;
     },
+    async leaveStuck({ runId, kind, stallMs }) {
+      const isCounted = kind === 'nightly';
+      const rows = await queryRows<{ context: string; left: boolean }>(db, isCounted ? LEAVE_STUCK : LEAVE_SILENT, {
+        ...{ runId, stallMs },
+      });
+      const contexts = rows.filter(({ left }) => left).map(({ context }) => context);
+      if (isCounted && contexts.length > 0) await count(db, { runId, contexts, settles: false });
+      return contexts.length;
+    },
     async countOne({ runId, context, failure }) {
       await db.raw(
         `update run_contexts set settled_at = coalesce(settled_at, now()), failure = :failure
-         where run = :runId and context = :context`,
+         where run = :runId and context = :context
+           and exists (select from runs where runs.id = :runId and runs.ended_at is null)`,
         { runId, context, failure },
       );
     },
@@ -72,7 +90,7 @@ export function createRunContexts(db: Knex): RunContexts {
 async function countOpen(db: Database, runId: string): Promise<number> {
   const [row] = await queryRows<{ open: number }>(
     db,
-    'select count(*)::int as open from run_contexts where run = ? and settled_at is null',
+    'select count(*)::int as open from run_contexts where run = ? and settled_at is null and left_at is null',
     [runId],
   );
   return row?.open ?? 0;
@@ -84,6 +102,12 @@ async function count(
 ): Promise<void> {
   await db.raw(COUNT, { runId, contexts: contexts && [...contexts], settles });
 }
+
+/** Part of a statement whose `ended` has the ids of runs that it ends: nothing of them is under way any more. */
+export const LEFT_AT_END = `left_at_end as (
+  update run_contexts rc set left_at = clock_timestamp() from ended
+  where rc.run = ended.id and rc.settled_at is null and rc.left_at is null
+)`;
 
 const PLACES = `
 join contexts c on c.id = s.context join line_items l on l.id = s.line_item
@@ -100,6 +124,32 @@ select from (
   where q.context = rc.context
     and (s.due_at <= r.due_before or s.state <> 'due')
 ) as unfinished where true`;
+
+const IS_STALLED = `rc.run = :runId and rc.settled_at is null and rc.left_at is null
+  and rc.moved_at <= now() - make_interval(secs => :stallMs / 1000.0)`;
+
+/** One of the run's scores came to an end since the run last saw one. */
+const HAS_MOVED = `exists (select from scores s where s.context = rc.context and s.due_at <= r.due_before
+  and s.state in ('submitted', 'rejected', 'held', 'superseded') and s.updated_at > rc.moved_at)`;
+
+/** Nothing but its turn is missing: it can be claimed, and calls are made for other courses of the gate. */
+const IS_IN_LINE = `(coalesce(c.last_attempted_at <= rc.moved_at, true)
+  and exists (select from score_queue q where q.context = rc.context and q.hold is null and not q.is_claimed)
+  and exists (select from deployments d join contexts o on o.deployment = d.id
+    where d.gate = rc.gate and o.last_attempted_at > rc.moved_at))`;
+
+const LEAVE_STUCK = `
+with stalled as (
+  select rc.context, ${HAS_MOVED} or ${IS_IN_LINE} as moves
+  from run_contexts rc join runs r on r.id = rc.run join contexts c on c.id = rc.context where ${IS_STALLED}
+)
+update run_contexts rc set moved_at = case when moves then now() else rc.moved_at end,
+  left_at = case when not moves then now() end
+from stalled where rc.run = :runId and rc.context = stalled.context returning rc.context, not moves as left`;
+
+/** A reading shows nothing until it is over. */
+const LEAVE_SILENT = `
+update run_contexts rc set left_at = now() where ${IS_STALLED} returning rc.context, true as left`;
 
 /** What became of the scores of `o.context` since run `runs` asked: counted by `what`, and `why` it waits. */
 const WAITING_FOR = `

@@ -1,6 +1,8 @@
 /** Runs: one row for each pass, whatever started it; what it did is summed over its contexts (run-contexts.ts). */
 import type { PassKind, RunCounts, RunKind, RunState, RunSummary, RunTrouble, SourceCounts } from '../../domain/run.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { listRunContexts, type RunContextPage, type RunContextRecord } from './list-run-contexts.js';
+import { LEFT_AT_END } from './run-contexts.js';
 
 export interface RunRecord extends RunCounts {
   id: string;
@@ -55,6 +57,8 @@ export interface RunReader {
   /** Newest first. Callers that see some platforms only get passes, and the requests that touched those. */
   list(page: RunPage): Promise<RunRecord[]>;
   find(visible: { id: string; platforms: readonly string[] | null }): Promise<RunRecord | undefined>;
+  /** Courses of a run, by our ids, those after the cursor. */
+  listContexts(page: RunContextPage): Promise<RunContextRecord[]>;
   listLastPasses(): Promise<LastPass[]>;
 }
 
@@ -73,6 +77,7 @@ export interface Passes {
 const SUMS = `
 cross join lateral (
   select count(*)::int as contexts, (count(*) filter (where rc.settled_at is not null))::int as settled,
+    (count(*) filter (where rc.settled_at is null and rc.left_at is not null))::int as "notSettled",
     coalesce(sum(rc.submitted), 0)::int as submitted, coalesce(sum(rc.rejected), 0)::int as rejected,
     coalesce(sum(rc.waiting), 0)::int as waiting
   from run_contexts rc where rc.run = r.id and VISIBLE
@@ -100,7 +105,7 @@ select r.id, r.seq, r.kind, r.trigger, case when :platforms::text[] is null or r
   r.workflow_id as "workflowId", r.state, r.trouble,
   case when :platforms::text[] is null then r.source end as source, r.started_at as "startedAt",
   r.ends_by as "endsBy", r.ended_at as "endedAt",
-  sums.contexts, sums.settled, sums.submitted, sums.rejected, sums.waiting, waits."waitingFor", fails.failures
+  sums.contexts, sums.settled, sums."notSettled", sums.submitted, sums.rejected, sums.waiting, waits."waitingFor", fails.failures
 from runs r ${SUMS}
 where (:platforms::text[] is null or r.kind <> 'sync' or sums.contexts > 0
   or not exists (select from run_contexts rc where rc.run = r.id))`;
@@ -117,6 +122,7 @@ export function createRunReader(db: Database): RunReader {
         { platforms: platforms && [...platforms], kind: kind ?? null, state: state ?? null, before, limit },
       ),
     find: ({ id, platforms }) => findRun(db, id, platforms),
+    listContexts: (page) => listRunContexts(db, page),
     listLastPasses: () => queryRows<LastPass>(db, LAST_PASSES),
   };
 }
@@ -140,8 +146,10 @@ export function createPasses(db: Database): Passes {
     async begin({ runId, ...pass }) {
       await db.transaction(async (trx) => {
         await trx.raw(
-          `update runs set state = 'failed', trouble = array_append(trouble, 'abandoned'), ended_at = now()
-           where kind = :kind and ended_at is null and id <> :runId`,
+          `with ended as (
+             update runs set state = 'failed', trouble = array_append(trouble, 'abandoned'), ended_at = now()
+             where kind = :kind and ended_at is null and id <> :runId returning id
+           ), ${LEFT_AT_END} select 1`,
           { kind: pass.kind, runId },
         );
         await trx.raw(OPEN, { runId, ...pass });
@@ -149,28 +157,31 @@ export function createPasses(db: Database): Passes {
     },
     async close({ runId, trouble, source }) {
       const isBad = trouble.some((name) => name === 'canceled' || name === 'workflowFailed');
-      await db.raw(
-        `update runs set state = :state, trouble = :trouble::text[], source = :source::jsonb, ended_at = clock_timestamp()
-         where id = :runId and ended_at is null`,
-        {
-          runId,
-          trouble: [...trouble],
-          source: source && JSON.stringify(source),
-          state: isBad ? 'failed' : trouble.length > 0 ? 'incomplete' : 'completed',
-        },
-      );
+      await db.raw(CLOSE, { runId, trouble: [...trouble], source: source && JSON.stringify(source), isBad });
       const run = await findRun(db, runId, null);
       if (!run) throw new Error(`There is no run ${runId}.`);
-      const { contexts, settled, submitted, rejected, waiting, waitingFor, failures } = run;
+      const { contexts, settled, notSettled, submitted, rejected, waiting, waitingFor, failures } = run;
       return {
         ...{ runId, state: run.state, trouble: run.trouble, source: run.source },
-        ...{ contexts, settled, submitted, rejected, waiting, waitingFor, failures },
+        ...{ contexts, settled, notSettled, submitted, rejected, waiting, waitingFor, failures },
         unchanged: run.source?.unchanged ?? 0,
         durationMs: (run.endedAt ?? run.startedAt).getTime() - run.startedAt.getTime(),
       };
     },
   };
 }
+
+/** In one statement, so that repeating it takes nobody for stuck whom only the end left behind. */
+const CLOSE = `
+with told as (
+  select :trouble::text[] || case when exists (
+    select from run_contexts rc where rc.run = :runId and rc.settled_at is null and rc.left_at is not null
+  ) then array['notSettled'] else '{}' end as trouble
+), ended as (
+  update runs set trouble = told.trouble, source = :source::jsonb, ended_at = clock_timestamp(),
+    state = case when :isBad then 'failed' when cardinality(told.trouble) > 0 then 'incomplete' else 'completed' end
+  from told where id = :runId and ended_at is null returning id
+), ${LEFT_AT_END} select 1`;
 
 /** A trigger through the API leaves its audit row a moment before: the first run after it is the operator's. */
 const OPEN = `

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { queryRows } from '../server/knex.js';
 import { filterBindings, SCORE_FILTER, type ScoreFilter } from '../scores/score-reader.js';
 import { FROM, IS_READY, type Visible } from '../scores/resumptions.js';
-import { createRunContexts } from './run-contexts.js';
+import { createRunContexts, LEFT_AT_END } from './run-contexts.js';
 
 export interface BeginSyncInput {
   runId: string;
@@ -42,8 +42,9 @@ export function createSyncRuns(db: Knex): SyncRuns {
                 bindings: filterBindings({ ...scope, state: undefined }),
               };
         await trx.raw(
-          `insert into run_contexts (run, context, is_poked, poked_at)
-           select :runId, x.context, true, now() from (${contexts.sql}) x`,
+          `insert into run_contexts (run, context, gate, is_poked, poked_at)
+           select :runId, x.context, d.gate, true, now() from (${contexts.sql}) x
+           join contexts c on c.id = x.context join deployments d on d.id = c.deployment`,
           { runId, ...contexts.bindings },
         );
       }),
@@ -63,12 +64,13 @@ export function createSyncRuns(db: Knex): SyncRuns {
       }
       const ended = await queryRows(
         db,
-        `update runs r set ended_at = now(),
+        `with ended as (update runs r set ended_at = now(),
            state = case when o.open = 0 then 'completed' else 'incomplete' end,
            trouble = case when o.open = 0 then trouble else array['limitReached'] end
          from (select id, (select count(*) from run_contexts rc where rc.run = runs.id and rc.settled_at is null) as open
            from runs where kind = 'sync' and ended_at is null) o
-         where r.id = o.id and (o.open = 0 or r.ends_by <= now()) returning r.id`,
+         where r.id = o.id and (o.open = 0 or r.ends_by <= now()) returning r.id
+         ), ${LEFT_AT_END} select id from ended`,
       );
       return ended.length;
     },

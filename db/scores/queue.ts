@@ -99,9 +99,8 @@ from gates g where g.id = :gate`;
  * ago, whose own signal is on its way. A call whose answer nobody awaits any more counts too: the next lane finds out.
  */
 const LIST_UNTENDED = `
-select g.id as gate, (select rc.run from run_contexts rc join contexts c on c.id = rc.context
-  join deployments d on d.id = c.deployment
-  where d.gate = g.id and rc.settled_at is null order by rc.asked_at desc limit 1) as run,
+select g.id as gate, (select rc.run from run_contexts rc
+  where rc.gate = g.id and rc.settled_at is null and rc.left_at is null order by rc.asked_at desc limit 1) as run,
   coalesce(w.first_asked_at <= now() - ${OVERDUE}, false) as "isOverdue"
 from gates g left join gate_wakes w on w.gate = g.id
 where (:after::uuid is null or g.id > :after::uuid)

@@ -133,6 +133,7 @@ test('settings that clash are refused together', () => {
   const problems = problemsOf({ ...complete, LTIAAS_TIMEOUT: '29000', MAX_CONCURRENT_BATCHES: '200' });
   assert.deepEqual(problems.map((problem) => problem.split(' ')[0]), ['LANE_DURATION', 'WORKER_SHUTDOWN_GRACE', 'DATABASE_POOL_MAX']); // prettier-ignore
   assert.deepEqual(problemsOf({ ...complete, LTIAAS_TIMEOUT: '23000' }), []);
+  assert.match(problemsOf({ ...complete, NIGHTLY_LIMIT: '22 h' })[0] ?? '', /^NIGHTLY_LIMIT must be 21 hours or less/);
 });
 
 test('trusted proxies are a flag, a number of hops, or addresses', () => {

@@ -62,6 +62,8 @@ describe('a fresh cluster', () => {
     assert.match(textAt(body, 'nextRuns', 0), /^\d{4}-/);
     const { policies } = await client.schedule.getHandle('nightly-sync').describe();
     assert.equal(policies.overlap, 'SKIP');
+    const { action } = await client.schedule.getHandle('nightly-sync').describe();
+    assert.equal(action.workflowExecutionTimeout, 8 * 3_600_000);
   });
 
   test('has no schedule of any other name', async () => {

@@ -78,7 +78,7 @@ test('wakes what a step that was cut off had only picked, and nothing twice as o
       }
     },
   });
-  const input = { runId, kind: 'nightly', patienceMs: 60_000 } as const;
+  const input = { runId, kind: 'nightly', patienceMs: 60_000, stallMs: 60_000 } as const;
   await assert.rejects(steps.askNext(input), /away/);
   isDown = false;
   await steps.askNext(input);
