@@ -1,3 +1,4 @@
+import type { AskedContext } from '../../db/runs/run-contexts.js';
 import type { AnsweredPull } from '../../db/runs/score-pulls.js';
 import type { PassKind, RunSummary, RunTrouble, SourceCounts } from '../../domain/run.js';
 import type { ActivityDeps } from '../deps.js';
@@ -116,12 +117,47 @@ async function askNext(
   const picked = await runContexts.pick({ runId, kind, limit: PAGE_SIZE, patienceMs });
   const unwoken = await runContexts.listUnwoken(runId);
   const request = { run: runId, ...WORDS[kind], ...(kind === 'reconcile' && { resend: resendsDrift }) };
-  await wakeAll(unwoken.map((context) => ({ ...context, ...request })));
+  const wake = (some: readonly AskedContext[]): Promise<void> =>
+    wakeAll(some.map((context) => ({ ...context, ...request })));
+  const woken = await wakeWhatCan(unwoken, isCounted ? 'gate' : 'context', wake);
   await runContexts.markWoken(
     runId,
-    unwoken.map(({ context }) => context),
+    woken.map(({ context }) => context),
   );
-  return { picked, woken: unwoken.length, settled, left, open: await runContexts.countOpen(runId) };
+  return { picked, woken: woken.length, settled, left, open: await runContexts.countOpen(runId) };
+}
+
+/** So many workflows in a row that cannot be woken mean that nobody can. */
+const MOST_FAILURES_IN_ROW = 3;
+
+/**
+ * Wakes all of them, or else, one workflow after the other, those that can be; gives those. The others are tried again by the next step,
+ * and left when it takes long. Rejects when none can be woken.
+ */
+async function wakeWhatCan(
+  asked: readonly AskedContext[],
+  by: 'gate' | 'context',
+  wake: (some: readonly AskedContext[]) => Promise<void>,
+): Promise<readonly AskedContext[]> {
+  const woken: AskedContext[] = [];
+  try {
+    await wake(asked);
+    return asked;
+  } catch (error) {
+    let failuresInRow = 0;
+    for (const id of new Set(asked.map((one) => one[by]))) {
+      const some = asked.filter((one) => one[by] === id);
+      const isWoken = await wake(some).then(
+        () => true,
+        () => false,
+      );
+      if (isWoken) woken.push(...some);
+      failuresInRow = isWoken ? 0 : failuresInRow + 1;
+      if (failuresInRow >= MOST_FAILURES_IN_ROW) break;
+    }
+    if (woken.length === 0) throw error;
+  }
+  return woken;
 }
 
 /** What the actor of a course is asked for. */

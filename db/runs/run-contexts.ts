@@ -50,7 +50,7 @@ export function createRunContexts(db: Knex): RunContexts {
         db,
         `select rc.context, c.deployment, d.gate
          from run_contexts rc join contexts c on c.id = rc.context join deployments d on d.id = c.deployment
-         where rc.run = ? and rc.settled_at is null and rc.is_poked and rc.poked_at is null`,
+         where rc.run = ? and rc.settled_at is null and rc.left_at is null and rc.is_poked and rc.poked_at is null`,
         [runId],
       ),
     async markWoken(runId, contexts) {

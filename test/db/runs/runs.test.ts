@@ -89,6 +89,52 @@ test('wakes what a step that was cut off had only picked, and nothing twice as o
   assert.deepEqual(woken, []);
 });
 
+test('a gate whose sender cannot be woken stops none of the others, and is tried again', async () => {
+  await db.raw('update scores set state = ?, submitted_revision = revision', ['submitted']);
+  const deployments = [await insertPlatform(db), await insertPlatform(db), await insertPlatform(db)];
+  const [broken, ...others] = deployments.map(({ gate }) => gate);
+  for (const { deployment } of deployments) await createDue(deployment, 2);
+  const runId = await open();
+  const woken = new Set<string>();
+  let isBroken = true;
+  const steps = createRunPass({
+    ...{ passes, runContexts, syncRuns: createSyncRuns(db), scorePulls: createScorePulls(db), scoreSource: null },
+    isWorkflowOpen: async () => false,
+    resendsDrift: false,
+    async wakeAll(requests) {
+      if (isBroken && requests.some(({ gate }) => gate === broken)) throw new Error('too many signals');
+      for (const { gate } of requests) woken.add(gate);
+    },
+  });
+  const input = { runId, kind: 'nightly', patienceMs: 60_000, stallMs: 60_000 } as const;
+  const { picked, woken: count } = await steps.askNext(input);
+  assert.deepEqual([picked, count, woken], [6, 4, new Set(others)]);
+  // Alone it fails the step, until the run leaves it.
+  await assert.rejects(steps.askNext(input), /too many/);
+  isBroken = false;
+  assert.equal((await steps.askNext(input)).woken, 2);
+  assert.deepEqual(woken, new Set(deployments.map(({ gate }) => gate)));
+});
+
+test('a course that can never be woken is left in the end', async () => {
+  const { deployment } = await insertPlatform(db);
+  await db.raw('update scores set state = ?, submitted_revision = revision', ['submitted']);
+  await createDue(deployment, 1);
+  const runId = await open();
+  const steps = createRunPass({
+    ...{ passes, runContexts, syncRuns: createSyncRuns(db), scorePulls: createScorePulls(db), scoreSource: null },
+    ...{ isWorkflowOpen: async () => false, resendsDrift: false },
+    wakeAll: async () => Promise.reject(new Error('too many signals')),
+  });
+  const input = { runId, kind: 'nightly', patienceMs: 60_000, stallMs: 60_000 } as const;
+  await assert.rejects(steps.askNext(input), /too many/);
+  await db('run_contexts')
+    .where({ run: runId })
+    .update({ moved_at: new Date(Date.now() - 120_000) });
+  const { left, open: stillOpen } = await steps.askNext(input);
+  assert.deepEqual([left, stillOpen], [1, 0]);
+});
+
 test('keeps a bound for each platform, and takes first what was attempted longest ago', async () => {
   await db.raw('update scores set state = ?, submitted_revision = revision', ['submitted']);
   const large = await insertPlatform(db, { inFlightMax: 2 });
