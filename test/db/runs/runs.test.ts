@@ -124,7 +124,9 @@ test('a course that can never be woken is left in the end', async () => {
   const steps = createRunPass({
     ...{ passes, runContexts, syncRuns: createSyncRuns(db), scorePulls: createScorePulls(db), scoreSource: null },
     ...{ isWorkflowOpen: async () => false, resendsDrift: false },
-    wakeAll: async () => Promise.reject(new Error('too many signals')),
+    async wakeAll(requests) {
+      if (requests.length > 0) throw new Error('too many signals');
+    },
   });
   const input = { runId, kind: 'nightly', patienceMs: 60_000, stallMs: 60_000 } as const;
   await assert.rejects(steps.askNext(input), /too many/);
