@@ -12,10 +12,13 @@ export const SCORES_PER_COURSE = 250;
 /** Courses with something ready, the same number at every size, with so many ready scores each. */
 const READY_COURSES = 20;
 const READY_PER_COURSE = 50;
+/** Of the parked ones those that are to be probed, and others that want columns: few, and as many at every size. */
+const FEW_COURSES = 4;
 
 /**
- * Fills an empty database by statements over whole sets. Of ten courses one is parked, with all its scores due; two have
- * half of theirs waiting for the night: a fifth of all scores waits. All else is submitted, but for the ready ones.
+ * Fills an empty database by statements over whole sets. Of ten courses one is parked, with all its scores on hold; two
+ * have half of theirs waiting for the night: a fifth of all scores waits. All else is submitted, but for the ready ones and
+ * those whose columns are wanted. The queue is filled as its trigger and the claim would have left it, without them.
  */
 export async function fillScores(db: Knex, { scores, platforms }: Filling): Promise<void> {
   const keyRing = createKeyRing([{ id: 'bench', key: Buffer.alloc(32, 7) }]);
@@ -28,31 +31,43 @@ export async function fillScores(db: Knex, { scores, platforms }: Filling): Prom
   }
   const courses = Math.ceil(scores / SCORES_PER_COURSE);
   await db.transaction(async (trx) => {
-    await trx.raw(COURSES, { courses, platforms, readyCourses: READY_COURSES });
+    // Rows of a plan that holds need no trigger, neither ours nor that of a foreign key.
+    await trx.raw('set local session_replication_role = replica');
+    await trx.raw(COURSES, { courses, platforms, readyCourses: READY_COURSES, few: FEW_COURSES });
     await trx.raw(CONTEXTS);
     await trx.raw(KEYS);
     await trx.raw(COLUMNS);
     await trx.raw(SCORES, { perCourse: SCORES_PER_COURSE, ready: READY_PER_COURSE });
+    await trx.raw(QUEUE);
   });
   // What autovacuum would do at some moment of the measured time.
-  for (const table of ['scores', 'contexts', 'line_items', 'service_keys'])
+  for (const table of ['scores', 'score_queue', 'contexts', 'line_items', 'service_keys'])
     await db.raw('vacuum (analyze) ??', [table]);
 }
 
-/** What becomes of each course is drawn up first, so that all tables follow one plan. */
+/**
+ * What becomes of each course is drawn up first, so that all tables follow one plan. Their ids begin with their number, so
+ * that a page by ids has the same mixture at every size; what is ready or wanted comes last.
+ */
 const COURSES = `
 create temporary table plan on commit drop as
-select n, gen_random_uuid() as context, d.id as deployment, case
-    when n % 10 = 0 then 'parked' when n % 10 <= 2 then 'nightly'
-    when row_number() over (partition by n % 10 > 2 order by n) <= :readyCourses then 'ready' else 'done' end as kind
-from generate_series(0, :courses::integer - 1) as n
-join platforms p on p.platform_id = 'platform-' || n % :platforms::integer
-join deployments d on d.platform = p.id`;
+select planned.*, (case when kind in ('ready', 'wanted') then 'f' else '0' end || lpad(to_hex(n), 7, '0')
+  || substr(gen_random_uuid()::text, 9))::uuid as context
+from (
+  select n, d.id as deployment, d.gate, n / 10 < :few::integer as is_early, case
+      when n % 10 = 0 then 'parked' when n % 10 <= 2 then 'nightly' when n % 10 = 9 and n / 10 < :few::integer then 'wanted'
+      when row_number() over (partition by n % 10 between 3 and 8 order by n) <= :readyCourses then 'ready'
+      else 'done' end as kind
+  from generate_series(0, :courses::integer - 1) as n
+  join platforms p on p.platform_id = 'platform-' || n % :platforms::integer
+  join deployments d on d.platform = p.id
+) as planned`;
 
 const CONTEXTS = `
-insert into contexts (id, deployment, context_id, parked_type, parked_at)
+insert into contexts (id, deployment, context_id, parked_type, parked_at, parked_until)
 select context, deployment, 'course-' || n, case when kind = 'parked' then 'ContextConcluded' end,
-  case when kind = 'parked' then now() end from plan`;
+  case when kind = 'parked' then now() end, case when kind = 'parked' and is_early then now() - interval '1 minute'
+    when kind = 'parked' and n % 20 = 0 then now() + interval '1 day' end from plan`;
 
 const KEYS = `
 insert into service_keys (context, ciphertext, encryption_key_id, assignment_and_grades, names_and_roles, launched_at)
@@ -60,8 +75,9 @@ select p.context, k.ciphertext, k.encryption_key_id, true, true, now()
 from plan p cross join (select ciphertext, encryption_key_id from service_keys limit 1) k`;
 
 const COLUMNS = `
-insert into line_items (context, line_item_id)
-select context, 'https://lms.example/courses/' || n || '/line_items/' || c from plan cross join generate_series(1, 4) as c`;
+insert into line_items (context, line_item_id, resource_id, tag)
+select context, case when kind <> 'wanted' then 'https://lms.example/courses/' || n || '/line_items/' || c end, 'quiz', c
+from plan cross join generate_series(1, 4) as c`;
 
 const SCORES = `
 insert into scores (context, line_item, user_id, value, changed_at, priority, state, awaits_nightly, due_at, not_before,
@@ -73,8 +89,13 @@ from (
   select p.context, l.id as line_item, 'user-' || s / 4 as user_id, p.kind, now() - interval '1 hour' as at,
     jsonb_build_object('scoreGiven', s % 11, 'scoreMaximum', 10, 'activityProgress', 'Completed', 'gradingProgress',
       'FullyGraded') as value,
-    p.kind = 'parked' or (p.kind = 'nightly' and s % 2 = 0) or (p.kind = 'ready' and s < :ready::integer) as is_due
+    p.kind in ('parked', 'wanted') or (p.kind = 'nightly' and s % 2 = 0) or (p.kind = 'ready' and s < :ready::integer) as is_due
   from plan p cross join generate_series(0, :perCourse::integer - 1) as s
-  join line_items l on l.context = p.context
-    and l.line_item_id = 'https://lms.example/courses/' || p.n || '/line_items/' || s % 4 + 1
+  join line_items l on l.context = p.context and l.tag = (s % 4 + 1)::text
 ) as planned`;
+
+const QUEUE = `
+insert into score_queue (score, gate, context, line_item, priority, due_at, hold)
+select s.id, p.gate, s.context, s.line_item, s.priority, s.due_at,
+  case p.kind when 'parked' then 'context' when 'nightly' then 'night' when 'wanted' then 'wanted' end
+from scores s join plan p on p.context = s.context where s.state = 'due'`;

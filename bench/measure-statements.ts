@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { createLanes } from '../db/platforms/lanes.js';
 import { pickContexts } from '../db/runs/pick-contexts.js';
+import { planContexts } from '../db/runs/plan-contexts.js';
 import { createClaims } from '../db/scores/claims.js';
 import { createQueue } from '../db/scores/queue.js';
 import { queryRows } from '../db/server/knex.js';
@@ -9,7 +10,12 @@ import { queryRows } from '../db/server/knex.js';
 /** Milliseconds of one execution of each statement, on a database that is left as it was. */
 export interface StatementTimes {
   claim: number;
+  /** Of the sweep: gates with something ready, probes, courses that want columns. */
   sweep: number;
+  probes: number;
+  columns: number;
+  /** Of the night: courses put in line, and picked from there. */
+  line: number;
   pick: number;
 }
 
@@ -17,12 +23,17 @@ const LANE_MS = 30_000;
 /** As the worker claims: a chunk at a time. */
 const CLAIMED = 24;
 const SWEPT = 200;
-/** As few as the smallest database has, so that the same is done at every size. */
+/** As few as the smallest database has, so that the same is done at every size: a third is parked, the others are picked. */
+const PLANNED = 12;
 const PICKED = 8;
+const FEW = 4;
 const PATIENCE_MS = 900_000;
 
 export async function measureStatements(db: Knex): Promise<StatementTimes> {
-  return { claim: await timeClaim(db), sweep: await timeSweep(db), pick: await timePick(db) };
+  return {
+    ...{ claim: await timeClaim(db), sweep: await timeSweep(db), probes: await timeProbes(db) },
+    ...{ columns: await timeColumns(db), ...(await timeNight(db)) },
+  };
 }
 
 async function timeClaim(db: Knex): Promise<number> {
@@ -44,18 +55,33 @@ async function timeSweep(db: Knex): Promise<number> {
   return tookMs;
 }
 
-async function timePick(db: Knex): Promise<number> {
+async function timeProbes(db: Knex): Promise<number> {
+  return undone(db, async (trx) => {
+    const { tookMs, result } = await timed(() => createQueue(trx).releaseProbes(SWEPT));
+    if (result !== FEW) throw new Error(`${result} let go`);
+    return tookMs;
+  });
+}
+
+async function timeColumns(db: Knex): Promise<number> {
+  const { tookMs, result } = await timed(() => createQueue(db).listWantingColumns(SWEPT));
+  if (result.length !== FEW) throw new Error(`${result.length} want columns`);
+  return tookMs;
+}
+
+async function timeNight(db: Knex): Promise<{ line: number; pick: number }> {
   return undone(db, async (trx) => {
     const runId = randomUUID();
     await trx.raw(
       `insert into runs (id, kind, trigger, due_before, ends_by) values (?, 'nightly', 'schedule', now(), now() + interval '1 hour')`,
       [runId],
     );
-    const { tookMs, result } = await timed(() =>
-      pickContexts(trx, { runId, kind: 'nightly', limit: PICKED, patienceMs: PATIENCE_MS }),
+    const line = await timed(() =>
+      planContexts(trx, { runId, kind: 'nightly', limit: PLANNED, patienceMs: PATIENCE_MS }),
     );
-    if (result !== PICKED) throw new Error(`${result} picked`);
-    return tookMs;
+    const pick = await timed(() => pickContexts(trx, { runId, kind: 'nightly', limit: PICKED }));
+    if (pick.result !== PICKED) throw new Error(`${pick.result} picked`);
+    return { line: line.tookMs, pick: pick.tookMs };
   });
 }
 

@@ -15,6 +15,14 @@ export const STATEMENTS_USAGE = 'statements [--scores 1000000 (the aim: 5000000)
 
 const SMALL = 10_000;
 const TRIES = 15;
+const NAMES: readonly [keyof StatementTimes, string][] = [
+  ['claim', 'claim'],
+  ['sweep', 'sweep'],
+  ['probes', 'sweep: probes'],
+  ['columns', 'sweep: columns'],
+  ['line', "night's line"],
+  ['pick', "night's pick"],
+];
 
 /**
  * What finding work costs in a large database, against a small one in the same cluster: claim, sweep and the night's pick
@@ -83,12 +91,11 @@ async function measureRound(small: Knex, large: Knex, print: (text: string) => v
   }
   const middleOf = (all: readonly StatementTimes[], name: keyof StatementTimes): number =>
     median(all.map((each) => each[name]));
-  const names = { claim: 'claim', sweep: 'sweep', pick: "night's pick" } as const;
   const figures: Record<string, number> = {};
-  for (const name of ['claim', 'sweep', 'pick'] as const) {
-    const [one, other] = [middleOf(times.small, name), middleOf(times.large, name)];
-    print(`${names[name].padEnd(12)} ${one.toFixed(2)} ms at ${SMALL}, ${other.toFixed(2)} ms`);
-    figures[`${names[name]}, large ÷ small`] = other / one;
+  for (const [key, name] of NAMES) {
+    const [one, other] = [middleOf(times.small, key), middleOf(times.large, key)];
+    print(`${name.padEnd(14)} ${one.toFixed(2)} ms at ${SMALL}, ${other.toFixed(2)} ms`);
+    figures[`${name}, large ÷ small`] = other / one;
   }
   return figures;
 }

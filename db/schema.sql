@@ -451,7 +451,7 @@ create table resource_links (
 create table run_contexts (
   run uuid not null,
   context uuid not null,
-  asked_at timestamp with time zone not null default now(),
+  asked_at timestamp with time zone default now(),
   is_poked boolean not null,
   poked_at timestamp with time zone,
   settled_at timestamp with time zone,
@@ -463,13 +463,15 @@ create table run_contexts (
   moved_at timestamp with time zone not null default now(),
   left_at timestamp with time zone,
   gate uuid not null,
+  attempted_at timestamp with time zone,
   constraint run_contexts_pkey PRIMARY KEY (run, context),
   constraint run_contexts_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
   constraint run_contexts_run_fkey FOREIGN KEY (run) REFERENCES runs(id) ON DELETE CASCADE
 );
 CREATE INDEX run_contexts_context ON public.run_contexts USING btree (context);
-CREATE INDEX run_contexts_open ON public.run_contexts USING btree (gate, asked_at) WHERE ((settled_at IS NULL) AND (left_at IS NULL));
-CREATE INDEX run_contexts_unsettled ON public.run_contexts USING btree (run, gate) WHERE (settled_at IS NULL);
+CREATE INDEX run_contexts_in_line ON public.run_contexts USING btree (run, gate, attempted_at NULLS FIRST, context) WHERE (asked_at IS NULL);
+CREATE INDEX run_contexts_open ON public.run_contexts USING btree (gate, asked_at) WHERE ((settled_at IS NULL) AND (left_at IS NULL) AND (asked_at IS NOT NULL));
+CREATE INDEX run_contexts_unsettled ON public.run_contexts USING btree (run, gate) WHERE ((settled_at IS NULL) AND (asked_at IS NOT NULL));
 
 create table runs (
   id uuid not null,
@@ -485,6 +487,8 @@ create table runs (
   started_at timestamp with time zone not null default now(),
   ends_by timestamp with time zone not null,
   ended_at timestamp with time zone,
+  planned_to uuid,
+  planned_at timestamp with time zone,
   constraint runs_pkey PRIMARY KEY (id),
   constraint runs_seq_key UNIQUE (seq),
   constraint runs_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),

@@ -22,7 +22,7 @@ export type RunTrouble =
  * What a run knows of a context. `settled`: it is done there, or what is left waits for something. `notSettled`: the run no
  * longer waits for it; what is to be sent there goes on by itself.
  */
-export const RUN_CONTEXT_STATES = ['underWay', 'settled', 'notSettled'] as const;
+export const RUN_CONTEXT_STATES = ['inLine', 'underWay', 'settled', 'notSettled'] as const;
 export type RunContextState = (typeof RUN_CONTEXT_STATES)[number];
 
 /** What the score source answered. */

@@ -124,7 +124,7 @@ async function askAll(pass: Pass): Promise<RunTrouble[] | null> {
     ]);
     state.picked += step.picked;
     setCurrentDetails(`**${kind}**: ${state.picked} courses asked, ${step.open} of them under way.`);
-    if (step.open === 0 && step.picked === 0) return [];
+    if (step.open === 0 && step.picked === 0 && !step.hasMore) return [];
     if (timeLeftMs(pass) <= 0) return ['limitReached'];
     const hasMoved = step.picked + step.settled > 0;
     restMs = hasMoved ? least : Math.min(restMs * 2, most);

@@ -5,6 +5,9 @@ import type { ActivityDeps } from '../deps.js';
 
 /** Contexts woken by one step at most. */
 const PAGE_SIZE = 200;
+/** Contexts looked at by one transaction, and for how long one step goes on with that, in milliseconds. */
+const PLAN_PAGE_SIZE = 200;
+const PLAN_MS = 10_000;
 /** Contexts of one page of questions to the score source. */
 const PULL_PAGE_SIZE = 100;
 
@@ -54,8 +57,10 @@ export interface AskNextResult {
   settled: number;
   /** Contexts where nothing moved for too long. */
   left: number;
-  /** Contexts that are neither settled nor left. */
+  /** Contexts that were picked and are neither settled nor left. */
   open: number;
+  /** Others are still in line, or not even that. */
+  hasMore: boolean;
 }
 
 export interface CloseRunInput {
@@ -114,7 +119,13 @@ async function askNext(
   const isCounted = kind === 'nightly';
   const settled = isCounted ? await runContexts.countDue({ runId, patienceMs }) : 0;
   const left = await runContexts.leaveStuck({ runId, kind, stallMs });
-  const picked = await runContexts.pick({ runId, kind, limit: PAGE_SIZE, patienceMs });
+  const untilMs = Date.now() + PLAN_MS;
+  let isPlanned = false;
+  while (!isPlanned && Date.now() < untilMs) {
+    isPlanned = await runContexts.plan({ runId, kind, limit: PLAN_PAGE_SIZE, patienceMs });
+  }
+  // Nobody goes before all are in line, since those come first that were attempted longest ago.
+  const picked = isPlanned ? await runContexts.pick({ runId, kind, limit: PAGE_SIZE }) : 0;
   const unwoken = await runContexts.listUnwoken(runId);
   const request = { run: runId, ...WORDS[kind], ...(kind === 'reconcile' && { resend: resendsDrift }) };
   const wake = (some: readonly AskedContext[]): Promise<void> =>
@@ -124,7 +135,7 @@ async function askNext(
     runId,
     woken.map(({ context }) => context),
   );
-  return { picked, woken: woken.length, settled, left, open: await runContexts.countOpen(runId) };
+  return { picked, woken: woken.length, settled, left, ...(await runContexts.countOpen(runId)) };
 }
 
 /** So many workflows in a row that cannot be woken mean that nobody can. */

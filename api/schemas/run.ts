@@ -49,7 +49,7 @@ export const RunContextSchema = Type.Object({
   contextId: Type.String(),
   title: NullableText,
   state: Type.Enum([...RUN_CONTEXT_STATES]),
-  askedAt: InstantSchema,
+  askedAt: NullableInstantSchema,
   settledAt: NullableInstantSchema,
   submitted: Type.Integer(),
   rejected: Type.Integer(),

@@ -9,7 +9,8 @@ export interface RunContextRecord {
   contextId: string;
   title: string | null;
   state: RunContextState;
-  askedAt: Date;
+  /** Null: it is in line. */
+  askedAt: Date | null;
   settledAt: Date | null;
   submitted: number;
   rejected: number;
@@ -31,7 +32,7 @@ export interface RunContextPage {
 }
 
 const STATE = `case when rc.settled_at is not null then 'settled' when rc.left_at is not null then 'notSettled'
-  else 'underWay' end`;
+  when rc.asked_at is null then 'inLine' else 'underWay' end`;
 
 export async function listRunContexts(
   db: Database,

@@ -1,15 +1,11 @@
 import type { PassKind } from '../../domain/run.js';
-import { hasKeyFor, isSetAside } from '../courses/parking.js';
-import { isFreeOf, isReachableWithin } from '../scores/readiness.js';
-import { changeScores } from '../scores/transitions.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { releaseForNight } from './release-for-night.js';
 
 export interface PickInput {
   runId: string;
   kind: PassKind;
   limit: number;
-  /** How long the run waits for what rests, in milliseconds. */
-  patienceMs: number;
 }
 
 /** Contexts behind one gate that may be under way for a run: enough to keep its calls in flight, and no more. */
@@ -17,82 +13,50 @@ const ROOM = `greatest(4, least(24, 2 * f.in_flight_cap))`;
 /** A roster or a gradebook read is one call after another. */
 const READ_ROOM = `greatest(1, least(4, f.in_flight_cap))`;
 
-const UNDER_WAY = `
-under_way as (
-  select rc.gate, count(*) as count from run_contexts rc
-  where rc.run = :runId and rc.settled_at is null and rc.left_at is null and rc.is_poked group by rc.gate
-)`;
-
-export const PATIENCE = `make_interval(secs => :patienceMs / 1000.0)`;
 /**
- * Those that can move come by their place in the line of their gate, so that each gate gets its turn; the
- * others cost nothing but their row.
+ * From the line, which has an index by gate and place: each gate with somebody in line and with room gets its turn, least
+ * served first. Its cost is that of those gates and of what it picks, however long the line is.
  */
-const insertPicked = (room: string): string => `
-picked as (
-  select x.id, x.gate, x.can_move from (
-    select c.*, row_number() over (partition by c.gate, c.can_move order by c.attempted_at nulls first, c.id) as place
-    from candidates c
+const pick = (room: string): string => `
+with recursive heads as (
+  (select rc.gate from run_contexts rc where rc.run = :runId and rc.asked_at is null order by rc.gate limit 1)
+  union all
+  select (select rc.gate from run_contexts rc
+    where rc.run = :runId and rc.asked_at is null and rc.gate > h.gate order by rc.gate limit 1)
+  from heads h where h.gate is not null
+), under_way as materialized (
+  select rc.gate, count(*) as count from run_contexts rc
+  where rc.run = :runId and rc.settled_at is null and rc.left_at is null and rc.asked_at is not null and rc.is_poked
+  group by rc.gate
+), free as materialized (
+  select h.gate, coalesce(u.count, 0) as busy, ${room} - coalesce(u.count, 0) as room
+  from heads h join gates f on f.id = h.gate left join under_way u on u.gate = h.gate
+  where ${room} > coalesce(u.count, 0)
+), picked as materialized (
+  select x.context from free f, (select greatest(count(*), 1) as count from free) gates_in_line cross join lateral (
+    select rc.context, row_number() over (order by rc.attempted_at nulls first, rc.context) as place from run_contexts rc
+    where rc.run = :runId and rc.gate = f.gate and rc.asked_at is null
+    order by rc.attempted_at nulls first, rc.context
+    limit least(f.room, ceil(:limit::numeric / gates_in_line.count))
   ) x
-  left join under_way u on u.gate = x.gate
-  join gates f on f.id = x.gate
-  where not x.can_move or x.place <= ${room} - coalesce(u.count, 0)
-  order by x.can_move desc, x.place, x.gate
-  limit :limit
+  order by f.busy + x.place, f.gate limit :limit
 )
-insert into run_contexts (run, context, gate, is_poked) select :runId, id, gate, can_move from picked
-on conflict do nothing returning context`;
-
-/** Driven by the two small indexes of unfinished scores: what is finished costs nothing. */
-const PICK_DUE = `
-with ${UNDER_WAY}, due as (
-  select s.context, s.line_item, s.state, s.not_before from score_queue q join scores s on s.id = q.score, runs r
-  where r.id = :runId and (q.due_at <= r.due_before or s.state <> 'due')
-), waiting as (
-  select s.context, bool_or(${isFreeOf('rest', 'lineItemParked')}) as is_ready
-  from due s join line_items l on l.id = s.line_item group by s.context
-), candidates as (
-  select c.id, d.gate, c.last_attempted_at as attempted_at,
-    w.is_ready and ${isFreeOf('contextParked')} and ${isReachableWithin(PATIENCE)} as can_move
-  from waiting w join contexts c on c.id = w.context join deployments d on d.id = c.deployment
-  join gates f on f.id = d.gate
-  where not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
-), ${insertPicked(ROOM)}`;
-
-/** Every context that can be read from, is not set aside, and fits; the one that was attempted longest ago first. */
-const pickForReading = (attemptedAt: string, fits: string): string => `
-with ${UNDER_WAY}, candidates as (
-  select c.id, d.gate, ${attemptedAt} as attempted_at, true as can_move
-  from contexts c join deployments d on d.id = c.deployment, runs r
-  where r.id = :runId and c.created_at <= r.started_at and not ${isSetAside('c')} and ${fits}
-    and not exists (select from run_contexts rc where rc.run = :runId and rc.context = c.id)
-), ${insertPicked(READ_ROOM)}`;
-
-const HAS_SCORE_OF_OURS = 'exists (select from scores s where s.context = c.id and s.submitted_revision is not null)';
+update run_contexts rc set asked_at = now(), moved_at = now() from picked
+where rc.run = :runId and rc.context = picked.context returning rc.context`;
 
 const PICKS: Readonly<Record<PassKind, string>> = {
-  nightly: PICK_DUE,
-  rosters: pickForReading('c.roster_read_at', hasKeyFor('names_and_roles', 'c')),
-  reconcile: pickForReading(
-    'c.last_attempted_at',
-    `${hasKeyFor('assignment_and_grades', 'c')} and ${HAS_SCORE_OF_OURS}`,
-  ),
+  nightly: pick(ROOM),
+  rosters: pick(READ_ROOM),
+  reconcile: pick(READ_ROOM),
 };
 
-/** Picks the next contexts of a run, and lets go what waited there for the night. Gives their number. */
-export async function pickContexts(trx: Database, { runId, kind, limit, patienceMs }: PickInput): Promise<number> {
-  const bindings = kind === 'nightly' ? { runId, limit, patienceMs } : { runId, limit };
-  const rows = await queryRows<{ context: string }>(trx, PICKS[kind], bindings);
+/** Picks the next contexts of the line, and lets go what waited there for the night. Gives their number. */
+export async function pickContexts(trx: Database, { runId, kind, limit }: PickInput): Promise<number> {
+  const rows = await queryRows<{ context: string }>(trx, PICKS[kind], { runId, limit });
   if (kind === 'nightly' && rows.length > 0) {
-    // In the order of their ids, as every statement locks scores.
-    await trx.raw(
-      `with released as (
-         select s.id from score_queue q join scores s on s.id = q.score
-         where q.context = any (?::uuid[]) and q.hold = 'night' and s.state = 'due' and s.awaits_nightly
-         order by s.id for update of s
-       )
-       ${changeScores('called', 'released')}`,
-      [rows.map(({ context }) => context)],
+    await releaseForNight(
+      trx,
+      rows.map(({ context }) => context),
     );
   }
   return rows.length;

@@ -3,7 +3,8 @@ import type { Knex } from 'knex';
 import type { PassKind } from '../../domain/run.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { isFreeOf, isReachableWithin, restsBeyond, WAIT_NAME } from '../scores/readiness.js';
-import { PATIENCE, pickContexts, type PickInput } from './pick-contexts.js';
+import { pickContexts, type PickInput } from './pick-contexts.js';
+import { PATIENCE, planContexts, type PlanInput } from './plan-contexts.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 
 export interface AskedContext {
@@ -16,8 +17,13 @@ export interface RunContexts {
   /** Scores that become due after this moment are not the night's. Repeating it changes nothing. */
   fixDue(runId: string): Promise<void>;
   /**
-   * Picks the next contexts, least recently attempted first, at most `limit` and never more of one deployment than may be
-   * under way; lets go what waited there for the night. Those on which nothing can move are picked too, and not woken.
+   * Puts the contexts of the next page in line; says whether all are. Those on which nothing can move are picked at once,
+   * and not woken.
+   */
+  plan(input: PlanInput): Promise<boolean>;
+  /**
+   * Picks the next contexts of the line, least recently attempted first, at most `limit` and never more of one gate than
+   * may be under way; lets go what waited there for the night.
    */
   pick(input: PickInput): Promise<number>;
   /** Picked and not yet woken, also by an attempt that was cut off. */
@@ -33,8 +39,8 @@ export interface RunContexts {
   leaveStuck(input: { runId: string; kind: PassKind; stallMs: number }): Promise<number>;
   /** Says of one context that it was served, as long as the run lasts. */
   countOne(input: { runId: string; context: string; failure: string | null }): Promise<void>;
-  /** Those that are neither settled nor left. */
-  countOpen(runId: string): Promise<number>;
+  /** Those that were picked and are neither settled nor left, and whether there are more in line. */
+  countOpen(runId: string): Promise<{ open: number; hasMore: boolean }>;
   /** Counts what is not settled as it stands, when the run will not wait for it. */
   countUnsettled(runId: string): Promise<void>;
 }
@@ -44,13 +50,15 @@ export function createRunContexts(db: Knex): RunContexts {
     async fixDue(runId) {
       await db.raw('update runs set due_before = clock_timestamp() where id = ? and due_before is null', [runId]);
     },
+    plan: (input) => retryDeadlock(() => db.transaction((trx) => planContexts(trx, input))),
     pick: (input) => retryDeadlock(() => db.transaction((trx) => pickContexts(trx, input))),
     listUnwoken: (runId) =>
       queryRows(
         db,
         `select rc.context, c.deployment, d.gate
          from run_contexts rc join contexts c on c.id = rc.context join deployments d on d.id = c.deployment
-         where rc.run = ? and rc.settled_at is null and rc.left_at is null and rc.is_poked and rc.poked_at is null`,
+         where rc.run = ? and rc.asked_at is not null and rc.settled_at is null and rc.left_at is null and rc.is_poked
+           and rc.poked_at is null`,
         [runId],
       ),
     async markWoken(runId, contexts) {
@@ -87,13 +95,17 @@ export function createRunContexts(db: Knex): RunContexts {
   };
 }
 
-async function countOpen(db: Database, runId: string): Promise<number> {
-  const [row] = await queryRows<{ open: number }>(
+async function countOpen(db: Database, runId: string): Promise<{ open: number; hasMore: boolean }> {
+  const [row] = await queryRows<{ open: number; hasMore: boolean }>(
     db,
-    'select count(*)::int as open from run_contexts where run = ? and settled_at is null and left_at is null',
+    `select (select count(*)::int from run_contexts rc where rc.run = r.id and rc.asked_at is not null
+         and rc.settled_at is null and rc.left_at is null) as open,
+       (r.planned_at is null and r.kind <> 'sync')
+         or exists (select from run_contexts rc where rc.run = r.id and rc.asked_at is null) as "hasMore"
+     from runs r where r.id = ?`,
     [runId],
   );
-  return row?.open ?? 0;
+  return row ?? { open: 0, hasMore: false };
 }
 
 async function count(
@@ -125,7 +137,7 @@ select from (
     and (s.due_at <= r.due_before or s.state <> 'due')
 ) as unfinished where true`;
 
-const IS_STALLED = `rc.run = :runId and rc.settled_at is null and rc.left_at is null
+const IS_STALLED = `rc.run = :runId and rc.asked_at is not null and rc.settled_at is null and rc.left_at is null
   and rc.moved_at <= now() - make_interval(secs => :stallMs / 1000.0)`;
 
 /** One of the run's scores came to an end since the run last saw one. */
@@ -166,7 +178,7 @@ select what, why, count(*) as count from (
 
 const SETTLED = `
 select rc.context from run_contexts rc join runs r on r.id = rc.run
-where rc.run = :runId and rc.settled_at is null and (rc.poked_at is not null or not rc.is_poked)
+where rc.run = :runId and rc.asked_at is not null and rc.settled_at is null and (rc.poked_at is not null or not rc.is_poked)
   and not exists (${UNFINISHED_IN_RUN} and can_move)`;
 
 /**
@@ -183,7 +195,7 @@ from runs r, (
     coalesce(jsonb_object_agg(t.why, t.count) filter (where t.what = 'waiting'), '{}') as waiting_for
   from run_contexts o join runs on runs.id = o.run
   left join lateral (${WAITING_FOR}) t on true
-  where o.run = :runId and o.settled_at is null
+  where o.run = :runId and o.asked_at is not null and o.settled_at is null
     and (:contexts::uuid[] is null or o.context = any (:contexts::uuid[]))
   group by o.context
 ) n

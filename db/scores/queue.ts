@@ -100,7 +100,7 @@ from gates g where g.id = :gate`;
  */
 const LIST_UNTENDED = `
 select g.id as gate, (select rc.run from run_contexts rc
-  where rc.gate = g.id and rc.settled_at is null and rc.left_at is null order by rc.asked_at desc limit 1) as run,
+  where rc.gate = g.id and rc.asked_at is not null and rc.settled_at is null and rc.left_at is null order by rc.asked_at desc limit 1) as run,
   coalesce(w.first_asked_at <= now() - ${OVERDUE}, false) as "isOverdue"
 from gates g left join gate_wakes w on w.gate = g.id
 where (:after::uuid is null or g.id > :after::uuid)
