@@ -521,7 +521,7 @@ create table score_queue (
   constraint score_queue_hold_check CHECK ((hold = ANY (ARRAY['night'::text, 'rest'::text, 'unknown'::text, 'context'::text, 'lineItem'::text, 'wanted'::text])))
 ) with (fillfactor=60);
 CREATE INDEX score_queue_claimable ON public.score_queue USING btree (gate, priority, context, due_at) WHERE (hold IS NULL);
-CREATE INDEX score_queue_context ON public.score_queue USING btree (context);
+CREATE INDEX score_queue_context ON public.score_queue USING btree (context, hold);
 CREATE INDEX score_queue_resting ON public.score_queue USING btree (gate, ready_at) WHERE (ready_at IS NOT NULL);
 CREATE INDEX score_queue_wanted ON public.score_queue USING btree (context) WHERE (hold = 'wanted'::text);
 

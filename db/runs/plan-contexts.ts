@@ -68,7 +68,7 @@ const PLANS: Readonly<Record<PassKind, string>> = {
   rosters: planForReading('c.roster_read_at', hasKeyFor('names_and_roles', 'c')),
   reconcile: planForReading(
     'c.last_attempted_at',
-    `${hasKeyFor('assignment_and_grades', 'c')} and ${isThere('scores s where s.context = c.id and s.submitted is not null')}`,
+    `${hasKeyFor('assignment_and_grades', 'c')} and ${isThere('scores s where s.context = c.id and s.submitted_revision is not null')}`,
   ),
 };
 

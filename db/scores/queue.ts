@@ -111,11 +111,12 @@ where (:after::uuid is null or g.id > :after::uuid)
     or exists (select from score_queue q where q.gate = g.id and q.ready_at <= now() - interval '5 seconds'))
 order by g.id limit :limit`;
 
+/** What is claimed is on no hold either. */
 const probeOf = (table: 'contexts' | 'line_items', hold: string, isOf: string): string => `
 select p.score from ${table} t cross join lateral (
   select q.score from score_queue q
   where ${isOf} and q.hold = '${hold}' and not exists (
-    select from score_queue q where ${isOf} and (q.is_claimed or q.hold is null))
+    select from score_queue q where ${isOf} and q.hold is null)
   order by q.priority, q.due_at limit 1) p
 where ${wantsProbe('t')}`;
 
