@@ -9,7 +9,7 @@ import { createRunPass } from './passes/run-pass.js';
 import { createReleaseBackfill } from './backfills/release-backfill.js';
 import { withForgottenBackfills } from './backfills/wake-forgotten-backfills.js';
 import { createSubmitBatch } from './submit/submit-batch.js';
-import { createWakeUntended } from './passes/wake-untended.js';
+import { createSeekColumns, createWakeUntended } from './passes/wake-untended.js';
 
 /** All activities under the names that histories know. Types are all that workflows see of this. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred record is the contract
@@ -22,6 +22,7 @@ export function createActivities(deps: ActivityDeps) {
     pullProgress: createPullProgress(deps),
     ...createRunPass(deps),
     wakeUntended: withForgottenBackfills(deps, createWakeUntended(deps)),
+    seekColumns: createSeekColumns(deps),
     keepUp: createKeepUp(deps),
     previewBackfill: createPreviewBackfill(deps),
     releaseBackfill: createReleaseBackfill(deps),

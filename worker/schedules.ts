@@ -79,6 +79,8 @@ export function desiredSchedules(settings: ScheduleSettings): DesiredSchedule[] 
       spec: { intervals: [{ every: sweepIntervalMs }] },
       catchupWindowMs: 60_000,
       summary: 'Wakes courses that have something due and that nobody tends',
+      // It ends by itself within minutes; one that cannot must not hold the others back.
+      timeoutMs: 15 * 60_000,
     },
     {
       scheduleId: NIGHTLY_SCHEDULE_ID,

@@ -1,7 +1,8 @@
 import { ourOwn } from './activity-options.js';
 
-/** Pages that one sweep serves; the next one, a minute later, begins anew. */
+/** Pages that one sweep serves, of gates and of courses, and for how long; the next one, a minute later, begins anew. */
 const MAX_PAGES = 50;
+const LONGEST_MS = 300_000;
 
 /**
  * Wakes the senders of gates that have something ready and that nobody tends: after a start call that failed, a crash
@@ -9,17 +10,31 @@ const MAX_PAGES = 50;
  */
 export async function sweepWorkflow(): Promise<{ woken: number; failed: number }> {
   const total = { woken: 0, failed: 0 };
-  let after: string | null = null;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const result: Awaited<ReturnType<typeof ourOwn.wakeUntended>> = await ourOwn.wakeUntended.executeWithOptions(
-      { summary: `page ${page + 1}` },
-      [{ after }],
-    );
-    total.woken += result.woken;
-    total.failed += result.failed;
-    if (result.hasOpenSyncs && page === 0) await ourOwn.closeSyncs();
+  const untilMs = Date.now() + LONGEST_MS;
+  const mayGoOn = (page: number): boolean => page < MAX_PAGES && Date.now() < untilMs;
+  const add = ({ woken, failed }: { woken: number; failed: number }): void => {
+    total.woken += woken;
+    total.failed += failed;
+  };
+  const first = await ourOwn.wakeUntended.executeWithOptions({ summary: 'page 1' }, [{ after: null }]);
+  add(first);
+  if (first.hasOpenSyncs) await ourOwn.closeSyncs();
+  let { after, coursesAfter } = first;
+  for (let page = 1; after !== null && mayGoOn(page); page += 1) {
+    const result: typeof first = await ourOwn.wakeUntended.executeWithOptions({ summary: `page ${page + 1}` }, [
+      { after },
+    ]);
+    add(result);
     after = result.after;
-    if (after === null) break;
+  }
+  for (let page = 1; coursesAfter !== null && mayGoOn(page); page += 1) {
+    const options = { summary: `columns, page ${page + 1}` };
+    const result: Awaited<ReturnType<typeof ourOwn.seekColumns>> = await ourOwn.seekColumns.executeWithOptions(
+      options,
+      [{ after: coursesAfter }],
+    );
+    add(result);
+    coursesAfter = result.after;
   }
   return total;
 }

@@ -44,8 +44,14 @@ export interface Queue {
    */
   releaseProbes(limit: number): Promise<number>;
   findCourses(contexts: readonly string[]): Promise<CourseOfQueue[]>;
-  /** Courses with scores for a column without an id in the LMS, of which nobody has looked for columns lately. */
-  listWantingColumns(limit: number): Promise<WantingCourse[]>;
+  /**
+   * Courses with scores for a column without an id in the LMS, of which nobody has looked for columns lately, among the
+   * next `limit` that have such scores; and where the next page begins: null after the last one.
+   */
+  listWantingColumns(input: { after: string | null; limit: number }): Promise<{
+    courses: WantingCourse[];
+    after: string | null;
+  }>;
 }
 
 export function createQueue(db: Database): Queue {
@@ -75,7 +81,16 @@ export function createQueue(db: Database): Queue {
          where c.id = any (?::uuid[])`,
         [[...contexts]],
       ),
-    listWantingColumns: (limit) => queryRows<WantingCourse>(db, LIST_WANTING_COLUMNS, { limit }),
+    async listWantingColumns({ after, limit }) {
+      const page = await queryRows<WantingCourse & { isNeglected: boolean }>(db, LIST_WANTING_COLUMNS, {
+        after,
+        limit,
+      });
+      const courses = page
+        .filter(({ isNeglected }) => isNeglected)
+        .map(({ context, deployment, gate, isOverdue }) => ({ context, deployment, gate, isOverdue }));
+      return { courses, after: page.length === limit ? (page.at(-1)?.context ?? null) : null };
+    },
   };
 }
 
@@ -131,12 +146,19 @@ with probes as (
 update score_queue q set hold = null from locked where q.score = locked.score and q.hold in ('context', 'lineItem')
 returning 1`;
 
+/** From course to course through the index, however many scores want columns in each. */
 const LIST_WANTING_COLUMNS = `
-select c.id as context, c.deployment, d.gate,
+with recursive wanting as (
+  (select q.context, 1 as step from score_queue q
+    where q.hold = 'wanted' and (:after::uuid is null or q.context > :after::uuid) order by q.context limit 1)
+  union all
+  select (select q.context from score_queue q where q.hold = 'wanted' and q.context > w.context order by q.context limit 1),
+    w.step + 1
+  from wanting w where w.context is not null and w.step < :limit
+)
+select c.id as context, c.deployment, d.gate, not ${isParked('c')}
+  and (c.columns_sought_at is null or c.columns_sought_at <= now() - interval '1 minute') as "isNeglected",
   coalesce(c.columns_sought_at <= now() - ${OVERDUE}, true) and exists (select from score_queue q
     where q.context = c.id and q.hold = 'wanted' and q.due_at <= now() - ${OVERDUE}) as "isOverdue"
-from (select distinct q.context from score_queue q where q.hold = 'wanted') w
-join contexts c on c.id = w.context join deployments d on d.id = c.deployment
-where not ${isParked('c')}
-  and (c.columns_sought_at is null or c.columns_sought_at <= now() - interval '1 minute')
-order by c.columns_sought_at nulls first limit :limit`;
+from wanting w join contexts c on c.id = w.context join deployments d on d.id = c.deployment
+order by c.id`;

@@ -87,23 +87,6 @@ for (const [what, setup] of Object.entries(left)) {
   });
 }
 
-test('lists gates page by page, each once', async (t) => {
-  const own = await createTestDatabase(t);
-  for (let count = 0; count < 5; count += 1) {
-    const { id: context } = await insertContext(own.db);
-    const { id: lineItem } = await insertLineItem(own.db, { context });
-    await insertScore(own.db, { context, lineItem, columns: { due_at: PAST } });
-  }
-  const seen: string[] = [];
-  for (let after: string | null = null; ;) {
-    const page = await createQueue(own.db).listUntended({ after, limit: 2 });
-    seen.push(...page.map(({ gate }) => gate));
-    after = page.at(-1)?.gate ?? null;
-    if (page.length < 2) break;
-  }
-  assert.deepEqual([seen.length, new Set(seen).size], [5, 5]);
-});
-
 const heldBack: Record<string, { setup: Setup; hold: string; free: (place: Place) => Promise<unknown> }> = {
   'a course that is set aside': {
     setup: { context: { parked_type: 'ContextConcluded', parked_at: PAST } },
@@ -170,7 +153,7 @@ test('asks for the columns of a course that scores want, a minute apart', async 
   const place = await createCourse({ column: { line_item_id: null, resource_id: 'essay' } });
   await claim(place);
   const asksFor = async (): Promise<boolean> =>
-    (await queue.listWantingColumns(1_000)).some(
+    (await queue.listWantingColumns({ after: null, limit: 1_000 })).courses.some(
       ({ context, gate }) => context === place.context && gate === place.gate,
     );
   assert.equal(await asksFor(), true);
