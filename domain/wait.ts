@@ -10,25 +10,19 @@
  * - `rest`: it rests after a failure that passes.
  * - `readBack`: its last call may or may not have been applied.
  * - `lineItem`: its column has no id in the LMS yet.
+ * - `turn`: nothing stands in its way, and others go first.
  */
-export type WaitReason =
-  | 'answer'
-  | 'enrolment'
-  | 'decision'
-  | 'nightlyRun'
-  | 'contextParked'
-  | 'lineItemParked'
-  | 'launch'
-  | 'platform'
-  | 'rest'
-  | 'readBack'
-  | 'lineItem';
+export const WAIT_REASONS = [
+  ...(['answer', 'enrolment', 'decision', 'nightlyRun', 'contextParked', 'lineItemParked', 'launch'] as const),
+  ...(['platform', 'rest', 'readBack', 'lineItem', 'turn'] as const),
+] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
 
 export interface Wait {
   reason: WaitReason;
   /** The kind of failure behind it, of `domain/failure.ts`; null where it is none. */
   type: string | null;
   since: string | null;
-  /** When it goes on without anybody doing anything; null: unknown, or an event must come. */
+  /** When it goes on without anybody doing anything, later than now; null: at any moment, or an event must come. */
   until: string | null;
 }

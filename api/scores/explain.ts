@@ -1,5 +1,5 @@
 import type { AttemptRecord, ScoreRecord } from '../../db/scores/score-reader.js';
-import { factsOf, waitingFor } from './waiting.js';
+import { factsOf, nextOfWait, waitingFor } from './waiting.js';
 
 /** A score's story for somebody who has never heard of this system. */
 export interface Explanation {
@@ -42,7 +42,6 @@ function outcome(score: ScoreRecord): string {
     case 'superseded':
       return 'Two names turned out to mean one gradebook column, and the newer score of the other name won.';
     case 'sending':
-      return 'Its call is under way.';
     case 'due':
     case 'unknown':
       return waitingFor(score)?.sentence ?? '';
@@ -55,30 +54,14 @@ function next(score: ScoreRecord): string {
       return 'Nothing, until the score changes.';
     case 'rejected':
       return 'Nothing by itself: it is sent again when it changes, or when somebody retries it.';
-    case 'held':
-      return waitingFor(score)?.reason === 'enrolment'
-        ? 'It is kept, and sent by itself when the roster shows this person as a student again.'
-        : 'It stays held until somebody decides, or until it changes, when the gradebook is read anew.';
     case 'superseded':
       return `Nothing: see the score ${score.supersededBy ?? 'of the other name'}.`;
+    case 'held':
     case 'sending':
-      return 'The answer of the LMS is recorded when it comes.';
     case 'due':
     case 'unknown':
-      return nextOfWaiting(score);
+      return score.wait ? nextOfWait(score.wait) : '';
   }
-}
-
-function nextOfWaiting(score: ScoreRecord): string {
-  const waiting = waitingFor(score);
-  if (!waiting) return 'It is sent with the next batch of its course.';
-  if (waiting.until !== null) return `It goes on at ${waiting.until}, or sooner when the reason is gone.`;
-  if (waiting.reason === 'nightlyRun') return 'The next nightly run sends it.';
-  if (waiting.reason === 'readBack')
-    return 'The result is read from the LMS; the score is sent again only if it is not there.';
-  if (waiting.reason === 'lineItem') return 'As soon as the column is known, it is sent.';
-  if (waiting.reason === 'platform') return 'A probe is sent from time to time; when one succeeds, all goes on.';
-  return 'It is kept and goes on by itself when the reason is gone.';
 }
 
 function advice(score: ScoreRecord): string {

@@ -167,7 +167,7 @@ update run_contexts rc set left_at = now() where ${IS_STALLED} returning rc.cont
 const WAITING_FOR = `
 select what, why, count(*) as count from (
   select case s.state when 'submitted' then 'submitted' when 'rejected' then 'rejected' else 'waiting' end as what,
-    case when s.state in ('submitted', 'rejected') then '' else coalesce(${WAIT_NAME}, 'notYetSent') end as why
+    case when s.state in ('submitted', 'rejected') then '' else ${WAIT_NAME} end as why
   from scores s ${PLACES}
   where s.context = o.context and (
     (s.state = 'submitted' and s.submitted_at >= o.asked_at)

@@ -1,7 +1,7 @@
 /**
  * Whether a score is ready, and if not, why and until when: said here once, and read by the claim, the sweep, the night,
  * health and whoever asks. As SQL over the aliases `s` (the score), `l` (its column), `c` (its course) and `f` (the
- * limits of its gate, where there are any). Nobody but the lane's holder knows whether the course is being served.
+ * limits of its gate, where there are any).
  */
 import { ROSTER_HOLDS } from '../../domain/membership.js';
 import type { WaitReason } from '../../domain/wait.js';
@@ -18,9 +18,15 @@ interface Obstacle {
   until?: string;
 }
 
+/** A moment that has passed says nothing any more. */
+const ahead = (moment: string): string => `case when ${moment} > now() then ${moment} end`;
+
 const parking = (alias: string): Pick<Obstacle, 'type' | 'since' | 'until'> => ({
-  ...{ type: `${alias}.parked_type`, since: `${alias}.parked_at`, until: `${alias}.parked_until` },
+  ...{ type: `${alias}.parked_type`, since: `${alias}.parked_at`, until: ahead(`${alias}.parked_until`) },
 });
+
+/** Its lane stands, so that its outcome can still be recorded. */
+const IS_UNDER_LANE = 'coalesce(f.lane_token = s.lane_token and f.lane_expires_at > now(), false)';
 
 /** It rests beyond a moment. */
 export const restsBeyond = (moment: string): string => `(s.not_before > ${moment})`;
@@ -31,7 +37,9 @@ export const isReachableWithin = (patience: string): string => `(coalesce(f.bloc
 
 /** In the order in which they are told. */
 const OBSTACLES = {
-  sending: { reason: 'answer', when: `s.state = 'sending'` },
+  sending: { reason: 'answer', when: `s.state = 'sending' and ${IS_UNDER_LANE}` },
+  // Whoever takes the lane next finds out what became of the call.
+  forsaken: { reason: 'readBack', when: `s.state = 'sending'`, type: `'OutcomeUnknown'` },
   keptBack: {
     ...{ reason: 'enrolment', type: 's.failure_type' },
     when: `s.state = 'held' and s.failure_type in (${ROSTER_HOLDS.map((type) => `'${type}'`).join(', ')})`,
@@ -48,7 +56,7 @@ const OBSTACLES = {
   breaker: {
     ...{ reason: 'platform', when: `coalesce(f.breaker <> 'closed', false)`, since: 'f.breaker_opened_at' },
     ...{ type: `coalesce(f.breaker_type, 'PlatformUnavailable')` },
-    until: 'case when f.blocked_until > now() then f.blocked_until end',
+    until: ahead('greatest(f.blocked_until, f.probe_until)'),
   },
   pause: {
     ...{ reason: 'platform', when: 'coalesce(f.blocked_until > now(), false)', type: `'PlatformRateLimited'` },
@@ -62,6 +70,9 @@ const OBSTACLES = {
   wanted: { reason: 'lineItem', when: 'l.line_item_id is null' },
 } as const satisfies Record<string, Obstacle>;
 
+/** Nothing stands in its way: it goes out as soon as others leave room. */
+const TURN: Omit<Obstacle, 'when'> = { reason: 'turn' };
+
 /** None of these stands in the way. Name only those that the statement around it has not ruled out. */
 export const isFreeOf = (...obstacles: (keyof typeof OBSTACLES)[]): string =>
   obstacles.map((name) => `not (${OBSTACLES[name].when})`).join(' and ');
@@ -71,13 +82,13 @@ export const IS_WANTED_NOW = `((s.state = 'due' and ${isFreeOf('night')}) or s.s
 
 const AT_ITS_END = `s.state in ('submitted', 'rejected', 'superseded')`;
 
-const firstOf = (toResult: (obstacle: Obstacle) => string): string => {
+const firstOf = (toResult: (obstacle: Omit<Obstacle, 'when'>) => string): string => {
   const all: Obstacle[] = Object.values(OBSTACLES);
   const cases = all.map((obstacle) => `when ${obstacle.told ?? obstacle.when} then ${toResult(obstacle)}`);
-  return `case when ${AT_ITS_END} then null ${cases.join(' ')} end`;
+  return `case when ${AT_ITS_END} then null ${cases.join(' ')} else ${toResult(TURN)} end`;
 };
 
-/** What the score waits for, in the shape of `Wait`; null when it is at its end, or goes out with the next batch. */
+/** What the score waits for, in the shape of `Wait`; null when it is at its end. */
 export const WAIT = firstOf(
   ({ reason, type = 'null', since = 'null', until = 'null' }) =>
     `json_build_object('reason', '${reason}', 'type', ${type}, 'since', ${since}, 'until', ${until})`,

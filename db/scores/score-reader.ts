@@ -40,7 +40,7 @@ export interface ScoreRecord {
   supersededBy: string | null;
   createdAt: Date;
   updatedAt: Date;
-  /** Null: it is at its end, or goes out with the next batch. */
+  /** Null: it is at its end. */
   wait: Wait | null;
 }
 

@@ -162,7 +162,7 @@ test('a night that reaches its limit says so, and what is left goes on without i
   assert.deepEqual(summary.trouble, ['limitReached']);
   assert.ok(
     summary.submitted < 4 &&
-      summary.submitted + (summary.waitingFor['notYetSent'] ?? 0) + (summary.waitingFor['answer'] ?? 0) === 4,
+      summary.submitted + (summary.waitingFor['turn'] ?? 0) + (summary.waitingFor['answer'] ?? 0) === 4,
     JSON.stringify(summary),
   );
   await eventually(
