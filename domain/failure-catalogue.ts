@@ -103,6 +103,11 @@ export const failureCatalogue = {
     sentence: 'The backfill that brought this score was stopped before the LMS had taken it.',
     advice: 'Nothing, or hand the score in again.',
   },
+  OutcomeNotStored: {
+    ...permanent('student'),
+    sentence: 'The score was called for, and our own database refused to store what came of it.',
+    advice: 'Look for the refusal in the log of the worker, and whether the gradebook shows the score; then retry it.',
+  },
   RequestMalformed: {
     ...permanent('student'),
     sentence: 'LTIAAS or the LMS could not use the request as it was written.',

@@ -48,6 +48,8 @@ export const SCORE_TRANSITIONS = {
   settled: { from: ['unknown'], to: 'submitted' },
   /** Read back: it is not there, or nobody can say. */
   absent: { from: ['unknown'], to: 'due' },
+  /** Our own database refuses what reading back showed: nothing is called again for it until somebody wants it. */
+  unstorable: { from: ['unknown'], to: 'rejected' },
   /** The gradebook cannot be read now. */
   postponed: { from: ['unknown'], to: 'same' },
 

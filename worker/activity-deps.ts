@@ -7,6 +7,7 @@ import { createAttemptWeeks } from '../db/scores/attempt-weeks.js';
 import { createClaims } from '../db/scores/claims.js';
 import { createContextWork } from '../db/courses/context-work.js';
 import { createDrifts } from '../db/courses/drifts.js';
+import { refusalCode } from '../db/server/refusal-code.js';
 import type { KeyRing } from '../db/server/key-ring.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
 import { createLanes } from '../db/platforms/lanes.js';
@@ -84,6 +85,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     resendsDrift: input.resendsDrift,
     ltiaas,
     toFailure,
+    refusalCode,
     attemptWeeks: createAttemptWeeks(db),
     attemptsKeptMs: input.attemptsKeptMs,
     backfills: createBackfills(db),

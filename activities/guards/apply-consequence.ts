@@ -88,7 +88,11 @@ export async function applyConsequence(
   const { clock, contexts } = deps;
   const { context } = course;
   // Of calls that were under way together the first says it all.
-  if (isSetAsideSince(course, lineItem, claimedAtMs)) return;
+  if (isSetAsideSince(course, lineItem, claimedAtMs)) {
+    await course.asideWritten.get(context);
+    await course.asideWritten.get(lineItem ?? '');
+    return;
+  }
   if (consequence.kind === 'keyRejected') return rejectKey(deps, course, key);
   if (consequence.kind === 'contextParked') {
     const { type, detail, probeAfterMs } = consequence;

@@ -47,6 +47,8 @@ export interface BatchCourse {
    * infinity while that is being written. What was claimed before is not sent; what is claimed later was judged anew.
    */
   readonly setAside: Map<string, number>;
+  /** The writing of each of these: who comes second waits for it. */
+  readonly asideWritten: Map<string, Promise<void>>;
   /** Columns that were blamed for what their students met, and for what. */
   readonly promoted: Map<string, FailureType>;
   /** How the scores of each column fared. */
@@ -92,7 +94,7 @@ export function createBatch(parts: BatchParts): Batch {
 
 export function createBatchCourse(context: string): BatchCourse {
   return {
-    ...{ context, keys: [], refused: new Set(), keysReadAtMs: -Infinity, setAside: new Map() },
+    ...{ context, keys: [], refused: new Set(), keysReadAtMs: -Infinity, setAside: new Map(), asideWritten: new Map() },
     ...{ promoted: new Map(), columns: new Map(), hasSucceeded: false },
   };
 }
@@ -109,13 +111,15 @@ export function isSetAsideSince(
 
 /** Sets the course, or a column of it, aside; nothing of it is sent from now on that was claimed before this ends. */
 export async function putAside(
-  { setAside }: BatchCourse,
+  { setAside, asideWritten }: BatchCourse,
   thing: string,
   clock: Pick<Clock, 'monotonicMs'>,
   write: () => Promise<void>,
 ): Promise<void> {
   setAside.set(thing, Infinity);
-  await write();
+  const writing = write();
+  asideWritten.set(thing, writing);
+  await writing;
   setAside.set(thing, clock.monotonicMs());
 }
 

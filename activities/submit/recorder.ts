@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ActivityDeps } from '../deps.js';
 import type { ClaimedScore, SendOutcome } from '../../db/scores/claims.js';
 import { tally, type Batch, type BatchCourse } from './batch.js';
 import { promoteFailures } from './promote-failures.js';
+import { storeOutcomes, type Refused, type StoreDeps } from './store-outcomes.js';
 
 /** Outcomes are recorded at the latest after this, so that little is unknown after a crash. */
 const RECORD_AFTER_MS = 100;
@@ -10,12 +10,8 @@ const RECORD_AFTER_MS = 100;
 const CHUNK = 100;
 /** More than this waits to be recorded: senders are held back, so that few outcomes are ever unrecorded. */
 const FULL = 600;
-/** A statement that failed is tried again after this, until another may have read the calls back. */
-const TRY_AGAIN_MS = 250;
-/** PostgreSQL's classes of errors that say that what we sent cannot be stored: data exceptions and broken constraints. */
-const REFUSALS = /^2[23]/;
 
-export type RecorderDeps = Pick<ActivityDeps, 'claims' | 'contexts' | 'keys' | 'clock'>;
+export type RecorderDeps = StoreDeps & Pick<ActivityDeps, 'claims' | 'contexts' | 'keys'>;
 
 export interface Recorder {
   add(score: ClaimedScore, outcome: SendOutcome): void;
@@ -32,12 +28,15 @@ interface Told {
 /**
  * Records in chunks, one statement at a time. What is known is recorded as long as the lane stands, however often the
  * database fails meanwhile: repeating a record is safe, and an outcome that is lost costs a call. A row that PostgreSQL
- * refuses is recorded by itself, at last without the far side's words, and never takes its chunk with it.
+ * refuses is recorded by itself, then without the far side's words, at last as rejected for that very reason: it is not
+ * called again until somebody wants it to be. What follows from outcomes stops no other outcome.
  */
 export function createRecorder(deps: RecorderDeps, batch: Batch): Recorder {
   const record = createWriter(deps, batch);
   const buffer: Told[] = [];
-  const failures: Error[] = [];
+  const failures: unknown[] = [];
+  /** Nothing more can be recorded. */
+  let isBroken = false;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
 
@@ -46,24 +45,29 @@ export function createRecorder(deps: RecorderDeps, batch: Batch): Recorder {
       clearTimeout(timer);
       timer = undefined;
       const told = buffer.splice(0, CHUNK * 2);
-      if (!(await record(told))) {
+      const refused = await record(told);
+      if (refused === null) {
         batch.stop = 'laneLost';
         return;
       }
+      for (const { error } of refused) fail(error);
       count(batch, told);
-      await noteSuccesses(deps, batch, told);
-      await promoteFailures(deps, batch, new Set(told.map(({ score }) => score.context)));
+      await follow(deps, batch, told).catch(fail);
       batch.alarm.ring();
       if (buffer.length < CHUNK) break;
     }
     if (buffer.length > 0) timer ??= setTimeout(flush, RECORD_AFTER_MS);
   };
+  const fail = (error: unknown): void => {
+    batch.stop = 'database';
+    failures.push(error);
+  };
   const flush = (): void => {
     timer = undefined;
     writing ??= write()
       .catch((error: unknown) => {
-        batch.stop = 'database';
-        failures.push(error instanceof Error ? error : new Error(String(error)));
+        isBroken = true;
+        fail(error);
       })
       .finally(() => {
         writing = undefined;
@@ -80,54 +84,45 @@ export function createRecorder(deps: RecorderDeps, batch: Batch): Recorder {
     },
     isFull: () => buffer.length >= FULL,
     async finish() {
-      while ((writing || buffer.length > 0) && failures.length === 0 && batch.stop !== 'laneLost') {
+      while ((writing || buffer.length > 0) && !isBroken && batch.stop !== 'laneLost') {
         flush();
         await writing;
       }
       clearTimeout(timer);
-      if (failures[0]) throw failures[0];
+      if (failures.length > 0) throw failures[0];
     },
   };
 }
 
-/** Records outcomes, however often that fails meanwhile; false: the lane was lost. */
-function createWriter({ claims, clock }: RecorderDeps, batch: Batch): (told: readonly Told[]) => Promise<boolean> {
-  const recordOnce = async (told: readonly Told[]): Promise<boolean> => {
+/** Records outcomes, and gives those that cannot be recorded in any form; null: the lane was lost. */
+function createWriter(deps: RecorderDeps, batch: Batch): (told: readonly Told[]) => Promise<Refused<Told>[] | null> {
+  const store = async (told: readonly Told[]): Promise<boolean> => {
     const { gate, token } = batch.lane;
     const outcomes = told.map(({ outcome }) => outcome);
     return batch.lane.underLane(
-      () => claims.record({ gate, token, outcomes, workflowRun: batch.workflowRun }),
+      () => deps.claims.record({ gate, token, outcomes, workflowRun: batch.workflowRun }),
       Boolean,
     );
   };
-  const record = async (told: readonly Told[]): Promise<boolean> => {
-    for (;;) {
-      try {
-        return await recordOnce(told);
-      } catch (error) {
-        if (isRefusal(error)) return recordSingly(told, error);
-        if (clock.monotonicMs() + TRY_AGAIN_MS >= batch.lane.callsEndAtMs() || !batch.lane.isOpen()) throw error;
-        await delay(TRY_AGAIN_MS);
-      }
-    }
+  const instead = ({ score, outcome }: Told): Told[] => {
+    const bare = { ...outcome, excerpt: undefined, code: undefined, status: undefined };
+    const notStored: SendOutcome = {
+      ...{
+        id: score.id,
+        outcome: 'rejected',
+        failureType: 'OutcomeNotStored',
+        startedAt: new Date(deps.clock.wallMs()),
+      },
+      ...{ durationMs: 0, restMs: 0, serviceKey: null },
+    };
+    return [bare, notStored].map((form) => ({ score, outcome: form }));
   };
-  const recordSingly = async (told: readonly Told[], refusal: Error): Promise<boolean> => {
-    const [only, ...others] = told;
-    if (!only) return true;
-    if (others.length > 0) {
-      for (const each of told) if (!(await record([each]))) return false;
-      return true;
-    }
-    const { excerpt, code, status, ...bare } = only.outcome;
-    if (excerpt === undefined && code === undefined && status === undefined) throw refusal;
-    return record([{ ...only, outcome: bare }]);
-  };
-  return record;
+  return (told) => storeOutcomes(deps, batch.lane, told, { store, instead });
 }
 
-/** Whether PostgreSQL will never take what it was given. */
-function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && REFUSALS.test(String(error.code));
+async function follow(deps: RecorderDeps, batch: Batch, told: readonly Told[]): Promise<void> {
+  await noteSuccesses(deps, batch, told);
+  await promoteFailures(deps, batch, new Set(told.map(({ score }) => score.context)));
 }
 
 /** What a score that arrived proves: that its column, its course and the key work. */

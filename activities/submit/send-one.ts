@@ -1,5 +1,6 @@
 import { judgeCell } from '../../domain/grade-policy.js';
 import type { LmsFamily } from '../../domain/platform.js';
+import { restAfterMs } from '../../domain/retry.js';
 import { mightClear, type ScoreValue } from '../../domain/score.js';
 import type { ActivityDeps } from '../deps.js';
 import type { Batch, BatchCourse } from './batch.js';
@@ -97,12 +98,25 @@ export async function sendOne(
     const { consequence } = judgement;
     // What cannot be read can often still be written to: only what stops every call counts for both.
     const isWide = operation === 'submitScore' || WIDE.includes(consequence.kind);
-    if (isWide)
-      await applyConsequence(deps, batch, course, { consequence, lineItem: score.lineItem, key, claimedAtMs });
+    const occurrence = { consequence, lineItem: score.lineItem, key, claimedAtMs };
+    const isApplied = !isWide || (await isWritten(batch, applyConsequence(deps, batch, course, occurrence)));
     const { excerpt, code, status } = failure;
     // A call that we cut off ourselves says nothing of the platform.
     const verdict = batch.signal.aborted ? SAYS_NOTHING : toVerdict(consequence, course.context);
-    return tell({ outcome, failureType, excerpt, code, status, restMs }, verdict);
+    // With nothing set aside the score itself must rest, or it would be called for again at once.
+    const restsMs = isApplied ? restMs : Math.max(restMs, restAfterMs(score.tries + 1, deps.random()));
+    return tell({ outcome, failureType, excerpt, code, status, restMs: restsMs }, verdict);
+  }
+}
+
+/** The outcome of the call is known whether or not what follows from it can be written; if not, the batch ends. */
+async function isWritten(batch: Batch, writing: Promise<void>): Promise<boolean> {
+  try {
+    await writing;
+    return true;
+  } catch {
+    batch.stop ??= 'database';
+    return false;
   }
 }
 

@@ -7,6 +7,7 @@ import { meetCourses } from './course-book.js';
 import { applyConsequence, noteEffects, toVerdict, type ConsequenceDeps } from '../guards/apply-consequence.js';
 import type { Verdict } from '../guards/flow.js';
 import { judgeFailure } from '../guards/judge-failure.js';
+import { storeOutcomes, type StoreDeps } from './store-outcomes.js';
 import type { Settlement, UnknownScore } from '../../db/scores/unknown-scores.js';
 import type { Result } from '../../ltiaas/payloads.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
@@ -18,12 +19,14 @@ const FEW = 5;
 const COLUMNS_AT_ONCE = 8;
 /** Results that cannot be read so often, with growing rests between, are given up: the score is sent again. */
 const READ_TRIES = 6;
+/** What PostgreSQL takes in no form is not read again before this. */
+const UNSTORABLE_MS = 86_400_000;
 /** What cannot be read for want of a key or of the platform's leave is looked at again after this. */
 const LATER_MS = 15_000;
 
 type Evidence = Pick<Settlement, 'startedAt' | 'durationMs' | 'serviceKey'>;
 
-export type SettleDeps = ConsequenceDeps & Pick<ActivityDeps, 'clock' | 'ltiaas' | 'toFailure' | 'unknownScores'>;
+export type SettleDeps = ConsequenceDeps & StoreDeps & Pick<ActivityDeps, 'ltiaas' | 'toFailure' | 'unknownScores'>;
 
 interface ColumnToSettle {
   course: BatchCourse;
@@ -149,16 +152,24 @@ function byColumn(scores: readonly UnknownScore[]): UnknownScore[][] {
   return [...columns.values()];
 }
 
+/** What PostgreSQL refuses is rejected for that reason; at the least it rests, so that it is not read again and again. */
 async function record(deps: SettleDeps, batch: Batch, settlements: readonly Settlement[]): Promise<void> {
   const { gate, token } = batch.lane;
-  const isRecorded = await batch.lane.underLane(
-    () => deps.unknownScores.settle({ gate, token, settlements, workflowRun: batch.workflowRun }),
-    Boolean,
-  );
-  if (!isRecorded) {
+  const store = (some: readonly Settlement[]): Promise<boolean> =>
+    batch.lane.underLane(
+      () => deps.unknownScores.settle({ gate, token, settlements: some, workflowRun: batch.workflowRun }),
+      Boolean,
+    );
+  const instead = (settlement: Settlement): Settlement[] => [
+    { ...settlement, outcome: 'unstorable', failureType: 'OutcomeNotStored' },
+  ];
+  const refused = await storeOutcomes(deps, batch.lane, settlements, { store, instead });
+  if (refused === null) {
     batch.stop = 'laneLost';
     return;
   }
+  for (const { item } of refused)
+    await deps.unknownScores.postpone({ ids: [item.id], restMs: UNSTORABLE_MS, isTry: true });
   batch.counts.confirmed += settlements.filter(({ outcome }) => outcome === 'confirmed').length;
   batch.heartbeat();
 }

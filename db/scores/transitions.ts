@@ -107,6 +107,8 @@ const CHANGES: Readonly<Record<Exclude<ScoreEvent, 'created' | 'vanished'>, Chan
     ...CALL_OVER,
     ...{ forced: 's.forced or t.is_unread', failure_type: 'null', failure_detail: 'null', not_before: 'now()' },
   },
+  // Rows: `failure_type`.
+  unstorable: { ...CALL_OVER, failure_type: 't.failure_type', failure_detail: 'null', tries: '0' },
   // Rows: `rest_ms`, `is_try`.
   postponed: { tries: 's.tries + t.is_try::integer', not_before: RESTED },
 

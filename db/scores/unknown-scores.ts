@@ -25,9 +25,15 @@ export interface UnknownScore {
 
 export interface Settlement {
   id: string;
-  /** `confirmed`: the gradebook shows it. `absent`: it does not, or cannot be asked: the score is due again. */
-  outcome: 'confirmed' | 'absent';
-  /** Why the gradebook could not be asked, when that is so: what it held before is then no longer known either. */
+  /**
+   * `confirmed`: the gradebook shows it. `absent`: it does not, or cannot be asked: the score is due again. `unstorable`:
+   * what it showed was refused by our own database; it is told without evidence.
+   */
+  outcome: 'confirmed' | 'absent' | 'unstorable';
+  /**
+   * Why the gradebook could not be asked, when that is so: what it held before is then no longer known either. With
+   * `unstorable` what is told of the score.
+   */
   failureType?: string | undefined;
   startedAt: Date;
   durationMs: number;
@@ -86,7 +92,9 @@ with lane as (
   select * from jsonb_to_recordset(:settlements::jsonb)
     as o(id uuid, outcome text, "failureType" text, "startedAt" timestamptz, "durationMs" integer, "serviceKey" uuid)
 ), locked as (
-  select s.id, s.sending_revision, true as has_arrived, o."failureType" is not null as is_unread, case
+  select s.id, s.sending_revision, true as has_arrived, o."failureType" is not null as is_unread,
+    o."failureType" as failure_type, case
+    when o.outcome = 'unstorable' and s.revision = s.sending_revision then 'unstorable'
     when o.outcome <> 'confirmed' then 'absent'
     when s.revision = s.sending_revision or (s.value = ${SENDING} and not s.forced) then 'settled'
     else 'outdated' end as event
@@ -95,7 +103,7 @@ with lane as (
   order by s.id
   for update of s
 ), changed as (
-  ${changeScores(['settled', 'outdated', 'absent'], 'locked')}
+  ${changeScores(['settled', 'outdated', 'absent', 'unstorable'], 'locked')}
   returning s.id
 ), kept as (
   insert into attempts (score, revision, kind, outcome, failure_type, started_at, duration_ms, service_key, workflow_run,
@@ -103,5 +111,6 @@ with lane as (
   select o.id, l.sending_revision, 'readBack', o.outcome, o."failureType", o."startedAt", o."durationMs", o."serviceKey",
     :workflowRun, :token
   from told o join locked l on l.id = o.id
+  where o.outcome <> 'unstorable'
 )
 select exists (select 1 from lane) as held`;

@@ -131,15 +131,16 @@ export const laneIsLost: Happening = async (course) => {
 };
 
 export const isReadBack =
-  (outcome: 'confirmed' | 'absent', failureType?: string): Happening =>
+  (outcome: 'confirmed' | 'absent' | 'unstorable', failureType?: string): Happening =>
   async (course) => {
     const unknown = (await readScores(course)).filter(({ state }) => state === 'unknown');
     const settlements = unknown.map(({ id }) => ({ ...evidence, id, outcome, failureType }));
     await step(
       course,
-      ({ state, isNewest }): ReturnType<Expectation> => {
+      ({ state, isNewest, revision, sendingRevision }): ReturnType<Expectation> => {
         if (state !== 'unknown') return undefined;
         if (outcome === 'absent') return 'absent';
+        if (outcome === 'unstorable') return revision === sendingRevision ? 'unstorable' : 'absent';
         return isNewest ? 'settled' : 'outdated';
       },
       () => createUnknownScores(course.db).settle({ ...lane(course), settlements, workflowRun: 'run' }),

@@ -20,6 +20,8 @@ export interface LivingScore extends HeldScore {
   awaitsNightly: boolean;
   /** Due, and nothing of its own holds it back. */
   isReady: boolean;
+  /** What is on its way. */
+  sendingRevision: number | null;
   /** What is on its way is what we hold. */
   isNewest: boolean;
 }
@@ -69,7 +71,7 @@ export function readScores({ db, context }: Course): Promise<LivingScore[]> {
     db,
     `select id, line_item as "lineItem", user_id as "userId", state, revision, value, changed_at as "changedAt", ${SUBMITTED} as submitted,
        forced, failure_type as "failureType", awaits_nightly as "awaitsNightly",
-       state = 'due' and not awaits_nightly and not_before <= now() as "isReady",
+       sending_revision as "sendingRevision", state = 'due' and not awaits_nightly and not_before <= now() as "isReady",
        coalesce(revision = sending_revision or (value = ${SENDING} and not forced), false) as "isNewest"
      from scores s where context = ? and state <> 'superseded' order by seq`,
     [context],

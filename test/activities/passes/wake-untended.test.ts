@@ -19,22 +19,24 @@ function setUp({ signalMs = 0, broken = '', probes = 0 } = {}) {
     woken.push(id);
   };
   const queue: Pick<Queue, 'listUntended' | 'releaseProbes' | 'listWantingColumns'> = {
-    listUntended: async (page) => pageOf(GATES, page).map((gate) => ({ gate, run: null })),
+    listUntended: async (page) => pageOf(GATES, page).map((gate) => ({ gate, run: null, isOverdue: false })),
     async releaseProbes(limit) {
       const released = Math.min(limit, probesLeft);
       probesLeft -= released;
       return released;
     },
     async listWantingColumns(page) {
-      const courses = pageOf(COURSES, page).map((context) => ({ context, deployment: 'd', gate: 'g' }));
+      const courses = pageOf(COURSES, page).map((context) => ({ context, deployment: 'd', gate: 'g', isOverdue: false }));
       return { courses, after: courses.length === page.limit ? (courses.at(-1)?.context ?? null) : null };
     },
   };
   const deps = {
     queue: { ...refuseOthers, ...queue },
     clock: { wallMs: () => nowMs, monotonicMs: () => nowMs },
-    wakeSender: ({ gate }: { gate: string }) => signal(gate),
-    wakeAll: ([course]: readonly { context: string }[]) => signal(course?.context ?? ''),
+    rewaker: {
+      rewakeSender: ({ gate }: { gate: string }) => signal(gate),
+      rewakeCourse: ({ context }: { context: string }) => signal(context),
+    },
     syncRuns: { ...refuseOthers, hasOpen: async () => false },
   };
   return { deps, woken, probesLeft: () => probesLeft, nowMs: () => nowMs };

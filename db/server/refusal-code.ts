@@ -1,0 +1,13 @@
+/**
+ * Classes of errors that pass by themselves: connection, transaction state (a server that only reads), rollback, resources,
+ * objects in use, operators (a timeout, a shutdown), the system, PostgreSQL itself. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const PASSING = /^(?:08|25|40|53|55|57|58|XX)/;
+/** Errors of a connection or a pool have none: `ECONNRESET` and the like are names. */
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
+
+/** The code with which PostgreSQL says that it will never take what it was given; undefined: no such error. */
+export function refusalCode(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return SQLSTATE.test(code) && !PASSING.test(code) ? code : undefined;
+}
