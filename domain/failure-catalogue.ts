@@ -143,6 +143,11 @@ export const failureCatalogue = {
     sentence: 'Several gradebook columns fit, and none is certain to be the right one.',
     advice: 'Name the column by its id, or remove the duplicates in the LMS.',
   },
+  LineItemNotStored: {
+    ...parked('lineItem'),
+    sentence: 'The LMS has this gradebook column, and our own database refused to store it.',
+    advice: 'Look for the refusal in the log of the worker; when its cause is gone, retry the column.',
+  },
   LineItemRejected: {
     ...parked('lineItem'),
     sentence: 'The LMS refused to make this gradebook column.',

@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import { failureOf, type Failure } from '../../domain/failure.js';
 import type { SyncableContext } from '../../db/courses/context-work.js';
 import type { WantedLineItem } from '../../db/courses/line-items.js';
@@ -113,8 +113,11 @@ async function listColumns(
       ltiaas.listLineItems({ serviceKey: key.serviceKey, signal, pool: course.gate }),
     );
     await reading.noteSuccess();
-    const { ambiguous } = await lineItems.storeListed(course.id, listed);
+    const { ambiguous, unstorable, refused } = await lineItems.storeListed(course.id, listed);
     for (const lineItem of ambiguous) await park(deps, lineItem, 'LineItemAmbiguous', null);
+    for (const lineItem of unstorable) await park(deps, lineItem, 'LineItemNotStored', null);
+    if (refused.length > 0)
+      log.warn(`PostgreSQL refused ${refused.length} columns (${[...new Set(refused)].join(', ')}).`);
     work.listed = listed.length;
     return undefined;
   } catch (error) {
@@ -180,7 +183,9 @@ async function createColumn(
     // Somebody made it a moment ago, or tried to: a listing will tell.
     if (!created) return { outcome: 'waiting', reason: 'lineItem', delayMs: restMs };
     // What the LMS answers is stored under the names that we asked by: some leave out what they were sent.
-    await lineItems.storeListed(course.id, [{ ...created, resourceId, tag, label: created.label ?? label }]);
+    const item = { ...created, resourceId, tag, label: created.label ?? label };
+    const { unstorable } = await lineItems.storeListed(course.id, [item]);
+    for (const lineItem of unstorable) await park(deps, lineItem, 'LineItemNotStored', null);
     work.created += 1;
     return undefined;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import { failureOf } from '../../domain/failure.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
 import type { ActivityDeps } from '../deps.js';
@@ -29,7 +29,9 @@ export interface RefreshRosterResult extends RosterReadOutcome {
 export type RefreshRosterDeps = ReadingDeps &
   Pick<ActivityDeps, 'contexts' | 'keys' | 'ltiaas' | 'toFailure' | 'rosters' | 'wakeAll'>;
 
-const NOTHING: RosterReadOutcome = { seen: 0, joined: 0, left: 0, returned: 0, roleChanged: 0, released: 0 };
+const NOTHING: RosterReadOutcome = {
+  ...{ seen: 0, joined: 0, left: 0, returned: 0, roleChanged: 0, released: 0, refused: [] },
+};
 
 /**
  * Reads one roster, all pages or nothing: they are kept aside until the last one is there, and taken over at once. Safe
@@ -81,9 +83,10 @@ async function readRoster(
   let listed = 0;
   let skipped = 0;
   for (let page = await reading.call(() => pages.next()); !page.done; page = await reading.call(() => pages.next())) {
-    await rosters.storePage({ context, read, members: page.value.members });
+    const refused = await rosters.storePage({ context, read, members: page.value.members });
+    warnOfRefused(refused);
     listed += page.value.members.length;
-    skipped += page.value.skipped;
+    skipped += page.value.skipped + refused.length;
   }
   await reading.noteSuccess();
   // Somebody whose entry could not be used is there all the same; and a course has a teacher at least, so an empty list
@@ -91,5 +94,12 @@ async function readRoster(
   const reason = skipped > 0 ? 'UnreadableAnswer' : listed === 0 ? 'RosterEmpty' : null;
   const outcome = await rosters.completeRead({ context, read, provesAbsence: reason === null });
   if (!outcome) return { outcome: 'partial', reason: 'newerRead', ...NOTHING };
+  warnOfRefused(outcome.refused);
   return { outcome: reason === null ? 'complete' : 'partial', reason, ...outcome };
+}
+
+/** By their codes only: who it was is nobody's business. */
+function warnOfRefused(codes: readonly string[]): void {
+  if (codes.length > 0)
+    log.warn(`PostgreSQL refused ${codes.length} members of a roster (${[...new Set(codes)].join(', ')}).`);
 }

@@ -2,8 +2,9 @@ import type { Knex } from 'knex';
 import { isFreeOf } from '../scores/readiness.js';
 import { changeScores } from '../scores/transitions.js';
 import { acceptScoresWithin, type ScoreToAccept } from '../scores/accept-scores.js';
-import { queryRows } from '../server/knex.js';
+import { queryRows, type Database } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
+import { storeRows } from '../server/store-rows.js';
 
 /** A column as the LMS has it. */
 export interface FetchedLineItem {
@@ -25,14 +26,23 @@ export interface WantedLineItem {
   scoreMaximum: number | null;
 }
 
+export interface StoredListing {
+  /** Wanted columns that fit several of the listed. */
+  ambiguous: string[];
+  /** Wanted columns that the LMS has, and that PostgreSQL refused to store as found. */
+  unstorable: string[];
+  /** PostgreSQL's codes for what it refused; all else is stored. */
+  refused: string[];
+}
+
 export interface LineItemStore {
   /** Columns without an id in the LMS that have something to send and are not parked. */
   listWanted(context: string): Promise<WantedLineItem[]>;
   /**
    * Stores all columns that the LMS listed. A wanted column that fits exactly one of them is that one from now on, its
-   * scores with it. Gives the wanted ones that fit several. One transaction; repeating it changes nothing.
+   * scores with it. One transaction; repeating it changes nothing.
    */
-  storeListed(context: string, items: readonly FetchedLineItem[]): Promise<{ ambiguous: string[] }>;
+  storeListed(context: string, items: readonly FetchedLineItem[]): Promise<StoredListing>;
   /** Somebody looks for the columns of a course now. */
   noteSought(context: string): Promise<void>;
   /**
@@ -82,15 +92,26 @@ async function storeListed(
   trx: Knex.Transaction,
   context: string,
   items: readonly FetchedLineItem[],
-): Promise<{ ambiguous: string[] }> {
-  await upsertListed(trx, context, items);
+): Promise<StoredListing> {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  const unknown = await storeRows(trx, [...byId.values()], (inner, some) => upsertListed(inner, context, some));
   const matches = await queryRows<Match>(trx, MATCH_WANTED, [context]);
-  for (const { wanted, known, isGone } of matches.filter(({ candidates }) => candidates === 1)) {
-    if (isGone) await forgetSubmitted(trx, wanted);
-    await mergeColumn(trx, wanted, known);
-  }
+  const found = matches.filter(({ candidates }) => candidates === 1);
+  const apart = await storeRows(trx, found, async (inner, some) => {
+    for (const { wanted, known, isGone } of some) {
+      if (isGone) await forgetSubmitted(inner, wanted);
+      await mergeColumn(inner, wanted, known);
+    }
+  });
   await trx.raw('update contexts set line_items_read_at = now() where id = ?', [context]);
-  return { ambiguous: matches.filter(({ candidates }) => candidates > 1).map(({ wanted }) => wanted) };
+  const fitting = await queryRows<{ id: string }>(trx, WANTED_AMONG, [
+    ...[JSON.stringify(unknown.map(({ row }) => row)), context],
+  ]);
+  return {
+    ambiguous: matches.filter(({ candidates }) => candidates > 1).map(({ wanted }) => wanted),
+    unstorable: [...apart.map(({ row }) => row.wanted), ...fitting.map(({ id }) => id)],
+    refused: [...unknown, ...apart].map(({ code }) => code),
+  };
 }
 
 interface Match {
@@ -100,8 +121,7 @@ interface Match {
   isGone: boolean;
 }
 
-async function upsertListed(trx: Knex.Transaction, context: string, items: readonly FetchedLineItem[]): Promise<void> {
-  const byId = new Map(items.map((item) => [item.id, item]));
+async function upsertListed(trx: Database, context: string, items: readonly FetchedLineItem[]): Promise<void> {
   await trx.raw(
     `insert into line_items (context, line_item_id, resource_link_id, resource_id, tag, label, score_maximum, verified_at)
      select ?::uuid, id, "resourceLinkId", "resourceId", tag, label,
@@ -113,7 +133,7 @@ async function upsertListed(trx: Knex.Transaction, context: string, items: reado
        resource_link_id = coalesce(excluded.resource_link_id, line_items.resource_link_id),
        resource_id = excluded.resource_id, tag = excluded.tag, label = excluded.label,
        score_maximum = excluded.score_maximum, verified_at = now(), updated_at = now()`,
-    [context, JSON.stringify([...byId.values()])],
+    [context, JSON.stringify(items)],
   );
 }
 
@@ -137,8 +157,16 @@ select wanted, min(known::text)::uuid as known, count(*)::int as candidates, boo
 from candidate where is_plain or not has_plain
 group by wanted`;
 
+/** A wanted column that fits one of them must not be made anew. */
+const WANTED_AMONG = `
+select distinct w.id from line_items w
+join jsonb_to_recordset(?::jsonb) as i("resourceLinkId" text, "resourceId" text, tag text) on case
+  when w.resource_id is not null then i."resourceId" = w.resource_id and coalesce(i.tag, '') = coalesce(w.tag, '')
+  else i."resourceLinkId" = w.resource_link_id end
+where w.context = ? and w.line_item_id is null and w.merged_into is null`;
+
 /** What the LMS took into a column that it no longer has is gone with it, and is owed to the new one. */
-async function forgetSubmitted(trx: Knex.Transaction, lineItem: string): Promise<void> {
+async function forgetSubmitted(trx: Database, lineItem: string): Promise<void> {
   await trx.raw(
     `with lost as (select id from scores where line_item = ? order by id for update)
      ${changeScores('forgotten', 'lost')}`,

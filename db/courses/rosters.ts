@@ -4,6 +4,7 @@ import { keptBackBy } from '../scores/kept-back.js';
 import { changeScores } from '../scores/transitions.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
+import { storeRows } from '../server/store-rows.js';
 
 export interface RosterMember {
   userId: string;
@@ -22,13 +23,18 @@ export interface RosterReadOutcome {
   roleChanged: number;
   /** Scores that waited for this roster, and are due now. */
   released: number;
+  /** PostgreSQL's codes for members that it refused; the others were taken over. */
+  refused: string[];
 }
 
 export interface RosterStore {
   /** The number of a new read of a context's roster. What an earlier read left unfinished is forgotten. */
   beginRead(context: string): Promise<number>;
-  /** Keeps one page of a read aside. Repeating it changes nothing. Names and e-mails are kept only where configured so. */
-  storePage(input: { context: string; read: number; members: readonly RosterMember[] }): Promise<void>;
+  /**
+   * Keeps one page of a read aside. Repeating it changes nothing. Names and e-mails are kept only where configured so.
+   * Gives PostgreSQL's codes for the members that it refused; the others are kept.
+   */
+  storePage(input: { context: string; read: number; members: readonly RosterMember[] }): Promise<string[]>;
   /**
    * Ends a read whose last page was reached: only now is anything taken over, all at once. `provesAbsence`: every entry
    * was understood, so who is missing counts as missed; from two such reads, he is inactive. Undefined: a newer read has
@@ -62,21 +68,24 @@ export function createRosters(db: Knex, { storeNames }: { storeNames: boolean })
         standing: standingOf(roles),
         ...(storeNames && { name, email }),
       }));
-      await db.raw(
-        `insert into membership_drafts (context, read, user_id, roles, status, standing, name, email)
-         select c.id, c.roster_read, "userId", roles, status, standing, name, email
-         from contexts c, jsonb_to_recordset(:rows::jsonb)
-           as i("userId" text, roles text[], status text, standing text, name text, email text)
-         where c.id = :context and c.roster_read = :read
-         order by "userId"
-         on conflict (context, user_id) do update set read = excluded.read, roles = excluded.roles,
-           status = excluded.status, standing = excluded.standing, name = excluded.name, email = excluded.email`,
-        { context, read, rows: JSON.stringify(rows) },
+      const refused = await storeRows(db, rows, (trx, some) =>
+        trx.raw(STORE_PAGE, { context, read, rows: JSON.stringify(some) }),
       );
+      return refused.map(({ code }) => code);
     },
     completeRead: (input) => retryDeadlock(() => db.transaction((trx) => completeRead(trx, input))),
   };
 }
+
+const STORE_PAGE = `
+insert into membership_drafts (context, read, user_id, roles, status, standing, name, email)
+select c.id, c.roster_read, "userId", roles, status, standing, name, email
+from contexts c, jsonb_to_recordset(:rows::jsonb)
+  as i("userId" text, roles text[], status text, standing text, name text, email text)
+where c.id = :context and c.roster_read = :read
+order by "userId"
+on conflict (context, user_id) do update set read = excluded.read, roles = excluded.roles,
+  status = excluded.status, standing = excluded.standing, name = excluded.name, email = excluded.email`;
 
 interface CompleteInput {
   context: string;
@@ -96,23 +105,29 @@ async function completeRead(
   );
   if (!held) return undefined;
   const bindings = { context, read, isFirst: held.isFirst };
-  // The first roster is where the changes begin; it is none itself.
-  if (!held.isFirst) await trx.raw(NOTE_CHANGES, bindings);
-  await trx.raw(TAKE_OVER, bindings);
+  const drafts = await queryRows<{ user: string }>(trx, `select user_id as "user" from (${DRAFTS}) as d`, bindings);
+  const refused = await storeRows(trx, drafts, async (inner, some) => {
+    const ofUsers = { ...bindings, users: some.length === drafts.length ? null : some.map(({ user }) => user) };
+    // The first roster is where the changes begin; it is none itself.
+    if (!held.isFirst) await inner.raw(NOTE_CHANGES, ofUsers);
+    await inner.raw(TAKE_OVER, ofUsers);
+  });
   if (provesAbsence) await trx.raw(NOTE_ABSENCE, bindings);
   const released = await queryRows(trx, RELEASE, {
     ...bindings,
     holds: [...ROSTER_HOLDS],
     refusals: [...REFUSED_MEMBERS],
   });
-  const [counts] = await queryRows<Omit<RosterReadOutcome, 'released'>>(trx, COUNT, bindings);
+  const [counts] = await queryRows<Omit<RosterReadOutcome, 'released' | 'refused'>>(trx, COUNT, bindings);
   await trx.raw('delete from membership_drafts where context = ?', [context]);
   if (provesAbsence) await trx.raw('update contexts set roster_read_at = now() where id = ?', [context]);
   if (!counts) throw new Error('An aggregate gave no row.');
-  return { ...counts, released: released.length };
+  return { ...counts, released: released.length, refused: refused.map(({ code }) => code) };
 }
 
 const DRAFTS = 'select * from membership_drafts where context = :context and read = :read';
+
+const OF_USERS = '(:users::text[] is null or d.user_id = any (:users::text[]))';
 
 const NOTE_CHANGES = `
 insert into membership_changes (context, user_id, change, status, roles_before, roles_after, read)
@@ -123,14 +138,15 @@ select d.context, d.user_id,
     else 'roleChanged' end,
   d.status, m.roles, d.roles, d.read
 from (${DRAFTS}) as d left join memberships m on m.context = d.context and m.user_id = d.user_id
-where case when m.user_id is null then d.status = 'Active'
+where ${OF_USERS} and case when m.user_id is null then d.status = 'Active'
   else (m.status = 'Active') <> (d.status = 'Active') or not (m.roles @> d.roles and m.roles <@ d.roles) end
 order by d.user_id`;
 
 /** Rows that say the same already are left alone: a night's read of a quiet course writes none. */
 const TAKE_OVER = `
 insert into memberships as m (context, user_id, roles, status, standing, name, email, seen_in_read)
-select context, user_id, roles, status, standing, name, email, read from (${DRAFTS}) as d order by user_id
+select context, user_id, roles, status, standing, name, email, read from (${DRAFTS}) as d
+where ${OF_USERS} order by user_id
 on conflict (context, user_id) do update set roles = excluded.roles, status = excluded.status,
   standing = excluded.standing, name = excluded.name, email = excluded.email, seen_in_read = excluded.seen_in_read,
   missed_reads = 0, updated_at = now()

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { createLineItems } from '../../../db/courses/line-items.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { createTestDatabase } from '../../helpers/database.js';
+import { breakDatabase } from '../../helpers/database-faults.js';
 import { insertContext, insertLineItem, insertScore } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
@@ -113,10 +115,45 @@ test('says which wanted columns fit several, and leaves them and their scores as
   const wanted = await wantedBy(context, { resource_id: 'essay' });
   const score = await insertScore(db, { context, lineItem: wanted });
   const items = ['https://lms.example/1', 'https://lms.example/2'].map((id) => ({ id, resourceId: 'essay' }));
-  assert.deepEqual(await store.storeListed(context, items), { ambiguous: [wanted] });
+  assert.deepEqual(await store.storeListed(context, items), { ambiguous: [wanted], unstorable: [], refused: [] });
   assert.equal(await mergedInto(wanted), null);
   const [row] = await queryRows<{ line_item: string }>(db, 'select line_item from scores where id = ?', [score.id]);
   assert.equal(row?.line_item, wanted);
+});
+
+test('a column that PostgreSQL refuses takes no other with it, and is not taken for one that is missing', async () => {
+  const context = await newContext();
+  const [essay, poem] = [
+    await wantedBy(context, { resource_id: 'essay' }),
+    await wantedBy(context, { resource_id: 'poem', tag: 'final' }),
+  ];
+  // Longer than an entry of an index may be, however well it is packed.
+  const endless = `https://lms.example/${randomBytes(8_000).toString('hex')}`;
+  const stored = await store.storeListed(context, [
+    { id: 'https://lms.example/1', resourceId: 'essay' },
+    { id: endless, resourceId: 'poem', tag: 'final' },
+    { id: 'https://lms.example/2', label: 'Quiz' },
+  ]);
+  assert.deepEqual(stored, { ambiguous: [], unstorable: [poem], refused: ['54000'] });
+  assert.equal(await mergedInto(essay), 'https://lms.example/1');
+  assert.equal((await listColumns(context)).filter(({ verified }) => verified).length, 2);
+});
+
+test('a column that PostgreSQL refuses to merge keeps no other from being found', async (t) => {
+  const context = await newContext();
+  const [essay, poem] = [
+    await wantedBy(context, { resource_id: 'essay' }),
+    await wantedBy(context, { resource_id: 'poem' }),
+  ];
+  const score = await insertScore(db, { context, lineItem: essay });
+  const when = `new.id = '${score.id}' and new.line_item <> old.line_item`;
+  t.after(await breakDatabase(db, { table: 'scores', on: 'update', when, code: 'P0001' }));
+  const stored = await store.storeListed(context, [
+    { id: 'https://lms.example/1', resourceId: 'essay' },
+    { id: 'https://lms.example/2', resourceId: 'poem' },
+  ]);
+  assert.deepEqual(stored, { ambiguous: [], unstorable: [essay], refused: ['P0001'] });
+  assert.deepEqual([await mergedInto(essay), await mergedInto(poem)], [null, 'https://lms.example/2']);
 });
 
 test('lists as wanted only columns without an id that have something to send and are not parked', async () => {

@@ -55,9 +55,9 @@ test('who joins, leaves, returns and changes roles is recorded, and the first ro
   await readAll(context, [ann, learner('bob'), learner('cleo')]);
   assert.deepEqual(await listChanges(context), []);
   const second = await readAll(context, [ann, learner('dan'), learner('cleo', { status: 'Inactive' })]);
-  assert.deepEqual(second, { seen: 3, joined: 1, left: 1, returned: 0, roleChanged: 0, released: 0 });
+  assert.deepEqual(second, { seen: 3, joined: 1, left: 1, returned: 0, roleChanged: 0, released: 0, refused: [] });
   const third = await readAll(context, [learner('ann', { roles: [LEARNER, MENTOR] }), learner('dan'), learner('cleo')]);
-  assert.deepEqual(third, { seen: 3, joined: 0, left: 1, returned: 1, roleChanged: 1, released: 0 });
+  assert.deepEqual(third, { seen: 3, joined: 0, left: 1, returned: 1, roleChanged: 1, released: 0, refused: [] });
   assert.deepEqual(await listChanges(context), [
     'cleo left',
     'dan joined',

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { queryRows } from '../../../db/server/knex.js';
 import { createRosters, type RosterMember } from '../../../db/courses/rosters.js';
 import { createTestDatabase } from '../../helpers/database.js';
+import { breakDatabase } from '../../helpers/database-faults.js';
 import { insertContext } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
@@ -137,4 +139,29 @@ test('a complete read is noted with its time', async () => {
   assert.deepEqual(await isNoted(), [{ noted: false }]);
   await readAll(context, []);
   assert.deepEqual(await isNoted(), [{ noted: true }]);
+});
+
+test('a member that PostgreSQL refuses takes no other of the page with it', async () => {
+  const context = await newContext();
+  await readAll(context, ['ann']);
+  const read = await rosters.beginRead(context);
+  // Longer than an entry of an index may be, however well it is packed.
+  const endless = randomBytes(8_000).toString('hex');
+  const members = ['bob', endless, 'eve'].map((userId) => member(userId));
+  assert.deepEqual(await rosters.storePage({ context, read, members }), ['54000']);
+  const outcome = await rosters.completeRead({ context, read, provesAbsence: false });
+  assert.deepEqual([outcome?.seen, outcome?.joined, outcome?.refused], [2, 2, []]);
+  assert.deepEqual(await listStatus(context), { ann: 'Active', bob: 'Active', eve: 'Active' });
+});
+
+test('a member that PostgreSQL refuses to take over takes no other of the read with it', async (t) => {
+  const context = await newContext();
+  await readAll(context, ['ann']);
+  const when = `new.user_id = 'bob' and new.context = '${context}'`;
+  t.after(await breakDatabase(db, { table: 'memberships', on: 'insert', when, code: '23514' }));
+  const read = await rosters.beginRead(context);
+  await rosters.storePage({ context, read, members: ['bob', 'eve'].map((userId) => member(userId)) });
+  const outcome = await rosters.completeRead({ context, read, provesAbsence: true });
+  assert.deepEqual([outcome?.joined, outcome?.refused], [1, ['23514']]);
+  assert.deepEqual(await listStatus(context), { ann: 'Active', eve: 'Active' });
 });
