@@ -20,13 +20,15 @@ export const sendingToPlatform = proxyActivities<Activities>({ ...SENDING, taskQ
 
 /**
  * Reading of a course, its columns, roster or gradebook: twenty thousand members in pages of fifty take minutes. No score
- * waits for it, and after an hour the next pass is as good.
+ * waits for it, and after an hour the next pass is as good. What cannot be read is tried eight times in that hour; a
+ * platform that allows no calls says itself when to come again.
  */
 export const readingFromPlatform = proxyActivities<Activities>({
   ...SENDING,
   startToCloseTimeout: '20 minutes',
   scheduleToCloseTimeout: '1 hour',
   heartbeatTimeout: '1 minute',
+  retry: { initialInterval: '1 second', backoffCoefficient: 4, maximumInterval: '20 minutes' },
   taskQueue: TASK_QUEUES.submit,
 });
 

@@ -1,7 +1,7 @@
 import { Context, log } from '@temporalio/activity';
 import { failureOf, type Failure } from '../../domain/failure.js';
 import type { SyncableContext } from '../../db/courses/context-work.js';
-import type { WantedLineItem } from '../../db/courses/line-items.js';
+import type { ColumnsRest, WantedLineItem } from '../../db/courses/line-items.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
 import type { ActivityDeps } from '../deps.js';
 import { getCourse } from '../guards/get-course.js';
@@ -51,6 +51,7 @@ interface Work {
   created: number;
 }
 
+const waiting = ({ reason, forMs }: ColumnsRest): End => ({ outcome: 'waiting', reason, delayMs: forMs });
 const DONE: End = { outcome: 'done', reason: null, delayMs: null };
 
 /**
@@ -67,11 +68,12 @@ export function createEnsureLineItems(
     if (isSetAside(course)) {
       return { outcome: 'parked', reason: course.parkedType, delayMs: null, listed: 0, created: 0 };
     }
+    const rest = await deps.lineItems.beginLook(context);
+    if (rest) return { ...waiting(rest), listed: 0, created: 0 };
     const signal = activityContext.cancellationSignal;
     const reading = createPlatformReading(deps, { gate: course.gate, context, signal });
     const keys = (await deps.keys.listUsable(context)).filter((key) => key.assignmentAndGrades);
     const work: Work = { course, reading, signal, keys, listed: 0, created: 0 };
-    await deps.lineItems.noteSought(context);
     const end = await withHeartbeat(
       () => activityContext.heartbeat(),
       () => ensure(deps, work),
@@ -139,6 +141,7 @@ async function createMissing(deps: EnsureLineItemsDeps, work: Work, key: UsableK
     const end = await createColumn(deps, work, key, wanted);
     if (end) return end;
   }
+  await deps.lineItems.endLook(work.course.id);
   return DONE;
 }
 
@@ -191,13 +194,19 @@ async function createColumn(
   } catch (error) {
     const failure = deps.toFailure(error, { family: course.family, operation: 'createLineItem' });
     if (!failure) throw error;
-    if (failureOf(failure.type).outcomeUnknown) {
+    if (provesThatNoneCame(failure)) await lineItems.endReservation(id);
+    else if (failureOf(failure.type).retryable) {
       await reading.noteFailure(failure);
-      return { outcome: 'waiting', reason: failure.type, delayMs: restMs };
+      const rest = await lineItems.failLook({ context: course.id, type: failure.type, restMs });
+      return waiting(rest);
     }
-    await lineItems.endReservation(id);
     return afterFailure(deps, work, { failure, key, lineItem: id });
   }
+}
+
+/** Only a refusal does: behind a timeout, a broken answer or a gateway's error the LMS may still make the column. */
+function provesThatNoneCame({ type, status = 0 }: Failure): boolean {
+  return type === 'CallNotBegun' || (status >= 400 && status < 500);
 }
 
 async function afterFailure(
@@ -226,7 +235,10 @@ async function afterFailure(
     await park(deps, lineItem, failure.type, failure.excerpt ?? null);
     return undefined;
   }
-  return { outcome: 'waiting', reason: failure.type, delayMs: Math.max(restMs, RETRY_MS) };
+  const rest = await deps.lineItems.failLook({
+    ...{ context: course.id, type: failure.type, restMs: Math.max(restMs, RETRY_MS) },
+  });
+  return waiting(rest);
 }
 
 async function park(

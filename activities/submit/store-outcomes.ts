@@ -33,7 +33,7 @@ export async function storeOutcomes<T>(
   { store, instead }: Storing<T>,
 ): Promise<Refused<T>[] | null> {
   const storePatiently = async (some: readonly T[]): Promise<boolean> => {
-    const untilMs = lane.endsAtMs();
+    const untilMs = lane.callsEndAtMs();
     for (;;) {
       try {
         return await store(some);

@@ -85,8 +85,10 @@ const WORDS: Readonly<Record<WaitReason, Words>> = {
 /** Null when it is at its end. */
 export function waitingFor({ wait }: Pick<ScoreRecord, 'wait'>): WaitingFor | null {
   if (!wait) return null;
-  const { sentence, advice } = wait.type === null ? WORDS[wait.reason] : factsOf(wait.type);
-  return { ...wait, sentence, advice };
+  const words = WORDS[wait.reason];
+  const { sentence, advice } = wait.type === null ? words : factsOf(wait.type);
+  const isLook = wait.reason === 'lineItem' && wait.type !== null;
+  return { ...wait, sentence: isLook ? `${words.sentence} The last look failed. ${sentence}` : sentence, advice };
 }
 
 /** What ends the wait, in a sentence. */

@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import { areColumnsResting } from './parking.js';
+import { LOOKS_WELL } from './resume-work.js';
 import { isFreeOf } from '../scores/readiness.js';
 import { changeScores } from '../scores/transitions.js';
 import { acceptScoresWithin, type ScoreToAccept } from '../scores/accept-scores.js';
@@ -26,6 +28,12 @@ export interface WantedLineItem {
   scoreMaximum: number | null;
 }
 
+/** No look for the columns of a course begins for so long, in milliseconds, since the last ones failed. */
+export interface ColumnsRest {
+  reason: string;
+  forMs: number;
+}
+
 export interface StoredListing {
   /** Wanted columns that fit several of the listed. */
   ambiguous: string[];
@@ -43,8 +51,12 @@ export interface LineItemStore {
    * scores with it. One transaction; repeating it changes nothing.
    */
   storeListed(context: string, items: readonly FetchedLineItem[]): Promise<StoredListing>;
-  /** Somebody looks for the columns of a course now. */
-  noteSought(context: string): Promise<void>;
+  /** Somebody looks for the columns of a course now; null. Or why nobody may, and for how long, in milliseconds. */
+  beginLook(context: string): Promise<ColumnsRest | null>;
+  /** The look went well: the next failure is a first one again. */
+  endLook(context: string): Promise<void>;
+  /** The look failed: none begins before `restMs`, or twice as long as the last time, an hour at most. Gives how long. */
+  failLook(input: { context: string; type: string; restMs: number }): Promise<ColumnsRest>;
   /**
    * Reserves the making of a column for one call. False: another call was begun less than `restMs` ago whose end nobody
    * knows, so that the column may come to be.
@@ -69,8 +81,32 @@ export function createLineItems(db: Knex): LineItemStore {
         [context],
       ),
     storeListed: (context, items) => retryDeadlock(() => db.transaction((trx) => storeListed(trx, context, items))),
-    async noteSought(context) {
-      await db.raw('update contexts set columns_sought_at = now() where id = ?', [context]);
+    async beginLook(context) {
+      const [rest] = await queryRows<ColumnsRest>(
+        db,
+        `with begun as (
+           update contexts c set columns_sought_at = now() where id = :context and not ${areColumnsResting('c')} returning 1
+         )
+         select c.columns_failure as reason, ${REST_MS} as "forMs" from contexts c
+         where id = :context and not exists (select from begun)`,
+        { context },
+      );
+      return rest ?? null;
+    },
+    async endLook(context) {
+      await db.raw(`update contexts set ${LOOKS_WELL} where id = ? and columns_failed_times > 0`, [context]);
+    },
+    async failLook({ context, type, restMs }) {
+      const [rest] = await queryRows<ColumnsRest>(
+        db,
+        `update contexts c set columns_failure = :type, columns_failed_times = columns_failed_times + 1,
+           columns_rest_until = clock_timestamp() + make_interval(secs => greatest(:restMs::double precision,
+             least(:restMs * 2 ^ least(columns_failed_times, 20), :longestMs)) / 1000.0)
+         where id = :context returning c.columns_failure as reason, ${REST_MS} as "forMs"`,
+        { context, type, restMs, longestMs: LONGEST_LOOK_REST_MS },
+      );
+      if (!rest) throw new Error(`There is no context ${context}.`);
+      return rest;
     },
     async reserveCreate({ lineItem, restMs }) {
       const rows = await queryRows(
@@ -87,6 +123,10 @@ export function createLineItems(db: Knex): LineItemStore {
     },
   };
 }
+
+/** A column that is made anew is found within this, though nobody launches or resumes its course. */
+const LONGEST_LOOK_REST_MS = 3_600_000;
+const REST_MS = `ceil(extract(epoch from c.columns_rest_until - now()) * 1000)::double precision`;
 
 async function storeListed(
   trx: Knex.Transaction,

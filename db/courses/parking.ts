@@ -10,6 +10,9 @@ export const isSetAside = (alias: string): string =>
 /** Set aside, and its time to be tried again has come. */
 export const wantsProbe = (alias: string): string => `(${alias}.parked_until <= now())`;
 
+/** Nobody looks for the columns of the course now, since the last looks failed. */
+export const areColumnsResting = (alias: string): string => `coalesce(${alias}.columns_rest_until > now(), false)`;
+
 /** The parking as JSON, in the shape of `Parked`; null where there is none. */
 export const parkingOf = (alias: string): string => `case when ${isParked(alias)} then json_build_object(
   'type', ${alias}.parked_type, 'detail', ${alias}.parked_detail, 'at', ${alias}.parked_at,

@@ -4,6 +4,9 @@ import { changeScores } from '../scores/transitions.js';
 import { isParked } from './parking.js';
 import { queryRows, type Database } from '../server/knex.js';
 
+/** Columns may be looked for at once. */
+export const LOOKS_WELL = 'columns_failure = null, columns_failed_times = 0, columns_rest_until = null';
+
 const UNPARKED = `parked_type = null, parked_detail = null, parked_at = null, parked_until = null, parked_times = 0`;
 
 /** Ends the parking of contexts, and says which were parked. */
@@ -39,7 +42,7 @@ export async function unparkLineItemsOf(trx: Database, context: string, types: r
 }
 
 /**
- * Ends the rests of the due scores of a context, and counts what waits there (due or to be read back). Scores for the
+ * Ends the rests of the due scores of a context, and of looking for its columns, and counts what waits there (due or to be read back). Scores for the
  * next nightly run stay so. `lineItems` narrows it to some columns.
  */
 export async function endRests(trx: Database, context: string, lineItems?: readonly string[]): Promise<number> {
@@ -53,6 +56,7 @@ export async function endRests(trx: Database, context: string, lineItems?: reado
      ${changeScores('woken', 'resting')}`,
     bindings,
   );
+  await trx.raw(`update contexts set ${LOOKS_WELL} where id = ? and columns_failed_times > 0`, [context]);
   const [counted] = await queryRows<{ waiting: number }>(
     trx,
     `select count(*)::int as waiting from score_queue q join scores s on s.id = q.score where ${within} and ${IS_WANTED_NOW}`,

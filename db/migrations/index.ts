@@ -27,6 +27,7 @@ import { sql as gatesCreate } from './20261127_1000_gates__create.js';
 import { sql as scoreQueueCreate } from './20261127_2000_score_queue__create.js';
 import { sql as gatesLanes } from './20261127_3000_gates__lanes.js';
 import { sql as attemptsPartition } from './20261127_4000_attempts__partition.js';
+import { sql as contextsColumnsRest } from './20261127_5100_contexts__columns_rest.js';
 import { sql as runContextsLeave } from './20261127_5000_run_contexts__leave.js';
 import { sql as runContextsLine } from './20261127_5010_run_contexts__line.js';
 import { sql as scoreQueueIndexHold } from './20261127_5020_score_queue__index_hold.js';
@@ -60,6 +61,7 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_3000_gates__lanes', sql: gatesLanes },
   { name: '20261127_3010_functions__install', sql: FUNCTIONS },
   { name: '20261127_4000_attempts__partition', sql: attemptsPartition },
+  { name: '20261127_5100_contexts__columns_rest', sql: contextsColumnsRest },
   { name: '20261127_5000_run_contexts__leave', sql: runContextsLeave },
   { name: '20261127_5010_run_contexts__line', sql: runContextsLine },
   { name: '20261127_5020_score_queue__index_hold', sql: scoreQueueIndexHold },

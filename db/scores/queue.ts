@@ -1,5 +1,5 @@
 /** The queue of unfinished scores, asked for whole gates and courses. Its rows are kept by a trigger on `scores`. */
-import { isParked, wantsProbe } from '../courses/parking.js';
+import { areColumnsResting, isParked, isSetAside, wantsProbe } from '../courses/parking.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 /** What a sender needs to know before it rests. */
@@ -156,8 +156,10 @@ with recursive wanting as (
     w.step + 1
   from wanting w where w.context is not null and w.step < :limit
 )
-select c.id as context, c.deployment, d.gate, not ${isParked('c')}
-  and (c.columns_sought_at is null or c.columns_sought_at <= now() - interval '1 minute') as "isNeglected",
+select c.id as context, c.deployment, d.gate, not ${isParked('c')} and not ${areColumnsResting('c')}
+  and (c.columns_sought_at is null or c.columns_sought_at <= now() - interval '1 minute')
+  and exists (select from score_queue q join line_items l on l.id = q.line_item
+    where q.context = c.id and q.hold = 'wanted' and not ${isSetAside('l')}) as "isNeglected",
   coalesce(c.columns_sought_at <= now() - ${OVERDUE}, true) and exists (select from score_queue q
     where q.context = c.id and q.hold = 'wanted' and q.due_at <= now() - ${OVERDUE}) as "isOverdue"
 from wanting w join contexts c on c.id = w.context join deployments d on d.id = c.deployment

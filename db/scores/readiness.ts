@@ -67,7 +67,10 @@ const OBSTACLES = {
     type: `coalesce(s.failure_type, case when s.state = 'unknown' then 'OutcomeUnknown' end)`,
   },
   unknown: { reason: 'readBack', when: `s.state = 'unknown'`, type: `'OutcomeUnknown'` },
-  wanted: { reason: 'lineItem', when: 'l.line_item_id is null' },
+  wanted: {
+    ...{ reason: 'lineItem', when: 'l.line_item_id is null', type: 'c.columns_failure' },
+    until: ahead('c.columns_rest_until'),
+  },
 } as const satisfies Record<string, Obstacle>;
 
 /** Nothing stands in its way: it goes out as soon as others leave room. */

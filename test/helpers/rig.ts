@@ -56,6 +56,8 @@ export interface Rig extends RigWaking {
 }
 
 export interface CourseOptions {
+  /** A course whose platform it shares; default: one of its own. */
+  beside?: RigCourse;
   family?: FamilyName;
   students?: number;
   context?: Partial<ContextSetup>;
@@ -154,7 +156,7 @@ async function runWorkers(
 
 async function createCourse(db: Knex, control: SandboxControl, options: CourseOptions = {}): Promise<RigCourse> {
   const { family = 'canvas', students = 3, context = {}, settings = {}, inFlightMax = 16 } = options;
-  const platform = await control.createPlatform({ family, settings });
+  const platform = options.beside ?? (await control.createPlatform({ family, settings }));
   const view = await control.createContext({
     platformId: platform.platformId,
     students,

@@ -96,6 +96,11 @@ const ways: Record<string, Way> = {
     ...{ lineItem: { line_item_id: null, resource_id: 'essay' }, hold: 'wanted' },
     told: ['lineItem', null, false],
   },
+  'for a column whose look keeps failing': {
+    ...{ lineItem: { line_item_id: null, resource_id: 'essay' }, hold: 'wanted' },
+    context: { columns_failure: 'UnreadableAnswer', columns_failed_times: 3, columns_rest_until: FUTURE },
+    told: ['lineItem', 'UnreadableAnswer', true],
+  },
   'for its answer': { state: 'sending', limits: LANE_OF_SCORE, told: ['answer', null, false] },
   'for an answer whose lane has run out': {
     ...{ state: 'sending', limits: { ...LANE_OF_SCORE, lane_expires_at: PAST } },

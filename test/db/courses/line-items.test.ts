@@ -184,3 +184,25 @@ test('lists as wanted only columns without an id that have something to send and
     ],
   );
 });
+
+test('a look that fails is followed by growing rests, an hour at most, until one goes well', async () => {
+  const context = await newContext();
+  assert.equal(await store.beginLook(context), null);
+  const rests: number[] = [];
+  for (let times = 0; times < 10; times += 1) {
+    rests.push((await store.failLook({ context, type: 'UnreadableAnswer', restMs: 15_000 })).forMs);
+  }
+  const expected = [15, 30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600];
+  assert.deepEqual(
+    rests.map((ms) => Math.round(ms / 1_000)),
+    expected,
+  );
+  const resting = await store.beginLook(context);
+  assert.equal(resting?.reason, 'UnreadableAnswer');
+  assert.ok(resting.forMs > 3_590_000 && resting.forMs <= 3_600_000);
+  assert.ok((await store.failLook({ context, type: 'PlatformFailed', restMs: 7_200_000 })).forMs > 7_190_000);
+  await store.endLook(context);
+  assert.equal(await store.beginLook(context), null);
+  const { forMs } = await store.failLook({ context, type: 'PlatformFailed', restMs: 15_000 });
+  assert.equal(Math.round(forMs / 1_000), 15);
+});

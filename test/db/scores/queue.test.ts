@@ -159,6 +159,13 @@ test('asks for the columns of a course that scores want, a minute apart', async 
   assert.equal(await asksFor(), true);
   await db('contexts').where({ id: place.context }).update({ columns_sought_at: db.fn.now() });
   assert.equal(await asksFor(), false);
+  await db('contexts').where({ id: place.context }).update({ columns_sought_at: PAST, columns_rest_until: FUTURE });
+  assert.equal(await asksFor(), false, 'the last looks failed');
+  await db('contexts').where({ id: place.context }).update({ columns_rest_until: PAST });
+  assert.equal(await asksFor(), true);
+  const parked = { parked_type: 'LineItemRejected', parked_at: PAST, parked_until: FUTURE };
+  await db('line_items').where({ id: place.lineItem }).update(parked);
+  assert.equal(await asksFor(), false, 'the column is set aside');
 });
 
 test('a claim takes the courses of its gate in turn, a few scores of each', async () => {
