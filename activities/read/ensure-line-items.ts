@@ -79,9 +79,8 @@ export function createEnsureLineItems(
       () => ensure(deps, work),
     );
     const { listed, created } = work;
-    if (listed + created > 0) {
-      await deps.wakeAll([{ context, deployment: course.deployment, gate: course.gate, trigger: 'sweep' }]);
-    }
+    const { deployment, gate } = course;
+    if (listed + created > 0) await deps.wakeAll([{ context, deployment, gate, trigger: 'sweep' }]);
     return { ...end, listed, created };
   };
 }
