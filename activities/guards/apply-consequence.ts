@@ -43,14 +43,15 @@ export function noteEffects(
   batch: Batch,
   effects: readonly Effect[],
 ): void {
-  const { gate } = batch;
+  const { gate, lane } = batch;
   const write = async (effect: Effect): Promise<void> => {
     if (effect.kind === 'throttled') await limits.noteThrottled(gate, effect.restMs);
     else if (effect.kind === 'opened') await limits.openBreaker(gate, effect.type, effect.restMs);
     else if (effect.kind === 'recovered') await limits.noteSuccess(gate);
     else {
       const { context, type } = effect;
-      const park = (): Promise<void> => contexts.park({ context, type, detail: null, probeAfterMs: COURSE_REST_MS });
+      const park = (): Promise<void> =>
+        contexts.park({ context, type, detail: null, probeAfterMs: COURSE_REST_MS, lane });
       const course = batch.courses.get(context);
       await (course ? putAside(course, context, clock, park) : park());
     }
@@ -81,27 +82,28 @@ export interface Occurrence {
 /** Writes what a failure breaks beyond its score in its course, before the score's own outcome is recorded. */
 export async function applyConsequence(
   deps: ConsequenceDeps,
-  batch: Pick<Batch, 'wantColumns'>,
+  batch: Pick<Batch, 'wantColumns' | 'lane'>,
   course: BatchCourse,
   { consequence, lineItem, key, claimedAtMs }: Occurrence,
 ): Promise<void> {
   const { clock, contexts } = deps;
   const { context } = course;
+  const { lane } = batch;
   // Of calls that were under way together the first says it all.
   if (isSetAsideSince(course, lineItem, claimedAtMs)) {
     await course.asideWritten.get(context);
     await course.asideWritten.get(lineItem ?? '');
     return;
   }
-  if (consequence.kind === 'keyRejected') return rejectKey(deps, course, key);
+  if (consequence.kind === 'keyRejected') return rejectKey(deps, batch, course, key);
   if (consequence.kind === 'contextParked') {
     const { type, detail, probeAfterMs } = consequence;
-    return putAside(course, context, clock, () => contexts.park({ context, type, detail, probeAfterMs }));
+    return putAside(course, context, clock, () => contexts.park({ context, type, detail, probeAfterMs, lane }));
   }
   if (consequence.kind === 'columnParked' && lineItem !== null) {
     const { type, detail, probeAfterMs } = consequence;
     if (type === 'LineItemNotFound') batch.wantColumns.add(context);
-    return putAside(course, lineItem, clock, () => contexts.parkColumn({ lineItem, type, detail, probeAfterMs }));
+    return putAside(course, lineItem, clock, () => contexts.parkColumn({ lineItem, type, detail, probeAfterMs, lane }));
   }
 }
 
@@ -110,6 +112,7 @@ const nameOf = ({ id, version }: UsableKey): string => `${id} ${version}`;
 /** Takes a refused key out; when none is left, a launch may have brought another meanwhile: only then the course is parked. */
 async function rejectKey(
   { clock, contexts, keys }: ConsequenceDeps,
+  { lane }: Pick<Batch, 'lane'>,
   course: BatchCourse,
   key: UsableKey,
 ): Promise<void> {
@@ -123,6 +126,6 @@ async function rejectKey(
   if (course.keys.length > 0) return;
   // Probed now and then: a wrong API key of ours may have looked like this, and is put right by nobody's launch.
   const { context } = course;
-  const parking = { context, type: 'ServiceKeyRejected', detail: null, probeAfterMs: FIRST_PROBE_MS };
+  const parking = { context, type: 'ServiceKeyRejected', detail: null, probeAfterMs: FIRST_PROBE_MS, lane };
   await putAside(course, context, clock, () => contexts.park(parking));
 }

@@ -29,7 +29,7 @@ async function promoteCourse({ clock, contexts }: PromoteDeps, batch: Batch, cou
     const [from, { count: failed, excerpt: detail }] = alike;
     const type = promotionOf(from);
     if (type === undefined || failed < ALIKE) continue;
-    const input = { lineItem, from, failed, type, detail, probeAfterMs: FIRST_PROBE_MS };
+    const input = { lineItem, from, failed, type, detail, probeAfterMs: FIRST_PROBE_MS, lane: batch.lane };
     let isPromoted = false;
     await putAside(course, lineItem, clock, async () => {
       isPromoted = await contexts.promoteColumn(input);
@@ -49,6 +49,6 @@ async function promoteCourse({ clock, contexts }: PromoteDeps, batch: Batch, cou
   const isAlike = [...promoted.values()].filter((other) => other === type).length >= ALIKE;
   if (!hasNew || type === undefined || hasAnySucceeded || !isAlike) return;
   await putAside(course, context, clock, () =>
-    contexts.park({ context, type, detail: null, probeAfterMs: FIRST_PROBE_MS }),
+    contexts.park({ context, type, detail: null, probeAfterMs: FIRST_PROBE_MS, lane: batch.lane }),
   );
 }

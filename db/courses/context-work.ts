@@ -19,6 +19,20 @@ export interface SyncableContext {
   parkedForMs: number | null;
 }
 
+/**
+ * Who sets something aside. A sender that lost its lane says nothing of what its next holder may have found well since:
+ * under an older token nothing changes. Left out: whoever holds no lane.
+ */
+export interface UnderLane {
+  lane?: { readonly gate: string; readonly token: number };
+}
+
+export interface Parking extends UnderLane {
+  type: string;
+  detail: string | null;
+  probeAfterMs: number | null;
+}
+
 export interface ContextWorkStore {
   /** Undefined when there is no such context. */
   findSyncable(context: string): Promise<SyncableContext | undefined>;
@@ -28,7 +42,7 @@ export interface ContextWorkStore {
    * Sets a context aside until an event, or until the next probe: after `probeAfterMs`, twice as long each further time,
    * a week at most. Null: no probe, an event must come.
    */
-  park(input: { context: string; type: string; detail: string | null; probeAfterMs: number | null }): Promise<void>;
+  park(input: Parking & { context: string }): Promise<void>;
   /**
    * Sets a context aside until somebody launches it, unless it has a key that may send grades: a launch that comes at the
    * same moment goes first, or finds the context parked.
@@ -36,25 +50,13 @@ export interface ContextWorkStore {
   parkForWantOfKey(context: string): Promise<void>;
   unpark(context: string): Promise<void>;
   /** The same for one column. */
-  parkColumn(input: {
-    lineItem: string;
-    type: string;
-    detail: string | null;
-    probeAfterMs: number | null;
-  }): Promise<void>;
+  parkColumn(input: Parking & { lineItem: string }): Promise<void>;
   unparkColumns(lineItems: readonly string[]): Promise<void>;
   /**
    * Sets a column aside for what `failed` of its students met alike; their rejected scores are due again. Refused (false)
    * when as many or more scores of the column are submitted: then it is those students, and not the column.
    */
-  promoteColumn(input: {
-    lineItem: string;
-    from: string;
-    failed: number;
-    type: string;
-    detail: string | null;
-    probeAfterMs: number | null;
-  }): Promise<boolean>;
+  promoteColumn(input: Parking & { lineItem: string; from: string; failed: number }): Promise<boolean>;
 }
 
 export function createContextWork(db: Knex): ContextWorkStore {
@@ -74,31 +76,31 @@ export function createContextWork(db: Knex): ContextWorkStore {
     async noteAttempted(contexts) {
       await db.raw('update contexts set last_attempted_at = now() where id = any (?::uuid[])', [[...contexts]]);
     },
-    async park({ context, type, detail, probeAfterMs }) {
-      await db.raw(`update contexts set ${PARK} where id = ?`, [type, detail, probeAfterMs, LONGEST_PARK_MS, context]);
+    async park({ context, ...parking }) {
+      await db.raw(`with ${LANE} update contexts set ${PARK} where id = ? and ${IS_UNDER_LANE}`, [
+        ...[...laneOf(parking), ...parkOf(parking), context],
+      ]);
     },
     parkForWantOfKey: (context) => db.transaction((trx) => parkForWantOfKey(trx, context)),
     async unpark(context) {
       await unparkContexts(db, [context]);
     },
-    async parkColumn({ lineItem, type, detail, probeAfterMs }) {
-      await db.raw(`update line_items set ${PARK}, updated_at = now() where id = ?`, [
-        type,
-        detail,
-        probeAfterMs,
-        LONGEST_PARK_MS,
+    async parkColumn({ lineItem, ...parking }) {
+      await db.raw(`with ${LANE} update line_items set ${PARK}, updated_at = now() where id = ? and ${IS_UNDER_LANE}`, [
+        ...laneOf(parking),
+        ...parkOf(parking),
         lineItem,
       ]);
     },
     async unparkColumns(lineItems) {
       await unparkLineItems(db, lineItems);
     },
-    async promoteColumn({ lineItem, from, failed, type, detail, probeAfterMs }) {
+    async promoteColumn({ lineItem, from, failed, ...parking }) {
       const rows = await queryRows(
         db,
-        `with parked as (
+        `with ${LANE}, parked as (
            update line_items set ${PARK}, updated_at = now()
-           where id = ? and (select count(*) from scores where line_item = line_items.id and state = 'submitted') < ?
+           where id = ? and ${IS_UNDER_LANE} and (select count(*) from scores where line_item = line_items.id and state = 'submitted') < ?
            returning id
          ), alike as (
            select s.id from parked join line_items l on l.id = parked.id
@@ -108,7 +110,7 @@ export function createContextWork(db: Knex): ContextWorkStore {
          )
          ${changeScores('reconsidered', 'alike')}
          returning s.id`,
-        [type, detail, probeAfterMs, LONGEST_PARK_MS, lineItem, failed, from],
+        [...laneOf(parking), ...parkOf(parking), lineItem, failed, from],
       );
       return rows.length > 0;
     },
@@ -120,6 +122,16 @@ const PARK = `parked_type = ?, parked_detail = ?, parked_at = now(), parked_time
   select case when first_ms is not null
     then now() + make_interval(secs => least(first_ms * 2 ^ least(parked_times, 20), longest_ms) / 1000.0) end
   from (values (?::double precision, ?::double precision)) as probe(first_ms, longest_ms))`;
+
+/** Locked, so that the lane goes to nobody else before this is over. Of nobody's lane there is nothing to check. */
+const LANE = `lane as (select ?::uuid as named), held as (
+  select g.id from lane join gates g on g.id = lane.named where g.lane_token = ? for share of g)`;
+const IS_UNDER_LANE = '((select named from lane) is null or exists (select from held))';
+
+const laneOf = ({ lane }: UnderLane): Knex.RawBinding[] => [lane?.gate ?? null, lane?.token ?? null];
+const parkOf = ({ type, detail, probeAfterMs }: Parking): Knex.RawBinding[] => [
+  ...[type, detail, probeAfterMs, LONGEST_PARK_MS],
+];
 
 async function parkForWantOfKey(trx: Knex.Transaction, context: string): Promise<void> {
   // In two statements: the second sees the key of a launch that the first had to wait for.

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createContextWork } from '../../../db/courses/context-work.js';
+import { createLanes } from '../../../db/platforms/lanes.js';
 import { queryRows } from '../../../db/server/knex.js';
-import { createTestDatabase, whenBlocked } from '../../helpers/database.js';
-import { insertContext, insertLineItem, insertPlatform, insertServiceKey } from '../../helpers/factories.js';
+import { createTestDatabase, eventually, whenBlocked } from '../../helpers/database.js';
+import {
+  insertContext,
+  insertLineItem,
+  insertPlatform,
+  insertScore,
+  insertServiceKey,
+} from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
 const store = createContextWork(db);
@@ -89,4 +96,63 @@ test('a course is set aside for want of a key only while it has none, whenever a
   await launch.commit();
   await parking;
   assert.equal(await parkedType(), null);
+});
+
+test('a sender that lost its lane sets nothing aside that its next holder may have found well', async () => {
+  const { id: context, gate } = await insertContext(db);
+  const { id: lineItem } = await insertLineItem(db, { context });
+  const rejected = { failure_type: 'MemberNotInContext' };
+  await insertScore(db, { context, lineItem, state: 'rejected', columns: rejected });
+  const lanes = createLanes(db);
+  const take = async (): Promise<number> => {
+    await db('gates')
+      .where({ id: gate, lane_holder: 1 })
+      .update({ lane_expires_at: new Date(0) });
+    const taken = await lanes.take({ gate, holder: 1, laneMs: 60_000 });
+    return 'token' in taken ? taken.token : 0;
+  };
+  const parking = { detail: null, probeAfterMs: null };
+  const parkAll = async (token: number): Promise<boolean> => {
+    const lane = { gate, token };
+    await store.park({ context, type: 'ContextConcluded', ...parking, lane });
+    await store.parkColumn({ lineItem, type: 'LineItemNotFound', ...parking, lane });
+    const from = 'MemberNotInContext';
+    return store.promoteColumn({ lineItem, from, failed: 3, type: 'NoMemberAccepted', ...parking, lane });
+  };
+  const parkedTypes = async (): Promise<(string | null)[]> => [
+    ...(await db('contexts').where({ id: context }).pluck<(string | null)[]>('parked_type')),
+    ...(await db('line_items').where({ id: lineItem }).pluck<(string | null)[]>('parked_type')),
+  ];
+  const forgotten = await take();
+  const newest = await take();
+  assert.equal(await parkAll(forgotten), false);
+  assert.deepEqual(await parkedTypes(), [null, null]);
+  assert.equal(await parkAll(newest), true);
+  assert.deepEqual(await parkedTypes(), ['ContextConcluded', 'NoMemberAccepted']);
+});
+
+test('a sender that is still setting something aside keeps its lane until that is done', async () => {
+  const { id: context, gate } = await insertContext(db);
+  const trx = await db.transaction();
+  try {
+    await trx.raw('select 1 from contexts where id = ? for update', [context]);
+    const lane = { gate, token: 0 };
+    const parking = store.park({ context, type: 'ContextConcluded', detail: null, probeAfterMs: null, lane });
+    await whenBlocked(db);
+    let isTaken = false;
+    const taking = createLanes(db)
+      .take({ gate, holder: 1, laneMs: 60_000 })
+      .then(() => (isTaken = true));
+    await eventually('both wait', async () => {
+      const waiting = await db('pg_stat_activity').whereRaw(
+        `datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return waiting.length === 2;
+    });
+    assert.equal(isTaken, false);
+    await trx.commit();
+    await Promise.all([parking, taking]);
+  } finally {
+    await trx.rollback().catch(() => undefined);
+  }
 });
