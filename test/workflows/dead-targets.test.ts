@@ -35,6 +35,12 @@ async function acceptForAll(
   );
 }
 
+const loseActor = ({ context }: RigCourse): Promise<unknown> =>
+  rig.client.workflow
+    .getHandle(`sync-context/${context}`)
+    .terminate()
+    .catch(() => undefined);
+
 /** Everybody who ever wakes anything does, again and again. */
 async function wakeByAllMeans(course: RigCourse, forMs = 3_000): Promise<void> {
   const untilMs = performance.now() + forMs;
@@ -61,6 +67,9 @@ for (const [what, action] of Object.entries({
       const { submitted = 0 } = await readStates(course);
       return submitted === course.students.length;
     });
+    // The rest is the course's own: its actor may be lost.
+    await loseActor(course);
+    await wakeByAllMeans(course, 1_000);
     assert.equal(await countCalls(course, 'lineItems'), 1);
     const [{ columns_failure: type } = { columns_failure: null }] = await queryRows<{ columns_failure: string | null }>(
       rig.db,
@@ -128,9 +137,17 @@ test('one course’s unreadable roster opens no breaker, and the other course go
   for (const course of [ill, well]) {
     await eventually('all scores go out', async () => (await readStates(course))['submitted'] === 2);
   }
+  assert.ok((await countCalls(ill, 'memberships')) <= 3);
+  for (let reads = await countCalls(ill, 'memberships'), more = 0; more < 6; more += 1) {
+    await loseActor(ill);
+    await rig.sync(ill, { roster: true });
+    reads = await eventually('one more read', async () => {
+      const now = await countCalls(ill, 'memberships');
+      return now > reads ? now : 0;
+    });
+  }
   const [breaker] = await rig.db('gates').where({ id: ill.gate }).pluck<string[]>('breaker');
   assert.equal(breaker, 'closed');
-  assert.ok((await countCalls(ill, 'memberships')) <= 3);
 });
 
 test('an open breaker is tried again by itself, and closes', async () => {
@@ -191,13 +208,10 @@ test('a column whose making lands late is found, and not made again', async () =
       return (await listings()) > before;
     });
   };
-  await rig.client.workflow.getHandle(`sync-context/${course.context}`).terminate();
+  await loseActor(course);
   await lookNow();
   await rig.control.createLineItem({ contextId: course.contextId }, ESSAY);
-  await rig.client.workflow
-    .getHandle(`sync-context/${course.context}`)
-    .terminate()
-    .catch(() => undefined);
+  await loseActor(course);
   await lookNow();
   await eventually('the scores are sent', async () => (await readStates(course))['submitted'] === 2);
   assert.equal(await countCalls(course, 'createLineItem'), 1);
