@@ -5,7 +5,7 @@ import { pickContexts } from '../db/runs/pick-contexts.js';
 import { planContexts } from '../db/runs/plan-contexts.js';
 import { createClaims } from '../db/scores/claims.js';
 import { createQueue } from '../db/scores/queue.js';
-import { queryRows } from '../db/server/knex.js';
+import { queryRows, type Queryable } from '../db/server/knex.js';
 
 /** Milliseconds of one execution of each statement, on a database that is left as it was. */
 export interface StatementTimes {
@@ -36,13 +36,20 @@ export async function measureStatements(db: Knex): Promise<StatementTimes> {
   };
 }
 
+/** What goes by `pg` in a worker goes by knex here, in a transaction that is undone. */
+const toQueryable = (trx: Knex.Transaction): Queryable => ({
+  query: async (text, values) => ({
+    rows: await queryRows(trx, text.replaceAll(/\$\d/g, '?'), values as Knex.RawBinding[]),
+  }),
+});
+
 async function timeClaim(db: Knex): Promise<number> {
   return undone(db, async (trx) => {
     const gate = await readyGate(trx);
     const lane = await createLanes(trx).take({ gate, leaseMs: LANE_MS, laneMs: LANE_MS, settleMs: 0 });
     if (!('token' in lane)) throw new Error('The lane is taken.');
     const { tookMs, result } = await timed(() =>
-      createClaims(trx).claim({ gate, token: lane.token, limit: CLAIMED, after: randomUUID() }),
+      createClaims(toQueryable(trx)).claim({ gate, token: lane.token, limit: CLAIMED, after: randomUUID() }),
     );
     if (result?.scores.length !== CLAIMED) throw new Error(`${result?.scores.length ?? 'none'} claimed`);
     return tookMs;

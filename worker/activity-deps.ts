@@ -9,6 +9,7 @@ import { createContextWork } from '../db/courses/context-work.js';
 import { createDrifts } from '../db/courses/drifts.js';
 import { refusalCode } from '../db/server/refusal-code.js';
 import type { KeyRing } from '../db/server/key-ring.js';
+import type { Queryable } from '../db/server/knex.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
 import { createLanes } from '../db/platforms/lanes.js';
 import { createQueue } from '../db/scores/queue.js';
@@ -30,6 +31,8 @@ import type { ScoreSource } from '../tool/score-source.js';
 
 export interface ActivityDepsInput {
   db: Knex;
+  /** For claims and records. */
+  hotPool: Queryable;
   keyRing: KeyRing;
   ltiaas: LtiaasClient;
   client: Client;
@@ -72,7 +75,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     contexts: createContextWork(db),
     lanes: createLanes(db),
     gateWakes,
-    claims: createClaims(db),
+    claims: createClaims(input.hotPool),
     unknownScores: createUnknownScores(db),
     keys: createUsableKeys(db, keyRing),
     limits,

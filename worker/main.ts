@@ -6,7 +6,7 @@ import { loadConfig } from '../config/config.js';
 import { createLogger } from '../config/logger.js';
 import { loadTemporalConnection } from '../config/temporal.js';
 import { createKeyRing } from '../db/server/key-ring.js';
-import { createKnex } from '../db/server/knex.js';
+import { createKnex, createPgPool } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
 import { createActivityDeps } from './activity-deps.js';
@@ -30,12 +30,10 @@ installRuntime(logger);
 
 const url = config.database.url.reveal();
 const { poolMax, migrateOnStart } = config.database;
-const db = createKnex({
-  url,
-  poolMax,
-  onWarning: (message) => logger.warn(message),
-  applicationName: 'passback worker',
-});
+const hotMax = Math.max(1, Math.floor(poolMax / 2));
+const pooled = { url, onWarning: (message: string) => logger.warn(message), applicationName: 'passback worker' };
+const db = createKnex({ ...pooled, poolMax: Math.max(1, poolMax - hotMax) });
+const hotPool = createPgPool({ ...pooled, poolMax: hotMax });
 const attempt = <T>(what: string, action: () => Promise<T>): Promise<T> =>
   keepTrying(action, { onFailure: (error) => logger.warn({ err: error }, `${what} is not to be had yet`) });
 
@@ -70,6 +68,7 @@ const scoreSource =
 const activities = createActivities(
   createActivityDeps({
     db,
+    hotPool,
     keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
     ltiaas,
     client,
@@ -107,7 +106,7 @@ logger.info({ state: 'RUNNING' }, 'the worker runs');
 const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
 isStopping = true;
 await Promise.allSettled([ltiaas.close(), scoreSource?.close(), native.close(), connection.close()]);
-await db.destroy();
+await Promise.all([db.destroy(), hotPool.end()]);
 health.close();
 const failed = ends.find((end) => end.status === 'rejected');
 if (failed) {

@@ -27,13 +27,13 @@ import { sql as gatesCreate } from './20261127_1000_gates__create.js';
 import { sql as scoreQueueCreate } from './20261127_2000_score_queue__create.js';
 import { sql as gatesLanes } from './20261127_3000_gates__lanes.js';
 import { sql as attemptsPartition } from './20261127_4000_attempts__partition.js';
-import { sql as contextsColumnsRest } from './20261127_5100_contexts__columns_rest.js';
 import { sql as runContextsLeave } from './20261127_5000_run_contexts__leave.js';
 import { sql as runContextsLine } from './20261127_5010_run_contexts__line.js';
 import { sql as scoreQueueIndexHold } from './20261127_5020_score_queue__index_hold.js';
+import { sql as contextsColumnsRest } from './20261127_5100_contexts__columns_rest.js';
 import { sql as lanesLease } from './20261127_5200_lanes__lease.js';
-import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
 import { sql as gateWakesCreate } from './20261127_5210_gate_wakes__create.js';
+import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -61,10 +61,10 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_3000_gates__lanes', sql: gatesLanes },
   { name: '20261127_3010_functions__install', sql: FUNCTIONS },
   { name: '20261127_4000_attempts__partition', sql: attemptsPartition },
-  { name: '20261127_5100_contexts__columns_rest', sql: contextsColumnsRest },
   { name: '20261127_5000_run_contexts__leave', sql: runContextsLeave },
   { name: '20261127_5010_run_contexts__line', sql: runContextsLine },
   { name: '20261127_5020_score_queue__index_hold', sql: scoreQueueIndexHold },
+  { name: '20261127_5100_contexts__columns_rest', sql: contextsColumnsRest },
   { name: '20261127_5200_lanes__lease', sql: lanesLease },
   { name: '20261127_5210_gate_wakes__create', sql: gateWakesCreate },
   { name: '20261127_5220_scores__write_values_once', sql: scoresWriteValuesOnce },

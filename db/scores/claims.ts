@@ -1,7 +1,6 @@
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import type { ScoreValue } from '../../domain/score.js';
-import type { Database } from '../server/knex.js';
-import { queryRows } from '../server/knex.js';
+import type { Queryable } from '../server/knex.js';
 
 /** One score on its way, as it was when it was claimed. */
 export interface ClaimedScore {
@@ -74,12 +73,11 @@ export interface ClaimStore {
 
 type ClaimRow = { held: boolean } & (ClaimedScore | { id: null; context: string });
 
-export function createClaims(db: Database): ClaimStore {
+export function createClaims(db: Queryable): ClaimStore {
   return {
     async claim({ gate, token, limit, after }) {
-      const rows = await queryRows<ClaimRow>(db, 'select * from claim_scores(?, ?, ?, ?)', [
-        ...[gate, token, limit, after],
-      ]);
+      const call = 'select * from claim_scores($1, $2, $3, $4)';
+      const { rows } = await db.query<ClaimRow>(call, [gate, token, limit, after]);
       if (rows[0]?.held === false) return null;
       return {
         scores: rows.filter((row) => row.id !== null),
@@ -87,10 +85,9 @@ export function createClaims(db: Database): ClaimStore {
       };
     },
     async record({ gate, token, outcomes, workflowRun }) {
-      const [row] = await queryRows<{ held: boolean }>(db, 'select record_outcomes(?, ?, ?, ?) as held', [
-        ...[gate, token, JSON.stringify(outcomes), workflowRun],
-      ]);
-      return row?.held ?? false;
+      const values = [gate, token, JSON.stringify(outcomes), workflowRun];
+      const { rows } = await db.query<{ held: boolean }>('select record_outcomes($1, $2, $3, $4) as held', values);
+      return rows[0]?.held ?? false;
     },
   };
 }

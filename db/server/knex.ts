@@ -1,10 +1,11 @@
 import { Socket } from 'node:net';
 import knex, { type Knex } from 'knex';
+import pg from 'pg';
 
 /** A knex handle, or a transaction passed by a caller: repositories take either and use it for every statement. */
 export type Database = Knex | Knex.Transaction;
 
-export interface KnexOptions {
+export interface PoolOptions {
   url: string;
   /** Connections at most. */
   poolMax: number;
@@ -25,6 +26,7 @@ const CONNECT_MS = 10_000;
 /** An idle connection whose other end is gone is noticed some ten seconds after this. */
 const KEEP_ALIVE_MS = 10_000;
 const SILENCE_MS = 5 * 60_000;
+const IDLE_MS = 10_000;
 
 /**
  * Opens a pool on demand; nothing is connected before the first query. The pool shrinks to nothing when idle, so that a
@@ -36,23 +38,40 @@ const SILENCE_MS = 5 * 60_000;
  * `idle_in_transaction_session_timeout` nothing is said to the server, since a pooler refuses them at the start and in
  * transaction mode hands a `set` on to others: an operator gives them to the role (docs/runbook.md).
  */
-export function createKnex(options: KnexOptions): Knex {
-  const { url, poolMax, onWarning = () => undefined, applicationName, silenceMs = SILENCE_MS } = options;
+export function createKnex(options: PoolOptions): Knex {
+  const { poolMax, onWarning = () => undefined } = options;
   const report = (message: unknown): void => onWarning(String(message));
   return knex({
     client: 'pg',
-    connection: {
-      connectionString: url,
-      ...(applicationName && { application_name: applicationName }),
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-      connectionTimeoutMillis: CONNECT_MS,
-      stream: () => createSocket(silenceMs),
-    },
-    pool: { min: 0, max: poolMax, idleTimeoutMillis: 10_000 },
+    connection: toConnection(options),
+    pool: { min: 0, max: poolMax, idleTimeoutMillis: IDLE_MS },
     acquireConnectionTimeout: 10_000,
     log: { warn: report, error: report, deprecate: report, debug: () => undefined },
   });
+}
+
+/** What is called for every chunk of scores goes by `pg` itself: one function by its name, and nothing to be built. */
+export interface Queryable {
+  query<Row extends object>(text: string, values: unknown[]): Promise<{ rows: Row[] }>;
+}
+
+/** A pool of `pg` with all that {@link createKnex} says of connections. */
+export function createPgPool(options: PoolOptions): pg.Pool {
+  const { poolMax, onWarning = () => undefined } = options;
+  const pool = new pg.Pool({ ...toConnection(options), max: poolMax, idleTimeoutMillis: IDLE_MS });
+  // An idle connection that is lost is out of the pool by then; without a listener it would end the process.
+  return pool.on('error', (error) => onWarning(error.message));
+}
+
+function toConnection({ url, applicationName, silenceMs = SILENCE_MS }: PoolOptions) {
+  return {
+    connectionString: url,
+    ...(applicationName && { application_name: applicationName }),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    connectionTimeoutMillis: CONNECT_MS,
+    stream: () => createSocket(silenceMs),
+  };
 }
 
 /** The database said nothing for too long. The code is that of a connection which timed out. */

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { MIGRATIONS } from '../migrations/index.js';
-import { createKnex, queryRows, type KnexOptions } from './knex.js';
+import { createKnex, queryRows, type PoolOptions } from './knex.js';
 
 /** Any number that no other program of this database uses. */
 const MIGRATION_LOCK = 7_228_622;
@@ -67,7 +67,7 @@ async function migrateUnderLock(db: Knex, guard: Knex.Transaction): Promise<stri
 }
 
 /** The same over connections of its own, which bear statements of any length and others' migrations. */
-export async function migrateAt(options: Pick<KnexOptions, 'url' | 'applicationName'>): Promise<string[]> {
+export async function migrateAt(options: Pick<PoolOptions, 'url' | 'applicationName'>): Promise<string[]> {
   const db = createKnex({ ...options, poolMax: 3, silenceMs: null });
   try {
     return await migrate(db);

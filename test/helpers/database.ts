@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after } from 'node:test';
 import type { Knex } from 'knex';
 import pg from 'pg';
-import { createKnex } from '../../db/server/knex.js';
+import { createKnex, queryRows, type Database, type Queryable } from '../../db/server/knex.js';
 import { migrate } from '../../db/server/migrate.js';
 import { MIGRATIONS } from '../../db/migrations/index.js';
 import { startEmbeddedPostgres } from '../../dev/embedded-postgres.js';
@@ -44,6 +44,13 @@ export async function createTestDatabase(cleanup: Cleanup = { after }): Promise<
   live += 1;
   return { db, url };
 }
+
+/** The same database, or transaction, as what goes by `pg` sees it. */
+export const toQueryable = (db: Database): Queryable => ({
+  query: async (text, values) => ({
+    rows: await queryRows(db, text.replaceAll(/\$\d/g, '?'), values as Knex.RawBinding[]),
+  }),
+});
 
 /**
  * Waits until `check` gives something truthy; fails with `what` after the deadline. Looks less often the longer it takes:

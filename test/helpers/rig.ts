@@ -6,6 +6,7 @@ import type { Knex } from 'knex';
 import { createActivities, type Activities } from '../../activities/index.js';
 import { createLaunches } from '../../db/courses/launches.js';
 import { takeScores, type TakenScore } from '../../db/scores/take-scores.js';
+import { createPgPool } from '../../db/server/knex.js';
 import type { ColumnName } from '../../domain/parse-column.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
 import { createLtiaasClient } from '../../ltiaas/client.js';
@@ -95,6 +96,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const sandboxUrl = await sandbox.listen({ host: '127.0.0.1', port: 0 });
   const control = createSandboxControl(sandboxUrl);
   const ltiaas = createLtiaasClient({ baseUrl: sandboxUrl, apiKey: API_KEY, timeoutMs: callTimeoutMs });
+  const hotPool = createPgPool({ url: dbUrl, poolMax: 10 });
   const { scoreSource: source } = options;
   const secret = Buffer.from(SANDBOX_SCORE_SOURCE_SECRET.replace('whsec_', ''), 'base64');
   const scoreSource = source
@@ -103,7 +105,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   let isDraining = false;
   const own = createActivities(
     createActivityDeps({
-      ...{ db, keyRing: testKeyRing, ltiaas, client: temporal.client, isDraining: () => isDraining, laneMs },
+      ...{ db, hotPool, keyRing: testKeyRing, ltiaas, client: temporal.client, isDraining: () => isDraining, laneMs },
       ...{
         callTimeoutMs,
         lingerMs: LINGER_MS,
@@ -122,7 +124,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   after(async () => {
     isDraining = true;
     await stopWorkers();
-    await Promise.all([ltiaas.close(), scoreSource?.close(), sandbox.close()]);
+    await Promise.all([hotPool.end(), ltiaas.close(), scoreSource?.close(), sandbox.close()]);
   });
   const { client } = temporal;
   return {

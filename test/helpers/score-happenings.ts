@@ -12,6 +12,7 @@ import { createUnknownScores } from '../../db/scores/unknown-scores.js';
 import { PRIORITY, acceptScore } from '../../domain/score.js';
 import type { ScoreEvent } from '../../domain/score-transitions.js';
 import { acceptScores } from './accept-scores.js';
+import { toQueryable } from './database.js';
 import { scoreValue } from './factories.js';
 import { readScores, step, type Course, type Expectation, type LivingScore } from './score-life.js';
 
@@ -55,7 +56,9 @@ export const isClaimed: Happening = async (course) => {
   await timePasses(course);
   const expect = ({ state, isReady }: LivingScore) =>
     isReady ? 'claimed' : state === 'due' ? ['claimed' as const] : undefined;
-  await step(course, expect, () => createClaims(course.db).claim({ ...lane(course), limit: 10, after: null }));
+  await step(course, expect, () =>
+    createClaims(toQueryable(course.db)).claim({ ...lane(course), limit: 10, after: null }),
+  );
 };
 
 export const isAnswered =
@@ -73,7 +76,7 @@ export const isAnswered =
         if (state !== 'sending') return undefined;
         return isNewest || outcome === 'unknown' || outcome === 'notBegun' ? events[outcome] : 'outdated';
       },
-      () => createClaims(course.db).record({ ...lane(course), outcomes, workflowRun: 'run' }),
+      () => createClaims(toQueryable(course.db)).record({ ...lane(course), outcomes, workflowRun: 'run' }),
     );
   };
 
@@ -89,7 +92,7 @@ export const isKeptBack =
       course,
       ({ state, isNewest }): ReturnType<Expectation> =>
         state !== 'sending' ? undefined : isGone && isNewest ? 'held' : 'returned',
-      () => createClaims(course.db).record({ ...lane(course), outcomes, workflowRun: 'run' }),
+      () => createClaims(toQueryable(course.db)).record({ ...lane(course), outcomes, workflowRun: 'run' }),
     );
   };
 

@@ -16,12 +16,12 @@ const files = FOLDERS.flatMap((folder) =>
     .map((name) => path.posix.join(folder, ...name.split(path.sep))),
 ).filter((name) => !name.startsWith('db/migrations/'));
 
-test('scores are written in db/scores/ only: changed and removed by the transitions, made where they are accepted', () => {
+test('scores are changed and removed by the transitions only, and made where they are accepted', () => {
   const writes = files.flatMap((file) =>
     [...readRepositoryFile(file).matchAll(WRITES)].map(([what]) => `${file}: ${what}`),
   );
   assert.deepEqual(writes.toSorted(), [
-    'db/scores/accept-scores.ts: insert into scores',
+    'db/functions/accept-scores.ts: insert into scores',
     'db/scores/transitions.ts: delete from scores',
     'db/scores/transitions.ts: update scores',
   ]);

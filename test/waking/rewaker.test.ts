@@ -11,10 +11,11 @@ async function startStuck(workflowId: string): Promise<string> {
   const { workflow } = rig.client;
   const start = { workflowId, taskQueue: TASK_QUEUES.workflows, args: [] };
   const handle = await workflow.start('aWorkflowOfAnotherRelease', start);
-  await eventually('its task to fail again and again', async () => {
+  const isFailing = async (): Promise<boolean> => {
     const { raw } = await handle.describe();
     return (raw.pendingWorkflowTask?.attempt ?? 0) >= 3;
-  });
+  };
+  await eventually('its task to fail again and again', isFailing, 40_000);
   return handle.firstExecutionRunId;
 }
 

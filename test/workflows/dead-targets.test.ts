@@ -174,7 +174,7 @@ test('a batch that stops leaves nothing behind that it claimed and did not call 
   await acceptForAll(course, { id: course.columns[0] ?? '' });
   await rig.send(course);
   await eventually('the platform is left alone', async () => {
-    const rows = await rig.db('gates').where({ id: course.gate, breaker: 'open' }).whereNull('lane_holder');
+    const rows = await rig.db('gates').where({ id: course.gate, breaker: 'open' }).whereNull('lane_expires_at');
     return rows.length === 1;
   });
   await rig.control.setLatency([]);

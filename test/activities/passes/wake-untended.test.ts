@@ -26,7 +26,12 @@ function setUp({ signalMs = 0, broken = '', probes = 0 } = {}) {
       return released;
     },
     async listWantingColumns(page) {
-      const courses = pageOf(COURSES, page).map((context) => ({ context, deployment: 'd', gate: 'g', isOverdue: false }));
+      const courses = pageOf(COURSES, page).map((context) => ({
+        context,
+        deployment: 'd',
+        gate: 'g',
+        isOverdue: false,
+      }));
       return { courses, after: courses.length === page.limit ? (courses.at(-1)?.context ?? null) : null };
     },
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Knex } from 'knex';
 import { createClaims } from '../../../db/scores/claims.js';
+import { toQueryable } from '../../helpers/database.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { failures } from '../../../domain/failure.js';
 import { SCORE_STATES, type ScoreState } from '../../../domain/score.js';
@@ -36,7 +37,7 @@ interface Way {
   told: [reason: string, type: string | null, hasTime: boolean];
 }
 
-const LANE_OF_SCORE = { lane_token: 1, lane_holder: 1, lane_expires_at: FUTURE };
+const LANE_OF_SCORE = { lane_token: 1, lane_expires_at: FUTURE, lane_calls_end_at: FUTURE };
 
 const ways: Record<string, Way> = {
   'in a course that is set aside': {
@@ -157,9 +158,9 @@ async function insertWaiting({
 
 /** Where a claim leaves the score; what can be claimed is `free`. */
 async function holdAfterClaim({ id, gate }: Inserted): Promise<string> {
-  const lane = { lane_token: 9, lane_holder: 1, lane_expires_at: FUTURE };
+  const lane = { lane_token: 9, lane_expires_at: FUTURE, lane_calls_end_at: FUTURE };
   await db('gates').where({ id: gate }).update(lane);
-  await createClaims(db).claim({ gate, token: 9, laneMs: 60_000, limit: 10, after: null });
+  await createClaims(toQueryable(db)).claim({ gate, token: 9, limit: 10, after: null });
   const [row] = await queryRows<{ hold: string | null }>(db, 'select hold from score_queue where score = ?', [id]);
   return row ? (row.hold ?? 'free') : 'at its end';
 }

@@ -106,9 +106,10 @@ test('a sender that lost its lane sets nothing aside that its next holder may ha
   const lanes = createLanes(db);
   const take = async (): Promise<number> => {
     await db('gates')
-      .where({ id: gate, lane_holder: 1 })
+      .where({ id: gate })
+      .whereNotNull('lane_expires_at')
       .update({ lane_expires_at: new Date(0) });
-    const taken = await lanes.take({ gate, holder: 1, laneMs: 60_000 });
+    const taken = await lanes.take({ gate, leaseMs: 60_000, laneMs: 60_000, settleMs: 0 });
     return 'token' in taken ? taken.token : 0;
   };
   const parking = { detail: null, probeAfterMs: null };
@@ -141,7 +142,7 @@ test('a sender that is still setting something aside keeps its lane until that i
     await whenBlocked(db);
     let isTaken = false;
     const taking = createLanes(db)
-      .take({ gate, holder: 1, laneMs: 60_000 })
+      .take({ gate, leaseMs: 60_000, laneMs: 60_000, settleMs: 0 })
       .then(() => (isTaken = true));
     await eventually('both wait', async () => {
       const waiting = await db('pg_stat_activity').whereRaw(

@@ -5,7 +5,7 @@ import { createGradePolicies } from '../../../db/courses/grade-policies.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { createLanes } from '../../../db/platforms/lanes.js';
 import { createRosters, type RosterMember, type RosterReadOutcome } from '../../../db/courses/rosters.js';
-import { createTestDatabase } from '../../helpers/database.js';
+import { createTestDatabase, toQueryable } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertScore } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
@@ -175,14 +175,14 @@ async function takeLane(context: string): Promise<HeldLane> {
 }
 
 async function claim(context: string) {
-  const claimed = await createClaims(db).claim({ ...(await takeLane(context)), limit: 100, after: null });
+  const claimed = await createClaims(toQueryable(db)).claim({ ...(await takeLane(context)), limit: 100, after: null });
   assert.ok(claimed);
   return claimed.scores;
 }
 
 async function keepBack(context: string, between?: () => Promise<void>): Promise<void> {
   const lane = await takeLane(context);
-  const claims = createClaims(db);
+  const claims = createClaims(toQueryable(db));
   const claimed = await claims.claim({ ...lane, limit: 100, after: null });
   await between?.();
   const outcomes = (claimed?.scores ?? []).map(({ id, keptBackBy }) => ({

@@ -4,12 +4,12 @@ import type { Knex } from 'knex';
 import { createClaims } from '../../../db/scores/claims.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { createLanes } from '../../../db/platforms/lanes.js';
-import { createTestDatabase } from '../../helpers/database.js';
+import { createTestDatabase, toQueryable } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertPlatform, insertScore } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
 const lanes = createLanes(db);
-const claims = createClaims(db);
+const claims = createClaims(toQueryable(db));
 const LANE_MS = 60_000;
 
 const LENGTH = { leaseMs: LANE_MS, laneMs: 2 * LANE_MS, settleMs: LANE_MS + 5_000 };

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { createClaims } from '../../../db/scores/claims.js';
 import { createLanes } from '../../../db/platforms/lanes.js';
 import type { Knex } from 'knex';
-import { createTestDatabase } from '../../helpers/database.js';
+import { createTestDatabase, toQueryable } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertScore, scoreValue } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
-const claims = createClaims(db);
+const claims = createClaims(toQueryable(db));
 const lanes = createLanes(db);
 
 interface Course {

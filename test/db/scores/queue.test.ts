@@ -7,7 +7,7 @@ import { createQueue } from '../../../db/scores/queue.js';
 import { createLanes } from '../../../db/platforms/lanes.js';
 import { queryRows } from '../../../db/server/knex.js';
 import type { ScoreState } from '../../../domain/score.js';
-import { createTestDatabase } from '../../helpers/database.js';
+import { createTestDatabase, toQueryable } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertPlatform, insertScore } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
@@ -47,7 +47,7 @@ async function claim({ gate }: Pick<Place, 'gate'>, limit = 100, after: string |
   const lanes = createLanes(db);
   const lane = await lanes.take({ gate, leaseMs: 60_000, laneMs: 60_000, settleMs: 0 });
   assert.ok('token' in lane);
-  const claimed = await createClaims(db).claim({ gate, token: lane.token, limit, after });
+  const claimed = await createClaims(toQueryable(db)).claim({ gate, token: lane.token, limit, after });
   await lanes.giveBack({ gate, token: lane.token });
   assert.ok(claimed);
   return claimed;

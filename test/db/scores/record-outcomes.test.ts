@@ -5,12 +5,12 @@ import { createClaims, type SendOutcome } from '../../../db/scores/claims.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { createLanes } from '../../../db/platforms/lanes.js';
 import { acceptScores } from '../../helpers/accept-scores.js';
-import { createTestDatabase } from '../../helpers/database.js';
+import { createTestDatabase, toQueryable } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertScore, scoreValue } from '../../helpers/factories.js';
 import { getStoredScore, type StoredScore } from '../../helpers/stored-score.js';
 
 const { db } = await createTestDatabase();
-const claims = createClaims(db);
+const claims = createClaims(toQueryable(db));
 const { id: context, gate } = await insertContext(db);
 const { id: lineItem } = await insertLineItem(db, { context });
 const taken = await createLanes(db).take({ gate, leaseMs: 600_000, laneMs: 600_000, settleMs: 0 });
