@@ -5,6 +5,7 @@ import { pickContexts } from '../db/runs/pick-contexts.js';
 import { planContexts } from '../db/runs/plan-contexts.js';
 import { createClaims } from '../db/scores/claims.js';
 import { createQueue } from '../db/scores/queue.js';
+import { createScoreReader } from '../db/scores/score-reader.js';
 import { queryRows, type Queryable } from '../db/server/knex.js';
 
 /** Milliseconds of one execution of each statement, on a database that is left as it was. */
@@ -17,6 +18,8 @@ export interface StatementTimes {
   /** Of the night: courses put in line, and picked from there. */
   line: number;
   pick: number;
+  /** Of the API: a list of rejected scores. */
+  rejected: number;
 }
 
 const LANE_MS = 30_000;
@@ -32,7 +35,7 @@ const PATIENCE_MS = 900_000;
 export async function measureStatements(db: Knex): Promise<StatementTimes> {
   return {
     ...{ claim: await timeClaim(db), sweep: await timeSweep(db), probes: await timeProbes(db) },
-    ...{ columns: await timeColumns(db), ...(await timeNight(db)) },
+    ...{ columns: await timeColumns(db), ...(await timeNight(db)), rejected: await timeRejected(db) },
   };
 }
 
@@ -74,6 +77,11 @@ async function timeColumns(db: Knex): Promise<number> {
   const { tookMs, result } = await timed(() => createQueue(db).listWantingColumns({ after: null, limit: SWEPT }));
   if (result.courses.length !== FEW) throw new Error(`${result.courses.length} want columns`);
   return tookMs;
+}
+
+async function timeRejected(db: Knex): Promise<number> {
+  const page = { platforms: null, state: 'rejected', before: null, limit: 50 } as const;
+  return (await timed(() => createScoreReader(db).list(page))).tookMs;
 }
 
 async function timeNight(db: Knex): Promise<{ line: number; pick: number }> {

@@ -22,6 +22,7 @@ const NAMES: readonly [keyof StatementTimes, string][] = [
   ['columns', 'sweep: columns'],
   ['line', "night's line"],
   ['pick', "night's pick"],
+  ['rejected', 'list of rejected'],
 ];
 
 /**
@@ -94,7 +95,7 @@ async function measureRound(small: Knex, large: Knex, print: (text: string) => v
   const figures: Record<string, number> = {};
   for (const [key, name] of NAMES) {
     const [one, other] = [middleOf(times.small, key), middleOf(times.large, key)];
-    print(`${name.padEnd(14)} ${one.toFixed(2)} ms at ${SMALL}, ${other.toFixed(2)} ms`);
+    print(`${name.padEnd(16)} ${one.toFixed(2)} ms at ${SMALL}, ${other.toFixed(2)} ms`);
     figures[`${name}, large ÷ small`] = other / one;
   }
   return figures;

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { queryRows } from '../server/knex.js';
 import { filterBindings, SCORE_FILTER, type ScoreFilter } from '../scores/score-reader.js';
-import { FROM, IS_READY, type Visible } from '../scores/resumptions.js';
+import { FROM_QUEUE, IS_READY, type Visible } from '../scores/resumptions.js';
 import { createRunContexts, LEFT_AT_END } from './run-contexts.js';
 
 export interface BeginSyncInput {
@@ -38,7 +38,7 @@ export function createSyncRuns(db: Knex): SyncRuns {
           'context' in scope
             ? { sql: 'select :context::uuid as context', bindings: { context: scope.context } }
             : {
-                sql: `select distinct s.context ${FROM} where ${SCORE_FILTER} and ${IS_READY}`,
+                sql: `select distinct s.context ${FROM_QUEUE} where ${SCORE_FILTER} and ${IS_READY}`,
                 bindings: filterBindings({ ...scope, state: undefined }),
               };
         await trx.raw(

@@ -1,7 +1,7 @@
 /** What operators do to many scores at once: send now what waits for the night, and retry what failed. */
 import type { Knex } from 'knex';
 import { queryRows, type Database } from '../server/knex.js';
-import { filterBindings, SCORE_FILTER, type ScoreFilter } from './score-reader.js';
+import { filterBindings, SCORE_FILTER, scoreFilterFor, type ScoreFilter } from './score-reader.js';
 import { isParked } from '../courses/parking.js';
 import { IS_WANTED_NOW, isFreeOf } from './readiness.js';
 import { changeScores } from './transitions.js';
@@ -52,20 +52,22 @@ export function createResumptions(db: Knex): Resumptions {
 /** Rows changed by one statement, so that no transaction lasts long. */
 const STEP = 5_000;
 
-/** Scores with their places, for `SCORE_FILTER`. */
-export const FROM = `
-from scores s
+const PLACES = `
 join contexts c on c.id = s.context
 join deployments d on d.id = c.deployment
 join platforms p on p.id = d.platform
 join line_items l on l.id = s.line_item`;
+/** Scores with their places, for `SCORE_FILTER`. */
+const FROM = `from scores s ${PLACES}`;
+/** The same of unfinished scores: what is finished costs nothing. */
+export const FROM_QUEUE = `from score_queue q join scores s on s.id = q.score ${PLACES}`;
 
 async function releaseNightly(db: Database, scope: ScoreFilter & Visible): Promise<number> {
   for (let released = 0; ;) {
     const rows = await queryRows(
       db,
       `with awaiting as (
-         select s.id ${FROM} where ${SCORE_FILTER} and s.awaits_nightly and s.state = 'due' limit ${STEP} for update of s skip locked
+         select s.id ${FROM_QUEUE} where ${SCORE_FILTER} and q.hold = 'night' and s.awaits_nightly and s.state = 'due' limit ${STEP} for update of s skip locked
        )
        ${changeScores('called', 'awaiting')} returning 1`,
       filterBindings({ ...scope, state: undefined }),
@@ -81,7 +83,7 @@ export const IS_READY = `${isFreeOf('rest')} and ${IS_WANTED_NOW}`;
 async function listReadyContexts(db: Database, scope: ScoreFilter & Visible, limit: number): Promise<ContextToWake[]> {
   return queryRows(
     db,
-    `select c.id as context, c.deployment, d.gate ${FROM}
+    `select c.id as context, c.deployment, d.gate ${FROM_QUEUE}
      where ${SCORE_FILTER} and ${IS_READY}
      group by c.id, d.gate order by min(s.due_at), c.id limit :limit`,
     { ...filterBindings({ ...scope, state: undefined }), limit },
@@ -111,11 +113,11 @@ interface RetryRow extends ContextToWake {
 
 /** What a backfill took back was never to be sent: only whoever names it sends it. */
 async function retryStep(trx: Knex.Transaction, scope: RetryScope, after: string) {
-  const filter = 'filter' in scope ? { state: 'rejected' as const, ...scope.filter } : {};
+  const filter: ScoreFilter = 'filter' in scope ? { state: 'rejected' as const, ...scope.filter } : {};
   const rows = await queryRows<RetryRow>(
     trx,
     `select s.id, s.seq, s.line_item as "lineItem", c.id as context, c.deployment, d.gate ${FROM}
-     where ${SCORE_FILTER} and s.state in ('rejected', 'due') and s.seq > :after::bigint
+     where ${scoreFilterFor(filter.state)} and s.state in ('rejected', 'due') and s.seq > :after::bigint
        and (:ids::uuid[] is null or s.id = any (:ids::uuid[]))
        and (:ids::uuid[] is not null or :failureType::text is not null or s.failure_type is distinct from 'BackfillWithdrawn')
      order by s.seq limit ${STEP} for update of s`,

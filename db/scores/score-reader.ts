@@ -127,6 +127,22 @@ and (:userId::text is null or s.user_id = :userId)
 and (:state::text is null or s.state = :state)
 and (:failureType::text is null or s.failure_type = :failureType)`;
 
+const IN_TROUBLES = `s.id in (select t.score from score_troubles t
+  where t.state = :state and (:failureType::text is null or t.failure_type = :failureType))`;
+
+/** Where the scores of a state are found without reading those that are submitted, which are nearly all. */
+const FOUND_IN: Readonly<Partial<Record<ScoreState, string>>> = {
+  due: 's.id in (select q.score from score_queue q)',
+  sending: 's.id in (select q.score from score_queue q where q.is_claimed and q.hold is null)',
+  unknown: `s.id in (select q.score from score_queue q where q.hold = 'unknown' and q.ready_at is not null)`,
+  rejected: IN_TROUBLES,
+  held: IN_TROUBLES,
+};
+
+/** {@link SCORE_FILTER} for a filter with that state. */
+export const scoreFilterFor = (state: ScoreState | undefined): string =>
+  [SCORE_FILTER, (state && FOUND_IN[state]) ?? 'true'].join('\nand ');
+
 export function filterBindings(filter: ScoreFilter & { platforms: readonly string[] | null }): Knex.ValueDict {
   const { platforms, platformId, deploymentId, contextId, lineItemId, resourceLinkId, userId, state, failureType } =
     filter;
@@ -146,7 +162,7 @@ export function filterBindings(filter: ScoreFilter & { platforms: readonly strin
 async function listScores(db: Database, page: ScorePage): Promise<ScoreRecord[]> {
   return queryRows(
     db,
-    `select ${COLUMNS} ${JOINS} where ${SCORE_FILTER} and (:before::bigint is null or s.seq < :before::bigint)
+    `select ${COLUMNS} ${JOINS} where ${scoreFilterFor(page.state)} and (:before::bigint is null or s.seq < :before::bigint)
      order by s.seq desc limit :limit`,
     { ...filterBindings(page), before: page.before, limit: page.limit },
   );
