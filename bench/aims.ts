@@ -22,7 +22,11 @@ export const AIMS: Readonly<Record<string, Aim>> = {
   'webhooks, p99 ms': { atMost: 50 },
   'claim, large ÷ small': { atMost: 1.3 },
   'sweep, large ÷ small': { atMost: 1.3 },
+  'sweep: probes, large ÷ small': { atMost: 1.3 },
+  'sweep: columns, large ÷ small': { atMost: 1.3 },
+  "night's line, large ÷ small": { atMost: 1.3 },
   "night's pick, large ÷ small": { atMost: 1.3 },
+  'list of rejected, large ÷ small': { atMost: 1.3 },
   // The courses without work shall cost nothing: what is above 1 is the noise that is allowed.
   'night: actions ÷ those of its courses with work': { atMost: 1.1 },
   'night: seconds ÷ those of its courses with work': { atMost: 1.25 },
