@@ -1,5 +1,6 @@
 /** Signals and queries of our workflows, with their payloads; importable by a client too. */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { SubmitBatchResult } from '../activities/submit/submit-batch.js';
 import type { SyncCounts } from '../domain/sync-counts.js';
 
 /** Who asked: shown in the UI, and decides nothing. */
@@ -31,13 +32,15 @@ export interface SendState {
   /** Batches in a row that brought nothing forward. */
   idle: number;
   /** How the last batch ended; null before the first. */
-  last: { outcome: 'more' | 'waiting' | 'drained'; reason: string | null; delayMs: number | null; atMs: number } | null;
+  last: (Omit<SubmitBatchResult, 'counts'> & { atMs: number }) | null;
 }
 
 /** What a sender does now, for people. */
 export interface SendProgress {
   phase: string;
   waitingFor: string | null;
+  /** When it looks again by itself, as ISO 8601. */
+  waitingUntil: string | null;
   triggers: SyncTrigger[];
   counts: SyncCounts;
   batches: number;
@@ -96,6 +99,8 @@ export interface CourseState {
 export interface CourseProgress {
   phase: string;
   waitingFor: string | null;
+  /** When it goes on by itself, as ISO 8601. */
+  waitingUntil: string | null;
   triggers: SyncTrigger[];
   done: Record<CourseTask, number>;
 }

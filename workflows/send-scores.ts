@@ -7,11 +7,13 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { SubmitBatchResult } from '../activities/submit/submit-batch.js';
 import { addCounts, NO_COUNTS, type SyncCounts } from '../domain/sync-counts.js';
 import { sendingToPlatform } from './activity-options.js';
 import {
   sendProgressQuery,
   wakeSenderSignal,
+  type SendProgress,
   type SendRequest,
   type SendScoresInput,
   type SendState,
@@ -24,6 +26,8 @@ const MAX_TRIGGERS = 5;
 /** Rests shorter than this are not worth an event. */
 const SEARCHABLE_REST_MS = 5_000;
 
+type Shown = Pick<SendProgress, 'phase' | 'waitingFor' | 'waitingUntil'>;
+
 /**
  * The one sender of a gate: sends what is ready over all its courses, sleeps visibly until more is or trouble should be
  * over, and ends when nobody asks any more. The scores stay in PostgreSQL, so this holds counts and codes only, and losing
@@ -31,19 +35,18 @@ const SEARCHABLE_REST_MS = 5_000;
  */
 export async function sendScoresWorkflow({ gate, lingerMs, carried }: SendScoresInput): Promise<SyncCounts> {
   const state: SendState = carried ?? freshState();
-  let phase = 'starting';
-  let waitingFor: string | null = null;
+  let shown: Shown = { phase: 'starting', waitingFor: null, waitingUntil: null };
   setHandler(wakeSenderSignal, (request) => note(state, request), { description: 'Send what is ready.' });
   setHandler(
     sendProgressQuery,
-    () => ({ phase, waitingFor, triggers: state.triggers, counts: state.counts, batches: state.batches }),
+    () => ({ ...shown, triggers: state.triggers, counts: state.counts, batches: state.batches }),
     { description: 'What this sender does now, with its counts.' },
   );
   const searchable = createSearchable();
-  const show = (nextPhase: string, reason: string | null = null): void => {
-    phase = nextPhase;
-    waitingFor = reason;
-    setCurrentDetails(describe(state, phase, waitingFor));
+  const show = (phase: string, waitingFor: string | null = null, ms = 0): void => {
+    const waitingUntil = waitingFor === null ? null : new Date(Date.now() + ms).toISOString();
+    shown = { phase, waitingFor, waitingUntil };
+    setCurrentDetails(describe(state, shown));
   };
 
   for (;;) {
@@ -58,7 +61,7 @@ export async function sendScoresWorkflow({ gate, lingerMs, carried }: SendScores
       searchable.show('running', state);
       await sendBatch(gate, state);
     } else if (step.kind === 'rest') {
-      show('waiting', step.reason);
+      show('waiting', step.reason, step.ms);
       if (step.ms >= SEARCHABLE_REST_MS) searchable.show('waiting', state);
       const isOver = (): boolean => state.isWoken && !step.isFloor;
       await condition(isOver, step.ms, { summary: `Waiting: ${step.reason}` });
@@ -74,14 +77,14 @@ export async function sendScoresWorkflow({ gate, lingerMs, carried }: SendScores
 
 async function sendBatch(gate: string, state: SendState): Promise<void> {
   state.batches += 1;
-  const { counts, outcome, reason, delayMs } = await sendingToPlatform.submitBatch.executeWithOptions(
+  const { counts, ...end } = await sendingToPlatform.submitBatch.executeWithOptions(
     { summary: `batch ${state.batches}` },
     [{ gate }],
   );
   state.counts = addCounts(state.counts, counts);
   const hasMoved = counts.submitted + counts.rejected + counts.confirmed > 0;
   state.idle = hasMoved ? 0 : state.idle + 1;
-  state.last = { outcome, reason, delayMs, atMs: Date.now() };
+  state.last = { ...end, atMs: Date.now() };
 }
 
 /** Every upsert is an event: only what an operator searches for is worth one. */
@@ -111,14 +114,27 @@ function note(state: SendState, { trigger, run }: SendRequest): void {
   state.triggers = [trigger, ...state.triggers.filter((known) => known !== trigger)].slice(0, MAX_TRIGGERS);
 }
 
-function describe({ counts, triggers, batches }: SendState, phase: string, waitingFor: string | null): string {
+/**
+ * The UI shows some five lines and has one scroll for more, so what is waited for stands first. Codes, times and numbers
+ * only.
+ */
+function describe({ counts, triggers, batches, last }: SendState, { phase, waitingFor, waitingUntil }: Shown): string {
+  const isWaiting = waitingFor !== null && waitingUntil !== null;
+  const wait = isWaiting ? ` for ${waitingFor} until ${waitingUntil.slice(11, 19)} UTC` : '';
+  const trouble = isWaiting && last?.platform ? describeTrouble(last.platform) : '';
+  const hint = phase === 'sending' ? '; counts of this batch so far: Pending Activities' : '';
+  const ofLast = last === null ? '' : `, the last over ${last.courses} courses`;
   return [
-    `**${phase}**${waitingFor === null ? '' : `, waiting for: ${waitingFor}`}`,
+    `**${phase}**${wait}${trouble}${hint}  `,
+    `Batches: ${batches}${ofLast}. Asked for by: ${triggers.join(', ') || 'nobody yet'}.`,
     '',
     '| submitted | rejected | retrying | unknown | confirmed |',
     '| --- | --- | --- | --- | --- |',
     `| ${counts.submitted} | ${counts.rejected} | ${counts.retrying} | ${counts.unknown} | ${counts.confirmed} |`,
-    '',
-    `Batches: ${batches}. Asked for by: ${triggers.join(', ') || 'nobody yet'}.`,
   ].join('\n');
+}
+
+function describeTrouble({ breaker, inFlight, inFlightMax }: NonNullable<SubmitBatchResult['platform']>): string {
+  if (breaker !== 'closed') return `, breaker ${breaker}`;
+  return inFlight < inFlightMax ? `, ${inFlight} of ${inFlightMax} calls at once` : '';
 }

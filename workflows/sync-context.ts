@@ -15,6 +15,7 @@ import { ourOwn, readingFromPlatform } from './activity-options.js';
 import {
   courseProgressQuery,
   wakeCourseSignal,
+  type CourseProgress,
   type CourseRequest,
   type CourseState,
   type CourseTask,
@@ -28,6 +29,8 @@ const MAX_TRIGGERS = 5;
 /** No task of one course begins more often than four times a minute. */
 const FLOOR_MS = 15_000;
 
+type Shown = Pick<CourseProgress, 'phase' | 'waitingFor' | 'waitingUntil'>;
+
 /**
  * The one actor of a course, for what is a course's: finds and makes columns, reads the roster, compares the gradebook. It
  * sends nothing, and no score waits for it that does not need what it looks for. Losing it loses nothing: the sweep asks
@@ -36,16 +39,15 @@ const FLOOR_MS = 15_000;
 export async function syncContextWorkflow(input: SyncContextInput): Promise<Record<CourseTask, number>> {
   const { context, lingerMs, floorMs = FLOOR_MS } = input;
   const state: CourseState = input.carried ?? freshState();
-  let phase = 'starting';
+  let shown: Shown = { phase: 'starting', waitingFor: null, waitingUntil: null };
   setHandler(wakeCourseSignal, (request) => note(state, request), { description: 'Do what is a course’s.' });
-  setHandler(
-    courseProgressQuery,
-    () => ({ phase, waitingFor: state.waitingFor, triggers: state.triggers, done: state.done }),
-    { description: 'What this actor does now.' },
-  );
-  const show = (next: string): void => {
-    phase = next;
-    setCurrentDetails(describe(state, phase));
+  setHandler(courseProgressQuery, () => ({ ...shown, triggers: state.triggers, done: state.done }), {
+    description: 'What this actor does now.',
+  });
+  const show = (phase: string, waitingFor: string | null = null, ms = 0): void => {
+    const waitingUntil = waitingFor === null ? null : new Date(Date.now() + ms).toISOString();
+    shown = { phase, waitingFor, waitingUntil };
+    setCurrentDetails(describe(state, shown));
   };
 
   for (;;) {
@@ -66,7 +68,7 @@ export async function syncContextWorkflow(input: SyncContextInput): Promise<Reco
     const before = JSON.stringify(state.pending);
     const isAsked = (): boolean => JSON.stringify(state.pending) !== before;
     if (step.kind === 'rest') {
-      show('waiting');
+      show('waiting', step.reason, step.ms);
       await condition(isAsked, step.ms, { summary: `Waiting: ${step.reason}` });
     } else {
       show('lingering');
@@ -172,14 +174,14 @@ function note(state: CourseState, request: CourseRequest): void {
   state.triggers = [trigger, ...state.triggers.filter((known) => known !== trigger)].slice(0, MAX_TRIGGERS);
 }
 
-function describe({ triggers, done, waitingFor }: CourseState, phase: string): string {
+function describe({ triggers, done }: CourseState, { phase, waitingFor, waitingUntil }: Shown): string {
+  const isWaiting = waitingFor !== null && waitingUntil !== null;
   return [
-    `**${phase}**${waitingFor === null ? '' : `, waiting for: ${waitingFor}`}`,
+    `**${phase}**${isWaiting ? ` for ${waitingFor} until ${waitingUntil.slice(11, 19)} UTC` : ''}  `,
+    `Asked for by: ${triggers.join(', ') || 'nobody yet'}.`,
     '',
     '| columns looked up | rosters read | gradebooks compared |',
     '| --- | --- | --- |',
     `| ${done.lineItems} | ${done.roster} | ${done.reconcile} |`,
-    '',
-    `Asked for by: ${triggers.join(', ') || 'nobody yet'}.`,
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { GateOutlook } from '../../db/scores/queue.js';
 import { isLmsFamily } from '../../domain/platform.js';
 import { NO_COUNTS, type SyncCounts } from '../../domain/sync-counts.js';
 import type { ActivityDeps } from '../deps.js';
@@ -26,6 +27,8 @@ export interface SubmitBatchResult {
   counts: SyncCounts;
   /** Courses that calls were made for. */
   courses: number;
+  /** How the platform was left; null where the lane was another's. */
+  platform: Pick<GateOutlook, 'breaker' | 'inFlight' | 'inFlightMax'> | null;
 }
 
 export type SubmitBatchDeps = SendDeps & Pick<ActivityDeps, 'lanes' | 'gateWakes' | 'times' | 'concurrency'>;
@@ -42,7 +45,7 @@ export function createSubmitBatch(deps: SubmitBatchDeps): (input: SubmitBatchInp
     const activityContext = Context.current();
     const { info, cancellationSignal } = activityContext;
     const waits = (reason: string, delayMs: number): SubmitBatchResult => ({
-      ...{ outcome: 'waiting', reason, delayMs, counts: { ...NO_COUNTS }, courses: 0 },
+      ...{ outcome: 'waiting', reason, delayMs, counts: { ...NO_COUNTS }, courses: 0, platform: null },
     });
     await deps.gateWakes.clear(gate);
     const { leaseMs, laneMs, settleMs } = deps.times;
@@ -98,8 +101,8 @@ function createLimits(flow: Flow, want: number, onChange: () => void): LaneGuard
 
 async function conclude({ queue }: Pick<SubmitBatchDeps, 'queue'>, batch: Batch): Promise<SubmitBatchResult> {
   const { counts, flow, stop } = batch;
-  const told = { counts, courses: flow.met.size };
-  const { isReady, nextInMs, blockedForMs, blockedBy } = await queue.lookAhead(batch.gate);
+  const { isReady, nextInMs, blockedForMs, blockedBy, ...platform } = await queue.lookAhead(batch.gate);
+  const told = { counts, courses: flow.met.size, platform };
   const hasWork = isReady || nextInMs !== null;
   if (blockedForMs !== null && hasWork) {
     const delayMs = Math.max(blockedForMs, isReady ? 0 : (nextInMs ?? 0), 100);

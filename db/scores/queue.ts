@@ -11,6 +11,10 @@ export interface GateOutlook {
   /** How long the platform allows no calls, in milliseconds, and why; null: it does. */
   blockedForMs: number | null;
   blockedBy: string | null;
+  breaker: 'closed' | 'open' | 'halfOpen';
+  /** Calls at once: how many the platform gets now, and at most. */
+  inFlight: number;
+  inFlightMax: number;
 }
 
 export interface ReadyGate {
@@ -106,7 +110,8 @@ select exists (select from score_queue q where q.gate = g.id and q.hold is null 
     when g.breaker <> 'closed' and g.probe_until > now()
       then ceil(extract(epoch from g.probe_until - now()) * 1000) end::double precision as "blockedForMs",
   case when g.blocked_until > now() or g.breaker <> 'closed'
-    then coalesce(g.breaker_type, 'PlatformRateLimited') end as "blockedBy"
+    then coalesce(g.breaker_type, 'PlatformRateLimited') end as "blockedBy",
+  g.breaker, g.in_flight_cap as "inFlight", g.in_flight_max as "inFlightMax"
 from gates g where g.id = :gate`;
 
 /**

@@ -10,7 +10,7 @@ const LINGER_MS = 10_000;
 
 const ended = (change: Partial<NonNullable<SendState['last']>> = {}, idle = 0, isWoken = false): SendState => ({
   ...{ isWoken, triggers: [], counts: { ...NO_COUNTS }, batches: 1, idle },
-  last: { outcome: 'drained', reason: null, delayMs: null, atMs: 1_000, ...change },
+  last: { outcome: 'drained', reason: null, delayMs: null, courses: 0, platform: null, atMs: 1_000, ...change },
 });
 
 test('a sender begins by sending, lingers when nothing is left, and ends', () => {

@@ -199,14 +199,18 @@ test('a claim takes what is urgent first, whichever course it is of', async () =
   assert.deepEqual(rows.toSorted(), [1, 1, 1, 3, 3, 3]);
 });
 
-test('says when more gets ready, and how long the platform allows no calls', async () => {
+test('says when more gets ready, how long the platform allows no calls, and how many at once', async () => {
   const place = await createCourse({ score: { not_before: FUTURE } });
   const { isReady, nextInMs, blockedForMs } = await queue.lookAhead(place.gate);
   assert.deepEqual([isReady, nextInMs !== null && nextInMs > 60_000, blockedForMs], [false, true, null]);
-  await db('gates').where({ id: place.gate }).update({ blocked_until: FUTURE, breaker: 'open', breaker_type: 'X' });
+  const limits = { in_flight_cap: 2, in_flight_max: 5 };
+  const trouble = { blocked_until: FUTURE, breaker: 'open', breaker_type: 'X', ...limits };
+  await db('gates').where({ id: place.gate }).update(trouble);
   const blocked = await queue.lookAhead(place.gate);
   assert.ok(blocked.blockedForMs !== null && blocked.blockedForMs > 60_000);
   assert.equal(blocked.blockedBy, 'X');
+  const { breaker, inFlight, inFlightMax } = blocked;
+  assert.deepEqual([breaker, inFlight, inFlightMax], ['open', 2, 5]);
 });
 
 function countBy({ scores }: Claim): number[] {
