@@ -78,6 +78,8 @@ function putOff(reason: string, waitMs: number): Error {
     message: 'The platform allows no calls now.',
     type: reason,
     nextRetryDelay: Math.max(waitMs, 1_000),
+    // Expected: it is logged for debugging only, and counted nowhere.
+    category: 'BENIGN',
   });
 }
 
