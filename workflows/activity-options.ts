@@ -19,15 +19,16 @@ const SENDING = {
 export const sendingToPlatform = proxyActivities<Activities>({ ...SENDING, taskQueue: TASK_QUEUES.submit });
 
 /**
- * Reading of a course, its columns, roster or gradebook: twenty thousand members in pages of fifty take minutes. No score
- * waits for it, and after an hour the next pass is as good. What cannot be read is tried eight times in that hour; a
+ * Reading of a course, its columns, roster or gradebook: twenty thousand members in pages of fifty take minutes, and after
+ * an hour the next pass is as good. Scores wait for columns that are looked up: it beats every five seconds however long a
+ * page takes, so fifteen of silence mean that its worker is gone. What cannot be read is tried eight times in that hour; a
  * platform that allows no calls says itself when to come again.
  */
 export const readingFromPlatform = proxyActivities<Activities>({
   ...SENDING,
   startToCloseTimeout: '20 minutes',
   scheduleToCloseTimeout: '1 hour',
-  heartbeatTimeout: '1 minute',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 4, maximumInterval: '20 minutes' },
   taskQueue: TASK_QUEUES.submit,
 });

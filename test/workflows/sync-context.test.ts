@@ -51,6 +51,17 @@ test('makes a column that is wanted once, and fills it', async () => {
   );
 });
 
+test('notices within seconds that a worker died while it looked for the columns that scores wait for', async () => {
+  const course = await rig.createCourse({ students: 1 });
+  const handle = await rig.sync(course, { lineItems: true, roster: true });
+  await handle.result();
+  const { events } = await handle.fetchHistory();
+  const silences = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+    scheduled ? [Number(scheduled.heartbeatTimeout?.seconds)] : [],
+  );
+  assert.deepEqual(silences, [15, 15]);
+});
+
 test('sends only the newest of several values of one student', async () => {
   const course = await rig.createCourse({ students: 1 });
   const [id = ''] = course.columns;
