@@ -1,11 +1,4 @@
-import {
-  condition,
-  continueAsNew,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { condition, continueAsNew, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { BACKFILL_DECISIONS, BACKFILL_ENDS, mayDecide } from '../domain/backfill.js';
 import { backfilling } from './activity-options.js';
 import {
@@ -14,6 +7,7 @@ import {
   type BackfillProgress,
   type BackfillWorkflowInput,
 } from './backfill-messages.js';
+import { showDetails } from './details.js';
 import { STATE_KEY } from './search-attribute-keys.js';
 
 /** Events of one run before it continues as a new one; the issue's limit is twice that. */
@@ -45,7 +39,7 @@ export async function backfillWorkflow({ backfill, carried }: BackfillWorkflowIn
     progress = next;
     if (shown !== next.state) upsertSearchAttributes([{ key: STATE_KEY, value: next.state }]);
     shown = next.state;
-    setCurrentDetails(describe(backfill, next));
+    showDetails(describe(backfill, next));
   };
   const look = (): void => {
     isToLook = true;
@@ -79,7 +73,7 @@ async function waitWhereNothingIsToDo({ state, open }: BackfillProgress, isToLoo
   } else if (state === 'queued') await condition(isToLook, LOOK, { summary: 'Behind another backfill' });
 }
 
-function describe(backfill: string, progress: BackfillProgress): string {
+function describe(backfill: string, progress: BackfillProgress): string[] {
   const { state, toSend, sent, rejected, overtaken, unsent, open, lines } = progress;
   return [
     `**${state}**`,
@@ -88,7 +82,7 @@ function describe(backfill: string, progress: BackfillProgress): string {
     '| --- | --- | --- | --- | --- | --- | --- |',
     `| ${lines} | ${toSend} | ${sent} | ${rejected} | ${overtaken} | ${unsent} | ${open} |`,
     ...describeDecisions(backfill, state),
-  ].join('\n');
+  ];
 }
 
 /** What an operator may do now, and where: the API refuses, audits and keeps in order. */

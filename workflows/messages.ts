@@ -2,6 +2,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { SubmitBatchResult } from '../activities/submit/submit-batch.js';
 import type { SyncCounts } from '../domain/sync-counts.js';
+import type { Shown } from './details.js';
 
 /** Who asked: shown in the UI, and decides nothing. */
 export type SyncTrigger = 'api' | 'launch' | 'nightly' | 'webhook' | 'backfill' | 'sweep' | 'operator';
@@ -36,11 +37,7 @@ export interface SendState {
 }
 
 /** What a sender does now, for people. */
-export interface SendProgress {
-  phase: string;
-  waitingFor: string | null;
-  /** When it looks again by itself, as ISO 8601. */
-  waitingUntil: string | null;
+export interface SendProgress extends Shown {
   triggers: SyncTrigger[];
   counts: SyncCounts;
   batches: number;
@@ -96,11 +93,7 @@ export interface CourseState {
 }
 
 /** What the actor does now, for people. */
-export interface CourseProgress {
-  phase: string;
-  waitingFor: string | null;
-  /** When it goes on by itself, as ISO 8601. */
-  waitingUntil: string | null;
+export interface CourseProgress extends Shown {
   triggers: SyncTrigger[];
   done: Record<CourseTask, number>;
 }

@@ -2,7 +2,6 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
@@ -10,10 +9,10 @@ import {
 import type { SubmitBatchResult } from '../activities/submit/submit-batch.js';
 import { addCounts, NO_COUNTS, type SyncCounts } from '../domain/sync-counts.js';
 import { sendingToPlatform } from './activity-options.js';
+import { describeShown, showDetails, toShown, type Shown } from './details.js';
 import {
   sendProgressQuery,
   wakeSenderSignal,
-  type SendProgress,
   type SendRequest,
   type SendScoresInput,
   type SendState,
@@ -26,8 +25,6 @@ const MAX_TRIGGERS = 5;
 /** Rests shorter than this are not worth an event. */
 const SEARCHABLE_REST_MS = 5_000;
 
-type Shown = Pick<SendProgress, 'phase' | 'waitingFor' | 'waitingUntil'>;
-
 /**
  * The one sender of a gate: sends what is ready over all its courses, sleeps visibly until more is or trouble should be
  * over, and ends when nobody asks any more. The scores stay in PostgreSQL, so this holds counts and codes only, and losing
@@ -35,7 +32,7 @@ type Shown = Pick<SendProgress, 'phase' | 'waitingFor' | 'waitingUntil'>;
  */
 export async function sendScoresWorkflow({ gate, lingerMs, carried }: SendScoresInput): Promise<SyncCounts> {
   const state: SendState = carried ?? freshState();
-  let shown: Shown = { phase: 'starting', waitingFor: null, waitingUntil: null };
+  let shown = toShown('starting');
   setHandler(wakeSenderSignal, (request) => note(state, request), { description: 'Send what is ready.' });
   setHandler(
     sendProgressQuery,
@@ -43,10 +40,9 @@ export async function sendScoresWorkflow({ gate, lingerMs, carried }: SendScores
     { description: 'What this sender does now, with its counts.' },
   );
   const searchable = createSearchable();
-  const show = (phase: string, waitingFor: string | null = null, ms = 0): void => {
-    const waitingUntil = waitingFor === null ? null : new Date(Date.now() + ms).toISOString();
-    shown = { phase, waitingFor, waitingUntil };
-    setCurrentDetails(describe(state, shown));
+  const show = (...next: Parameters<typeof toShown>): void => {
+    shown = toShown(...next);
+    showDetails(describe(state, shown));
   };
 
   for (;;) {
@@ -114,24 +110,20 @@ function note(state: SendState, { trigger, run }: SendRequest): void {
   state.triggers = [trigger, ...state.triggers.filter((known) => known !== trigger)].slice(0, MAX_TRIGGERS);
 }
 
-/**
- * The UI shows some five lines and has one scroll for more, so what is waited for stands first. Codes, times and numbers
- * only.
- */
-function describe({ counts, triggers, batches, last }: SendState, { phase, waitingFor, waitingUntil }: Shown): string {
-  const isWaiting = waitingFor !== null && waitingUntil !== null;
-  const wait = isWaiting ? ` for ${waitingFor} until ${waitingUntil.slice(11, 19)} UTC` : '';
-  const trouble = isWaiting && last?.platform ? describeTrouble(last.platform) : '';
+function describe({ counts, triggers, batches, last }: SendState, shown: Shown): string[] {
+  const { phase, waitingFor } = shown;
+  const trouble = waitingFor !== null && last?.platform ? describeTrouble(last.platform) : '';
   const hint = phase === 'sending' ? '; counts of this batch so far: Pending Activities' : '';
   const ofLast = last === null ? '' : `, the last over ${last.courses} courses`;
   return [
-    `**${phase}**${wait}${trouble}${hint}  `,
-    `Batches: ${batches}${ofLast}. Asked for by: ${triggers.join(', ') || 'nobody yet'}.`,
+    `${describeShown(shown)}${trouble}${hint}`,
     '',
     '| submitted | rejected | retrying | unknown | confirmed |',
     '| --- | --- | --- | --- | --- |',
     `| ${counts.submitted} | ${counts.rejected} | ${counts.retrying} | ${counts.unknown} | ${counts.confirmed} |`,
-  ].join('\n');
+    '',
+    `Batches: ${batches}${ofLast}. Asked for by: ${triggers.join(', ') || 'nobody yet'}.`,
+  ];
 }
 
 function describeTrouble({ breaker, inFlight, inFlightMax }: NonNullable<SubmitBatchResult['platform']>): string {

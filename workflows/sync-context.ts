@@ -6,16 +6,15 @@ import {
   continueAsNew,
   isCancellation,
   log,
-  setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { ourOwn, readingFromPlatform } from './activity-options.js';
+import { describeShown, showDetails, toShown, type Shown } from './details.js';
 import {
   courseProgressQuery,
   wakeCourseSignal,
-  type CourseProgress,
   type CourseRequest,
   type CourseState,
   type CourseTask,
@@ -29,8 +28,6 @@ const MAX_TRIGGERS = 5;
 /** No task of one course begins more often than four times a minute. */
 const FLOOR_MS = 15_000;
 
-type Shown = Pick<CourseProgress, 'phase' | 'waitingFor' | 'waitingUntil'>;
-
 /**
  * The one actor of a course, for what is a course's: finds and makes columns, reads the roster, compares the gradebook. It
  * sends nothing, and no score waits for it that does not need what it looks for. Losing it loses nothing: the sweep asks
@@ -39,15 +36,14 @@ type Shown = Pick<CourseProgress, 'phase' | 'waitingFor' | 'waitingUntil'>;
 export async function syncContextWorkflow(input: SyncContextInput): Promise<Record<CourseTask, number>> {
   const { context, lingerMs, floorMs = FLOOR_MS } = input;
   const state: CourseState = input.carried ?? freshState();
-  let shown: Shown = { phase: 'starting', waitingFor: null, waitingUntil: null };
+  let shown = toShown('starting');
   setHandler(wakeCourseSignal, (request) => note(state, request), { description: 'Do what is a course’s.' });
   setHandler(courseProgressQuery, () => ({ ...shown, triggers: state.triggers, done: state.done }), {
     description: 'What this actor does now.',
   });
-  const show = (phase: string, waitingFor: string | null = null, ms = 0): void => {
-    const waitingUntil = waitingFor === null ? null : new Date(Date.now() + ms).toISOString();
-    shown = { phase, waitingFor, waitingUntil };
-    setCurrentDetails(describe(state, shown));
+  const show = (...next: Parameters<typeof toShown>): void => {
+    shown = toShown(...next);
+    showDetails(describe(state, shown));
   };
 
   for (;;) {
@@ -174,14 +170,14 @@ function note(state: CourseState, request: CourseRequest): void {
   state.triggers = [trigger, ...state.triggers.filter((known) => known !== trigger)].slice(0, MAX_TRIGGERS);
 }
 
-function describe({ triggers, done }: CourseState, { phase, waitingFor, waitingUntil }: Shown): string {
-  const isWaiting = waitingFor !== null && waitingUntil !== null;
+function describe({ triggers, done }: CourseState, shown: Shown): string[] {
   return [
-    `**${phase}**${isWaiting ? ` for ${waitingFor} until ${waitingUntil.slice(11, 19)} UTC` : ''}  `,
-    `Asked for by: ${triggers.join(', ') || 'nobody yet'}.`,
+    describeShown(shown),
     '',
     '| columns looked up | rosters read | gradebooks compared |',
     '| --- | --- | --- |',
     `| ${done.lineItems} | ${done.roster} | ${done.reconcile} |`,
-  ].join('\n');
+    '',
+    `Asked for by: ${triggers.join(', ') || 'nobody yet'}.`,
+  ];
 }

@@ -63,6 +63,6 @@ test('shows for what the actor of a course waits and until when', async () => {
   const column = { resourceId: 'essay', label: 'Essay', scoreMaximum: 10 };
   await rig.accept(course, [{ column, userId: course.students[0] ?? '', scoreGiven: 5 }]);
   const handle = await rig.sync(course, { lineItems: true });
-  await shows(handle, new RegExp(`^\\*\\*waiting\\*\\* for \\w+ ${UNTIL} `));
+  await shows(handle, new RegExp(`^\\*\\*waiting\\*\\* for \\w+ ${UNTIL}$`, 'm'));
   await handle.terminate();
 });

@@ -228,7 +228,7 @@ test('refuses decisions that do not fit, and takes repeated ones', async () => {
   assert.deepEqual([pause.status, problemOf(pause.body)], [409, 'backfill-not-ready']);
   const handle = rig.client.workflow.getHandle(`backfill/${id}`);
   const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-  assert.match(currentDetails, new RegExp(`POST /v1/backfills/${id}/….: approve, cancel$`));
+  assert.match(currentDetails, new RegExp(`POST /v1/backfills/${id}/….: approve, cancel$`, 'm'));
   await rig.call('POST', `/v1/backfills/${id}/cancel`);
   await rig.whenIn(id, 'cancelled');
   const again = await rig.call('POST', `/v1/backfills/${id}/cancel`);
