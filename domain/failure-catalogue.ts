@@ -171,7 +171,7 @@ export const failureCatalogue = {
   ContextConcluded: {
     ...parked('context'),
     sentence: 'The course has ended or is outside its dates, so its gradebook is closed.',
-    advice: 'Reopen the course in the LMS; a new launch or the weekly probe resumes it.',
+    advice: 'Reopen the course in the LMS; a new launch resumes it, or a probe after an hour, later once a week.',
   },
   ContextNotFound: {
     ...parked('context'),

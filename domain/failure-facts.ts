@@ -9,7 +9,7 @@ export interface FailureFacts {
   readonly retryable: boolean;
   /** The LMS may hold the score already: read the result back before sending again. */
   readonly outcomeUnknown?: boolean;
-  /** The thing named by `radius` is set aside until an event (a launch, a person, a weekly probe) resumes it. */
+  /** The thing named by `radius` is set aside until an event (a launch, a person, a probe) resumes it. */
   readonly parks?: boolean;
   /** Another service key of the same course may work; a new launch brings one. */
   readonly keyRelated?: boolean;
