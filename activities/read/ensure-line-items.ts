@@ -6,6 +6,7 @@ import type { UsableKey } from '../../db/courses/usable-keys.js';
 import type { ActivityDeps } from '../deps.js';
 import { getCourse } from '../guards/get-course.js';
 import { isSetAside } from '../guards/is-set-aside.js';
+import { readClocks } from '../guards/lane-guard.js';
 import { FIRST_PROBE_MS, judgeFailure } from '../guards/judge-failure.js';
 import {
   createPlatformReading,
@@ -159,14 +160,13 @@ async function createColumn(
   const { clock, lineItems, ltiaas, times } = deps;
   const { course, reading, signal } = work;
   const restMs = BEGINS_WITHIN_MS + times.callTimeoutMs + SETTLED_AFTER_MS;
+  let leftMs: number | null = null;
   try {
     const created = await reading.call(async () => {
-      const beginBy = {
-        monotonicMs: clock.monotonicMs() + BEGINS_WITHIN_MS,
-        wallMs: clock.wallMs() + BEGINS_WITHIN_MS,
-      };
-      const isOurs = await lineItems.reserveCreate({ lineItem: id, restMs });
-      if (!isOurs) return undefined;
+      const now = readClocks(clock);
+      const beginBy = { monotonicMs: now.monotonicMs + BEGINS_WITHIN_MS, wallMs: now.wallMs + BEGINS_WITHIN_MS };
+      leftMs = await lineItems.reserveCreate({ lineItem: id, restMs });
+      if (leftMs !== null) return undefined;
       return ltiaas.createLineItem({
         serviceKey: key.serviceKey,
         lineItem: {
@@ -183,7 +183,7 @@ async function createColumn(
       });
     });
     // Somebody made it a moment ago, or tried to: a listing will tell.
-    if (!created) return { outcome: 'waiting', reason: 'lineItem', delayMs: restMs };
+    if (!created) return { outcome: 'waiting', reason: 'lineItem', delayMs: leftMs ?? restMs };
     // What the LMS answers is stored under the names that we asked by: some leave out what they were sent.
     const item = { ...created, resourceId, tag, label: created.label ?? label };
     const { unstorable } = await lineItems.storeListed(course.id, [item]);

@@ -17,6 +17,8 @@ const SHORT_CLAIM_MS = 50;
 const MOST_LOOKS = 5;
 /** What gets ready this soon is waited for here; for longer the workflow sleeps, where people see it. */
 const SHORT_WAIT_MS = 1_500;
+/** A course whose scores keep wanting columns is asked again after this. */
+const SEEK_EVERY_MS = 5_000;
 /** Outcomes that became unclear on the way are looked at as often as this. */
 const SETTLE_EVERY_MS = 1_000;
 
@@ -46,6 +48,8 @@ interface Run {
   isDry: boolean;
   /** Looks in a row that found something ready and claimed nothing. */
   looks: number;
+  /** When the actors of courses were asked for columns. */
+  readonly askedAtMs: Map<string, number>;
   /** Courses in turn: the last one of the last claim. */
   after: string | null;
   /** Failures of our own, the first of which the batch ends with. */
@@ -61,6 +65,7 @@ interface Run {
 export async function sendReady(deps: SendDeps, batch: Batch, untilMs: number): Promise<void> {
   const run: Run = {
     ...{ deps, batch, recorder: createRecorder(deps, batch), waiting: [], underWay: new Set() },
+    askedAtMs: new Map(),
     cells: createCellReader(deps.ltiaas, batch, () => deps.clock.monotonicMs()),
     ...{
       claiming: false,
@@ -89,6 +94,7 @@ export async function sendReady(deps: SendDeps, batch: Batch, untilMs: number): 
   } finally {
     clearInterval(bell);
     batch.signal.removeEventListener('abort', onAbort);
+    askForColumns(run, Infinity);
     await Promise.all(run.underWay);
     for (const { score } of run.waiting) run.recorder.add(score, notBegun(score));
     await Promise.all(batch.notes);
@@ -101,11 +107,7 @@ export async function sendReady(deps: SendDeps, batch: Batch, untilMs: number): 
 function step(run: Run): void {
   const { deps, batch, recorder, waiting } = run;
   const now = deps.clock.monotonicMs();
-  if (batch.wantColumns.size > 0) {
-    const contexts = [...batch.wantColumns];
-    batch.wantColumns.clear();
-    begin(run, () => wakeSeekers(deps, contexts));
-  }
+  if (batch.wantColumns.size > 0) askForColumns(run, now - SEEK_EVERY_MS);
   if (!run.settling && now >= run.settleAgainAtMs) begin(run, () => settle(run));
   const wants = waiting.length < Math.max(batch.flow.target, MIN_CHUNK) * 1.5;
   if (wants && !run.claiming && now >= run.claimAgainAtMs && !run.isDry) begin(run, () => claim(run));
@@ -198,6 +200,18 @@ async function settle(run: Run): Promise<void> {
     run.settling = false;
     run.settleAgainAtMs = run.deps.clock.monotonicMs() + SETTLE_EVERY_MS;
   }
+}
+
+/** Has columns looked for where nobody was asked since a moment; the others follow when it is their time, or at the end. */
+function askForColumns(run: Run, sinceMs: number): void {
+  const { deps, batch, askedAtMs } = run;
+  const contexts = [...batch.wantColumns].filter((context) => (askedAtMs.get(context) ?? -Infinity) <= sinceMs);
+  if (contexts.length === 0) return;
+  for (const context of contexts) {
+    batch.wantColumns.delete(context);
+    askedAtMs.set(context, deps.clock.monotonicMs());
+  }
+  begin(run, () => wakeSeekers(deps, contexts));
 }
 
 /** Has the columns of courses looked for. Temporal may be away: the sweep asks for them too. */

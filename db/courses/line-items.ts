@@ -4,6 +4,7 @@ import { LOOKS_WELL } from './resume-work.js';
 import { isFreeOf } from '../scores/readiness.js';
 import { changeScores } from '../scores/transitions.js';
 import { acceptScoresWithin, type ScoreToAccept } from '../scores/accept-scores.js';
+import { createReservations, type Reservations } from './create-reservations.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { storeRows } from '../server/store-rows.js';
@@ -43,7 +44,7 @@ export interface StoredListing {
   refused: string[];
 }
 
-export interface LineItemStore {
+export interface LineItemStore extends Reservations {
   /** Columns without an id in the LMS that have something to send and are not parked. */
   listWanted(context: string): Promise<WantedLineItem[]>;
   /**
@@ -57,13 +58,6 @@ export interface LineItemStore {
   endLook(context: string): Promise<void>;
   /** The look failed: none begins before `restMs`, or twice as long as the last time, an hour at most. Gives how long. */
   failLook(input: { context: string; type: string; restMs: number }): Promise<ColumnsRest>;
-  /**
-   * Reserves the making of a column for one call. False: another call was begun less than `restMs` ago whose end nobody
-   * knows, so that the column may come to be.
-   */
-  reserveCreate(input: { lineItem: string; restMs: number }): Promise<boolean>;
-  /** The call was answered: no column came of it. */
-  endReservation(lineItem: string): Promise<void>;
 }
 
 export function createLineItems(db: Knex): LineItemStore {
@@ -108,19 +102,7 @@ export function createLineItems(db: Knex): LineItemStore {
       if (!rest) throw new Error(`There is no context ${context}.`);
       return rest;
     },
-    async reserveCreate({ lineItem, restMs }) {
-      const rows = await queryRows(
-        db,
-        `update line_items set create_reserved_at = clock_timestamp()
-         where id = ? and (create_reserved_at is null
-           or create_reserved_at <= clock_timestamp() - make_interval(secs => ? / 1000.0)) returning 1`,
-        [lineItem, restMs],
-      );
-      return rows.length > 0;
-    },
-    async endReservation(lineItem) {
-      await db.raw('update line_items set create_reserved_at = null where id = ?', [lineItem]);
-    },
+    ...createReservations(db),
   };
 }
 
