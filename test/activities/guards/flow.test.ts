@@ -94,6 +94,19 @@ test('a probe that succeeds tells so, and one that fails opens the breaker again
   assert.equal(endCall(ill, beginCall(ill, 'a'), failed('a'))[0]?.kind, 'opened');
 });
 
+test('a probe that is still under way when the limits are asked for anew keeps its meaning', () => {
+  // What PostgreSQL grants while a probe is under way, to its own sender too.
+  const denied = { target: 0, starts: 0, isProbe: false, waitMs: 29_500, reason: 'PlatformUnavailable' };
+  const ends = [OK, failed('a')].map((verdict) => {
+    const flow = granted({ target: 1, starts: 1, isProbe: true });
+    const probe = beginCall(flow, 'a');
+    takeGrant(flow, denied, flow.version);
+    assert.equal(mayBegin(flow), false);
+    return endCall(flow, probe, verdict)[0]?.kind;
+  });
+  assert.deepEqual(ends, ['recovered', 'opened']);
+});
+
 test('what was granted to a question from before a denial does not undo it', () => {
   const flow = granted();
   const version = flow.version;
