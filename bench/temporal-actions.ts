@@ -47,9 +47,8 @@ export const NO_ACTIONS: ActionCounts = {
   ...{ starts: 0, signals: 0, activities: 0, heartbeats: 0, timers: 0, upserts: 0, updates: 0 },
 };
 
-/** Activities beat every two seconds, and the worker passes on what comes after three more (worker/create-workers.ts). */
-const FIRST_BEAT_MS = 2_000;
-const BEATS_EVERY_MS = 3_000;
+/** Activities that send beat every second, and the worker passes each beat on (worker/create-workers.ts). */
+const BEATS_EVERY_MS = 1_000;
 
 export function sumActions(counts: ActionCounts): number {
   return Object.values<number>({ ...counts }).reduce((sum, count) => sum + count, 0);
@@ -126,7 +125,7 @@ export async function untilQuiet(client: Client, patienceMs: number): Promise<vo
 }
 
 function beatsWithin(lastedMs: number): number {
-  return lastedMs < FIRST_BEAT_MS ? 0 : 1 + Math.floor((lastedMs - FIRST_BEAT_MS) / BEATS_EVERY_MS);
+  return Math.floor(lastedMs / BEATS_EVERY_MS);
 }
 
 function isBySchedule({ workflowExecutionStartedEventAttributes: start }: HistoryEvent): boolean {
