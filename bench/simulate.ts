@@ -6,14 +6,13 @@ import type { Outcome } from './figures.js';
 import { wholeNumber } from './flags.js';
 import { drawPopulation, type SimulatedPlatform } from './simulation/population.js';
 import { LATENCY, MEASURED } from './simulation/measured.js';
-import type { Unit } from './simulation/costs.js';
 import type { SimulatedNight } from './simulation/night-state.js';
 import { simulateNight } from './simulation/simulate-night.js';
 
 export const SIMULATE_USAGE =
   'simulate [--check] [--students 10000000] [--platforms 2000] [--scores-per-student 1] [--students-per-course 25] ' +
   '[--workers 40 (a core each)] [--slots 50 (batches of a worker)] [--postgres 16 (cores)] [--temporal 16 (cores)] [--actions-per-second 0 (no limit)] ' +
-  '[--unit course|platform] [--seed 1]';
+  '[--seed 1]';
 
 /** One call in two thousand is throttled, one in a thousand fails, one platform of a hundred is away for half an hour. */
 const FAULTS = { throttled: 0.0005, retryAfterMs: 30_000, failed: 0.001 };
@@ -23,7 +22,7 @@ const OUTAGES = { share: 0.01, lengthMs: 1_800_000, withinMs: 3_600_000 };
 export async function simulate(args: readonly string[], print: (text: string) => void): Promise<Outcome> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.check) return checkSimulation(print);
-  const number = (name: Exclude<keyof typeof OPTIONS, 'check' | 'unit'>, least = 1): number =>
+  const number = (name: Exclude<keyof typeof OPTIONS, 'check'>, least = 1): number =>
     wholeNumber(`--${name}`, values[name], least);
   const seed = number('seed', 0);
   const platforms = drawPopulation({
@@ -41,7 +40,7 @@ export async function simulate(args: readonly string[], print: (text: string) =>
       { cores: number('postgres'), runs: ['postgres'] },
       { cores: number('temporal'), runs: ['temporal'] },
     ],
-    costs: costsOf(values.unit),
+    costs: MEASURED,
     latency: LATENCY,
     faults: FAULTS,
     actionsPerSecond: number('actions-per-second', 0) || null,
@@ -70,19 +69,8 @@ const OPTIONS = {
   postgres: text('16'),
   temporal: text('16'),
   'actions-per-second': text('0'),
-  unit: text(MEASURED.unit),
   seed: text('1'),
 } as const;
-
-/** What a platform's sender would cost: a course no longer costs anything of its own, and the night has no list of them. */
-function costsOf(unit: string): typeof MEASURED {
-  if (unit === MEASURED.unit) return MEASURED;
-  const units: readonly Unit[] = ['course', 'platform'];
-  const wanted = units.find((name) => name === unit);
-  if (!wanted) throw new Error('--unit: course or platform');
-  const nothing = { worker: 0, postgres: 0, temporal: 0 };
-  return { ...MEASURED, unit: wanted, course: nothing, step: { ms: MEASURED.step.ms, msPerThousandWaiting: 0 } };
-}
 
 function positive(flag: string, value: string): number {
   const number = Number(value);
@@ -92,7 +80,7 @@ function positive(flag: string, value: string): number {
 
 /** The size, what it took, and which platforms were last. */
 function describeNight(night: SimulatedNight, platforms: readonly SimulatedPlatform[]): string[] {
-  const { seconds, scores, calls, actions, heartbeats, steps, bytes, busy, doneAt } = night;
+  const { seconds, scores, calls, actions, wakes, batches, heartbeats, steps, bytes, busy, doneAt } = night;
   const courses = platforms.reduce((sum, platform) => sum + platform.courses.length, 0);
   const gigabytes = (count: number): string => (count / 1e9).toFixed(1);
   const hours = (count: number): string => `${(count / 3_600).toFixed(2)} h`;
@@ -108,7 +96,8 @@ function describeNight(night: SimulatedNight, platforms: readonly SimulatedPlatf
   return [
     `${scores} scores in ${courses} courses on ${platforms.length} platforms`,
     `night ${hours(seconds)}; ${calls} calls (${calls - scores} for refused ones), ${Math.round(calls / seconds)}/s; ${steps} steps`,
-    `Temporal actions ${actions}, of which heartbeats ${heartbeats}; ${Math.round(actions / seconds)}/s`,
+    `Temporal actions ${actions}, of which wakes ${wakes}, batches ${batches}, heartbeats ${heartbeats}; ` +
+      `${Math.round(actions / seconds)}/s; one waited ${night.longestActionWait.toFixed(1)} s at most`,
     `${calls} rows of evidence, ${gigabytes(bytes.attempts)} GB; ${gigabytes(bytes.wal)} GB of PostgreSQL's log`,
     `busy: worker ${worker ?? '?'}, PostgreSQL ${postgres ?? '?'}, Temporal ${temporal ?? '?'}`,
     'median, p95 and last by family:',

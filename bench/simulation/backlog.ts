@@ -1,82 +1,114 @@
-/** Courses that stand one after the other. */
-export interface Picked {
-  first: number;
-  count: number;
+/** A score of a course that may be claimed. */
+export interface Claimed {
+  course: number;
+  /** How often it was sent in vain. */
+  tries: number;
 }
 
-/** What one platform has to send, course by course. */
+/** What one platform has to send, course by course, in the order in which the night's line has them. */
 export interface Backlog {
-  /** Picks the next courses, with no more than `room` of them under way; they wait to be opened. */
-  pick(input: { atMost: number; room: number }): Picked;
-  /** Their scores may go out. */
-  open(picked: Picked, nowMs: number): void;
-  /** Takes one score that may go out; gives its course, or undefined when there is none now. */
-  take(): number | undefined;
-  /** One that was refused may go out again. */
-  giveBack(course: number): void;
-  /** One is in the gradebook. True: it was the last of its course. */
-  finish(course: number, nowMs: number): boolean;
-  /** Courses that are done are no longer under way. Gives how long each took, in milliseconds. */
-  settle(): number[];
-  /** Courses that are not done. */
+  /** Courses in line, and those that were picked and are not settled. */
+  inLine(): number;
+  underWay(): number;
+  /** Picks the next courses of the line: their scores are no longer kept for the night. */
+  pick(count: number): void;
+  /** Claims one score: a few of each course in turn. Undefined: none is ready. */
+  claim(nowMs: number): Claimed | undefined;
+  hasReady(nowMs: number): boolean;
+  /** One that was refused rests. */
+  rest(claimed: Claimed, untilMs: number): void;
+  /** When the next one has rested long enough; infinity: none rests. */
+  nextAtMs(): number;
+  finish(course: number): void;
+  /** Courses that are done are no longer under way. Gives how many they are. */
+  settle(): number;
+  /** Scores that are not in the gradebook. */
   left(): number;
 }
 
+/** Scores of one course that are claimed before the next course has its turn (db/functions/claim-scores.ts). */
+const IN_TURN = 4;
+
 export function createBacklog(courses: readonly number[]): Backlog {
-  const ready = new Int32Array(courses.length);
+  const ready = Int32Array.from(courses);
   const left = Int32Array.from(courses);
-  const openedAtMs = new Float64Array(courses.length);
-  let queue: number[] = [];
+  let scoresLeft = courses.reduce((sum, count) => sum + count, 0);
+  let turns: number[] = [];
   let head = 0;
+  let claimedInTurn = 0;
   let next = 0;
   let underWay = 0;
-  let coursesLeft = courses.length;
-  let done: number[] = [];
+  let done = 0;
+  const rests = createRests();
+
+  const endTurn = (): void => {
+    head += 1;
+    claimedInTurn = 0;
+    if (head < 1_000 || head * 2 < turns.length) return;
+    turns = turns.slice(head);
+    head = 0;
+  };
   return {
-    pick({ atMost, room }) {
-      const picked = { first: next, count: Math.max(0, Math.min(atMost, room - underWay, courses.length - next)) };
-      next += picked.count;
-      underWay += picked.count;
-      return picked;
+    inLine: () => courses.length - next,
+    underWay: () => underWay,
+    pick(count) {
+      for (const end = next + count; next < end; next += 1) turns.push(next);
+      underWay += count;
     },
-    open({ first, count }, nowMs) {
-      openedAtMs.fill(nowMs, first, first + count);
-      for (let course = first; course < first + count; course += 1) {
-        ready[course] = left[course] ?? 0;
-        queue.push(course);
-      }
-    },
-    take() {
-      const course = queue[head];
+    claim(nowMs) {
+      const again = rests.over(nowMs).shift();
+      if (again) return again;
+      const course = turns[head];
       if (course === undefined) return undefined;
       const rest = (ready[course] ?? 0) - 1;
       ready[course] = rest;
-      if (rest === 0) head += 1;
-      if (head > 1_000 && head * 2 > queue.length) {
-        queue = queue.slice(head);
-        head = 0;
-      }
-      return course;
+      claimedInTurn += 1;
+      if (rest > 0 && claimedInTurn === IN_TURN) turns.push(course);
+      if (rest === 0 || claimedInTurn === IN_TURN) endTurn();
+      return { course, tries: 0 };
     },
-    giveBack(course) {
-      const count = ready[course] ?? 0;
-      ready[course] = count + 1;
-      if (count === 0) queue.push(course);
-    },
-    finish(course, nowMs) {
+    hasReady: (nowMs) => rests.over(nowMs).length > 0 || head < turns.length,
+    rest: (claimed, untilMs) => rests.add(claimed, untilMs),
+    nextAtMs: () => rests.nextAtMs(),
+    finish(course) {
       const rest = (left[course] ?? 0) - 1;
       left[course] = rest;
-      if (rest > 0) return false;
-      done.push(nowMs - (openedAtMs[course] ?? 0));
-      coursesLeft -= 1;
-      return true;
+      scoresLeft -= 1;
+      if (rest === 0) done += 1;
     },
     settle() {
       const settled = done;
-      done = [];
-      underWay -= settled.length;
+      done = 0;
+      underWay -= settled;
       return settled;
     },
-    left: () => coursesLeft,
+    left: () => scoresLeft,
+  };
+}
+
+interface Rests {
+  add(claimed: Claimed, untilMs: number): void;
+  /** Those that have rested long enough; whoever claims one takes it out. */
+  over(nowMs: number): Claimed[];
+  nextAtMs(): number;
+}
+
+function createRests(): Rests {
+  let resting: { claimed: Claimed; untilMs: number }[] = [];
+  let nextAtMs = Infinity;
+  const rested: Claimed[] = [];
+  return {
+    add(claimed, untilMs) {
+      resting.push({ claimed, untilMs });
+      nextAtMs = Math.min(nextAtMs, untilMs);
+    },
+    over(nowMs) {
+      if (nowMs < nextAtMs) return rested;
+      for (const { claimed, untilMs } of resting) if (untilMs <= nowMs) rested.push(claimed);
+      resting = resting.filter(({ untilMs }) => untilMs > nowMs);
+      nextAtMs = Math.min(...resting.map(({ untilMs }) => untilMs));
+      return rested;
+    },
+    nextAtMs: () => nextAtMs,
   };
 }

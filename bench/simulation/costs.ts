@@ -1,28 +1,23 @@
 import type { CpuSeconds, Part } from './machines.js';
 import { PARTS } from './machines.js';
 
-/** Who sends: an actor for each course, or one for each platform. */
-export type Unit = 'course' | 'platform';
-
-/** What a night costs, piece by piece. Every figure is a measured one; docs/performance.md says where. */
+/** What a night costs, piece by piece: measured (docs/performance.md), or reckoned as `measured.ts` says. */
 export interface Costs {
-  unit: Unit;
+  /** Claimed, sent and recorded. */
   score: CpuSeconds;
+  /** A course that a batch meets for the first time: its keys are read. */
   course: CpuSeconds;
-  /** The night's step: a fixed part, and what grows with the scores that wait. */
-  step: { ms: number; msPerThousandWaiting: number };
-  /** Temporal's actions of each unit, of each step, and of a night as a whole; heartbeats come on top. */
-  actions: { unit: number; step: number; night: number };
+  /** A sender that is told: workflow tasks, one batch, the timer after it. */
+  wake: CpuSeconds;
+  /** A step of the night, and on top of it each course that is under way, and each that is picked. */
+  step: CpuSeconds;
+  underWay: CpuSeconds;
+  picked: CpuSeconds;
+  /** A course that is put in line, before anybody goes. */
+  planned: CpuSeconds;
   /** A row of evidence with its indexes, and PostgreSQL's log for each score. */
   bytes: { attempt: number; wal: number };
 }
-
-/** A course's actor: start with its signal, one batch, the timer of its lingering, one upsert. */
-export const ACTIONS_OF_COURSE = 4;
-/** Asking what comes next, and the rest until then. */
-export const ACTIONS_OF_STEP = 2;
-/** What the schedule starts counts 3; its search attribute, beginning, closing. */
-export const ACTIONS_OF_NIGHT = 6;
 
 export interface MeasuredShape {
   scores: number;

@@ -1,11 +1,14 @@
+import type { Flow } from '../../activities/guards/flow.js';
 import type { LmsFamily } from '../../domain/platform.js';
+import type { SendState } from '../../workflows/messages.js';
+import { createBacklog, type Backlog } from './backlog.js';
 import type { Costs } from './costs.js';
-import { createBacklog, type Backlog, type Picked } from './backlog.js';
 import { createEventQueue, type EventQueue } from './event-queue.js';
 import { createMachines, type Machine, type Machines } from './machines.js';
 import { createPlatformRules, type PlatformRules } from './platform-rules.js';
 import type { SimulatedPlatform } from './population.js';
 import { createRandom } from './random.js';
+import type { Ended } from './sender.js';
 
 export interface NightInput {
   platforms: readonly SimulatedPlatform[];
@@ -28,8 +31,13 @@ export interface SimulatedNight {
   /** With those that were refused. */
   calls: number;
   actions: number;
+  /** Of the actions, or what they were for: signals, with or without a start; batches; beats of these. */
+  wakes: number;
+  batches: number;
   heartbeats: number;
   steps: number;
+  /** The longest that the namespace let an action wait, in seconds. */
+  longestActionWait: number;
   /** Rows of evidence with their indexes, and PostgreSQL's log. */
   bytes: { attempts: number; wal: number };
   /** Part of the time in which each machine worked. */
@@ -38,37 +46,38 @@ export interface SimulatedNight {
   doneAt: number[];
 }
 
-/** As workers send them: activities beat every two seconds, and what comes within three more is held back. */
-const FIRST_BEAT_MS = 2_000;
-const BEATS_EVERY_MS = 3_000;
-/** The shortest rest between two steps of a pass (workflows/pass.ts). */
-export const LEAST_REST_MS = 1_000;
-
-export type Outcome = 'taken' | 'throttled' | 'failed';
+/** What the schedule starts counts 3; its search attribute, beginning, closing. */
+export const NIGHT_ACTIONS = 6;
 
 export type Event =
-  | { kind: 'ended'; place: Place; course: number; outcome: Outcome }
-  | { kind: 'rested'; place: Place; course: number }
-  | { kind: 'opened'; place: Place; picked: Picked }
-  | { kind: 'again'; place: Place }
+  | ({ kind: 'ended' } & Ended)
+  | { kind: 'woken' | 'queued' | 'look'; place: Place }
+  | { kind: 'timer'; place: Place; timer: number }
+  | { kind: 'tick' | 'dry'; place: Place; batch: Batch }
   | { kind: 'step' };
+
+/** One attempt of the activity that sends. */
+export interface Batch {
+  flow: Flow;
+  beganAtMs: number;
+  ticks: number;
+  /** When the namespace has taken the last beat. */
+  beatenAtMs: number;
+  /** Scores that it brought into the gradebook. */
+  taken: number;
+  /** Nothing was left at the last look. */
+  isDry: boolean;
+}
 
 /** A platform, and how it stands. */
 export interface Place {
   platform: SimulatedPlatform;
   rules: PlatformRules;
   backlog: Backlog;
-  /** When a look at it is planned. */
-  looksAtMs: number;
-  /** When it last got a slot. */
-  startedAtMs: number;
+  /** Its workflow, while there is one. */
+  sender: { state: SendState; phase: 'begins' | 'sends' | 'rests' | 'mustRest'; timer: number } | null;
+  batch: Batch | null;
   doneAtMs: number;
-}
-
-/** A sender that was started, with what it was started for. */
-interface Started {
-  place: Place;
-  picked: Picked;
 }
 
 export interface Night extends NightInput {
@@ -79,50 +88,52 @@ export interface Night extends NightInput {
   scores: number;
   calls: number;
   taken: number;
-  units: number;
+  actions: number;
+  wakes: number;
+  batches: number;
   heartbeats: number;
   steps: number;
   restMs: number;
+  /** Courses that are not in line yet. */
+  unplanned: number;
   /** Free slots, and who waits for one, in the order in which they came. */
   free: number;
-  waiting: Started[];
+  waiting: Place[];
   namespaceFreeAtMs: number;
+  longestActionWaitMs: number;
   endedAtMs: number | null;
 }
 
-export function begin(input: NightInput): Night {
+export function begin(input: NightInput, restMs: number): Night {
   const places = input.platforms.map((platform): Place => {
     const [rules, backlog] = [createPlatformRules(platform.limits), createBacklog(platform.courses)];
-    return { platform, rules, backlog, looksAtMs: -1, startedAtMs: 0, doneAtMs: 0 };
+    return { platform, rules, backlog, sender: null, batch: null, doneAtMs: 0 };
   });
   return {
     ...input,
     ...{ events: createEventQueue(), shared: createMachines(input.machines), random: createRandom(input.seed), places },
-    scores: input.platforms.reduce((sum, { courses }) => sum + courses.reduce((all, count) => all + count, 0), 0),
-    ...{ calls: 0, taken: 0, units: 0, heartbeats: 0, steps: 0, restMs: LEAST_REST_MS },
-    ...{ free: input.slots, waiting: [], namespaceFreeAtMs: 0, endedAtMs: null },
+    scores: places.reduce((sum, { backlog }) => sum + backlog.left(), 0),
+    unplanned: places.reduce((sum, { backlog }) => sum + backlog.inLine(), 0),
+    ...{ calls: 0, taken: 0, actions: NIGHT_ACTIONS, wakes: 0, batches: 0, heartbeats: 0, steps: 0, restMs },
+    ...{ free: input.slots, waiting: [], namespaceFreeAtMs: 0, longestActionWaitMs: 0, endedAtMs: null },
   };
 }
 
-/** Gives when the namespace will have taken them. */
-export function spendActions(night: Night, nowMs: number, count: number): number {
+/** Counts actions, and gives when the namespace will have taken them. */
+export function spend(night: Night, nowMs: number, count: number): number {
+  night.actions += count;
   if (night.actionsPerSecond === null) return nowMs;
   night.namespaceFreeAtMs = Math.max(night.namespaceFreeAtMs, nowMs) + (count * 1_000) / night.actionsPerSecond;
+  night.longestActionWaitMs = Math.max(night.longestActionWaitMs, night.namespaceFreeAtMs - nowMs);
   return night.namespaceFreeAtMs;
 }
 
-export function beat(night: Night, lastedMs: number): void {
-  if (lastedMs >= FIRST_BEAT_MS) night.heartbeats += 1 + Math.floor((lastedMs - FIRST_BEAT_MS) / BEATS_EVERY_MS);
-}
-
 export function summarise(night: Night): SimulatedNight {
-  const { costs, places, scores, calls, steps } = night;
+  const { costs, places, scores, calls, actions, wakes, batches, heartbeats, steps } = night;
   const endedAtMs = night.endedAtMs ?? Number.NaN;
-  if (costs.unit === 'platform') for (const { startedAtMs, doneAtMs } of places) beat(night, doneAtMs - startedAtMs);
-  const { unit, step } = costs.actions;
   return {
-    ...{ seconds: endedAtMs / 1_000, scores, calls, steps, heartbeats: night.heartbeats },
-    actions: night.units * unit + steps * step + night.heartbeats + costs.actions.night,
+    ...{ seconds: endedAtMs / 1_000, scores, calls, actions, wakes, batches, heartbeats, steps },
+    longestActionWait: night.longestActionWaitMs / 1_000,
     bytes: { attempts: calls * costs.bytes.attempt, wal: calls * costs.bytes.wal },
     busy: night.shared.busyUntil(endedAtMs),
     doneAt: places.map(({ doneAtMs }) => doneAtMs / 1_000),

@@ -1,97 +1,108 @@
+import type { HoldLaneInput, LaneGrant } from '../../db/platforms/lanes.js';
 import type { PlatformLimits } from '../../domain/platform.js';
 
+/** What a sender asks for when it lengthens its lane. */
+export type LaneQuestion = Pick<HoldLaneInput, 'inFlight' | 'want' | 'unspent' | 'starts'>;
+
 /**
- * The rules by which Passback spares a platform, as db/platforms and activities/guards have them, without a database:
- * calls in flight and per second, halved when it throttles and raised again by one, and the breaker.
+ * A gate's row as db/functions/lanes.ts and db/platforms/gate-limits.ts keep it, without a database and without anybody who
+ * reads: calls in flight and per second, halved when the platform throttles and raised again slowly, and the breaker.
+ * What single answers say of the platform, the sender's own flow decides (activities/guards/flow.ts), here as there.
  */
 export interface PlatformRules {
-  /** Whether a call may begin; else when to ask again, in milliseconds, where time alone will help. */
-  mayBegin(nowMs: number): true | { againAtMs: number | null };
-  begin(): void;
-  /** A call has ended. */
-  succeed(): void;
-  throttle(nowMs: number, retryAfterMs: number): void;
-  fail(nowMs: number): void;
-  /** Calls under way. */
-  inFlight(): number;
+  hold(nowMs: number, question: LaneQuestion): LaneGrant;
+  noteThrottled(nowMs: number, retryAfterMs: number): void;
+  noteOpened(nowMs: number, type: string): void;
+  noteRecovered(): void;
+  /** For how long no call may begin; null: one may. */
+  blockedForMs(nowMs: number): number | null;
   cap(): number;
 }
 
 export const HALVE_AT_MOST_EVERY_MS = 2_000;
 export const RAISE_EVERY_MS = 10_000;
-export const OPEN_AFTER_FAILURES = 5;
+/** Of its maximum, the part by which the cap rises. */
+export const RAISE_PART = 1 / 16;
 export const FIRST_REST_MS = 15_000;
 export const LONGEST_REST_MS = 600_000;
+/** A probe that nobody speaks of any more is followed by another (LANE_DURATION). */
+export const PROBE_MS = 30_000;
 
 export function createPlatformRules({ inFlightMax, ratePerSecond }: PlatformLimits): PlatformRules {
   let cap = inFlightMax;
-  let capChangedAtMs = 0;
-  let inFlight = 0;
+  let capChangedAtMs = -Infinity;
   let blockedUntilMs = 0;
-  let failuresInRow = 0;
-  let isOpen = false;
+  let breaker: 'closed' | 'open' | 'halfOpen' = 'closed';
+  let breakerType: string | null = null;
   let timesOpened = 0;
-  const starts = ratePerSecond === null ? null : createStarts(ratePerSecond);
+  let probeUntilMs = 0;
+  const grantStarts = createStarts(ratePerSecond);
+
   const raise = (nowMs: number): void => {
     if (cap >= inFlightMax || nowMs - capChangedAtMs <= RAISE_EVERY_MS) return;
-    cap += 1;
+    cap = Math.min(inFlightMax, cap + Math.max(1, Math.floor(inFlightMax * RAISE_PART)));
     capChangedAtMs = nowMs;
   };
+  const blockedForMs = (nowMs: number): number | null => {
+    if (nowMs < blockedUntilMs) return blockedUntilMs - nowMs;
+    return breaker !== 'closed' && nowMs < probeUntilMs ? probeUntilMs - nowMs : null;
+  };
   return {
-    mayBegin(nowMs) {
-      if (nowMs < blockedUntilMs) return { againAtMs: blockedUntilMs };
-      // One probe at a time.
-      if (isOpen) return inFlight === 0 ? true : { againAtMs: null };
+    hold(nowMs, { inFlight, want, unspent, starts }) {
+      const waitMs = blockedForMs(nowMs);
+      const none = { target: 0, starts: 0, isProbe: false };
+      if (waitMs !== null) return { ...none, waitMs, reason: breakerType ?? 'PlatformRateLimited' };
+      if (breaker !== 'closed') {
+        if (want === 0 || inFlight > 0) return { ...none, waitMs: 0, reason: breakerType };
+        breaker = 'halfOpen';
+        probeUntilMs = nowMs + PROBE_MS;
+        return { target: 1, starts: 1, isProbe: true, waitMs: 0, reason: null };
+      }
       raise(nowMs);
-      if (inFlight >= cap) return { againAtMs: null };
-      const waitMs = starts?.waitMs(nowMs) ?? 0;
-      return waitMs === 0 ? true : { againAtMs: nowMs + waitMs };
+      const target = Math.min(want, cap);
+      return { target, ...grantStarts(nowMs, unspent, starts), isProbe: false, reason: null };
     },
-    begin() {
-      inFlight += 1;
-      starts?.spend();
-    },
-    succeed() {
-      inFlight -= 1;
-      failuresInRow = 0;
-      if (!isOpen) return;
-      isOpen = false;
-      timesOpened = 0;
-      blockedUntilMs = 0;
-    },
-    throttle(nowMs, retryAfterMs) {
-      inFlight -= 1;
-      if (cap === inFlightMax || nowMs - capChangedAtMs > HALVE_AT_MOST_EVERY_MS)
+    noteThrottled(nowMs, retryAfterMs) {
+      if (cap === inFlightMax || nowMs - capChangedAtMs > HALVE_AT_MOST_EVERY_MS) {
         cap = Math.max(1, Math.floor(cap / 2));
-      capChangedAtMs = nowMs;
+        capChangedAtMs = nowMs;
+      }
       blockedUntilMs = Math.max(blockedUntilMs, nowMs + retryAfterMs);
     },
-    fail(nowMs) {
-      inFlight -= 1;
-      failuresInRow += 1;
-      if (!isOpen && failuresInRow < OPEN_AFTER_FAILURES) return;
-      isOpen = true;
-      // Calls that were under way when it opened prove nothing more.
-      if (nowMs < blockedUntilMs) return;
-      blockedUntilMs = nowMs + Math.min(FIRST_REST_MS * 2 ** timesOpened, LONGEST_REST_MS);
+    noteOpened(nowMs, type) {
+      if (breaker === 'open') return;
+      breaker = 'open';
+      breakerType = type;
+      const restMs = Math.min(FIRST_REST_MS * 2 ** Math.min(timesOpened, 20), LONGEST_REST_MS);
+      blockedUntilMs = Math.max(blockedUntilMs, nowMs + restMs);
       timesOpened += 1;
+      probeUntilMs = 0;
     },
-    inFlight: () => inFlight,
+    noteRecovered() {
+      if (breaker === 'closed') return;
+      breaker = 'closed';
+      breakerType = null;
+      timesOpened = 0;
+      [blockedUntilMs, probeUntilMs] = [0, 0];
+    },
+    blockedForMs,
     cap: () => cap,
   };
 }
 
-/** Calls that may begin, at most a second's worth saved up. */
-function createStarts(perSecond: number): { waitMs: (nowMs: number) => number; spend: () => void } {
+/** Calls that may begin, with at most a second's worth saved up. */
+function createStarts(
+  perSecond: number | null,
+): (nowMs: number, unspent: number, wanted: number) => Pick<LaneGrant, 'starts' | 'waitMs'> {
+  if (perSecond === null) return (_, __, wanted) => ({ starts: wanted, waitMs: 0 });
   const most = Math.max(perSecond, 1);
   let tokens = most;
   let filledAtMs = 0;
-  return {
-    waitMs(nowMs) {
-      tokens = Math.min(most, tokens + (perSecond * (nowMs - filledAtMs)) / 1_000);
-      filledAtMs = nowMs;
-      return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * 1_000) / perSecond);
-    },
-    spend: () => void (tokens -= 1),
+  return (nowMs, unspent, wanted) => {
+    tokens = Math.min(most, tokens + unspent + (perSecond * (nowMs - filledAtMs)) / 1_000);
+    filledAtMs = nowMs;
+    const starts = Math.min(wanted, Math.floor(tokens));
+    tokens -= starts;
+    return { starts, waitMs: starts === 0 ? Math.ceil(1_000 / perSecond) : 0 };
   };
 }

@@ -41,21 +41,19 @@ test('does one piece of work after the other on each machine, as fast as it has 
   assert.deepEqual(machines.busyUntil(1_000), [0.3, 0.5]);
 });
 
-test('lets no more courses be under way than there is room for, and settles what is done', () => {
-  const backlog = createBacklog([2, 1, 1]);
-  const picked = backlog.pick({ atMost: 3, room: 2 });
-  assert.deepEqual(picked, { first: 0, count: 2 });
-  assert.equal(backlog.take(), undefined);
-  backlog.open(picked, 10);
-  assert.deepEqual([backlog.take(), backlog.take(), backlog.take(), backlog.take()], [0, 0, 1, undefined]);
-  backlog.giveBack(0);
-  assert.equal(backlog.take(), 0);
-  assert.equal(backlog.finish(1, 40), true);
-  assert.equal(backlog.finish(0, 50), false);
-  assert.equal(backlog.pick({ atMost: 3, room: 2 }).count, 0);
-  assert.deepEqual(backlog.settle(), [30]);
-  assert.deepEqual(backlog.pick({ atMost: 3, room: 2 }), { first: 2, count: 1 });
-  assert.equal(backlog.left(), 2);
+test('gives a few scores of each picked course in turn, those first that have rested, and settles what is done', () => {
+  const backlog = createBacklog([6, 1, 1]);
+  const claim = (nowMs: number): number | undefined => backlog.claim(nowMs)?.course;
+  assert.equal(claim(0), undefined);
+  backlog.pick(2);
+  assert.deepEqual([backlog.inLine(), backlog.underWay(), backlog.left()], [1, 2, 8]);
+  assert.deepEqual([0, 0, 0, 0, 0].map(claim), [0, 0, 0, 0, 1]);
+  backlog.rest({ course: 1, tries: 1 }, 50);
+  assert.deepEqual([backlog.nextAtMs(), backlog.hasReady(0)], [50, true]);
+  assert.deepEqual([claim(49), backlog.claim(50)?.tries, claim(50), claim(50)], [0, 1, 0, undefined]);
+  backlog.finish(1);
+  backlog.finish(0);
+  assert.deepEqual([backlog.settle(), backlog.settle(), backlog.underWay(), backlog.left()], [1, 0, 1, 6]);
 });
 
 test('splits what two shapes cost into scores and courses', () => {
