@@ -9,6 +9,8 @@ const IN_ROW = 5;
 /** Of so many answers, refusals for haste are looked at together, and that part of them is a platform that is driven too hard. */
 const WINDOW = 100;
 const HASTY_PART = 0.05;
+/** Fewer are chance: of calls that are refused one in a hundred, two in the first thirty would be as large a part. */
+const LEAST_REFUSALS = 5;
 
 /** Why no call may begin, and when to ask again, in milliseconds. */
 export interface Denial {
@@ -124,7 +126,7 @@ function noteOk(flow: Flow, order: number): Effect[] {
   flow.failuresInRow = 0;
   flow.failing.clear();
   if (flow.door && order > flow.door.order) {
-    const isHasty = flow.answers >= WINDOW / 4 && flow.refusals > flow.answers * HASTY_PART;
+    const isHasty = flow.refusals >= LEAST_REFUSALS && flow.refusals > flow.answers * HASTY_PART;
     if (isHasty) return closeDoor(flow, flow.door.restMs);
     flow.door = null;
   }

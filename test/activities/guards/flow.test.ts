@@ -35,6 +35,18 @@ test('a refusal for haste stops everything until a call that began later is answ
   assert.equal(mayBegin(flow), true, 'the platform took a call that began after the one it refused');
 });
 
+test('two refusals soon after another are chance, five of thirty are not', () => {
+  const rested = [2, 5].map((refusals) => {
+    const flow = granted();
+    const effects = Array.from({ length: 30 }, (_, place) => {
+      const [first = 0, later = 0] = beginMany(flow, 2);
+      return [...endCall(flow, first, place < refusals ? THROTTLED : OK), ...endCall(flow, later, OK)];
+    });
+    return effects.flat().length > 0;
+  });
+  assert.deepEqual(rested, [false, true]);
+});
+
 test('a refusal for haste is the platform’s when calls that began later are refused too, or none is left', () => {
   const flow = granted();
   const [early = 0, first = 0, second = 0] = beginMany(flow, 3);
