@@ -260,6 +260,7 @@ create table gate_wakes (
   gate uuid not null,
   asked_at timestamp with time zone,
   first_asked_at timestamp with time zone,
+  run uuid,
   constraint gate_wakes_pkey PRIMARY KEY (gate),
   constraint gate_wakes_gate_fkey FOREIGN KEY (gate) REFERENCES gates(id),
   constraint gate_wakes_check CHECK (((asked_at IS NULL) = (first_asked_at IS NULL)))

@@ -20,7 +20,7 @@ export type CourseWake = CourseRequest & { context: string; deployment: string }
 
 /** Starts workflows that have something to do, or signals those that run. Repeating is safe: requests coalesce. */
 export interface WorkflowWaker {
-  /** One that was told a moment ago and has not looked yet is not told again, unless a run is to be named. */
+  /** One that was told a moment ago and has not looked yet is not told again, unless of another run. */
   wakeSender(request: SenderWake): Promise<void>;
   /** For those whose wakes seem to be lost. */
   wakeSenderSurely(request: SenderWake): Promise<void>;
@@ -35,7 +35,7 @@ export interface WorkflowWaker {
 
 /** Who remembers which senders were told (db/platforms/gate-wakes.ts). */
 export interface ToldSenders {
-  isDue(gate: string): Promise<boolean>;
+  isDue(gate: string, run?: string): Promise<boolean>;
   clear(gate: string): Promise<void>;
 }
 
@@ -69,10 +69,10 @@ export function createWorkflowWaker(
   };
   return {
     async wakeSender(request) {
-      if (request.run !== undefined || (await gateWakes.isDue(request.gate))) await signalSender(request);
+      if (await gateWakes.isDue(request.gate, request.run)) await signalSender(request);
     },
     async wakeSenderSurely(request) {
-      await gateWakes.isDue(request.gate);
+      await gateWakes.isDue(request.gate, request.run);
       await signalSender(request);
     },
     replaceSender: (request) => signalSender(request, REPLACING),

@@ -33,6 +33,7 @@ import { sql as scoreQueueIndexHold } from './20261127_5020_score_queue__index_h
 import { sql as contextsColumnsRest } from './20261127_5100_contexts__columns_rest.js';
 import { sql as lanesLease } from './20261127_5200_lanes__lease.js';
 import { sql as gateWakesCreate } from './20261127_5210_gate_wakes__create.js';
+import { sql as gateWakesRun } from './20261127_5230_gate_wakes__run.js';
 import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -68,5 +69,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_5200_lanes__lease', sql: lanesLease },
   { name: '20261127_5210_gate_wakes__create', sql: gateWakesCreate },
   { name: '20261127_5220_scores__write_values_once', sql: scoresWriteValuesOnce },
+  { name: '20261127_5230_gate_wakes__run', sql: gateWakesRun },
   { name: '20261127_6000_functions__install', sql: FUNCTIONS },
 ];

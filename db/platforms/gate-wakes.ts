@@ -9,18 +9,18 @@ const WAKE_EVERY = `interval '5 seconds'`;
  */
 export interface GateWakes {
   /**
-   * To be asked when what is ready is committed. True: tell the sender, nobody has done so lately. False: somebody has, and
-   * the sender will look after this moment.
+   * To be asked when what is ready is committed. True: tell the sender, nobody has done so lately, or not of this run. False:
+   * somebody has, and the sender will look after this moment.
    */
-  isDue(gate: string): Promise<boolean>;
+  isDue(gate: string, run?: string): Promise<boolean>;
   /** The sender begins to look, so whatever gets ready from now on is told anew. */
   clear(gate: string): Promise<void>;
 }
 
 export function createGateWakes(db: Database): GateWakes {
   return {
-    async isDue(gate) {
-      return (await queryRows(db, ASK, { gate })).length > 0;
+    async isDue(gate, run) {
+      return (await queryRows(db, ASK, { gate, run: run ?? null })).length > 0;
     },
     async clear(gate) {
       await db.raw(
@@ -33,10 +33,12 @@ export function createGateWakes(db: Database): GateWakes {
 
 /** The first look takes no lock, so that those who come together do not wait for each other. */
 const ASK = `
-insert into gate_wakes as w (gate, asked_at, first_asked_at)
-select :gate, clock_timestamp(), clock_timestamp()
-where not exists (select from gate_wakes where gate = :gate and asked_at > clock_timestamp() - ${WAKE_EVERY})
+insert into gate_wakes as w (gate, asked_at, first_asked_at, run)
+select :gate, clock_timestamp(), clock_timestamp(), :run::uuid
+where not exists (select from gate_wakes where gate = :gate and asked_at > clock_timestamp() - ${WAKE_EVERY}
+  and (:run::uuid is null or run = :run::uuid))
 on conflict (gate) do update set asked_at = excluded.asked_at,
-  first_asked_at = coalesce(w.first_asked_at, excluded.asked_at)
+  first_asked_at = coalesce(w.first_asked_at, excluded.asked_at), run = coalesce(excluded.run, w.run)
 where w.asked_at is null or w.asked_at <= clock_timestamp() - ${WAKE_EVERY}
+  or (excluded.run is not null and excluded.run is distinct from w.run)
 returning gate`;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { createGateWakes } from '../../db/platforms/gate-wakes.js';
 import { createWorkflowWaker, type WorkflowWaker } from '../../waking/workflow-waker.js';
@@ -61,10 +62,17 @@ test('nobody relies on a signal that failed', async () => {
   assert.equal(told.signals, 1);
 });
 
-test('what names a run, and what seems to be lost, is told in any case', async () => {
+test('a sender is told of each run once, and of what seems to be lost in any case', async () => {
   const told = await createTold();
+  const night = (run: string) => told.waker.wakeSender({ gate: told.gate, trigger: 'nightly', run });
+  const [first, second] = [randomUUID(), randomUUID()];
   await wake(told);
-  await told.waker.wakeSender({ gate: told.gate, trigger: 'nightly', run: 'a-run' });
-  await told.waker.wakeSenderSurely({ gate: told.gate, trigger: 'sweep' });
+  await night(first);
+  await night(first);
+  assert.equal(told.signals, 2);
+  await wake(told);
+  await night(second);
   assert.equal(told.signals, 3);
+  await told.waker.wakeSenderSurely({ gate: told.gate, trigger: 'sweep' });
+  assert.equal(told.signals, 4);
 });
