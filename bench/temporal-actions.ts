@@ -47,8 +47,8 @@ export const NO_ACTIONS: ActionCounts = {
   ...{ starts: 0, signals: 0, activities: 0, heartbeats: 0, timers: 0, upserts: 0, updates: 0 },
 };
 
-/** Activities that send beat every second, and the worker passes each beat on (worker/create-workers.ts). */
-const BEATS_EVERY_MS = 1_000;
+/** Activities that send beat every second and a half, and the worker passes each beat on (worker/create-workers.ts). */
+const BEATS_EVERY_MS = 1_500;
 
 export function sumActions(counts: ActionCounts): number {
   return Object.values<number>({ ...counts }).reduce((sum, count) => sum + count, 0);

@@ -21,8 +21,8 @@ export interface CreateWorkersOptions {
 
 /**
  * One worker for each queue of the role. Slots are fixed numbers: what is scarce is the platform's patience, not our
- * processor. Heartbeats go out every two seconds, since Temporal Cloud bills each, which lets five seconds of silence mean
- * death.
+ * processor. Heartbeats go out every second and a half, since Temporal Cloud bills each, which lets four seconds of silence
+ * mean death.
  */
 export async function createWorkers(options: CreateWorkersOptions): Promise<Worker[]> {
   const { connection, namespace, activities, role, maxConcurrentBatches, shutdownGraceMs } = options;
@@ -32,8 +32,8 @@ export async function createWorkers(options: CreateWorkersOptions): Promise<Work
     activities,
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + 10_000,
-    maxHeartbeatThrottleInterval: '2 seconds',
-    defaultHeartbeatThrottleInterval: '2 seconds',
+    maxHeartbeatThrottleInterval: '1500 milliseconds',
+    defaultHeartbeatThrottleInterval: '1500 milliseconds',
   } satisfies Partial<WorkerOptions>;
   const workflows = { maxCachedWorkflows: 300, maxConcurrentActivityTaskExecutions: 20, ...workflowSource(options) };
   const queues: Record<Exclude<WorkerRole, 'all'>, WorkerOptions> = {

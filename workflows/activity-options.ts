@@ -4,15 +4,15 @@ import type { Activities } from '../activities/index.js';
 import { TASK_QUEUES } from './names.js';
 
 /**
- * Sending. A killed worker is noticed by its heartbeats: they come and go out every two seconds, so five seconds
- * mean that it is gone, and work resumes within about that. An attempt ends after ten minutes, so that deploys
+ * Sending. A killed worker is noticed by its heartbeats: they come and go out every second and a half, so four
+ * seconds mean that it is gone, and work resumes within about that. An attempt ends after ten minutes, so that deploys
  * drain quickly and one platform does not keep a slot all night. A worker's shutdown uses up an attempt, so attempts are
  * not counted: only the whole is bounded, by the longest night.
  */
 const SENDING = {
   startToCloseTimeout: '10 minutes',
   scheduleToCloseTimeout: '20 hours',
-  heartbeatTimeout: '5 seconds',
+  heartbeatTimeout: '4 seconds',
   retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
 } as const;
 

@@ -4,8 +4,8 @@ import type { BeginBy } from '../../ltiaas/exchange.js';
 
 /** How often the lane is lengthened and its limits are asked for anew; while somebody waits for room, sooner. */
 const TICK_MS = 500;
-/** Heartbeats that reach the server are two seconds apart anyway. */
-const TICKS_PER_BEAT = 4;
+/** Heartbeats that reach the server are as far apart anyway. */
+const TICKS_PER_BEAT = 3;
 /** The clocks of this process and of the database need not run alike. */
 const MARGIN_MS = 100;
 
@@ -46,7 +46,7 @@ export interface LaneGuardInput {
     ask(): { inFlight: number; want: number; unspent: number; starts: number; hasSucceeded: boolean; version: number };
     take(grant: LaneGrant, version: number): void;
   };
-  /** Called every two seconds. */
+  /** Called every second and a half. */
   onBeat: () => void;
 }
 

@@ -77,6 +77,8 @@ export interface Place {
   /** Its workflow, while there is one. */
   sender: { state: SendState; phase: 'begins' | 'sends' | 'rests' | 'mustRest'; timer: number } | null;
   batch: Batch | null;
+  /** When it was told that something is ready, if it has not looked since. */
+  toldAtMs: number;
   doneAtMs: number;
 }
 
@@ -107,7 +109,7 @@ export interface Night extends NightInput {
 export function begin(input: NightInput, restMs: number): Night {
   const places = input.platforms.map((platform): Place => {
     const [rules, backlog] = [createPlatformRules(platform.limits), createBacklog(platform.courses)];
-    return { platform, rules, backlog, sender: null, batch: null, doneAtMs: 0 };
+    return { platform, rules, backlog, sender: null, batch: null, toldAtMs: -Infinity, doneAtMs: 0 };
   });
   return {
     ...input,

@@ -17,16 +17,20 @@ const WANT = 64;
 const UNLIMITED_STARTS = 1_000_000;
 /** An attempt claims for 80 % of its ten minutes. */
 const BUDGET_MS = 480_000;
-/** How often a batch asks for its limits (activities/guards/lane-guard.ts); it beats every second time. */
+/** How often a batch asks for its limits (activities/guards/lane-guard.ts); it beats every third time. */
 const TICK_MS = 500;
 /** What gets ready so soon is waited for in the batch; else it ends when one more claim has found nothing. */
 const SHORT_WAIT_MS = 1_500;
 const DRY_MS = 150;
+/** As db/platforms/gate-wakes.ts has it. */
+const TOLD_MS = 5_000;
 /** Rests that are worth an upsert, and another one after them. */
 const SHOWN_REST_MS = 5_000;
 
-/** Signals the sender, or starts it with the signal. */
+/** Signals the sender, or starts it with the signal, unless it was told a moment ago and has not looked since. */
 export function wake(night: Night, nowMs: number, place: Place): void {
+  if (nowMs - place.toldAtMs < TOLD_MS) return;
+  place.toldAtMs = nowMs;
   night.wakes += 1;
   const takenAtMs = spend(night, nowMs, 1);
   const doneAtMs = night.shared.work(takenAtMs, night.costs.wake);
@@ -74,6 +78,7 @@ export function takeSlots(night: Night, nowMs: number): void {
     night.free -= 1;
     const batch: Batch = { flow: createFlow(), beganAtMs: nowMs, ticks: 0, beatenAtMs: 0, taken: 0, isDry: false };
     place.batch = batch;
+    place.toldAtMs = -Infinity;
     ask(nowMs, place, batch);
     night.events.push(nowMs + TICK_MS, { kind: 'tick', place, batch });
     beginCalls(night, nowMs, place);
@@ -84,7 +89,7 @@ export function takeSlots(night: Night, nowMs: number): void {
 export function tick(night: Night, nowMs: number, place: Place, batch: Batch): void {
   if (place.batch !== batch) return;
   batch.ticks += 1;
-  if (batch.ticks % 2 === 0 && batch.beatenAtMs <= nowMs) {
+  if (batch.ticks % 3 === 0 && batch.beatenAtMs <= nowMs) {
     night.heartbeats += 1;
     batch.beatenAtMs = spend(night, nowMs, 1);
   }

@@ -41,10 +41,10 @@ test('counts each attempt of an activity', () => {
 
 test('reckons heartbeats from how long an activity with a heartbeat lasted', () => {
   const nothing: Parts[] = Array.from({ length: 7 }, () => ({}));
-  // Eight seconds, a beat in each.
+  // Eight seconds, a beat every one and a half.
   const long = toHistory(started, scheduled(10), begun(2), ...nothing, completed(3));
-  assert.equal(countActions(long, 0).heartbeats, 8);
-  assert.equal(countActions(toHistory(started, scheduled(10), begun(2), completed(3)), 0).heartbeats, 1);
+  assert.equal(countActions(long, 0).heartbeats, 5);
+  assert.equal(countActions(toHistory(started, scheduled(10), begun(2), completed(3)), 0).heartbeats, 0);
   const silent = toHistory(started, scheduled(), begun(2), ...nothing, completed(3));
   assert.equal(countActions(silent, 0).heartbeats, 0);
 });
