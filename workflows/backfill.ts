@@ -61,7 +61,7 @@ export async function backfillWorkflow({ backfill, carried }: BackfillWorkflowIn
 async function work(backfill: string, { state, sent, toSend }: BackfillProgress): Promise<BackfillProgress> {
   if (state === 'releasing' || state === 'paused' || state === 'cancelling') {
     const summary = `${state}: ${sent} of ${toSend} sent`;
-    return backfilling.releaseBackfill.executeWithOptions({ summary }, [{ backfill }]);
+    return backfilling.releaseBackfill.executeWithOptions({ summary }, [{ backfill, shown: state }]);
   }
   const summary = 'work out what would change';
   return backfilling.previewBackfill.executeWithOptions({ summary }, [{ backfill }]);

@@ -15,6 +15,11 @@ const BUDGET_MS = 45_000;
 const SHORT_REST_MS = 400;
 const LONG_REST_MS = 4_000;
 
+export interface ReleaseInput extends BackfillInput {
+  /** The state that its workflow shows. */
+  shown: BackfillProgress['state'];
+}
+
 export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'wakeAll' | 'wakeBackfill' | 'isDraining'>;
 
 /**
@@ -22,8 +27,8 @@ export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'wakeAll' | 'wakeBack
  * repeat and to run twice at once: each page is one transaction that looks at the backfill's state, and a line leaves
  * its state once. Paused or cancelled, it takes back what was not sent, until no call is under way.
  */
-export function createReleaseBackfill(deps: ReleaseDeps): (input: BackfillInput) => Promise<BackfillProgress> {
-  return async ({ backfill }) => {
+export function createReleaseBackfill(deps: ReleaseDeps): (input: ReleaseInput) => Promise<BackfillProgress> {
+  return async ({ backfill, shown }) => {
     const activityContext = Context.current();
     const { cancellationSignal: signal } = activityContext;
     const beats = setInterval(() => activityContext.heartbeat(), 2_000);
@@ -37,9 +42,10 @@ export function createReleaseBackfill(deps: ReleaseDeps): (input: BackfillInput)
         await deps.backfills.finish(backfill);
         const progress = await getProgress(deps.backfills, backfill, open);
         await wakeThoseBehind(deps, backfill, progress);
-        const goesOn = progress.state === 'releasing' || open > 0;
+        // The workflow shows a decision when this ends: at once, and not when the time is up.
+        const goesOn = progress.state === shown && (progress.state === 'releasing' || open > 0);
         if (!goesOn || deps.isDraining() || performance.now() > until) return progress;
-        const hasMoved = progress.unsent !== before.unsent || progress.state !== before.state;
+        const hasMoved = progress.unsent !== before.unsent;
         restMs = hasMoved ? SHORT_REST_MS : Math.min(restMs * 1.5, LONG_REST_MS);
         await delay(restMs, undefined, { signal });
       }

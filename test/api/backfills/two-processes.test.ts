@@ -73,6 +73,7 @@ test('takes decisions in their order, whichever process takes them, and its work
   assert.equal(await stateOf(id), 'paused');
   const sent = at((await direct('GET', `/v1/backfills/${id}`)).body, 'progress', 'sent');
   await decide(direct, id, 'resume');
+  await whenWorkflowSees(id, 'releasing');
   await eventually('it goes on', async () => {
     return at((await direct('GET', `/v1/backfills/${id}`)).body, 'progress', 'sent') !== sent;
   });
