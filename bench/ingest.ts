@@ -1,12 +1,11 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { parseArgs } from 'node:util';
 import { request } from 'undici';
 import { startApi, type BenchApi } from './api-process.js';
 import { startCpuMeter } from './cpu-meter.js';
 import { joinRounds, type Outcome } from './figures.js';
-import { wholeNumber } from './flags.js';
+import { readLoad } from './flags.js';
 import { BENCH_PLATFORM, recordLaunches } from './seed-scores.js';
 import { startBenchStack, type BenchStack } from './stack.js';
 import { createWorkload, type BenchCourse } from './workload.js';
@@ -23,19 +22,7 @@ const CHUNK_BYTES = 64_000;
  * that nothing is sent meanwhile; courses are woken. Right when every line was accepted.
  */
 export async function ingest(args: readonly string[], print: (text: string) => void): Promise<Outcome> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      scores: { type: 'string', default: '100000' },
-      courses: { type: 'string', default: '50' },
-      runs: { type: 'string', default: '1' },
-    },
-  });
-  const load = {
-    scores: wholeNumber('--scores', values.scores, 1),
-    courses: wholeNumber('--courses', values.courses, 1),
-  };
-  const runs = wholeNumber('--runs', values.runs, 1);
+  const { runs, ...load } = readLoad(args, { scores: '100000', courses: '50', runs: '1' });
   const stack = await startBenchStack({ ltiaasUrl: 'http://127.0.0.1:9', hasWorker: false, say: print });
   let api: BenchApi | undefined;
   try {

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { checkArrivals } from './arrivals.js';
 import { joinRounds, type Outcome } from './figures.js';
-import { wholeNumber } from './flags.js';
+import { readLoad } from './flags.js';
 import { untilRecorded } from './passback-run.js';
 import { seedScores } from './seed-scores.js';
 import { startBenchStack, type BenchStack } from './stack.js';
@@ -24,19 +23,7 @@ interface Load {
 
 /** Kills the worker in the middle of its work and starts another at once. Right when every score has arrived. */
 export async function kill(args: readonly string[], print: (text: string) => void): Promise<Outcome> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      scores: { type: 'string', default: '10000' },
-      courses: { type: 'string', default: '50' },
-      runs: { type: 'string', default: '1' },
-    },
-  });
-  const load = {
-    scores: wholeNumber('--scores', values.scores, 1),
-    courses: wholeNumber('--courses', values.courses, 1),
-  };
-  const runs = wholeNumber('--runs', values.runs, 1);
+  const { runs, ...load } = readLoad(args, { scores: '10000', courses: '50', runs: '1' });
   const stub = await startStub(BEHAVIOUR);
   let stack: BenchStack | undefined;
   try {

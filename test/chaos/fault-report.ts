@@ -1,6 +1,6 @@
 import type { FaultCampaignResult } from './fault-campaign.js';
 import { isTooMuch, quantile, tellPestered } from './fault-findings.js';
-import { layOut, toSeconds, type Problem } from './report.js';
+import { layOut, problemsAmong, toSeconds, type Problem } from './report.js';
 
 /**
  * Nineteen of twenty scores of an LMS without trouble arrive within this, in milliseconds. What waits for another LMS's
@@ -12,18 +12,10 @@ export const HEALTHY_WITHIN_MS = 3_000;
 export function faultProblemsOf(result: FaultCampaignResult, healthyWithinMs = HEALTHY_WITHIN_MS): Problem[] {
   const typical = quantile(result.healthyDelaysMs, 0.95);
   const isSlowed = typical === null || typical > healthyWithinMs;
-  const all: Problem[] = [
-    ['lost', result.lost],
-    ['sent twice', result.sentTwice],
-    ['out of order', result.outOfOrder],
-    ['columns made twice', result.doubledColumns],
-    ['refused', result.handed.refused],
-    ['not submitted', result.unfinished],
-    ['ended by themselves', result.endedAlone],
+  return problemsAmong(result, [
     ['called too often', result.pestered.filter(isTooMuch).map(tellPestered)],
     ['slowed by others', isSlowed ? [`19 of 20 scores without trouble took up to ${toSeconds(typical)}`] : []],
-  ];
-  return all.filter(([, examples]) => examples.length > 0);
+  ]);
 }
 
 /** The table that closes a campaign of faults, with examples of what went wrong below it. */

@@ -1,4 +1,5 @@
 import type { CampaignResult } from './campaign.js';
+import type { Findings } from './examine.js';
 import { STRIKES } from './strike-plan.js';
 
 /** Examples of each finding that are worth reading; the count tells the rest. */
@@ -12,6 +13,14 @@ export function problemsOf(result: CampaignResult): Problem[] {
   const neverReady = result.struck
     .filter(({ readyAt }) => readyAt === null)
     .map(({ name }) => `${name} never came back`);
+  return problemsAmong(result, [['never ready again', neverReady]]);
+}
+
+/** What must be empty after any campaign, and after this one besides; what is not, is a problem. */
+export function problemsAmong(
+  result: Findings & Pick<CampaignResult, 'doubledColumns' | 'handed' | 'unfinished' | 'endedAlone'>,
+  besides: readonly Problem[],
+): Problem[] {
   const all: Problem[] = [
     ['lost', result.lost],
     ['sent twice', result.sentTwice],
@@ -20,7 +29,7 @@ export function problemsOf(result: CampaignResult): Problem[] {
     ['refused', result.handed.refused],
     ['not submitted', result.unfinished],
     ['ended by themselves', result.endedAlone],
-    ['never ready again', neverReady],
+    ...besides,
   ];
   return all.filter(([, examples]) => examples.length > 0);
 }
