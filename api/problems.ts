@@ -44,6 +44,7 @@ export const problemCatalogue = {
   'body-too-large': { status: 413, title: 'The body is too large.' },
   'unsupported-media-type': { status: 415, title: 'The body has a type that is not taken here.' },
   'too-many-requests': { status: 429, title: 'Too many requests with this API key.' },
+  'too-many-streams': { status: 429, title: 'Too many streams are being read.' },
   'internal-error': { status: 500, title: 'Something went wrong on our side.' },
   'ltiaas-unavailable': { status: 503, title: 'LTIAAS cannot be reached.' },
   'database-unavailable': { status: 503, title: 'The database cannot be reached.' },

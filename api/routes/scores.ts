@@ -15,6 +15,7 @@ import {
 } from '../schemas/score.js';
 import { explainScore } from '../scores/explain.js';
 import { CHUNK_SIZE, createIntake, type ItemAnswer } from '../scores/intake.js';
+import { createStreamTurns } from '../scores/stream-turns.js';
 import { takeStream } from '../scores/take-stream.js';
 import { toScore } from '../scores/to-score.js';
 import type { Wake } from '../../waking/workflow-waker.js';
@@ -43,7 +44,8 @@ const HAND_IN = {
       'One score, a list, or a stream of NDJSON without a size limit. Whatever is answered `accepted` is stored: it ' +
       'reaches the gradebook, or shows why not. Items are independent of each other. Repeating a request is safe. ' +
       'NDJSON is answered by NDJSON: one line per item, while you are still sending or after it, as you read; the ' +
-      'last line has the counts, or a `problem` if the stream was given up. It takes no Idempotency-Key.',
+      'last line has the counts, or a `problem` if the stream was given up. It takes no Idempotency-Key. ' +
+      'A process reads 32 streams at once; beyond them, 429 says when to come again.',
     consumes: ['application/json', ...NDJSON_TYPES],
     body: {
       content: {
@@ -90,6 +92,7 @@ const LOOK_AT_ONE = {
 
 export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { deps } = options;
+  const turns = createStreamTurns();
   app.addContentTypeParser(NDJSON_TYPES, async (_request: unknown, payload: unknown) => payload);
 
   app.post('/scores', HAND_IN, async (request, reply) => {
@@ -97,15 +100,20 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
     const waker = wakerOf(request, options);
     const { body } = request;
     if (body instanceof Readable) {
+      const leave = turns.enter();
+      if (!leave) {
+        const headers = { 'retry-after': '5' };
+        throw new ProblemError('too-many-streams', 'Send it again when others have ended.', { headers });
+      }
       const output = new PassThrough();
       const onFailure = (error: unknown): void =>
         request.log.error(
           { failure: error instanceof Error ? error.name : 'unknown' },
           'a stream of scores was given up',
         );
-      takeStream({ input: body, output }, { intake, waker, onFailure }).catch((error: unknown) =>
-        output.destroy(error instanceof Error ? error : new Error(String(error))),
-      );
+      takeStream({ input: body, output }, { intake, waker, turns, onFailure })
+        .catch((error: unknown) => output.destroy(error instanceof Error ? error : new Error(String(error))))
+        .finally(leave);
       return reply.code(202).type('application/x-ndjson').send(output);
     }
     const items = toItems(body);

@@ -5,11 +5,19 @@ import { createLineReader } from '../read-lines.js';
 import type { Line } from '../split-lines.js';
 import type { Waker } from '../temporal/waker.js';
 import { createAnswerSpool } from './answer-spool.js';
+import type { StreamTurns } from './stream-turns.js';
 import { CHUNK_SIZE, type Intake, type RawItem, type ReadItem } from './intake.js';
 
 export const MAX_LINE_BYTES = 1_000_000;
 /** A course whose scores keep coming is woken again after this, and once more at the end. */
 const WAKE_EVERY_MS = 5_000;
+
+export interface StreamOptions {
+  intake: Intake;
+  waker: Waker;
+  turns: Pick<StreamTurns, 'yield' | 'store'>;
+  onFailure: (error: unknown) => void;
+}
 
 /**
  * Takes scores from a stream of NDJSON and writes an answer line for each, then a last line with the counts. The next lines
@@ -22,7 +30,7 @@ const WAKE_EVERY_MS = 5_000;
  */
 export async function takeStream(
   { input, output }: { input: Readable; output: Writable },
-  { intake, waker, onFailure }: { intake: Intake; waker: Waker; onFailure: (error: unknown) => void },
+  { intake, waker, turns, onFailure }: StreamOptions,
 ): Promise<void> {
   const lines = createLineReader(input, { maxLineBytes: MAX_LINE_BYTES });
   const unwoken = new Map<string, Wake>();
@@ -36,7 +44,7 @@ export async function takeStream(
   const spool = createAnswerSpool(output);
   let answered = false;
   const store = async (items: readonly ReadItem[]): Promise<void> => {
-    const { answers, wakes } = await intake.store(items);
+    const { answers, wakes } = await turns.store(async () => intake.store(items));
     for (const input of wakes) unwoken.set(input.context, input);
     answered = true;
     await spool.write(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
@@ -45,6 +53,7 @@ export async function takeStream(
   let storing = Promise.resolve();
   try {
     for (let part = await lines.next(CHUNK_SIZE); part.length > 0; part = await lines.next(CHUNK_SIZE)) {
+      await turns.yield();
       const items = intake.read(part.map(toRawItem));
       await storing;
       storing = store(items);

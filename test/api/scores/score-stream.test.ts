@@ -204,3 +204,28 @@ test('answers a caller in full that reads nothing before it has sent everything'
   assert.ok(Math.abs(answers - 150_000) < 2_000, `${answers} answers; some stand across two parts`);
   assert.match(tail, /"invalid":150000/);
 });
+
+test('reads so many streams at once and asks the others to wait', async () => {
+  const opened = Array.from({ length: 32 }, () => openRequest());
+  for (const request of opened) request.write(`${line('crowd-1')}\n`);
+  const responses = await Promise.all(opened.map(responseOf));
+  assert.deepEqual([...new Set(responses.map(({ statusCode }) => statusCode))], [202]);
+
+  const late = openRequest();
+  late.end(`${line('crowd-2')}\n`);
+  const refused = await responseOf(late);
+  let text = '';
+  for await (const chunk of refused.setEncoding('utf8')) text += String(chunk);
+  assert.equal(refused.statusCode, 429);
+  assert.equal(refused.headers['retry-after'], '5');
+  assert.equal(at(parseJson(text), 'type'), 'urn:passback:problem:too-many-streams');
+
+  // One that breaks off gives its place back like one that ends.
+  opened[0]?.destroy();
+  for (const request of opened.slice(1)) request.end();
+  for (const response of responses.slice(1)) response.resume();
+  await eventually('a place', async () => {
+    const answers = await send(`${line('crowd-2')}\n`);
+    return at(answers[0], 'outcome') === 'accepted';
+  });
+});
