@@ -2,17 +2,34 @@ import fastifyHelmet from '@fastify/helmet';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import fastifyPlugin from 'fastify-plugin';
+import { problemCatalogue } from '../problems.js';
+import { OPERATION_IDS } from '../operation-ids.js';
+import { describeRoute, finishDescription } from './describe-route.js';
 
 const DESCRIPTION = `Durable grade passback from LTI tools to LMS gradebooks through LTIAAS.
 
 Record every launch (\`POST /v1/launches\`), hand in scores (\`POST /v1/scores\`), and ask what became of them
 (\`GET /v1/scores/{id}\`). Errors are problems (RFC 9457) whose \`type\` is stable. Creating calls take an
-\`Idempotency-Key\`. Lists are paged by cursor.`;
+\`Idempotency-Key\`. Lists are paged by cursor.
+
+| Problem | Status | Meaning |
+| --- | --- | --- |
+${listProblems()}`;
 
 /** Security headers, `/openapi.json`, and documentation at `/docs`. */
 export const openapiPlugin = fastifyPlugin(
   async (app) => {
+    const optionalBodies = new Set<string>();
+    app.addHook('onRoute', ({ config, method, url }) => {
+      const operationId = OPERATION_IDS[`${String(method)} ${url}`];
+      if (config?.bodyIsOptional && operationId !== undefined) optionalBodies.add(operationId);
+    });
     await app.register(fastifySwagger, {
+      transform: describeRoute,
+      transformObject: (document) => {
+        if (!('openapiObject' in document)) throw new Error('This is no OpenAPI document.');
+        return finishDescription(document.openapiObject, optionalBodies);
+      },
       openapi: {
         openapi: '3.1.0',
         info: { title: 'Passback', version: '1', description: DESCRIPTION },
@@ -38,3 +55,9 @@ export const openapiPlugin = fastifyPlugin(
   },
   { name: 'openapi' },
 );
+
+function listProblems(): string {
+  return Object.entries(problemCatalogue)
+    .map(([name, { status, title }]) => `| \`urn:passback:problem:${name}\` | ${status} | ${title} |`)
+    .join('\n');
+}

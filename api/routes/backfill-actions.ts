@@ -6,11 +6,11 @@ import { callerOf } from '../plugins/auth.js';
 import { ProblemError } from '../problems.js';
 import { BackfillSchema, UndoBodySchema } from '../schemas/backfill.js';
 import { IdParamsSchema, ReasonSchema } from '../schemas/building-blocks.js';
-import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
+import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { commonOf, getBackfill, wakeBackfill } from './backfills.js';
 import type { Api, RouteOptions } from '../route.js';
 
-const problems = { ...commonProblems, ...notFoundProblem, ...unprocessableProblem };
+const problems = { ...commonProblems, ...notFoundProblem, ...conflictProblem, ...unprocessableProblem };
 
 const WORDS: Readonly<Record<BackfillDecision, { summary: string; description: string }>> = {
   approve: {

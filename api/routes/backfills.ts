@@ -11,7 +11,7 @@ import type { BackfillRecord } from '../../db/backfills/reader.js';
 import { notFound, ProblemError } from '../problems.js';
 import { BackfillSchema, BackfillStateSchema, FilterBodySchema, UploadQuerySchema } from '../schemas/backfill.js';
 import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
-import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
+import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { NDJSON_TYPES } from './scores.js';
 import type { Api, RouteOptions } from '../route.js';
 
@@ -44,7 +44,7 @@ const START = {
         'application/vnd.ms-excel': { schema: FileSchema },
       },
     },
-    response: { 202: BackfillSchema, ...commonProblems, ...unprocessableProblem },
+    response: { 202: BackfillSchema, ...commonProblems, ...conflictProblem, ...unprocessableProblem },
   },
 } as const;
 

@@ -4,7 +4,7 @@ import { GRADE_POLICIES, type GradePolicy } from '../../domain/grade-policy.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonSchema, UuidSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
-import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const problems = { ...commonProblems, ...notFoundProblem };
@@ -47,7 +47,11 @@ const DECIDE = {
       '`send`: it goes out over what a person put there, once. `keep`: what stands there is kept, and the score ends.',
     params: IdParamsSchema,
     body: Type.Object({ decision: Type.Enum(['send', 'keep']), reason: ReasonSchema }),
-    response: { 202: Type.Object({ id: UuidSchema, workflows: Type.Array(WorkflowLinkSchema) }), ...problems },
+    response: {
+      202: Type.Object({ id: UuidSchema, workflows: Type.Array(WorkflowLinkSchema) }),
+      ...conflictProblem,
+      ...problems,
+    },
   },
 } as const;
 

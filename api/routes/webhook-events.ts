@@ -3,7 +3,7 @@ import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, pageQueryProperties, pageSchema, ReasonSchema } from '../schemas/building-blocks.js';
-import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
 import { SourceNameSchema } from '../schemas/webhook.js';
 import { eventFilterProperties, EventSchema, ReplayAnswerSchema } from '../schemas/webhook-event.js';
 import { toEvent } from '../webhooks/to-event.js';
@@ -41,7 +41,7 @@ const REPLAY_ONE = {
     description: 'Looks at it again with the mapping of now, and answers what it became.',
     params: IdParamsSchema,
     body: Type.Object({ reason: ReasonSchema }),
-    response: { 200: EventSchema, ...problems },
+    response: { 200: EventSchema, ...conflictProblem, ...problems },
   },
 } as const;
 

@@ -7,7 +7,7 @@ import { callerOf } from '../plugins/auth.js';
 import type { WebhookReference } from '../../db/webhooks/webhook-references.js';
 import type { WebhookSource } from '../../db/webhooks/webhook-sources.js';
 import { notFound, ProblemError } from '../problems.js';
-import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
+import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import {
   ReferenceAnswerSchema,
   ReferenceBodySchema,
@@ -33,7 +33,7 @@ const TIE = {
       'Ties an id of the grading service to a student and a column. Events that waited for it are looked at at once. An ' +
       'earlier tie is replaced; grades that it has brought are not moved. Repeating is safe.',
     body: ReferenceBodySchema,
-    response: { 200: ReferenceAnswerSchema, 201: ReferenceAnswerSchema, ...problems },
+    response: { 200: ReferenceAnswerSchema, 201: ReferenceAnswerSchema, ...conflictProblem, ...problems },
   },
 } as const;
 

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { notFound, ProblemError } from '../problems.js';
 import { ReasonSchema, UuidSchema } from '../schemas/building-blocks.js';
-import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
+import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { SecretSchema, SourceNameSchema, SourceParamsSchema, SourceSchema } from '../schemas/webhook.js';
 import { checkSource, createSourceDesk, toSource } from '../webhooks/source-desk.js';
 import type { Api, RouteOptions } from '../route.js';
@@ -29,7 +29,7 @@ const DELETE_SECRET = {
     params: Type.Object({ source: SourceNameSchema, secret: UuidSchema }),
     summary: 'End a secret',
     description: 'The last one stays.',
-    response: { 204: Type.Null(), ...problems },
+    response: { 204: Type.Null(), ...conflictProblem, ...problems },
   },
 } as const;
 

@@ -3,7 +3,7 @@ import { DEFAULT_SOURCE_LIMITS } from '../../domain/webhook-source.js';
 import { callerOf } from '../plugins/auth.js';
 import { ProblemError } from '../problems.js';
 import { LtiIdSchema, ReasonSchema } from '../schemas/building-blocks.js';
-import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
+import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import {
   LimitsSchema,
   MappingSchema,
@@ -41,7 +41,7 @@ const MAKE = {
       },
       strict,
     ),
-    response: { 201: SourceSchema, ...problems },
+    response: { 201: SourceSchema, ...conflictProblem, ...problems },
   },
 } as const;
 

@@ -63,5 +63,5 @@ export const WorkflowLinkSchema = Type.Object(
     workflowId: Type.String(),
     url: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Where the Temporal UI shows it.' }),
   },
-  { description: 'A workflow that this request started or touched.' },
+  { title: 'WorkflowLink', description: 'A workflow that this request started or touched.' },
 );

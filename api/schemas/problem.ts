@@ -11,7 +11,7 @@ export const ProblemSchema = Type.Object(
     errors: Type.Optional(Type.Array(Type.Object({ detail: Type.String(), pointer: Type.String() }))),
     requestId: Type.Optional(Type.String({ description: 'Name it when you ask about a failure; our log has it.' })),
   },
-  { description: 'A problem (RFC 9457).' },
+  { title: 'Problem', description: 'A problem (RFC 9457).' },
 );
 
 /** An answer that is a problem. */
@@ -31,3 +31,4 @@ export const commonProblems = {
 
 export const notFoundProblem = { 404: problemAnswer('There is no such thing, or the key may not see it.') };
 export const unprocessableProblem = { 422: problemAnswer('The request is well formed and cannot be carried out.') };
+export const conflictProblem = { 409: problemAnswer('The thing is in no state for this, or one like it exists.') };

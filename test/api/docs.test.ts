@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { OPERATION_IDS } from '../../api/operation-ids.js';
 import { at, createTestApi, textAt, type Json } from '../helpers/app.js';
 
 const { call, app } = await createTestApi();
+const { body, status } = await call('GET', '/openapi.json', { key: null });
+const operations = Object.entries(at(body, 'paths') ?? {}).flatMap(([path, methods]: [string, Json]) =>
+  Object.entries(methods ?? {}).map(([method, operation]: [string, Json]) => ({
+    name: `${method.toUpperCase()} ${path}`,
+    operation,
+  })),
+);
 
-test('describes itself as OpenAPI 3.1, each operation with tags, summary, description and answers', async () => {
-  const { body, status } = await call('GET', '/openapi.json', { key: null });
+test('describes itself as OpenAPI 3.1, each operation with tags, summary, description and answers', () => {
   assert.equal(status, 200);
   assert.match(textAt(body, 'openapi'), /^3\.1/);
-  const paths = at(body, 'paths');
-  const operations = Object.entries(paths ?? {}).flatMap(([path, methods]: [string, Json]) =>
-    Object.entries(methods ?? {}).map(([method, operation]: [string, Json]) => ({
-      name: `${method} ${path}`,
-      operation,
-    })),
-  );
   assert.ok(operations.length >= 25, `${operations.length} operations`);
   for (const { name, operation } of operations) {
     for (const member of ['tags', 'summary', 'description', 'responses']) {
@@ -23,6 +24,59 @@ test('describes itself as OpenAPI 3.1, each operation with tags, summary, descri
   }
   const stream = at(body, 'paths', '/v1/scores', 'post', 'requestBody', 'content', 'application/x-ndjson');
   assert.ok(stream, 'the stream is described');
+});
+
+test('is a valid description', async () => {
+  assert.deepEqual(await new Validator().validate(Object.fromEntries(Object.entries(body ?? {}))), { valid: true });
+});
+
+test('names each operation once', () => {
+  const names = operations.map(({ name, operation }) => [
+    name.replaceAll(/\{(\w+)\}/g, ':$1'),
+    textAt(operation, 'operationId'),
+  ]);
+  assert.deepEqual(Object.fromEntries(names), OPERATION_IDS);
+  assert.equal(new Set(Object.values(OPERATION_IDS)).size, names.length);
+});
+
+test('describes the problems that every route of its kind can answer', () => {
+  for (const { name, operation } of operations) {
+    const answers = Object.entries(at(operation, 'responses') ?? {});
+    const statuses = new Set(answers.map(([code]) => code));
+    const expected = [
+      ...(at(operation, 'requestBody') ? ['413', '415'] : []),
+      ...(at(operation, 'x-scope') ? ['400', '401', '403', '429', '503'] : []),
+      ...(JSON.stringify(operation).includes('"idempotency-key"') ? ['409', '422'] : []),
+    ];
+    for (const code of expected) assert.ok(statuses.has(code), `${name} has no ${code}`);
+    for (const [code, answer] of answers as [string, Json][]) {
+      if (code < '400' || name === 'GET /readyz') continue;
+      const schema = at(answer, 'content', 'application/problem+json', 'schema');
+      assert.deepEqual(schema, { $ref: '#/components/schemas/Problem' }, `${name} ${code}`);
+    }
+  }
+});
+
+test('describes the conflicts of what acts on the state of things', () => {
+  for (const path of [
+    '/v1/backfills/{id}/approve',
+    '/v1/backfills/{id}/undo',
+    '/v1/backfills',
+    '/v1/scores/{id}/decide',
+    '/v1/webhook-sources',
+    '/v1/webhook-events/{id}/replay',
+  ]) {
+    assert.ok(at(body, 'paths', path, 'post', 'responses', '409'), path);
+  }
+  const secret = '/v1/webhook-sources/{source}/secrets/{secret}';
+  assert.ok(at(body, 'paths', secret, 'delete', 'responses', '409'), secret);
+  assert.ok(at(body, 'paths', '/v1/references/{source}/{reference}', 'put', 'responses', '409'));
+});
+
+test('asks for no body where none is needed', () => {
+  const required = (path: string): unknown => at(body, 'paths', path, 'post', 'requestBody', 'required');
+  assert.equal(required('/v1/contexts/{id}/resume'), false);
+  assert.equal(required('/v1/launches'), true);
 });
 
 test('serves its documentation under its own content security policy', async () => {

@@ -1,0 +1,92 @@
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import Type from 'typebox';
+import { OPERATION_IDS } from '../operation-ids.js';
+import { problemAnswer } from '../schemas/problem.js';
+
+type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>;
+
+const RETRY_AFTER = { 'retry-after': { type: 'integer', description: 'Seconds until it is worth another try.' } };
+
+const IdempotencySchema = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      pattern: '^[\\x20-\\x7e]{1,255}$',
+      description:
+        'Carries the request out once, however often it is sent with this key within a day: a repetition gets the first ' +
+        'answer, with `idempotent-replayed: true`.',
+    }),
+  ),
+});
+
+/**
+ * What a route's description has from the route itself: its name for clients, its scope, and the answers that come from
+ * what stands before it (key, limit, size and type of a body, Idempotency-Key). For the description alone; a route names the rest.
+ */
+export const describeRoute: Transform = ({ schema, url, route }) => {
+  const { config, method } = route;
+  const name = `${String(method)} ${url}`;
+  if (schema.hide) return { schema, url };
+  const operationId = OPERATION_IDS[name];
+  if (operationId === undefined) throw new Error(`The route ${name} has no operation id.`);
+  const hasBody = Boolean(schema.body) || config?.bodyIsOptional === true;
+  const response = { ...toRecord(schema.response) };
+  const add = (status: number, answer: unknown): void => void (response[status] ??= answer);
+  if (hasBody) {
+    add(413, problemAnswer('The body is too large.'));
+    add(415, problemAnswer('The body has a type, or an encoding, that is not taken here.'));
+  }
+  if (config?.scope) {
+    add(429, { ...problemAnswer('More requests in a minute than this key may make.'), headers: RETRY_AFTER });
+  }
+  if (config?.idempotent) {
+    add(409, problemAnswer('A request with this Idempotency-Key is under way.'));
+    add(422, problemAnswer('The Idempotency-Key belongs to a different request.'));
+  }
+  const scope = config?.scope;
+  return {
+    url,
+    schema: {
+      ...schema,
+      operationId,
+      response,
+      ...(scope
+        ? { description: `${String(schema.description)} Needs the scope \`${scope}\`.`, 'x-scope': scope }
+        : { security: [] }),
+      ...(config?.idempotent && { headers: IdempotencySchema }),
+    },
+  };
+};
+
+function toRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+
+/** Optional bodies as such, and each schema whose `title` can be a name once, under it. */
+export function finishDescription(
+  document: Record<string, unknown>,
+  optionalBodies: ReadonlySet<string>,
+): Record<string, unknown> {
+  const named = new Map<string, unknown>();
+  const paths = nameSchemas(document['paths'], named);
+  for (const operation of Object.values(toRecord(paths)).flatMap((methods) => Object.values(toRecord(methods)))) {
+    const { operationId, requestBody } = toRecord(operation);
+    if (!optionalBodies.has(String(operationId)) || typeof requestBody !== 'object' || requestBody === null) continue;
+    Object.assign(requestBody, { required: false });
+  }
+  const components = toRecord(document['components']);
+  return { ...document, paths, components: { ...components, schemas: Object.fromEntries([...named].toSorted()) } };
+}
+
+/** @throws {Error} when two schemas that differ have one title. */
+function nameSchemas(node: unknown, named: Map<string, unknown>): unknown {
+  if (Array.isArray(node)) return node.map((entry) => nameSchemas(entry, named));
+  if (typeof node !== 'object' || node === null) return node;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, nameSchemas(value, named)]));
+  const { title } = copy;
+  const isSchema = 'type' in copy || 'anyOf' in copy;
+  if (!isSchema || typeof title !== 'string' || !/^[A-Z][A-Za-z]+$/.test(title)) return copy;
+  const known = named.get(title);
+  if (known && JSON.stringify(known) !== JSON.stringify(copy)) throw new Error(`Two schemas are called ${title}.`);
+  named.set(title, copy);
+  return { $ref: `#/components/schemas/${title}` };
+}
