@@ -10,12 +10,29 @@ export const problemsPlugin = fastifyPlugin(
       if (known.problem.status >= 500) logError(request, error);
       return sendProblem(request, reply, known);
     });
-    app.setNotFoundHandler((request, reply) =>
-      sendProblem(request, reply, new ProblemError('not-found', 'This API has no such path or method.')),
-    );
+    const routes: { method: string; path: RegExp }[] = [];
+    app.addHook('onRoute', ({ method, url }) => {
+      const path = new RegExp(
+        `^${url.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/:\w+/g, '[^/]+')}$`,
+      );
+      for (const one of [method].flat()) routes.push({ method: one, path });
+    });
+    app.setNotFoundHandler((request, reply) => {
+      const [path = ''] = request.url.split('?', 1);
+      const allowed = routes.filter((route) => route.path.test(path)).map(({ method }) => method);
+      return sendProblem(request, reply, allowed.length > 0 ? toWrongMethod(allowed) : toUnknownPath());
+    });
   },
   { name: 'problems' },
 );
+
+const toUnknownPath = (): ProblemError => new ProblemError('not-found', 'This API has no such path.');
+
+/** https://www.rfc-editor.org/rfc/rfc9110#status.405 */
+function toWrongMethod(allowed: readonly string[]): ProblemError {
+  const allow = [...new Set(allowed)].toSorted().join(', ');
+  return new ProblemError('method-not-allowed', `This path takes ${allow}.`, { headers: { allow } });
+}
 
 /** For errors that come before any route: `frameworkErrors` of Fastify. */
 export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

@@ -77,7 +77,8 @@ test('answers with a problem for what it does not know or cannot take', async ()
   const cases: [Promise<Answer>, number, string][] = [
     [call('GET', '/nowhere'), 404, 'not-found'],
     [call('GET', '/v1/nowhere'), 404, 'not-found'],
-    [call('PUT', '/v1/scores', { body: {} }), 404, 'not-found'],
+    [call('PUT', '/v1/scores', { body: {} }), 405, 'method-not-allowed'],
+    [call('DELETE', '/v1/contexts/6f6c1b0a-52c7-4a7e-9a27-2f1f3b1d6a10'), 405, 'method-not-allowed'],
     [call('POST', '/v1/launches', { body: '{', headers: {} }), 400, 'malformed-json'],
     [
       call('POST', '/v1/launches', { body: 'x', headers: { 'content-type': 'text/plain' } }),
