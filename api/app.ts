@@ -24,6 +24,7 @@ import { contextRoutes } from './routes/contexts.js';
 import { gradePolicyRoutes } from './routes/grade-policies.js';
 import { healthRoutes } from './routes/health.js';
 import { launchRoutes } from './routes/launches.js';
+import { lineItemRoutes } from './routes/line-items.js';
 import { membershipRoutes } from './routes/memberships.js';
 import { operationsRoutes } from './routes/operations.js';
 import { platformActionRoutes } from './routes/platform-actions.js';
@@ -127,6 +128,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(scoreReleaseRoutes, options);
   await v1.register(contextRoutes, options);
   await v1.register(contextActionRoutes, options);
+  await v1.register(lineItemRoutes, options);
   await v1.register(membershipRoutes, options);
   await v1.register(resultRoutes, options);
   await v1.register(gradePolicyRoutes, options);

@@ -11,6 +11,7 @@ import { createOperations, type Operations } from './platforms/operations.js';
 import { createPlatforms, type Platforms } from './platforms/platforms.js';
 import { createContextReader, type ContextReader } from './courses/context-reader.js';
 import { createDriftReader, type DriftReader } from './courses/drift-reader.js';
+import { createLineItemReader, type LineItemReader } from './courses/line-item-reader.js';
 import { createMembershipReader, type MembershipReader } from './courses/membership-reader.js';
 import { createAttemptWeeks, type AttemptWeeks } from './scores/attempt-weeks.js';
 import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
@@ -32,6 +33,7 @@ export interface ApiStore {
   scores: ScoreReader;
   resumptions: Resumptions;
   contexts: ContextReader;
+  lineItems: LineItemReader;
   memberships: MembershipReader;
   drifts: DriftReader;
   platforms: Platforms;
@@ -56,6 +58,7 @@ export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: L
     scores: createScoreReader(db),
     resumptions: createResumptions(db),
     contexts: createContextReader(db),
+    lineItems: createLineItemReader(db),
     memberships: createMembershipReader(db),
     drifts: createDriftReader(db),
     platforms: createPlatforms(db),

@@ -3,12 +3,12 @@ import Type, { type Static } from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { ContextRecord } from '../../db/courses/context-reader.js';
-import type { Parked } from '../../db/courses/parking.js';
+import { toParked } from '../courses/to-parked.js';
 import { notFound } from '../problems.js';
 import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
-import { ContextSchema, LineItemSchema, type ParkedSchema } from '../schemas/context.js';
+import { ContextSchema, CountedContextSchema, LineItemSchema } from '../schemas/context.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import { factsOf } from '../scores/waiting.js';
+import { toLineItem } from './line-items.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const PageQuerySchema = Type.Object(pageQueryProperties);
@@ -36,9 +36,9 @@ const LOOK_AT_ONE = {
   schema: {
     tags: ['contexts'],
     summary: 'Look at one context',
-    description: 'With the workflow that tends it, when there is something to do.',
+    description: 'With the workflow that tends it, and the number of its scores in each state.',
     params: IdParamsSchema,
-    response: { 200: ContextSchema, ...problems },
+    response: { 200: CountedContextSchema, ...problems },
   },
 } as const;
 
@@ -55,7 +55,7 @@ const LIST_LINE_ITEMS = {
 } as const;
 
 export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
-  const { contexts } = deps.store;
+  const { contexts, lineItems } = deps.store;
 
   app.get('/contexts', LIST, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
@@ -66,19 +66,19 @@ export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<v
     return { contexts: rows.map(toContext), nextCursor };
   });
 
-  app.get('/contexts/:id', LOOK_AT_ONE, async (request) => toContext(await getContext(request, request.params.id)));
+  app.get('/contexts/:id', LOOK_AT_ONE, async (request) => {
+    const context = await getContext(request, request.params.id);
+    return { ...toContext(context), scores: await lineItems.countScores({ context: context.id }) };
+  });
 
   app.get('/contexts/:id/line-items', LIST_LINE_ITEMS, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
     const { id } = await getContext(request, request.params.id);
     const after = decodeCursor(cursor, 'uuid');
-    const records = await contexts.listLineItems({ context: id, after, limit: limit + 1 });
+    const { platforms } = callerOf(request);
+    const records = await lineItems.list({ platforms, context: id, after, limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, (row) => row.id);
-    const lineItems = rows.map(({ id: uuid, lineItemId, parked, ...row }) => ({
-      ...{ uuid, id: lineItemId, ...row },
-      parked: toParked(parked),
-    }));
-    return { lineItems, nextCursor };
+    return { lineItems: rows.map(toLineItem), nextCursor };
   });
 
   async function getContext(request: FastifyRequest, id: string): Promise<ContextRecord> {
@@ -90,10 +90,4 @@ export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<v
   function toContext({ parked, ...record }: ContextRecord): Static<typeof ContextSchema> {
     return { ...record, parked: toParked(parked), workflow: deps.workflows.linkOfSender(record.gate) };
   }
-}
-
-function toParked(parked: Parked | null): Static<typeof ParkedSchema> {
-  if (!parked) return null;
-  const { sentence, advice } = factsOf(parked.type);
-  return { ...parked, sentence, advice };
 }

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { SCORE_STATES } from '../../domain/score.js';
 import { GRADE_POLICIES, type GradePolicy } from '../../domain/grade-policy.js';
 import { InstantSchema, NullableInstantSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
 
@@ -19,7 +20,13 @@ export const ParkedSchema = Type.Union(
   { description: 'Set aside, and why; null when it is not.' },
 );
 
-export const ContextSchema = Type.Object({
+/** How many scores are in each state; a state without any is left out. */
+export const ScoreCountsSchema = Type.Partial(
+  Type.Object(Object.fromEntries(SCORE_STATES.map((state) => [state, Type.Integer()]))),
+  { title: 'ScoreCounts' },
+);
+
+const contextProperties = {
   id: UuidSchema,
   platformId: Type.String(),
   deploymentId: Type.String(),
@@ -34,10 +41,16 @@ export const ContextSchema = Type.Object({
   lastAttemptedAt: NullableInstantSchema,
   createdAt: InstantSchema,
   workflow: WorkflowLinkSchema,
-});
+};
 
-export const LineItemSchema = Type.Object({
+export const ContextSchema = Type.Object(contextProperties, { title: 'Context' });
+
+const lineItemProperties = {
   uuid: UuidSchema,
+  platformId: Type.String(),
+  deploymentId: Type.String(),
+  contextId: Type.String(),
+  context: UuidSchema,
   id: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Null: wanted, not yet found or made.' }),
   resourceLinkId: NullableText,
   resourceId: NullableText,
@@ -51,4 +64,9 @@ export const LineItemSchema = Type.Object({
     description: 'Null: as in its course.',
   }),
   parked: ParkedSchema,
-});
+};
+
+export const CountedContextSchema = Type.Object({ ...contextProperties, scores: ScoreCountsSchema });
+
+export const LineItemSchema = Type.Object(lineItemProperties, { title: 'LineItem' });
+export const CountedLineItemSchema = Type.Object({ ...lineItemProperties, scores: ScoreCountsSchema });

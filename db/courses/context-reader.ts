@@ -1,6 +1,5 @@
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { queryRows, type Database } from '../server/knex.js';
-import type { NamedLineItem } from '../scores/score-reader.js';
 import { hasKeyFor, isParked, parkingOf, type Parked } from './parking.js';
 
 export interface ContextRecord {
@@ -35,24 +34,16 @@ export interface ContextFilter {
   limit: number;
 }
 
-interface PageOfContext {
-  context: string;
-  after: string | null;
-  limit: number;
-}
-
 /** Lists give what comes after the cursor, by our ids. */
 export interface ContextReader {
   list(filter: ContextFilter): Promise<ContextRecord[]>;
   find(visible: { id: string; platforms: readonly string[] | null }): Promise<ContextRecord | undefined>;
-  listLineItems(page: PageOfContext): Promise<LineItemRecord[]>;
 }
 
 export function createContextReader(db: Database): ContextReader {
   return {
     list: (filter) => listContexts(db, filter),
     find: (visible) => findContext(db, visible),
-    listLineItems: (page) => listLineItems(db, page),
   };
 }
 
@@ -99,26 +90,4 @@ async function findContext(
 ): Promise<ContextRecord | undefined> {
   const bindings = { id, platforms: platforms && [...platforms] };
   return (await queryRows<ContextRecord>(db, `${SELECT} and c.id = :id`, bindings))[0];
-}
-
-export interface LineItemRecord extends NamedLineItem {
-  scoreMaximum: number | null;
-  verifiedAt: Date | null;
-  mergedInto: string | null;
-  /** Null: as in its course. */
-  gradePolicy: GradePolicy | null;
-  parked: Parked | null;
-}
-
-async function listLineItems(db: Database, { context, after, limit }: PageOfContext): Promise<LineItemRecord[]> {
-  return queryRows(
-    db,
-    `select id, line_item_id as "lineItemId", resource_link_id as "resourceLinkId", resource_id as "resourceId", tag,
-       label, score_maximum as "scoreMaximum", verified_at as "verifiedAt", merged_into as "mergedInto",
-       grade_policy as "gradePolicy",
-       ${parkingOf('l')} as parked
-     from line_items l where context = :context and (:after::uuid is null or id > :after::uuid)
-     order by id limit :limit`,
-    { context, after, limit },
-  );
 }
