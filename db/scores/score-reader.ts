@@ -67,6 +67,10 @@ export interface ScoreFilter {
   /** The LMS's id of the column. */
   lineItemId?: string | undefined;
   resourceLinkId?: string | undefined;
+  resourceId?: string | undefined;
+  tag?: string | undefined;
+  /** Our uuid of the course. */
+  context?: string | undefined;
   userId?: string | undefined;
   state?: ScoreState | undefined;
   failureType?: string | undefined;
@@ -123,6 +127,9 @@ and (:deploymentId::text is null or d.deployment_id = :deploymentId)
 and (:contextId::text is null or c.context_id = :contextId)
 and (:lineItemId::text is null or l.line_item_id = :lineItemId)
 and (:resourceLinkId::text is null or l.resource_link_id = :resourceLinkId)
+and (:resourceId::text is null or l.resource_id = :resourceId)
+and (:tag::text is null or l.tag = :tag)
+and (:context::uuid is null or s.context = :context)
 and (:userId::text is null or s.user_id = :userId)
 and (:state::text is null or s.state = :state)
 and (:failureType::text is null or s.failure_type = :failureType)`;
@@ -144,18 +151,20 @@ export const scoreFilterFor = (state: ScoreState | undefined): string =>
   [SCORE_FILTER, (state && FOUND_IN[state]) ?? 'true'].join('\nand ');
 
 export function filterBindings(filter: ScoreFilter & { platforms: readonly string[] | null }): Knex.ValueDict {
-  const { platforms, platformId, deploymentId, contextId, lineItemId, resourceLinkId, userId, state, failureType } =
-    filter;
+  const { platforms, ...given } = filter;
   return {
     platforms: platforms && [...platforms],
-    platformId: platformId ?? null,
-    deploymentId: deploymentId ?? null,
-    contextId: contextId ?? null,
-    lineItemId: lineItemId ?? null,
-    resourceLinkId: resourceLinkId ?? null,
-    userId: userId ?? null,
-    state: state ?? null,
-    failureType: failureType ?? null,
+    platformId: given.platformId ?? null,
+    deploymentId: given.deploymentId ?? null,
+    contextId: given.contextId ?? null,
+    lineItemId: given.lineItemId ?? null,
+    resourceLinkId: given.resourceLinkId ?? null,
+    resourceId: given.resourceId ?? null,
+    tag: given.tag ?? null,
+    context: given.context ?? null,
+    userId: given.userId ?? null,
+    state: given.state ?? null,
+    failureType: given.failureType ?? null,
   };
 }
 
