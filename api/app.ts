@@ -8,6 +8,7 @@ import type { familyOf } from '../ltiaas/family.js';
 import type { readIdToken } from '../ltiaas/payloads.js';
 import { createCallers } from './callers.js';
 import { authPlugin } from './plugins/auth.js';
+import { closedDoorsPlugin } from './plugins/closed-doors.js';
 import { idempotencyPlugin } from './plugins/idempotency.js';
 import { jsonPlugin } from './plugins/json.js';
 import { metricsPlugin } from './plugins/metrics.js';
@@ -120,6 +121,7 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
 
 async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<void> {
   await v1.register(authPlugin, { callers: options.callers });
+  await v1.register(closedDoorsPlugin);
   await registerRateLimit(v1, options);
   await v1.register(idempotencyPlugin, { keys: options.deps.store.idempotencyKeys });
   await v1.register(launchRoutes, options);

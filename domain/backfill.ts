@@ -26,6 +26,12 @@ export const BACKFILL_STATES = [
 ] as const;
 export type BackfillState = (typeof BACKFILL_STATES)[number];
 
+/** What became of a line, as it is shown and asked for. */
+export const CHANGE_OUTCOMES = [
+  ...(['staged', 'skipped', 'pending', 'released', 'sent', 'there'] as const),
+  ...(['rejected', 'held', 'overtaken', 'unsent'] as const),
+];
+
 export const BACKFILL_ENDS: readonly BackfillState[] = ['finished', 'cancelled', 'failed'];
 
 /** What an operator may do to a backfill. */

@@ -1,4 +1,6 @@
 import { ItemFault, type ItemFaultName } from './item-fault.js';
+import { pointerTo } from './json-pointer.js';
+import { nearestName, unknownName } from './nearest-name.js';
 
 /** LTI ids are opaque; 1,024 characters is four times what LTI itself allows, since line item ids are URLs. */
 export const LTI_ID_LENGTH = 1_024;
@@ -18,6 +20,10 @@ export interface Fields {
   optionalInstant(name: string): Date | undefined;
   record(name: string): Fields;
   optionalRecord(name: string): Fields | undefined;
+  /** Refuses every other member. */
+  onlyKnown(known: readonly string[]): void;
+  /** Refuses a member that was probably meant to be one of `known` that is not there; lets pass what is of another kind. */
+  noneMisspelt(known: readonly string[]): void;
 }
 
 /** Date and time with a zone, as RFC 3339 and the LTI specifications write it. */
@@ -81,6 +87,7 @@ export function createFields(value: unknown, pointer: string, fault: ItemFaultNa
       const record = get(name);
       return record === undefined ? undefined : createFields(record, `${pointer}/${name}`, fault);
     },
+    ...createNameChecks([...members.keys()], pointer, fault),
   };
   return fields;
 }
@@ -90,4 +97,26 @@ function isRealInstant(instant: Date, text: string): boolean {
   if (!(instant.getTime() >= 0)) return false;
   const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
   return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+function createNameChecks(
+  names: readonly string[],
+  pointer: string,
+  fault: ItemFaultName,
+): Pick<Fields, 'onlyKnown' | 'noneMisspelt'> {
+  const refuse = (name: string, known: readonly string[]): never => {
+    throw new ItemFault(fault, unknownName(pointer.slice(1) || 'An item', name, known), pointerTo(pointer, name));
+  };
+  return {
+    onlyKnown(known) {
+      for (const name of names) if (!known.includes(name)) refuse(name, known);
+    },
+    noneMisspelt(known) {
+      for (const name of names) {
+        if (known.includes(name)) continue;
+        const missing = known.filter((other) => !names.includes(other));
+        if (nearestName(name, missing) !== undefined) refuse(name, missing);
+      }
+    },
+  };
 }

@@ -7,6 +7,8 @@ export type ColumnName =
   | { resourceLinkId: string }
   | { resourceId: string; tag?: string; label: string; scoreMaximum: number };
 
+export const COLUMN_MEMBERS = ['id', 'resourceLinkId', 'resourceId', 'tag', 'label', 'scoreMaximum'];
+
 /** The longest label and tag: what AGS's own examples and every LMS that we know can hold. */
 const LABEL_LENGTH = 1_024;
 
@@ -15,6 +17,7 @@ const LABEL_LENGTH = 1_024;
  * given the first of these counts, so that a whole line item of an LMS may be sent back.
  */
 export function parseColumn(fields: Fields): ColumnName {
+  fields.noneMisspelt(COLUMN_MEMBERS);
   const id = fields.optionalText('id', LTI_ID_LENGTH);
   if (id !== undefined) return { id };
   const resourceLinkId = fields.optionalText('resourceLinkId', LTI_ID_LENGTH);

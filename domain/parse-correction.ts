@@ -1,6 +1,7 @@
 import { createFields, LTI_ID_LENGTH, type Fields } from './fields.js';
 import { ItemFault } from './item-fault.js';
-import { COMMENT_LENGTH } from './parse-score.js';
+import { COLUMN_MEMBERS } from './parse-column.js';
+import { COMMENT_LENGTH, SCORE_MEMBERS } from './parse-score.js';
 import { ACTIVITY_PROGRESS, GRADING_PROGRESS, type ScoreValue } from './score.js';
 
 /** A column as a correction names it; a label and a maximum are needed only where no such column is known. */
@@ -34,6 +35,7 @@ const MOST_AHEAD_MS = 86_400_000;
 /** Reads one corrected score. @throws {ItemFault} that points to the member. */
 export function parseCorrection(item: unknown, now: Date): Correction {
   const fields = createFields(item, '');
+  fields.noneMisspelt(SCORE_MEMBERS);
   const scoreGiven = fields.optionalNumber('scoreGiven');
   const clears = fields.flag('clear');
   if (scoreGiven === undefined && !clears) {
@@ -67,6 +69,7 @@ function readColumn(fields: Fields): CorrectedColumn {
     contextId: fields.text('contextId', LTI_ID_LENGTH),
   };
   const column = fields.record('lineItem');
+  column.noneMisspelt(COLUMN_MEMBERS);
   const lineItemId = column.optionalText('id', LTI_ID_LENGTH);
   if (lineItemId !== undefined) return { ...place, lineItemId };
   const resourceId = column.optionalText('resourceId', LTI_ID_LENGTH);

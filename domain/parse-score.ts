@@ -36,12 +36,19 @@ export interface ParsedScore {
 
 export type ParsedItem = { ok: true; score: ParsedScore } | { ok: false; fault: ItemFault };
 
+export const SCORE_MEMBERS = [
+  ...['platformId', 'deploymentId', 'contextId', 'lineItem', 'userId', 'scoreGiven', 'scoreMaximum', 'clear'],
+  ...['activityProgress', 'gradingProgress', 'comment', 'submission', 'changedAt', 'submit', 'force'],
+];
+const SUBMISSION_MEMBERS = ['startedAt', 'submittedAt'];
+
 export const COMMENT_LENGTH = 10_000;
 /** Clocks differ; a whole day does not come from that, and would keep out true scores until then. */
 const MOST_AHEAD_MS = 86_400_000;
 
 /**
- * Reads one item. Members that nobody knows are let pass; a score above its maximum is one that AGS allows.
+ * Reads one item. Members of another kind are let pass, since AGS lets tools extend its scores; one that is ours but for a
+ * slip is refused, or a mistyped `changedAt` would let an older score win. A score above its maximum is one that AGS allows.
  * https://www.imsglobal.org/spec/lti-ags/v2p0#score-publish-service
  */
 export function parseScore(item: unknown, now: Date): ParsedItem {
@@ -54,6 +61,7 @@ export function parseScore(item: unknown, now: Date): ParsedItem {
 }
 
 function readScore(fields: Fields, now: Date): ParsedScore {
+  fields.noneMisspelt(SCORE_MEMBERS);
   const deploymentId = fields.optionalText('deploymentId', LTI_ID_LENGTH);
   const submit = fields.choice('submit', ['now', 'nightly'], 'now');
   return {
@@ -111,6 +119,7 @@ function readScoreGiven(fields: Fields): Pick<ScoreValue, 'scoreGiven' | 'clears
 /** The student's own times, which are not the time when the score changed. https://www.imsglobal.org/spec/lti-ags/v2p0#submission-optional */
 function readSubmission(fields: Fields): ScoreValue['submission'] {
   const record = fields.optionalRecord('submission');
+  record?.noneMisspelt(SUBMISSION_MEMBERS);
   const startedAt = record?.optionalInstant('startedAt')?.toISOString();
   const submittedAt = record?.optionalInstant('submittedAt')?.toISOString();
   if (startedAt === undefined && submittedAt === undefined) return undefined;

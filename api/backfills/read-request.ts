@@ -20,9 +20,9 @@ export function readUploadQuery(query: unknown): Settings {
   };
 }
 
-/** @throws {ProblemError} */
-export function readFilterBody(body: unknown): Settings {
-  const request = check(filterBody, body);
+/** What the address says counts here as well. @throws {ProblemError} */
+export function readFilterBody(body: unknown, query: unknown): Settings {
+  const request = check(filterBody, withQuery(body, query));
   const { reason, author, filter, action, dryRun = false, release, queue = false, checkGradebook = false } = request;
   if (Object.keys(filter).length === 0) {
     throw new ProblemError('invalid-request', 'An empty filter means all scores: name at least a platform.', {
@@ -43,6 +43,26 @@ export function readFilterBody(body: unknown): Settings {
     readsBack: checkGradebook,
     perSecond: request.perSecond ?? null,
   };
+}
+
+/** The members of a body with those of the address, which are texts. */
+function withQuery(body: unknown, query: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  const { reason, author, dryRun, release, queue, checkGradebook, perSecond } = check(uploadQuery, query);
+  const inQuery = {
+    ...(reason !== undefined && { reason }),
+    ...(author !== undefined && { author }),
+    ...(dryRun !== undefined && { dryRun: dryRun === 'true' }),
+    ...(release !== undefined && { release }),
+    ...(queue !== undefined && { queue: queue === 'true' }),
+    ...(checkGradebook !== undefined && { checkGradebook: checkGradebook === 'true' }),
+    ...(perSecond !== undefined && { perSecond: Number(perSecond) }),
+  };
+  const twice = Object.keys(inQuery).find((name) => name in body);
+  if (twice === undefined) return { ...body, ...inQuery };
+  throw new ProblemError('invalid-request', `Say ${twice} once: in the address or in the body.`, {
+    pointer: `/${twice}`,
+  });
 }
 
 /** @throws {ProblemError} */

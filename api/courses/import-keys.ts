@@ -4,9 +4,11 @@ import type { Deps } from '../app.js';
 import type { Wake } from '../../waking/workflow-waker.js';
 import type { LaunchToRecord } from '../../db/courses/launches.js';
 import { ProblemError, toProblem, type Problem } from '../problems.js';
+import { ServiceKeyItemSchema } from '../schemas/service-key.js';
 import type { RawItem } from '../scores/intake.js';
 
 const SECRET_LENGTH = 16_384;
+const MEMBERS = Object.keys(ServiceKeyItemSchema.properties);
 
 export interface ImportAnswer {
   index: number;
@@ -59,6 +61,7 @@ async function toLaunch(
   fields: Fields,
   platforms: readonly string[] | null,
 ): Promise<LaunchToRecord> {
+  fields.onlyKnown(MEMBERS);
   const platformId = fields.text('platformId', LTI_ID_LENGTH);
   if (platforms && !platforms.includes(platformId)) {
     throw new ProblemError('unknown-platform', 'This API key is limited to other platforms.', {

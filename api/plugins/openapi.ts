@@ -9,8 +9,9 @@ import { describeRoute, finishDescription } from './describe-route.js';
 const DESCRIPTION = `Durable grade passback from LTI tools to LMS gradebooks through LTIAAS.
 
 Record every launch (\`POST /v1/launches\`), hand in scores (\`POST /v1/scores\`), and ask what became of them
-(\`GET /v1/scores/{id}\`). Errors are problems (RFC 9457) whose \`type\` is stable. Creating calls take an
-\`Idempotency-Key\`. Lists are paged by cursor.
+(\`GET /v1/scores/{id}\`). Errors are problems (RFC 9457) whose \`type\` is stable. A query or body with a name that
+is not described here is refused with \`invalid-request\`, which names it and the nearest known one. Creating calls take
+an \`Idempotency-Key\`. Lists are paged by cursor.
 
 | Problem | Status | Meaning |
 | --- | --- | --- |

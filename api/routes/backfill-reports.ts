@@ -1,8 +1,11 @@
 import { Readable } from 'node:stream';
 import Type from 'typebox';
+import { CHANGE_OUTCOMES } from '../../domain/backfill.js';
+import { unknownName } from '../../domain/nearest-name.js';
 import { progressEvents } from '../backfills/progress-events.js';
 import { toChange, toColumn, toLineProblem } from '../backfills/to-backfill.js';
 import { CHANGE_HEAD, toChangeRow, toCsvRow } from '../backfills/write-csv.js';
+import { ProblemError } from '../problems.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { BackfillColumnSchema, BackfillProblemSchema, ChangeSchema } from '../schemas/backfill.js';
@@ -39,7 +42,12 @@ const CHANGES = {
     querystring: Type.Object({
       ...pageQueryProperties,
       format: FormatSchema,
-      outcome: Type.Optional(Type.String({ maxLength: 200, description: 'One or more, with commas between.' })),
+      outcome: Type.Optional(
+        Type.String({
+          maxLength: 200,
+          description: `One or more, with commas between: ${CHANGE_OUTCOMES.join(', ')}.`,
+        }),
+      ),
     }),
     response: {
       200: {
@@ -103,7 +111,7 @@ export async function backfillReportRoutes(app: Api, options: RouteOptions): Pro
   app.get('/backfills/:id/changes', CHANGES, async (request, reply) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor, format, outcome } = request.query;
     const { id: backfill } = await getBackfill(request, options, request.params.id);
-    const outcomes = outcome?.split(',').map((word) => word.trim());
+    const outcomes = readOutcomes(outcome);
     if (format === 'csv') {
       const read = (after: number) => backfills.listChanges({ backfill, outcomes, after, limit: DOWNLOAD_PAGE });
       return reply
@@ -145,6 +153,15 @@ export async function backfillReportRoutes(app: Api, options: RouteOptions): Pro
       .header('x-accel-buffering', 'no')
       .send(progressEvents(() => backfills.find({ id, platforms, apiKey })));
   });
+}
+
+/** @throws {ProblemError} for a word that is no outcome: it would find nothing, which looks like good news. */
+function readOutcomes(list: string | undefined): string[] | undefined {
+  const outcomes = list?.split(',').map((word) => word.trim());
+  const known: readonly string[] = CHANGE_OUTCOMES;
+  const unknown = outcomes?.find((word) => !known.includes(word));
+  if (unknown === undefined) return outcomes;
+  throw new ProblemError('invalid-request', unknownName('outcome', unknown, known), { pointer: '/outcome' });
 }
 
 function toLine(cursor: string | undefined): number {

@@ -112,7 +112,7 @@ export async function backfillRoutes(app: Api, options: RouteOptions): Promise<v
   }
 
   async function filter(request: FastifyRequest, body: unknown): Promise<string> {
-    const settings = readFilterBody(body);
+    const settings = readFilterBody(body, request.query);
     const requestHash = createHash('sha256').update(JSON.stringify(settings)).digest();
     const id = await backfills.insert({
       ...{ ...settings, ...commonOf(request, options), requestHash },

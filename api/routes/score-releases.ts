@@ -23,7 +23,7 @@ const RETRY = {
     summary: 'Retry scores',
     description:
       'Makes rejected or resting scores due now, by ids or by a filter (whose state is `rejected` unless it says ' +
-      '`due`), and lets go the columns and courses that were set aside above them. Others stay as they are.',
+      '`due`; an empty one is refused), and lets go the columns and courses that were set aside above them. Others stay as they are.',
     body: Type.Object({
       ids: Type.Optional(Type.Array(UuidSchema, { maxItems: MOST_IDS })),
       filter: Type.Optional(Type.Object(scoreFilterProperties)),
@@ -77,9 +77,7 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
   app.post('/scores/retry', RETRY, async (request, reply) => {
     const { ids, filter, reason } = request.body;
     const { apiKeyId, platforms } = callerOf(request);
-    if ((ids === undefined) === (filter === undefined)) {
-      throw new ProblemError('invalid-request', 'Send either ids or a filter.', { pointer: '' });
-    }
+    assertSomeScores(ids, filter);
     const outcome = await store.resumptions.retry(ids ? { platforms, ids } : { platforms, filter: filter ?? {} });
     const { contexts, ...counts } = outcome;
     const subject = `${counts.retried} scores`;
@@ -90,14 +88,10 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
 
   app.post('/syncs', SYNC, async (request, reply) => {
     const { context, reason, all, ...names } = request.body;
+    assertOneScope({ ...names, context, all });
     const { apiKeyId, platforms } = callerOf(request);
     const uuid = context ?? (names.platformId === undefined ? names.contextId : undefined);
     const one = uuid === undefined ? undefined : await findContext(uuid, platforms);
-    if (!one && names.platformId === undefined && !all) {
-      throw new ProblemError('invalid-request', 'Name a context or a platform, or send "all": true.', {
-        pointer: '',
-      });
-    }
     const scope = one ?? names;
     const released = await store.resumptions.callNightly({ ...scope, platforms });
     const runId = randomUUID();
@@ -134,4 +128,26 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
     await waker.wake(contexts.map((context) => ({ ...context, trigger: 'operator', ...more })));
     return waker.links();
   }
+}
+
+function assertSomeScores(ids: readonly string[] | undefined, filter: object | undefined): void {
+  if ((ids === undefined) === (filter === undefined)) {
+    throw new ProblemError('invalid-request', 'Send either ids or a filter.', { pointer: '' });
+  }
+  if (filter === undefined || Object.keys(filter).length > 0) return;
+  throw new ProblemError('invalid-request', 'An empty filter means all scores: name at least a state.', {
+    pointer: '/filter',
+  });
+}
+
+type SyncScope = Partial<Record<'context' | 'platformId' | 'deploymentId' | 'contextId' | 'all', unknown>>;
+
+/** Of two scopes one would be passed over in silence. */
+function assertOneScope({ context, platformId, deploymentId, contextId, all }: SyncScope): void {
+  const isOfPlatform = platformId !== undefined;
+  const scopes = [context !== undefined, isOfPlatform, !isOfPlatform && contextId !== undefined, all === true];
+  const isLost = deploymentId !== undefined && !isOfPlatform;
+  if (scopes.filter(Boolean).length === 1 && !isLost) return;
+  const detail = 'Name a context, or a platformId (with deploymentId and contextId, if you like), or send "all": true.';
+  throw new ProblemError('invalid-request', detail, { pointer: '' });
 }

@@ -1,5 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import Type from 'typebox';
+import { pointerTo } from '../../domain/json-pointer.js';
+import { unknownName } from '../../domain/nearest-name.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
@@ -34,7 +36,7 @@ const AnswerStreamSchema = Type.Unsafe<Readable>({ ...ItemAnswerSchema });
 const StreamLineSchema = Type.String({ description: 'One score a line; any number of lines.' });
 
 const HAND_IN = {
-  config: { scope: 'scores:write', idempotent: true },
+  config: { scope: 'scores:write', idempotent: true, bodyIsItems: true },
   // Items are judged one by one, so that a bad one never stops the others.
   validatorCompiler: () => () => true,
   schema: {
@@ -158,6 +160,12 @@ function toItems(body: unknown): readonly unknown[] {
   if (Array.isArray(body)) return body;
   if (typeof body === 'object' && body !== null) {
     if (!('scores' in body)) return [body];
+    const [other] = Object.keys(body).filter((name) => name !== 'scores');
+    if (other !== undefined) {
+      throw new ProblemError('invalid-request', unknownName('The body', other, ['scores']), {
+        pointer: pointerTo('', other),
+      });
+    }
     if (Array.isArray(body.scores)) return body.scores;
   }
   const detail = 'Send one score, a list of scores, or { "scores": [ … ] }.';

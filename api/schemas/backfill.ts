@@ -1,5 +1,11 @@
 import Type from 'typebox';
-import { BACKFILL_STATES, CHANGE_KINDS, type BackfillState, type ChangeKind } from '../../domain/backfill.js';
+import {
+  BACKFILL_STATES,
+  CHANGE_KINDS,
+  CHANGE_OUTCOMES,
+  type BackfillState,
+  type ChangeKind,
+} from '../../domain/backfill.js';
 import { SCORE_STATES, type ScoreState } from '../../domain/score.js';
 import { LtiIdSchema, NullableInstantSchema, textSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
 
@@ -15,7 +21,7 @@ const ReleaseSchema = Type.Unsafe<'onApproval' | 'afterPreview'>({
   description: '`afterPreview` releases without a stop where the preview is under the threshold.',
 });
 
-/** Parameters of an upload, whose body is the file. */
+/** Parameters of an upload, whose body is the file; a filter may have them here too. */
 export const UploadQuerySchema = Type.Object({
   reason: Type.Optional({ ...textSchema(1_000), description: REASON }),
   author: Type.Optional({ ...textSchema(200), description: 'Who answers for it.' }),
@@ -119,7 +125,7 @@ export const ChangeSchema = Type.Object({
   after: PointsSchema,
   seenInGradebook: nullableNumber,
   outcome: Type.String({
-    description: 'pending, released, sent, there, rejected, held, overtaken, unsent, skipped, staged',
+    description: CHANGE_OUTCOMES.join(', '),
   }),
   reason: nullableText,
   otherLine: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),

@@ -12,11 +12,14 @@ import { ProblemSchema } from './problem.js';
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
 const NullableInteger = Type.Unsafe<number | null>({ type: ['integer', 'null'] });
 
+/** A whole line item of an LMS may be sent back: its other members are let pass. */
+const open = { additionalProperties: true };
+
 /** How a column is named. Described for callers; read by `domain/parse-column.ts`, item by item. */
 export const ColumnNameSchema = Type.Union(
   [
-    Type.Object({ id: LtiIdSchema }, { title: 'by its id in the LMS' }),
-    Type.Object({ resourceLinkId: LtiIdSchema }, { title: 'by the activity' }),
+    Type.Object({ id: LtiIdSchema }, { ...open, title: 'by its id in the LMS' }),
+    Type.Object({ resourceLinkId: LtiIdSchema }, { ...open, title: 'by the activity' }),
     Type.Object(
       {
         resourceId: LtiIdSchema,
@@ -24,43 +27,50 @@ export const ColumnNameSchema = Type.Union(
         label: Type.String(),
         scoreMaximum: Type.Number({ exclusiveMinimum: 0 }),
       },
-      { title: "by the tool's own resource: found, or made" },
+      { ...open, title: "by the tool's own resource: found, or made" },
     ),
   ],
   { description: 'The gradebook column.' },
 );
 
 /** https://www.imsglobal.org/spec/lti-ags/v2p0#score-publish-service */
-export const ScoreItemSchema = Type.Object({
-  platformId: LtiIdSchema,
-  deploymentId: Type.Optional({
-    ...LtiIdSchema,
-    description: 'May be left out where the platform has one deployment.',
-  }),
-  contextId: LtiIdSchema,
-  lineItem: ColumnNameSchema,
-  userId: LtiIdSchema,
-  scoreGiven: Type.Optional(Type.Number({ minimum: 0, description: 'May be above scoreMaximum.' })),
-  scoreMaximum: Type.Number({ exclusiveMinimum: 0 }),
-  clear: Type.Optional(Type.Boolean({ description: 'Takes the grade away; then without scoreGiven.' })),
-  activityProgress: Type.Optional(Type.Enum([...ACTIVITY_PROGRESS], { default: 'Completed' })),
-  gradingProgress: Type.Optional(Type.Enum([...GRADING_PROGRESS], { default: 'FullyGraded' })),
-  comment: Type.Optional(Type.String({ maxLength: 10_000, description: 'Plain text that the student sees.' })),
-  submission: Type.Optional(
-    Type.Object({
-      startedAt: Type.Optional(Type.String({ format: 'date-time' })),
-      submittedAt: Type.Optional(Type.String({ format: 'date-time' })),
+export const ScoreItemSchema = Type.Object(
+  {
+    platformId: LtiIdSchema,
+    deploymentId: Type.Optional({
+      ...LtiIdSchema,
+      description: 'May be left out where the platform has one deployment.',
     }),
-  ),
-  changedAt: Type.Optional(
-    Type.String({
-      format: 'date-time',
-      description: 'When it changed in the tool; default now. An older one never replaces a newer one.',
-    }),
-  ),
-  submit: Type.Optional(Type.Enum(['now', 'nightly'], { default: 'now' })),
-  force: Type.Optional(Type.Boolean({ description: 'Send even where the gradebook holds this value.' })),
-});
+    contextId: LtiIdSchema,
+    lineItem: ColumnNameSchema,
+    userId: LtiIdSchema,
+    scoreGiven: Type.Optional(Type.Number({ minimum: 0, description: 'May be above scoreMaximum.' })),
+    scoreMaximum: Type.Number({ exclusiveMinimum: 0 }),
+    clear: Type.Optional(Type.Boolean({ description: 'Takes the grade away; then without scoreGiven.' })),
+    activityProgress: Type.Optional(Type.Enum([...ACTIVITY_PROGRESS], { default: 'Completed' })),
+    gradingProgress: Type.Optional(Type.Enum([...GRADING_PROGRESS], { default: 'FullyGraded' })),
+    comment: Type.Optional(Type.String({ maxLength: 10_000, description: 'Plain text that the student sees.' })),
+    submission: Type.Optional(
+      Type.Object(
+        {
+          startedAt: Type.Optional(Type.String({ format: 'date-time' })),
+          submittedAt: Type.Optional(Type.String({ format: 'date-time' })),
+        },
+        open,
+      ),
+    ),
+    changedAt: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'When it changed in the tool; default now. An older one never replaces a newer one.',
+      }),
+    ),
+    submit: Type.Optional(Type.Enum(['now', 'nightly'], { default: 'now' })),
+    force: Type.Optional(Type.Boolean({ description: 'Send even where the gradebook holds this value.' })),
+  },
+  // Read by `domain/parse-score.ts`, which lets pass what AGS calls an extension.
+  open,
+);
 
 export const ItemAnswerSchema = Type.Object({
   index: Type.Integer(),

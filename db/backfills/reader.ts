@@ -144,7 +144,7 @@ export function createReader(db: Knex): BackfillReader {
       queryRows(
         db,
         `${CHANGES} where i.backfill = :backfill and i.line > :after
-           and (:outcomes::text[] is null or i.state = any (:outcomes::text[])) order by i.line limit :limit`,
+           and (:outcomes::text[] is null or ${OUTCOME} = any (:outcomes::text[])) order by i.line limit :limit`,
         { ...page, outcomes: outcomes ? [...outcomes] : null },
       ),
     findChanges: async (backfill, lines) =>
@@ -181,12 +181,14 @@ async function select(db: Database, where: string, bindings: Knex.ValueDict, tai
 }
 
 /** What of a line is to come after a backfill ended will not come. */
+const OUTCOME = `case
+    when i.state in ('pending', 'staged') and b.state in ('finished', 'cancelled', 'failed') then 'unsent'
+    else i.state end`;
+
 const CHANGES = `
 select i.line, t.platform_id as "platformId", t.deployment_id as "deploymentId", t.context_id as "contextId",
   t.line_item_id as "lineItemId", t.resource_link_id as "resourceLinkId", t.resource_id as "resourceId", t.tag,
-  i.user_id as "userId", i.score, i.kind, i.reason, i.other_line as "otherLine", case
-    when i.state in ('pending', 'staged') and b.state in ('finished', 'cancelled', 'failed') then 'unsent'
-    else i.state end as outcome,
+  i.user_id as "userId", i.score, i.kind, i.reason, i.other_line as "otherLine", ${OUTCOME} as outcome,
   i.before_given as "beforeGiven", i.before_maximum as "beforeMaximum", i.score_given as "afterGiven",
   coalesce(i.score_maximum, i.before_maximum, t.score_maximum) as "afterMaximum",
   i.seen_given as "seenInGradebook", i.settled_at as at

@@ -24,6 +24,31 @@ test('insists on a reason and an author', async () => {
   assert.equal(filter.status, 400);
 });
 
+test('reads the address of a filter as well, and takes nothing said twice', async () => {
+  const body = { reason: 'a bug', author: 'Ada', filter: { platformId: 'lms' }, action: 'resend' };
+  const dry = await call('POST', '/v1/backfills?dryRun=true&perSecond=2.5', { body });
+  assert.equal(dry.status, 202, dry.text);
+  assert.deepEqual([at(dry.body, 'dryRun'), at(dry.body, 'perSecond')], [true, 2.5]);
+  const twice = await call('POST', '/v1/backfills?dryRun=true', { body: { ...body, dryRun: false } });
+  assert.deepEqual([twice.status, at(twice.body, 'pointer')], [400, '/dryRun'], twice.text);
+  const slip = await call('POST', '/v1/backfills?dryrun=true&release=afterPreview', { body });
+  assert.match(textAt(slip.body, 'detail'), /did you mean "dryRun"/);
+  const inBody = await call('POST', '/v1/backfills', { body: { ...body, dryrun: true } });
+  assert.deepEqual([inBody.status, at(inBody.body, 'pointer')], [400, '/dryrun'], inBody.text);
+});
+
+test('lists changes by outcomes that there are, as they are shown', async () => {
+  const { id } = await previewOf(await upload([HEAD, rowOf('a', 3), ''].join('\n')));
+  const wrong = await call('GET', `/v1/backfills/${id}/changes?outcome=sent,rejectd`);
+  assert.deepEqual([wrong.status, at(wrong.body, 'pointer')], [400, '/outcome'], wrong.text);
+  assert.match(textAt(wrong.body, 'detail'), /did you mean "rejected"/);
+  // A dry run has ended: what was planned will not be sent.
+  const unsent = await call('GET', `/v1/backfills/${id}/changes?outcome=unsent`);
+  assert.equal(at(unsent.body, 'changes', 0, 'outcome'), 'unsent', unsent.text);
+  const pending = await call('GET', `/v1/backfills/${id}/changes?outcome=pending,staged`);
+  assert.deepEqual(at(pending.body, 'changes'), []);
+});
+
 test('shows a backfill only to keys that may see all of its platforms', async () => {
   const { secret: limited } = await insertApiKey(db, { platforms: ['another'] });
   const { id } = await previewOf(await upload([HEAD, rowOf('a', 3), ''].join('\n')));
