@@ -6,7 +6,7 @@ import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
-import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { commonProblems, noneTakenAnswer, notFoundProblem } from '../schemas/problem.js';
 import {
   ExplainedScoreSchema,
   IntakeAnswerSchema,
@@ -45,8 +45,11 @@ const HAND_IN = {
     description:
       'One score, a list, or a stream of NDJSON without a size limit. Whatever is answered `accepted` is stored: it ' +
       'reaches the gradebook, or shows why not. Items are independent of each other. Repeating a request is safe. ' +
-      'NDJSON is answered by NDJSON: one line per item, while you are still sending or after it, as you read; the ' +
-      'last line has the counts, or a `problem` if the stream was given up. It takes no Idempotency-Key. ' +
+      '202 means that at least one item was taken: look at `invalid`, which counts the others. 422 means that none ' +
+      'was, with the same answer for each item: a single score that is not good, or a list without a good one. ' +
+      'NDJSON is answered by NDJSON, and always with 202, which is sent before the items are known: one line per ' +
+      'item, while you are still sending or after it, as you read; the last line has the counts, or a `problem` if ' +
+      'the stream was given up. It takes no Idempotency-Key. ' +
       'A process reads 32 streams at once; beyond them, 429 says when to come again.',
     consumes: ['application/json', ...NDJSON_TYPES],
     body: {
@@ -65,6 +68,7 @@ const HAND_IN = {
           'application/x-ndjson': { schema: AnswerStreamSchema },
         },
       },
+      422: noneTakenAnswer(IntakeAnswerSchema),
       ...commonProblems,
     },
   },
@@ -127,7 +131,8 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
       wakes.push(...taken.wakes);
     }
     await waker.wake(wakes);
-    return reply.code(202).send({ scores, ...intake.counts(), workflows: waker.links() });
+    const isTaken = scores.some(({ outcome }) => outcome !== 'invalid');
+    return reply.code(isTaken ? 202 : 422).send({ scores, ...intake.counts(), workflows: waker.links() });
   });
 
   app.get('/scores', LIST, async (request) => {

@@ -5,7 +5,7 @@ import { callerOf } from '../plugins/auth.js';
 import type { ServiceKeySummary } from '../../db/courses/service-key-reader.js';
 import { notFound } from '../problems.js';
 import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
-import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { commonProblems, noneTakenAnswer, notFoundProblem } from '../schemas/problem.js';
 import { CheckSchema, ImportAnswerSchema, ServiceKeyItemSchema, ServiceKeySchema } from '../schemas/service-key.js';
 import { checkKey } from '../courses/check-key.js';
 import { importKeys, type ImportAnswer } from '../courses/import-keys.js';
@@ -26,7 +26,7 @@ const IMPORT = {
     summary: 'Bring service keys',
     description:
       'Keys that the tool has kept so far: one, a list, NDJSON, or CSV with a header line. Each has its own answer, ' +
-      'in order. Repeating is safe.',
+      'in order: 200 when at least one is stored or was before, 422 when all are invalid. Repeating is safe.',
     consumes: ['application/json', ...NDJSON_TYPES, 'text/csv'],
     body: {
       content: {
@@ -37,7 +37,7 @@ const IMPORT = {
         'text/csv': { schema: FileSchema },
       },
     },
-    response: { 200: ImportAnswerSchema, ...commonProblems },
+    response: { 200: ImportAnswerSchema, 422: noneTakenAnswer(ImportAnswerSchema), ...commonProblems },
   },
 } as const;
 
@@ -92,7 +92,7 @@ export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise
   app.addContentTypeParser(NDJSON_TYPES, async (_request: unknown, payload: unknown) => payload);
   app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, body, done) => done(null, { csv: body }));
 
-  app.post('/service-keys', IMPORT, async (request) => {
+  app.post('/service-keys', IMPORT, async (request, reply) => {
     const waker = wakerOf(request, options);
     const answers: ImportAnswer[] = [];
     const counts = { stored: 0, unchanged: 0, older: 0, invalid: 0, resumed: 0 };
@@ -104,7 +104,8 @@ export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise
       counts.resumed += imported.resumed;
       await waker.wake(imported.wakes);
     }
-    return { serviceKeys: answers, ...counts, workflows: waker.links() };
+    const isTaken = answers.some(({ outcome }) => outcome !== 'invalid');
+    return reply.code(isTaken ? 200 : 422).send({ serviceKeys: answers, ...counts, workflows: waker.links() });
   });
 
   app.get('/service-keys', LIST, async (request) => {

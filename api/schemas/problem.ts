@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type, { type TSchema } from 'typebox';
 
 /** https://www.rfc-editor.org/rfc/rfc9457 */
 export const ProblemSchema = Type.Object(
@@ -32,3 +32,10 @@ export const commonProblems = {
 export const notFoundProblem = { 404: problemAnswer('There is no such thing, or the key may not see it.') };
 export const unprocessableProblem = { 422: problemAnswer('The request is well formed and cannot be carried out.') };
 export const conflictProblem = { 409: problemAnswer('The thing is in no state for this, or one like it exists.') };
+
+/** Where items have an answer each, and none of them was taken: the same answer as when some were. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred record is what routes need
+export const noneTakenAnswer = <T extends TSchema>(answer: T) => ({
+  description: 'No item was taken; each has its answer, in order. As a problem: the Idempotency-Key was used before.',
+  content: { 'application/json': { schema: answer }, 'application/problem+json': { schema: ProblemSchema } },
+});

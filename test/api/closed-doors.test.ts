@@ -99,6 +99,7 @@ test('refuses an unknown name beside scores, and in a service key, by item', asy
   assert.deepEqual([beside.status, at(beside.body, 'pointer')], [400, '/dryRun'], beside.text);
   const key = { platformId: 'lms', contextId: 'course', serviceKey: 'k', launchedat: '2026-01-01T00:00:00Z' };
   const keys = await call('POST', '/v1/service-keys', { body: [key] });
+  assert.equal(keys.status, 422);
   assert.equal(at(keys.body, 'serviceKeys', 0, 'problem', 'pointer'), '/launchedat', keys.text);
 });
 

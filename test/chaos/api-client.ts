@@ -67,7 +67,8 @@ export function createApiClient(url: string, apiKey: string): ApiClient {
       ...(body !== undefined && { body }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (response.ok) return response;
+    // A list of which no score is good has an answer for each, as any other.
+    if (response.ok || (path === '/v1/scores' && response.status === 422)) return response;
     const problem = `${path} answered ${response.status}: ${(await response.text()).slice(0, 300)}`;
     throw response.status < 500 && response.status !== 429 ? new Refusal(problem) : new Error(problem);
   };
