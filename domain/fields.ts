@@ -87,7 +87,8 @@ export function createFields(value: unknown, pointer: string, fault: ItemFaultNa
       const record = get(name);
       return record === undefined ? undefined : createFields(record, `${pointer}/${name}`, fault);
     },
-    ...createNameChecks([...members.keys()], pointer, fault),
+    onlyKnown: (known) => refuseUnknown(members, known, pointer, fault),
+    noneMisspelt: (known) => refuseMisspelt(members, known, pointer, fault),
   };
   return fields;
 }
@@ -99,24 +100,28 @@ function isRealInstant(instant: Date, text: string): boolean {
   return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
-function createNameChecks(
-  names: readonly string[],
+function refuseUnknown(
+  members: ReadonlyMap<string, unknown>,
+  known: readonly string[],
   pointer: string,
   fault: ItemFaultName,
-): Pick<Fields, 'onlyKnown' | 'noneMisspelt'> {
-  const refuse = (name: string, known: readonly string[]): never => {
+): void {
+  for (const name of members.keys()) {
+    if (known.includes(name)) continue;
     throw new ItemFault(fault, unknownName(pointer.slice(1) || 'An item', name, known), pointerTo(pointer, name));
-  };
-  return {
-    onlyKnown(known) {
-      for (const name of names) if (!known.includes(name)) refuse(name, known);
-    },
-    noneMisspelt(known) {
-      for (const name of names) {
-        if (known.includes(name)) continue;
-        const missing = known.filter((other) => !names.includes(other));
-        if (nearestName(name, missing) !== undefined) refuse(name, missing);
-      }
-    },
-  };
+  }
+}
+
+function refuseMisspelt(
+  members: ReadonlyMap<string, unknown>,
+  known: readonly string[],
+  pointer: string,
+  fault: ItemFaultName,
+): void {
+  for (const name of members.keys()) {
+    if (known.includes(name)) continue;
+    const missing = known.filter((other) => !members.has(other));
+    if (nearestName(name, missing) === undefined) continue;
+    throw new ItemFault(fault, unknownName(pointer.slice(1) || 'An item', name, missing), pointerTo(pointer, name));
+  }
 }
