@@ -38,6 +38,8 @@ export interface CsvHeader {
   delimiter: string;
   /** Names in the file that mean nothing here. */
   ignored: string[];
+  /** The cells that every row must have: spreadsheets leave out the last ones where they are empty. */
+  needed: number;
   /** Cells as the item that NDJSON would hold. */
   toItem(cells: readonly string[]): unknown;
 }
@@ -58,6 +60,7 @@ export function readCsvHeader(cells: readonly string[], delimiter: string): CsvH
   return {
     delimiter,
     ignored: names.filter((name, place) => columns[place] === undefined && name !== '').slice(0, 50),
+    needed: 1 + columns.findLastIndex((column) => column !== undefined && REQUIRED.includes(column)),
     toItem: (cells) => toItem(columns, cells, delimiter),
   };
 }

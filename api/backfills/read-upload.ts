@@ -114,8 +114,15 @@ function createCsvParser(now: Date): Parser {
     if ('problem' in record) {
       if (record.problem === 'malformed' && record.mayBeCut) cut = record.line;
       page.problems.push(toLineProblem(record));
-    } else if (header) take(record.line, header.toItem(record.cells), page, now);
-    else header = readCsvHeader(record.cells, reader.delimiter() ?? ',');
+      return;
+    }
+    if (header) {
+      if (record.isShort) cut = record.line;
+      take(record.line, header.toItem(record.cells), page, now);
+    } else {
+      header = readCsvHeader(record.cells, reader.delimiter() ?? ',');
+      reader.needs(header.needed);
+    }
   };
   return {
     add(line, page) {

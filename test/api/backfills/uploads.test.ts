@@ -82,6 +82,18 @@ test('collects what is wrong with single lines under their numbers, and takes th
   assert.deepEqual(kinds, { given: 1 });
 });
 
+test('reads rows without their last cells, rows of separators only, and a head with a line end in it', async () => {
+  const head = '"platform\r\nId",contextId,lineItemId,userId,scoreGiven,scoreMaximum,comment';
+  const file = [head, 'lms,bio,q,a,3,10', ',,,,,,', 'lms,bio,q,b,4', 'lms,bio,q,c', ''].join('\r\n');
+  const { problems, kinds } = await previewOf(await upload(file));
+  const lines = (Array.isArray(problems) ? problems : []).map((problem) => [at(problem, 'line'), at(problem, 'type')]);
+  assert.deepEqual(lines, [
+    [5, 'scoreMaximumMissing'],
+    [6, 'malformed-line'],
+  ]);
+  assert.deepEqual(kinds, { given: 1, refused: 1 });
+});
+
 test('gives its problems as a file', async () => {
   const { id } = await previewOf(await upload([HEAD, rowOf('a', 'x'), rowOf('b', 1), ''].join('\n')));
   const report = await call('GET', `/v1/backfills/${id}/problems?format=csv`);
@@ -120,6 +132,11 @@ test('blocks students whom the roster does not have, and goes on with the others
 
 for (const [what, file, type] of [
   ['CSV', `${HEAD}\n${rowOf('a', 3)}\nlms,bio,https://lms.exam`, 'text/csv'],
+  [
+    'CSV whose last rows may be short and',
+    `${HEAD}\n${rowOf('a', 3)}\nlms,bio,https://lms.example/quiz,b,1`,
+    'text/csv',
+  ],
   ['quoted CSV', `${HEAD}\n${rowOf('a', 3)}\nlms,bio,"https://lms.exam`, 'text/csv'],
   [
     'NDJSON',
