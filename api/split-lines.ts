@@ -24,19 +24,28 @@ export interface SplitOptions {
   maxLineBytes: number;
   /** A spreadsheet wrote it, perhaps in Windows-1252: it did if a line is no UTF-8 and none before it could only be. */
   mayBeWindows1252?: boolean;
+  /** A spreadsheet wrote it, perhaps with carriage returns alone as line ends. */
+  mayEndInReturns?: boolean;
 }
 
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 /** Pieces of one line before they are joined: a caller may send it byte by byte. */
 const MOST_PIECES = 256;
 
 /** Holds no more than the line that is open; one that is too long is skipped without being held. */
-export function createLineSplitter({ maxLineBytes, mayBeWindows1252 = false }: SplitOptions): LineSplitter {
+export function createLineSplitter({
+  maxLineBytes,
+  mayBeWindows1252 = false,
+  mayEndInReturns = false,
+}: SplitOptions): LineSplitter {
   const facts: LineFacts = { encoding: 'utf-8', lines: 0, endsOpen: false };
   const decode = createDecoder(facts, mayBeWindows1252);
   /** Of the line whose end has not come yet. */
   let pieces: Buffer[] = [];
   let size = 0;
+  /** A return has ended the line; a newline right behind it belongs to it. */
+  let isAfterReturn = false;
 
   const close = (last: Buffer): Line => {
     const isTooLong = size + last.length > maxLineBytes;
@@ -60,10 +69,20 @@ export function createLineSplitter({ maxLineBytes, mayBeWindows1252 = false }: S
     facts,
     add(bytes) {
       const lines: Line[] = [];
-      let from = 0;
-      for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, from)) {
-        lines.push(close(bytes.subarray(from, at)));
-        from = at + 1;
+      let from = isAfterReturn && bytes[0] === NEWLINE ? 1 : 0;
+      if (bytes.length > 0) isAfterReturn = false;
+      const find = (mark: number): number => {
+        const place = bytes.indexOf(mark, from);
+        return place === -1 ? bytes.length : place;
+      };
+      let newline = find(NEWLINE);
+      let back = mayEndInReturns ? find(RETURN) : bytes.length;
+      for (let end = Math.min(newline, back); end < bytes.length; end = Math.min(newline, back)) {
+        lines.push(close(bytes.subarray(from, end)));
+        from = end + (end === back && bytes[end + 1] === NEWLINE ? 2 : 1);
+        isAfterReturn = end === back && from === bytes.length;
+        if (newline < from) newline = find(NEWLINE);
+        if (back < from) back = find(RETURN);
       }
       keep(bytes.subarray(from));
       return lines;

@@ -34,6 +34,10 @@ const OF_LINE_ITEM: Partial<Record<Column, string>> = {
   columnMaximum: 'scoreMaximum',
 };
 
+const OTHER_LINE_ENDS = /[\v\f\u0085\u2028\u2029]/;
+/** Where the head is missing, a student's row may stand in its place: no address, number or long text is shown as a name. */
+const LOOKS_LIKE_DATA = /@|^[\d.,\s-]+$|^.{101}/s;
+
 export interface CsvHeader {
   delimiter: string;
   /** Names in the file that mean nothing here. */
@@ -46,6 +50,10 @@ export interface CsvHeader {
 
 /** Understands the first line. @throws {ProblemError} that names what is missing. */
 export function readCsvHeader(cells: readonly string[], delimiter: string): CsvHeader {
+  // Its "names" are all of the file.
+  if (cells.some((name) => OTHER_LINE_ENDS.test(name))) {
+    throw new ProblemError('invalid-file', 'The lines must end in newlines. Save the file as "CSV UTF-8".');
+  }
   const names = cells.map((name) => name.trim());
   const columns = names.map((name) => BY_PLAIN_NAME.get(name.toLowerCase().replaceAll(/[\s_-]/g, '')));
   const missing: string[] = REQUIRED.filter((name) => !columns.includes(name));
@@ -59,7 +67,10 @@ export function readCsvHeader(cells: readonly string[], delimiter: string): CsvH
   if (twice !== undefined) throw new ProblemError('invalid-file', `The column ${twice} stands there twice.`);
   return {
     delimiter,
-    ignored: names.filter((name, place) => columns[place] === undefined && name !== '').slice(0, 50),
+    ignored: names
+      .map((name, place) => (LOOKS_LIKE_DATA.test(name) ? `column ${place + 1}` : name))
+      .filter((name, place) => columns[place] === undefined && name !== '')
+      .slice(0, 50),
     needed: 1 + columns.findLastIndex((column) => column !== undefined && REQUIRED.includes(column)),
     toItem: (cells) => toItem(columns, cells, delimiter),
   };

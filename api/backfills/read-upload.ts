@@ -43,7 +43,8 @@ export function readUpload(
   input: AsyncIterable<Buffer>,
   { format, now }: { format: 'csv' | 'ndjson'; now: Date },
 ): Upload {
-  const lines = createLineSplitter({ maxLineBytes: MAX_LINE_BYTES, mayBeWindows1252: format === 'csv' });
+  const isCsv = format === 'csv';
+  const lines = createLineSplitter({ maxLineBytes: MAX_LINE_BYTES, mayBeWindows1252: isCsv, mayEndInReturns: isCsv });
   const parser = format === 'csv' ? createCsvParser(now) : createNdjsonParser(now);
   let endsInTheMiddle = false;
   return {

@@ -7,7 +7,7 @@ import { createLineSplitter } from '../../api/split-lines.js';
 
 /** Reads a file that comes in pieces of at most so many bytes. */
 function read(text: string, pieceSize = 65_536): CsvRecord[] {
-  const lines = createLineSplitter({ maxLineBytes: 1_000_000 });
+  const lines = createLineSplitter({ maxLineBytes: 1_000_000, mayEndInReturns: true });
   const csv = createCsvReader();
   const bytes = Buffer.from(text);
   const records: CsvRecord[] = [];
@@ -27,7 +27,7 @@ test('reads whatever is well formed as csv-parse does, line numbers included, in
   const row = fc.record({
     cells: fc.tuple(cell, cell, cell),
     quoted: fc.boolean(),
-    end: fc.constantFrom('\n', '\r\n'),
+    end: fc.constantFrom('\n', '\r\n', '\r'),
   });
   fc.assert(
     fc.property(
@@ -41,11 +41,15 @@ test('reads whatever is well formed as csv-parse does, line numbers included, in
           quoted || /["\n,;]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
         const head = ['row', 'one', 'two', 'three'].join(mark);
         const body = rows.map(({ cells, quoted, end }, place) => {
-          return [`row ${place}`, ...cells.map((text) => write(text, quoted))].join(mark) + end;
+          return [`row ${place}`, ...cells.map((text) => write(text, quoted))].join(mark) + end + end;
         });
-        const file = `${head}\n${body.join('\n')}`;
+        const file = `${head}\n${body.join('')}`;
         let line = 1;
-        const expected = parse(file, { delimiter: mark, record_delimiter: ['\r\n', '\n'], skip_empty_lines: true });
+        const expected = parse(file, {
+          delimiter: mark,
+          record_delimiter: ['\r\n', '\n', '\r'],
+          skip_empty_lines: true,
+        });
         const wanted = expected.map((cells, place): CsvRecord => {
           const record = { line, cells };
           // A blank line follows each row but the last.
@@ -100,6 +104,16 @@ describe('a quote that stands wrong', () => {
       [5, '2|z'],
     ]);
   });
+});
+
+test('takes returns alone for line ends, in pieces of any size', () => {
+  for (const size of [1, 2, 3, 100]) {
+    assert.deepEqual(outline(read('a,b\r1,"x\ry"\r\n\r2,z\r', size)), [
+      [1, 'a|b'],
+      [2, '1|x\ny'],
+      [5, '2|z'],
+    ]);
+  }
 });
 
 test('takes a quote within a plain cell for text', () => {

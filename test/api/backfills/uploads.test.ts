@@ -94,6 +94,27 @@ test('reads rows without their last cells, rows of separators only, and a head w
   assert.deepEqual(kinds, { given: 1, refused: 1 });
 });
 
+test('reads a file whose lines end in returns alone, and refuses line ends that it cannot know', async () => {
+  const file = [`${HEAD},Teacher`, `${rowOf('a', 3)},Ada`, `${rowOf('b', 4)},Bo`, ''];
+  const { id, kinds } = await previewOf(await upload(file.join('\r')));
+  assert.deepEqual(kinds, { given: 2 });
+  assert.deepEqual(at((await call('GET', `/v1/backfills/${id}`)).body, 'upload', 'ignoredColumns'), ['Teacher']);
+  for (const end of ['\u2028', '\u0085', '\v', '\f']) {
+    const refused = await upload(file.join(end));
+    assert.deepEqual([refused.status, problemOf(refused.body)], [422, 'invalid-file']);
+    assert.doesNotMatch(refused.text, /Ada/);
+  }
+});
+
+test('does not show as ignored columns what can be of a student', async () => {
+  const { id } = await previewOf(
+    await upload(`${HEAD},Teacher,ada@example.edu,4711,${'x'.repeat(200)}\n${rowOf('a', 3)},,,,\n`),
+  );
+  assert.deepEqual(at((await call('GET', `/v1/backfills/${id}`)).body, 'upload', 'ignoredColumns'), [
+    ...['Teacher', 'column 8', 'column 9', 'column 10'],
+  ]);
+});
+
 test('gives its problems as a file', async () => {
   const { id } = await previewOf(await upload([HEAD, rowOf('a', 'x'), rowOf('b', 1), ''].join('\n')));
   const report = await call('GET', `/v1/backfills/${id}/problems?format=csv`);
