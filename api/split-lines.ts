@@ -3,9 +3,11 @@ import { isUtf8 } from 'node:buffer';
 /** One line, numbered from 1 as editors do, or why it cannot be read. */
 export type Line = { line: number; text: string } | { line: number; problem: 'line-too-long' | 'not-utf8' };
 
+export type Encoding = 'utf-8' | 'windows-1252';
+
 /** What was found out about the lines so far. */
 export interface LineFacts {
-  encoding: 'utf-8' | 'windows-1252';
+  encoding: Encoding;
   lines: number;
   /** The last line has no line end: it may be cut off. */
   endsOpen: boolean;
@@ -22,8 +24,8 @@ export interface LineSplitter {
 
 export interface SplitOptions {
   maxLineBytes: number;
-  /** A spreadsheet wrote it, perhaps in Windows-1252: it did if a line is no UTF-8 and none before it could only be. */
-  mayBeWindows1252?: boolean;
+  /** `unknown`: to be found out from all lines, whose texts are only as good as their ASCII meanwhile. */
+  encoding?: Encoding | 'unknown';
   /** A spreadsheet wrote it, perhaps with carriage returns alone as line ends. */
   mayEndInReturns?: boolean;
 }
@@ -36,11 +38,11 @@ const MOST_PIECES = 256;
 /** Holds no more than the line that is open; one that is too long is skipped without being held. */
 export function createLineSplitter({
   maxLineBytes,
-  mayBeWindows1252 = false,
+  encoding = 'utf-8',
   mayEndInReturns = false,
 }: SplitOptions): LineSplitter {
-  const facts: LineFacts = { encoding: 'utf-8', lines: 0, endsOpen: false };
-  const decode = createDecoder(facts, mayBeWindows1252);
+  const facts: LineFacts = { encoding: encoding === 'unknown' ? 'utf-8' : encoding, lines: 0, endsOpen: false };
+  const decode = encoding === 'unknown' ? createGuess(facts) : createDecoder(encoding);
   /** Of the line whose end has not come yet. */
   let pieces: Buffer[] = [];
   let size = 0;
@@ -94,20 +96,27 @@ export function createLineSplitter({
   };
 }
 
-function createDecoder(facts: LineFacts, mayBeWindows1252: boolean): (bytes: Buffer) => string | undefined {
+type Decode = (bytes: Buffer) => string | undefined;
+
+function createDecoder(encoding: Encoding): Decode {
+  if (encoding === 'utf-8') return (bytes) => (isUtf8(bytes) ? bytes.toString('utf8') : undefined);
   const windows1252 = new TextDecoder('windows-1252');
+  return (bytes) => windows1252.decode(bytes);
+}
+
+/**
+ * It is Windows-1252 if lines are no UTF-8, and nothing in it can only be UTF-8: whoever wrote one letter in UTF-8 wrote
+ * all of them so, and a line that is none was cut.
+ */
+function createGuess(facts: LineFacts): Decode {
   let isSurelyUtf8 = false;
   return (bytes) => {
-    if (facts.encoding === 'utf-8') {
-      if (isUtf8(bytes)) {
-        const text = bytes.toString('utf8');
-        isSurelyUtf8 ||= text.length !== bytes.length;
-        return text;
-      }
-      if (isSurelyUtf8 || !mayBeWindows1252) return undefined;
-      facts.encoding = 'windows-1252';
-    }
-    return windows1252.decode(bytes);
+    const text = bytes.toString('utf8');
+    const isValid = isUtf8(bytes);
+    isSurelyUtf8 ||= isValid ? text.length !== bytes.length : /[^\p{ASCII}\uFFFD]/u.test(text);
+    if (isSurelyUtf8) facts.encoding = 'utf-8';
+    else if (!isValid) facts.encoding = 'windows-1252';
+    return text;
   };
 }
 

@@ -1,4 +1,5 @@
 import { ProblemError } from '../problems.js';
+import type { DecimalMarks } from './decimal-marks.js';
 
 /** The columns that a file may have, by their names without case, spaces, dashes and underscores. */
 const COLUMNS = [
@@ -45,7 +46,9 @@ export interface CsvHeader {
   /** The cells that every row must have: spreadsheets leave out the last ones where they are empty. */
   needed: number;
   /** Cells as the item that NDJSON would hold. */
-  toItem(cells: readonly string[]): unknown;
+  toItem(cells: readonly string[], decimals: DecimalMarks): unknown;
+  /** Those that are to be numbers. */
+  numbersOf(cells: readonly string[]): string[];
 }
 
 /** Understands the first line. @throws {ProblemError} that names what is missing. */
@@ -72,17 +75,18 @@ export function readCsvHeader(cells: readonly string[], delimiter: string): CsvH
       .filter((name, place) => columns[place] === undefined && name !== '')
       .slice(0, 50),
     needed: 1 + columns.findLastIndex((column) => column !== undefined && REQUIRED.includes(column)),
-    toItem: (cells) => toItem(columns, cells, delimiter),
+    toItem: (cells, decimals) => toItem(columns, cells, decimals),
+    numbersOf: (cells) => cells.filter((_, place) => isNumber(columns[place])).map((cell) => cell.trim()),
   };
 }
 
-function toItem(columns: readonly (Column | undefined)[], cells: readonly string[], delimiter: string): unknown {
+function toItem(columns: readonly (Column | undefined)[], cells: readonly string[], decimals: DecimalMarks): unknown {
   const item: Record<string, unknown> = {};
   const lineItem: Record<string, unknown> = {};
   columns.forEach((column, place) => {
     const cell = cells[place]?.trim() ?? '';
     if (column === undefined || cell === '') return;
-    const value = NUMBERS.includes(column) ? toNumber(cell, delimiter) : column === 'clear' ? toFlag(cell) : cell;
+    const value = isNumber(column) ? decimals.toNumber(cell, column) : column === 'clear' ? toFlag(cell) : cell;
     const name = OF_LINE_ITEM[column];
     if (name === undefined) item[column] = value;
     else lineItem[name] = value;
@@ -91,10 +95,8 @@ function toItem(columns: readonly (Column | undefined)[], cells: readonly string
   return item;
 }
 
-/** What is no number stays a text, which the item's own check refuses by name. */
-function toNumber(cell: string, delimiter: string): number | string {
-  const text = delimiter === ';' && /^[+-]?\d+,\d+$/.test(cell) ? cell.replace(',', '.') : cell;
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : cell;
+function isNumber(column: Column | undefined): boolean {
+  return column !== undefined && NUMBERS.includes(column);
 }
 
 function toFlag(cell: string): boolean | string {

@@ -2,8 +2,11 @@ import { ItemFault } from '../../domain/item-fault.js';
 import { parseCorrection, type Correction } from '../../domain/parse-correction.js';
 import { ProblemError } from '../problems.js';
 import { createCsvReader, type CsvRecord } from '../read-csv.js';
-import { createLineSplitter, type Line } from '../split-lines.js';
+import { createLineSplitter, type Encoding, type Line, type LineSplitter } from '../split-lines.js';
 import { readCsvHeader, type CsvHeader } from './csv-columns.js';
+import type { DecimalMarks } from './decimal-marks.js';
+import { createSpool } from './spool.js';
+import { createCsvSurvey, type CsvSurvey } from './survey-csv.js';
 
 export interface CorrectionLine extends Correction {
   line: number;
@@ -22,7 +25,7 @@ export interface UploadPage {
 
 /** What was found out about the file; complete when the pages have ended. */
 export interface UploadFacts {
-  encoding: 'utf-8' | 'windows-1252';
+  encoding: Encoding;
   delimiter: string | null;
   ignoredColumns: string[];
   lines: number;
@@ -38,40 +41,89 @@ export interface Upload {
 const MAX_LINE_BYTES = 1_000_000;
 const PAGE_SIZE = 5_000;
 
-/** Reads corrected scores from a CSV or NDJSON file, a page at a time. @throws {ProblemError} for a file that is neither. */
+/** Of the file that is looked at before it is read, between signs of life. */
+const QUIET_BYTES = 4_000_000;
+
+/**
+ * Reads corrected scores from a CSV or NDJSON file, a page at a time. What a spreadsheet wrote is told from all of it, so
+ * it goes to disk first; pages without lines say meanwhile that it has a head, and is still coming.
+ * @throws {ProblemError} for a file that is neither.
+ */
 export function readUpload(
   input: AsyncIterable<Buffer>,
   { format, now }: { format: 'csv' | 'ndjson'; now: Date },
 ): Upload {
-  const isCsv = format === 'csv';
-  const lines = createLineSplitter({ maxLineBytes: MAX_LINE_BYTES, mayBeWindows1252: isCsv, mayEndInReturns: isCsv });
-  const parser = format === 'csv' ? createCsvParser(now) : createNdjsonParser(now);
-  let endsInTheMiddle = false;
+  let reading: Reading | undefined;
   return {
     facts: () => ({
-      encoding: lines.facts.encoding,
-      delimiter: parser.header()?.delimiter ?? null,
-      ignoredColumns: parser.header()?.ignored ?? [],
-      lines: lines.facts.lines,
-      endsInTheMiddle,
+      encoding: reading?.lines.facts.encoding ?? 'utf-8',
+      delimiter: reading?.parser.header()?.delimiter ?? null,
+      ignoredColumns: reading?.parser.header()?.ignored ?? [],
+      lines: reading?.lines.facts.lines ?? 0,
+      endsInTheMiddle: reading?.endsInTheMiddle ?? false,
     }),
     async *pages() {
-      let page: UploadPage = { corrections: [], problems: [] };
-      let isBegun = false;
-      for await (const chunk of input) {
-        if (!isBegun) refuseUtf16(chunk);
-        isBegun = true;
-        for (const line of lines.add(chunk)) parser.add(line, page);
-        if (page.corrections.length + page.problems.length < PAGE_SIZE) continue;
-        yield page;
-        page = { corrections: [], problems: [] };
+      if (format === 'ndjson') {
+        const lines = createLineSplitter({ maxLineBytes: MAX_LINE_BYTES });
+        reading = { lines, parser: createNdjsonParser(now), endsInTheMiddle: false };
+        return yield* readPages(withoutUtf16(input), reading);
       }
-      for (const line of lines.end()) parser.add(line, page);
-      const cutLine = parser.end(page);
-      endsInTheMiddle = lines.facts.endsOpen && cutLine === lines.facts.lines;
-      yield page;
+      const spool = await createSpool();
+      try {
+        const survey = createCsvSurvey(MAX_LINE_BYTES);
+        let quiet = QUIET_BYTES;
+        for await (const chunk of withoutUtf16(input)) {
+          await spool.write(chunk);
+          survey.add(chunk);
+          quiet += chunk.length;
+          if (quiet < QUIET_BYTES || !survey.hasHead()) continue;
+          quiet = 0;
+          yield { corrections: [], problems: [] };
+        }
+        survey.end();
+        reading = createCsvReading(survey, now);
+        yield* readPages(spool.read(), reading);
+      } finally {
+        await spool.close();
+      }
     },
   };
+}
+
+interface Reading {
+  lines: LineSplitter;
+  parser: Parser;
+  endsInTheMiddle: boolean;
+}
+
+function createCsvReading(survey: CsvSurvey, now: Date): Reading {
+  const encoding = survey.encoding();
+  const lines = createLineSplitter({ maxLineBytes: MAX_LINE_BYTES, encoding, mayEndInReturns: true });
+  return { lines, parser: createCsvParser(now, survey.decimals), endsInTheMiddle: false };
+}
+
+async function* readPages(input: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<UploadPage, void, void> {
+  const { lines, parser } = reading;
+  let page: UploadPage = { corrections: [], problems: [] };
+  for await (const chunk of input) {
+    for (const line of lines.add(chunk)) parser.add(line, page);
+    if (page.corrections.length + page.problems.length < PAGE_SIZE) continue;
+    yield page;
+    page = { corrections: [], problems: [] };
+  }
+  for (const line of lines.end()) parser.add(line, page);
+  const cutLine = parser.end(page);
+  reading.endsInTheMiddle = lines.facts.endsOpen && cutLine === lines.facts.lines;
+  yield page;
+}
+
+async function* withoutUtf16(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+  let isBegun = false;
+  for await (const chunk of input) {
+    if (!isBegun) refuseUtf16(chunk);
+    isBegun = true;
+    yield chunk;
+  }
 }
 
 function refuseUtf16(chunk: Buffer): void {
@@ -95,7 +147,8 @@ function createNdjsonParser(now: Date): Parser {
       if ('problem' in line) page.problems.push(toLineProblem(line));
       if ('problem' in line || line.text.trim() === '') return;
       try {
-        take(line.line, JSON.parse(line.text), page, now);
+        const item: unknown = JSON.parse(line.text);
+        take(line.line, () => item, page, now);
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
         cut = line.line;
@@ -107,7 +160,7 @@ function createNdjsonParser(now: Date): Parser {
   };
 }
 
-function createCsvParser(now: Date): Parser {
+function createCsvParser(now: Date, decimals: DecimalMarks): Parser {
   const reader = createCsvReader();
   let header: CsvHeader | undefined;
   let cut = 0;
@@ -119,7 +172,9 @@ function createCsvParser(now: Date): Parser {
     }
     if (header) {
       if (record.isShort) cut = record.line;
-      take(record.line, header.toItem(record.cells), page, now);
+      const { line, cells } = record;
+      const head = header;
+      take(line, () => head.toItem(cells, decimals), page, now);
     } else {
       header = readCsvHeader(record.cells, reader.delimiter() ?? ',');
       reader.needs(header.needed);
@@ -145,9 +200,9 @@ function toLineProblem(record: Extract<CsvRecord, { problem: string }>): LinePro
   return { line, type: 'malformed-line', detail };
 }
 
-function take(line: number, item: unknown, page: UploadPage, now: Date): void {
+function take(line: number, read: () => unknown, page: UploadPage, now: Date): void {
   try {
-    page.corrections.push({ line, ...parseCorrection(item, now) });
+    page.corrections.push({ line, ...parseCorrection(read(), now) });
   } catch (error) {
     if (!(error instanceof ItemFault)) throw error;
     page.problems.push({ line, type: error.fault, detail: error.message });

@@ -55,6 +55,42 @@ test('refuses single lines that are not UTF-8 in a file that is', async () => {
   assert.deepEqual(kinds, { given: 1 });
 });
 
+test('refuses the one line that was cut within a letter, wherever it stands in a file of UTF-8', async () => {
+  const cut = Buffer.concat([Buffer.from(`${rowOf('cut', 4)},M`), Buffer.from([0xc3]), Buffer.from('\n')]);
+  const before = Buffer.from(`${HEAD},comment\n`);
+  const { id, problems } = await previewOf(
+    await uploadBytes(Buffer.concat([before, cut, Buffer.from(`${rowOf('a', 3)},Müller\n`)])),
+  );
+  assert.deepEqual([at(problems, 0, 'line'), at(problems, 1)], [2, undefined]);
+  assert.deepEqual(await commentsOf(id), ['Müller']);
+  assert.equal(at((await call('GET', `/v1/backfills/${id}`)).body, 'upload', 'encoding'), 'utf-8');
+});
+
+test('reads decimal commas where all of the file has them, and refuses what can be thousands', async () => {
+  for (const [mark, quote] of [
+    ['\t', ''],
+    [';', ''],
+    [',', '"'],
+  ] as const) {
+    const rows = ['7,5', '0,125', '1,250', '1.250', '8'].map((given, n) =>
+      ['lms', 'bio', 'https://lms.example/quiz', `u${n}`, `${quote}${given}${quote}`, '10'].join(mark),
+    );
+    const { problems, changes } = await previewOf(await upload([HEAD.replaceAll(',', mark), ...rows, ''].join('\n')));
+    assert.deepEqual([at(problems, 0, 'line'), at(problems, 1, 'line'), at(problems, 2)], [4, 5, undefined]);
+    assert.match(textAt(problems, 0, 'detail'), /thousands/);
+    const given = [0, 1, 2].map((place) => at(changes, place, 'after', 'scoreGiven'));
+    assert.deepEqual(given, [7.5, 0.125, 8]);
+  }
+});
+
+test('refuses decimal commas in a file that has decimal points as well', async () => {
+  const { problems, kinds } = await previewOf(
+    await upload([HEAD, rowOf('a', '"7,5"'), rowOf('b', 7.5), ''].join('\n')),
+  );
+  assert.deepEqual([at(problems, 0, 'line'), at(problems, 1)], [2, undefined]);
+  assert.deepEqual(kinds, { given: 1 });
+});
+
 test('names the columns that a file lacks, and stores nothing', async () => {
   const before = await count('backfills');
   const answer = await upload('platformId,userId,points\nlms,u,3\n');
