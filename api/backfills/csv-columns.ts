@@ -1,5 +1,6 @@
 import { ProblemError } from '../problems.js';
 import type { DecimalMarks } from './decimal-marks.js';
+import { CHANGE_COLUMNS, withoutGuard } from './write-csv.js';
 
 /** The columns that a file may have, by their names without case, spaces, dashes and underscores. */
 const COLUMNS = [
@@ -24,6 +25,11 @@ const COLUMNS = [
 type Column = (typeof COLUMNS)[number];
 
 const BY_PLAIN_NAME = new Map<string, Column>(COLUMNS.map((name) => [name.toLowerCase(), name]));
+/** What the columns of our list of changes are to an upload. */
+const OF_CHANGES = new Map<string, Column>([
+  ['afterGiven', 'scoreGiven'],
+  ['afterMaximum', 'scoreMaximum'],
+]);
 const REQUIRED: readonly Column[] = ['platformId', 'contextId', 'userId', 'scoreGiven'];
 const NUMBERS: readonly Column[] = ['scoreGiven', 'scoreMaximum', 'columnMaximum'];
 const OF_LINE_ITEM: Partial<Record<Column, string>> = {
@@ -58,7 +64,10 @@ export function readCsvHeader(cells: readonly string[], delimiter: string): CsvH
     throw new ProblemError('invalid-file', 'The lines must end in newlines. Save the file as "CSV UTF-8".');
   }
   const names = cells.map((name) => name.trim());
-  const columns = names.map((name) => BY_PLAIN_NAME.get(name.toLowerCase().replaceAll(/[\s_-]/g, '')));
+  const isOurs = CHANGE_COLUMNS.every((name) => names.includes(name));
+  const columns = names.map(
+    (name) => (isOurs && OF_CHANGES.get(name)) || BY_PLAIN_NAME.get(name.toLowerCase().replaceAll(/[\s_-]/g, '')),
+  );
   const missing: string[] = REQUIRED.filter((name) => !columns.includes(name));
   if (!columns.some((name) => name === 'lineItemId' || name === 'resourceLinkId' || name === 'resourceId')) {
     missing.push('lineItemId, resourceLinkId or resourceId');
@@ -75,7 +84,7 @@ export function readCsvHeader(cells: readonly string[], delimiter: string): CsvH
       .filter((name, place) => columns[place] === undefined && name !== '')
       .slice(0, 50),
     needed: 1 + columns.findLastIndex((column) => column !== undefined && REQUIRED.includes(column)),
-    toItem: (cells, decimals) => toItem(columns, cells, decimals),
+    toItem: (cells, decimals) => toItem(columns, isOurs ? cells.map(withoutGuard) : cells, decimals),
     numbersOf: (cells) => cells.filter((_, place) => isNumber(columns[place])).map((cell) => cell.trim()),
   };
 }

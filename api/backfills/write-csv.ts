@@ -7,8 +7,16 @@ export function toCsvRow(cells: readonly Cell[]): string {
   return `${cells.map(toCell).join(',')}\r\n`;
 }
 
-/** A spreadsheet would take a text that begins so for a formula: an apostrophe in front makes it one to read. */
-const FORMULA = /^[=+@\t\r]|^-(?!\d)/;
+/**
+ * A spreadsheet would take a text that begins so for a formula: an apostrophe in front makes it one to read. A text that has
+ * such an apostrophe itself gets another one, so that the first can be taken off again.
+ */
+const FORMULA = /^'*([=+@\t\r]|-(?!\d))/;
+
+/** A cell of our own files as it was before it was guarded. */
+export function withoutGuard(cell: string): string {
+  return cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell;
+}
 
 function toCell(cell: Cell): string {
   if (cell === null) return '';
@@ -17,16 +25,20 @@ function toCell(cell: Cell): string {
   return /[",\r\n;]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-export const CHANGE_HEAD = toCsvRow([
+/** A file with all of these columns is ours, and can be uploaded again. */
+export const CHANGE_COLUMNS = [
   ...['line', 'platformId', 'contextId', 'lineItemId', 'resourceLinkId', 'resourceId', 'tag', 'userId', 'kind'],
   ...['beforeGiven', 'beforeMaximum', 'afterGiven', 'afterMaximum', 'outcome', 'reason', 'at'],
-]);
+  ...['deploymentId', 'clear'],
+];
+export const CHANGE_HEAD = toCsvRow(CHANGE_COLUMNS);
 
 export function toChangeRow(change: ChangeRecord): string {
   const { line, platformId, contextId, lineItemId, resourceLinkId, resourceId, tag, userId, kind } = change;
-  const { beforeGiven, beforeMaximum, afterGiven, afterMaximum, outcome, reason, at } = change;
+  const { beforeGiven, beforeMaximum, afterGiven, afterMaximum, outcome, reason, at, deploymentId, clears } = change;
   return toCsvRow([
     ...[line, platformId, contextId, lineItemId, resourceLinkId, resourceId, tag, userId, kind],
     ...[beforeGiven, beforeMaximum, afterGiven, afterMaximum, outcome, reason, at?.toISOString() ?? null],
+    ...[deploymentId, clears ? 'true' : null],
   ]);
 }

@@ -66,6 +66,8 @@ export interface ChangeRecord {
   beforeMaximum: number | null;
   afterGiven: number | null;
   afterMaximum: number | null;
+  /** It takes the grade away. */
+  clears: boolean;
   seenInGradebook: number | null;
   at: Date | null;
 }
@@ -191,6 +193,7 @@ select i.line, t.platform_id as "platformId", t.deployment_id as "deploymentId",
   i.user_id as "userId", i.score, i.kind, i.reason, i.other_line as "otherLine", ${OUTCOME} as outcome,
   i.before_given as "beforeGiven", i.before_maximum as "beforeMaximum", i.score_given as "afterGiven",
   coalesce(i.score_maximum, i.before_maximum, t.score_maximum) as "afterMaximum",
+  coalesce((i.more ->> 'clears')::boolean, false) as clears,
   i.seen_given as "seenInGradebook", i.settled_at as at
 from backfill_items i
 join backfills b on b.id = i.backfill
