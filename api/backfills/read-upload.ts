@@ -106,10 +106,12 @@ async function* readPages(input: AsyncIterable<Buffer>, reading: Reading): Async
   const { lines, parser } = reading;
   let page: UploadPage = { corrections: [], problems: [] };
   for await (const chunk of input) {
-    for (const line of lines.add(chunk)) parser.add(line, page);
-    if (page.corrections.length + page.problems.length < PAGE_SIZE) continue;
-    yield page;
-    page = { corrections: [], problems: [] };
+    for (const line of lines.add(chunk)) {
+      parser.add(line, page);
+      if (page.corrections.length + page.problems.length < PAGE_SIZE) continue;
+      yield page;
+      page = { corrections: [], problems: [] };
+    }
   }
   for (const line of lines.end()) parser.add(line, page);
   const cutLine = parser.end(page);
