@@ -5,6 +5,7 @@ import closeWithGrace from 'close-with-grace';
 import type { Knex } from 'knex';
 import { loadConfig, type Config } from '../config/config.js';
 import { createLogger, type Logger } from '../config/logger.js';
+import { secretsOf } from '../config/secrets-of.js';
 import { loadTemporalConnection } from '../config/temporal.js';
 import { createApiStore } from '../db/api-store.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
@@ -29,7 +30,7 @@ const GRACE_MS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;
 
 const config = loadConfig(process.env, 'api');
-const logger = createLogger({ level: config.log.level, name: 'api' });
+const logger = createLogger({ level: config.log.level, name: 'api', secrets: secretsOf(process.env) });
 
 const db = createKnex({
   url: config.database.url.reveal(),

@@ -17,7 +17,9 @@ export function loadTemporalConnection(env: Environment): TemporalConnection {
   const overrideEnvVars: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || value.trim() === '') continue;
-    overrideEnvVars[name] = name === 'TEMPORAL_TLS' ? toBoolean(value) : value;
+    // Read from files, values end in line breaks, which headers cannot hold: the error would quote the key.
+    const text = name.startsWith('TEMPORAL_') ? value.trim() : value;
+    overrideEnvVars[name] = name === 'TEMPORAL_TLS' ? toBoolean(text) : text;
   }
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars });

@@ -4,6 +4,7 @@ import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { loadConfig } from '../config/config.js';
 import { createLogger } from '../config/logger.js';
+import { secretsOf } from '../config/secrets-of.js';
 import { loadTemporalConnection } from '../config/temporal.js';
 import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex, createPgPool } from '../db/server/knex.js';
@@ -25,7 +26,7 @@ const SCHEDULES_LOCK = 7_228_625;
 
 const config = loadConfig(process.env, 'worker');
 const temporal = loadTemporalConnection(process.env);
-const logger = createLogger({ level: config.log.level, name: 'worker' });
+const logger = createLogger({ level: config.log.level, name: 'worker', secrets: secretsOf(process.env) });
 installRuntime(logger);
 
 const url = config.database.url.reveal();

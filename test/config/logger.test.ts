@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
+import { request } from 'undici';
+import { Connection } from '@temporalio/client';
+import { secretsOf } from '../../config/secrets-of.js';
 import { createLogger, REDACTED_FIELDS, type Logger } from '../../config/logger.js';
 import { LtiaasError } from '../../ltiaas/error.js';
 
-function makeLogger(level = 'info'): { logger: Logger; lines: () => string } {
+function makeLogger(level = 'info', secrets: readonly string[] = []): { logger: Logger; lines: () => string } {
   let written = '';
   const destination = new Writable({
     write(chunk, _, done) {
@@ -12,7 +15,7 @@ function makeLogger(level = 'info'): { logger: Logger; lines: () => string } {
       done();
     },
   });
-  return { logger: createLogger({ level, name: 'api', destination }), lines: () => written };
+  return { logger: createLogger({ level, name: 'api', secrets, destination }), lines: () => written };
 }
 
 /** The value at a place of the one line that was written. */
@@ -79,4 +82,25 @@ test('something thrown that is no error shows only its kind', () => {
   const { logger, lines } = makeLogger();
   logger.error({ err: 'SHOWN' });
   assert.deepEqual(at(lines(), 'err'), { type: 'string' });
+});
+
+test('no secret of the environment shows in what a library quotes', async () => {
+  const apiKey = 'ltiaas-"key\\1';
+  const env = {
+    LTIAAS_API_KEY: `${apiKey}\n`,
+    TEMPORAL_API_KEY: 'temporal-key\n',
+    DATABASE_URL: 'postgres://us:pass%2Fword@db/x',
+    SCORE_SOURCE_SECRET: `whsec_${'a'.repeat(32)}`,
+  };
+  const { logger, lines } = makeLogger('info', secretsOf(env));
+  const headers = { authorization: `Bearer ${apiKey}\n` };
+  const quoted: unknown = await request('http://127.0.0.1:9', { headers }).catch((error: unknown) => error);
+  logger.error({ err: new Error(`${apiKey} ${String(quoted)}`, { cause: quoted }) });
+  const connection = Connection.lazy({ address: '127.0.0.1:9', tls: false, apiKey: 'temporal-key\n' });
+  const refused: unknown = await connection.workflowService.getSystemInfo({}).catch((error: unknown) => error);
+  await connection.close();
+  assert.match(String(refused), /temporal-key/);
+  logger.warn({ error: refused, note: 'pass/word pass%2Fword', inner: [{ key: 'a'.repeat(32) }] }, String(refused));
+  assert.doesNotMatch(lines(), /ltiaas-|temporal-key|word|aaaa/);
+  assert.match(lines(), /\[redacted\]/);
 });

@@ -50,3 +50,9 @@ test('a configuration file is read, and the environment goes before it', async (
 test('a profile that is not there is a problem of the configuration', () => {
   assert.throws(() => loadTemporalConnection({ ...noFile, TEMPORAL_PROFILE: 'nowhere' }), ConfigError);
 });
+
+test('line breaks around an API key and an address are taken off', () => {
+  const env = { ...noFile, TEMPORAL_ADDRESS: 'a:1\n', TEMPORAL_API_KEY: ' key\r\n', TEMPORAL_NAMESPACE: 'n\n' };
+  const { connectionOptions, namespace } = loadTemporalConnection(env);
+  assert.deepEqual([connectionOptions.address, connectionOptions.apiKey, namespace], ['a:1', 'key', 'n']);
+});
