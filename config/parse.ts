@@ -85,15 +85,27 @@ export const clockTime: Parse<{ readonly hour: number; readonly minute: number }
   throw new ValueError('must be a time of day, such as "04:30"');
 };
 
+/** What ICU takes for zones and the world for several: BST is Dhaka's there, IST India's, and Temporal knows none of them. */
+const ABBREVIATION = /^(?!utc|gmt|cet|eet|met|wet)[a-z]{3}$/i;
+
+/** A time zone, spelled as Temporal knows it. */
 export const timeZone: Parse<string> = (value) => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    if (/^[A-Za-z]/.test(value)) return value;
-  } catch {
-    // Said below.
-  }
-  throw new ValueError('must be a time zone by name, such as "Europe/Brussels"');
+  const name = findZone(value);
+  if (name !== undefined) return name;
+  throw new ValueError(
+    'must be a time zone by name, such as "Europe/Brussels" or "UTC"; abbreviations have several meanings',
+  );
 };
+
+/** Offsets such as +02:00 are no zones with rules. */
+function findZone(value: string): string | undefined {
+  if (!/^[a-z]/i.test(value) || /^systemv/i.test(value) || ABBREVIATION.test(value)) return undefined;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

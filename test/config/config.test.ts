@@ -177,3 +177,11 @@ test('a score source needs a secret of the Standard Webhooks form, which is neve
   assert.deepEqual(config.scoreSource.secret?.reveal(), Uint8Array.from(Buffer.alloc(32, 7)));
   assert.ok(!inspect(config, { depth: 5 }).includes(key));
 });
+
+test('a time zone is understood in any case, and an abbreviation is refused by name', () => {
+  const zoneOf = (zone: string) => loadConfig({ ...complete, NIGHTLY_TIME_ZONE: zone }, 'worker').schedules.timeZone;
+  assert.deepEqual(['utc', 'europe/brussels'].map(zoneOf), ['UTC', 'Europe/Brussels']);
+  for (const zone of ['PST', 'bst', '+02:00', 'Europe/Atlantis']) {
+    assert.match(problemsOf({ ...complete, NIGHTLY_TIME_ZONE: zone }).join(), /^NIGHTLY_TIME_ZONE must be a time zone/);
+  }
+});
