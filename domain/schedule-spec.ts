@@ -88,14 +88,22 @@ function toNumber(text: string, { least, most, words }: Field): number | undefin
   return /^\d{1,2}$/.test(text) && number >= least && number <= most ? number : undefined;
 }
 
-export function isTimeZone(name: string): boolean {
+/** What ICU takes for zones and the world for several: BST is Dhaka's there, IST India's, and Temporal knows none of them. */
+const ABBREVIATION = /^(?!utc|gmt|cet|eet|met|wet)[a-z]{3}$/i;
+
+/** A time zone as Temporal spells it, from any spelling of capitals; undefined for what is none. */
+export function toTimeZone(name: string): string | undefined {
+  // Offsets such as +02:00 are no zones with rules, and Temporal does not know them, nor ICU's SystemV.
+  if (!/^[a-z]/i.test(name) || /^systemv/i.test(name) || ABBREVIATION.test(name)) return undefined;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    // Offsets such as +02:00 are no zones with rules, and Temporal does not know them.
-    return /^[A-Za-z]/.test(name);
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+export function isTimeZone(name: string): boolean {
+  return toTimeZone(name) !== undefined;
 }
 
 /** The next instants, `count` at most, within two years. The spec must be valid. */

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { findClockTrouble, isTimeZone, parseCron } from '../../domain/schedule-spec.js';
+import { findClockTrouble, isTimeZone, parseCron, toTimeZone } from '../../domain/schedule-spec.js';
 import { callerOf } from '../plugins/auth.js';
 import type { ScheduleChange, ScheduleRecord } from '../temporal/schedule-client.js';
 import { ScheduleRefusedError } from '../temporal/schedule-refused-error.js';
@@ -142,14 +142,15 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
 
 /** @throws {ProblemError} that says what is wrong with the time */
 function toChange(record: ScheduleRecord, wanted: Partial<ScheduleChange>): ScheduleChange {
-  const { cron = record.cron, timeZone = record.timeZone, jitterSeconds = record.jitterSeconds } = wanted;
+  const { cron = record.cron, jitterSeconds = record.jitterSeconds } = wanted;
   if (cron === null) {
     throw new ProblemError('invalid-schedule', 'It runs by an interval, so name a cron line.', { pointer: '/cron' });
   }
   const read = parseCron(cron);
   if (!read.ok) throw new ProblemError('invalid-schedule', `cron ${read.problem}.`, { pointer: '/cron' });
-  if (!isTimeZone(timeZone)) {
-    const detail = 'timeZone must be the name of a time zone, such as "Europe/Brussels".';
+  const timeZone = toTimeZone(wanted.timeZone ?? record.timeZone);
+  if (timeZone === undefined) {
+    const detail = 'timeZone must be the name of a time zone, such as "Europe/Brussels" or "UTC".';
     throw new ProblemError('invalid-schedule', detail, { pointer: '/timeZone' });
   }
   return { cron, timeZone, jitterSeconds };

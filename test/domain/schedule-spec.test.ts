@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { keys } from '../../config/keys.js';
 import { clockTime } from '../../config/parse.js';
-import { findClockTrouble, isTimeZone, nextInstants, parseCron } from '../../domain/schedule-spec.js';
+import { findClockTrouble, isTimeZone, nextInstants, parseCron, toTimeZone } from '../../domain/schedule-spec.js';
 
 const iso = (dates: readonly Date[]): string[] => dates.map((date) => date.toISOString());
 
@@ -89,7 +89,8 @@ for (const [cron, problem] of [
 
 test('knows time zones by name', () => {
   for (const name of ['UTC', 'Europe/Brussels', 'America/Argentina/Buenos_Aires']) assert.ok(isTimeZone(name), name);
-  for (const name of ['', 'Europe/Atlantis', '+02:00', 'CEST+1']) assert.ok(!isTimeZone(name), name);
+  for (const name of ['', 'Europe/Atlantis', '+02:00', 'CEST+1', 'PST', 'bst', 'SystemV/PST8'])
+    assert.ok(!isTimeZone(name), name);
 });
 
 test('the declared times meet no change of the clock in any zone there is', () => {
@@ -107,4 +108,9 @@ test('the declared times meet no change of the clock in any zone there is', () =
       );
     }
   }
+});
+
+test('a time zone is spelled as Temporal knows it', () => {
+  const spelled = ['utc', 'europe/brussels', 'AMERICA/NEW_YORK', 'gmt'].map(toTimeZone);
+  assert.deepEqual(spelled, ['UTC', 'Europe/Brussels', 'America/New_York', 'UTC']);
 });
