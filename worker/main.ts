@@ -38,6 +38,10 @@ const hotPool = createPgPool({ ...pooled, poolMax: hotMax });
 const attempt = <T>(what: string, action: () => Promise<T>): Promise<T> =>
   keepTrying(action, { onFailure: (error) => logger.warn({ err: error }, `${what} is not to be had yet`) });
 
+// The SDK listens for these signals from here on, but ends only workers that run: a start that waits would never end.
+const endStart = (): never => process.exit(0);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, endStart);
+
 let workers: Worker[] = [];
 let isStopping = false;
 const health = await serveHealth(
@@ -102,6 +106,7 @@ await attempt('Temporal', () =>
   }),
 );
 
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, endStart);
 // The SDK itself shuts its workers down on SIGTERM and SIGINT; run() ends when they are drained.
 logger.info({ state: 'RUNNING' }, 'the worker runs');
 const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
