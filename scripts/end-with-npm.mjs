@@ -2,6 +2,7 @@
  * Preloaded by the scripts of package.json: ends a program in good order when the npm that started it is gone, even by
  * kill -9, which npm cannot pass on. Plain JavaScript, since worker threads take over Node's flags, but not tsx.
  */
+import { clearInterval, setInterval, setTimeout } from 'node:timers';
 import { isMainThread } from 'node:worker_threads';
 
 const EVERY_MS = 250;
