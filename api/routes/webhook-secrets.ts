@@ -15,8 +15,8 @@ const ADD_SECRET = {
     params: SourceParamsSchema,
     summary: 'Add a secret',
     description:
-      'Two are valid at a time, so that the service can change over; a third ends the oldest. Other API processes ' +
-      'notice within five seconds.',
+      'Two are valid at a time, so that the service can change over; a third ends the oldest. One that is there ' +
+      'already changes nothing. Other API processes notice within five seconds.',
     body: Type.Object({ secret: SecretSchema, reason: ReasonSchema }, { additionalProperties: false }),
     response: { 201: SourceSchema, ...problems },
   },
@@ -41,8 +41,8 @@ export async function webhookSecretRoutes(app: Api, options: RouteOptions): Prom
     const { secret, reason } = request.body;
     const source = await desk.get(request, request.params.source);
     checkSource(source, [secret], '/secret');
-    await sources.addSecret(source.id, secret);
-    await desk.note(request, 'webhook-sources.secrets.add', source, reason);
+    const isNew = await sources.addSecret(source.id, secret);
+    if (isNew) await desk.note(request, 'webhook-sources.secrets.add', source, reason);
     return reply.code(201).send(toSource(await desk.get(request, source.name)));
   });
 

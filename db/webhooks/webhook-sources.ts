@@ -56,8 +56,8 @@ export interface WebhookSources {
   change(change: SourceParts & { id: string; disabled: boolean }): Promise<void>;
   /** With its references and events; the scores that came of them stay. */
   delete(id: string): Promise<{ events: number }>;
-  /** Two are valid at a time: a third ends the oldest. */
-  addSecret(id: string, secret: string): Promise<void>;
+  /** Two are valid at a time: a third ends the oldest. False: it is there already, and nothing changed. */
+  addSecret(id: string, secret: string): Promise<boolean>;
   /** False when there is no such secret, or it is the last one. */
   deleteSecret(id: string, secret: string): Promise<boolean>;
   /** All that are not disabled, or the one of this id. */
@@ -104,12 +104,15 @@ export function createWebhookSources(db: Knex, keyRing: KeyRing): WebhookSources
     addSecret: (id, secret) =>
       db.transaction(async (trx) => {
         await trx.raw('select from webhook_sources where id = ? for update', [id]);
+        const [held] = await revealSources(trx, keyRing, id);
+        if (held?.secrets.includes(secret)) return false;
         await insertSecret(trx, keyRing, id, secret);
         await trx.raw(
           `delete from webhook_secrets where source = :id and id not in (
              select id from webhook_secrets where source = :id order by created_at desc, id limit 2)`,
           { id },
         );
+        return true;
       }),
     deleteSecret: (id, secret) =>
       db.transaction(async (trx) => {

@@ -171,6 +171,17 @@ test('lets two secrets in while one takes the place of the other, and no third',
   assert.deepEqual(await statuses(), [401, 401, 202]);
 });
 
+test('keeps the secret that still signs when the new one is added again', async () => {
+  await createSource(api, { name: 'repeating', mapping, verification: GITHUB });
+  const add = () => call('POST', '/v1/webhook-sources/repeating/secrets', { body: { secret: 'the second secret' } });
+  const first = await add();
+  const again = await add();
+  assert.deepEqual([first.status, again.status], [201, 201]);
+  assert.deepEqual(at(again.body, 'secrets'), at(first.body, 'secrets'));
+  const headers = { 'x-hub-signature-256': `sha256=${hmac(body)}` };
+  assert.equal((await send(app, 'repeating', { body, headers })).status, 202);
+});
+
 test('refuses ten megabytes before anything else, and more than its limit after the signature', async () => {
   const huge = 'x'.repeat(10_000_000);
   for (const source of ['standard', 'nobody']) {
