@@ -4,6 +4,7 @@ import { UuidSchema } from '../schemas/building-blocks.js';
 import { commonProblems, problemAnswer } from '../schemas/problem.js';
 import { MOST_EVENT_BYTES } from '../schemas/webhook.js';
 import { identifyEvent } from '../webhooks/identify-event.js';
+import { readContent } from '../webhooks/read-content.js';
 import { DUMMY_SOURCE, findSignatureFault } from '../webhooks/verify.js';
 import type { Api, RouteOptions } from '../route.js';
 
@@ -24,6 +25,7 @@ const RECEIVE = {
       202: Type.Object({ id: UuidSchema }),
       401: problemAnswer('Signature, timestamp or address is not right; which one is not told.'),
       413: problemAnswer('The body is too large.'),
+      415: problemAnswer('The body has a content encoding that is not taken, or not the one that it says.'),
       429: problemAnswer('More events in a minute than the source is allowed.'),
       503: commonProblems[503],
     },
@@ -48,14 +50,12 @@ export async function receiveWebhookRoutes(app: Api, { deps, webhooks }: RouteOp
       throw new ProblemError('signature-refused', 'Address, secret, signed content and clock must be right.');
     }
     const { maxBodyBytes, eventsPerMinute } = source.limits;
-    if (body.length > maxBodyBytes) {
-      throw new ProblemError('body-too-large', `This source takes ${maxBodyBytes} bytes at most.`);
-    }
+    const content = await readContent(body, request.headers['content-encoding'], maxBodyBytes);
     if (eventsPerMinute !== null && isTooMany(source.id, eventsPerMinute)) {
       const headers = { 'retry-after': '60' };
       throw new ProblemError('too-many-requests', 'Send it again in a minute.', { headers });
     }
-    const { id } = await store.webhooks.events.store(identifyEvent(signed, source));
+    const { id } = await store.webhooks.events.store(identifyEvent({ ...signed, body: content }, source));
     carer.look();
     return reply.code(202).send({ id });
   });
