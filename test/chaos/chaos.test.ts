@@ -13,7 +13,7 @@ const SEED = Number(process.env['CHAOS_SEED'] ?? 20_261_124);
 test('loses, repeats and disorders nothing while everything is killed in turn and calls go wrong', async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const result = await runCampaign({
-    ...{ seed: SEED, kills: ROUND.length, scores: SCORES, durationMs: DURATION_MS, settleMs: 60_000 },
+    ...{ seed: SEED, kills: ROUND.length, scores: SCORES, durationMs: DURATION_MS, settleMs: 180_000 },
     bundlePath: process.env['TEST_WORKFLOW_BUNDLE'],
     print: (text) => t.diagnostic(text),
   });

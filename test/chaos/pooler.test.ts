@@ -17,7 +17,7 @@ test(
   async (t) => {
     t.diagnostic(`seed ${SEED}`);
     const result = await runCampaign({
-      ...{ seed: SEED, kills: ROUND_WITH_POOLER.length, scores: SCORES, durationMs: DURATION_MS, settleMs: 60_000 },
+      ...{ seed: SEED, kills: ROUND_WITH_POOLER.length, scores: SCORES, durationMs: DURATION_MS, settleMs: 180_000 },
       pooledConnections: 4,
       bundlePath: process.env['TEST_WORKFLOW_BUNDLE'],
       print: (text) => t.diagnostic(text),
