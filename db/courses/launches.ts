@@ -80,6 +80,9 @@ const REASONS_OF_COLUMNS = [
   ...Object.keys(failures).filter((type) => isFailureType(type) && failures[type].radius === 'context'),
 ];
 
+/** An LMS whose course is away may refuse to make a column in the words for a bad one (AGS 3.2: 404). */
+const REASONS_LIKE_A_COURSE_AWAY = ['LineItemRejected'];
+
 /** Rests that only grew after passing failures are left alone, or every student's launch would undo a platform's wish. */
 async function resume(
   trx: Knex.Transaction,
@@ -88,6 +91,9 @@ async function resume(
 ): Promise<{ resumed: number; unparked: boolean }> {
   const contexts = await unparkContexts(trx, [context]);
   const lineItems = await unparkLineItemsOf(trx, context, REASONS_OF_COLUMNS);
+  if (contexts.length > 0 || lineItems.length > 0) {
+    lineItems.push(...(await unparkLineItemsOf(trx, context, REASONS_LIKE_A_COURSE_AWAY)));
+  }
   if (contexts.length > 0 || !couldSend) {
     return { resumed: await endRests(trx, context), unparked: contexts.length > 0 || lineItems.length > 0 };
   }

@@ -92,6 +92,24 @@ test('follows the family with limits that nobody altered, and leaves altered one
   assert.equal(row?.family, 'd2l', 'a launch that tells nothing leaves the guess');
 });
 
+test('tries a column that was refused once its course is back, and not at each launch', async () => {
+  const { context } = await launches.record(launch({ contextId: 'back' }));
+  const later = (day: number): Promise<unknown> =>
+    launches.record(launch({ contextId: 'back', launchedAt: new Date(Date.UTC(2026, 1, day)) }));
+  const parkedColumns = () =>
+    queryRows(db, 'select 1 from line_items where context = ? and parked_type is not null', [context]);
+  await db.raw(
+    `insert into line_items (context, resource_id, tag, parked_type, parked_at)
+     values (?, 'essay', '', 'LineItemRejected', now())`,
+    [context],
+  );
+  await later(1);
+  assert.equal((await parkedColumns()).length, 1);
+  await db.raw(`update contexts set parked_type = 'ContextNotFound', parked_at = now() where id = ?`, [context]);
+  await later(2);
+  assert.equal((await parkedColumns()).length, 0);
+});
+
 test('leaves nothing behind when a part of a launch fails', async () => {
   await assert.rejects(launches.record(launch({ platformId: 'torn', lineItemId: 'a\0b' })));
   assert.equal((await queryRows(db, `select 1 from platforms where platform_id = 'torn'`)).length, 0);
