@@ -19,7 +19,9 @@ import { until } from './until.js';
 /** What is broken here, and what finds its sources beside itself; the rest is what the repository has. */
 const copied = ['api', 'dev'];
 const linked =
-  'activities config db domain ltiaas node_modules package.json sandbox tool waking worker workflows'.split(' ');
+  'activities config db domain ltiaas node_modules package.json sandbox scripts tool waking worker workflows'.split(
+    ' ',
+  );
 const env = {
   ...bareEnv(),
   NODE_OPTIONS: '',
