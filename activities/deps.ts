@@ -1,5 +1,6 @@
 /** What the activities are handed. Of `db/`, `ltiaas/` and `tool/` they know the types only; the worker makes the things. */
 import type { Backfills } from '../db/backfills/backfills.js';
+import type { BulkOperations } from '../db/bulk/bulk-operations.js';
 import type { ContextWorkStore } from '../db/courses/context-work.js';
 import type { DriftStore } from '../db/courses/drifts.js';
 import type { GateWakes } from '../db/platforms/gate-wakes.js';
@@ -82,4 +83,6 @@ export interface ActivityDeps {
   backfills: Backfills;
   rewaker: Rewaker;
   wakeBackfill: WorkflowWaker['wakeBackfill'];
+  bulkOperations: BulkOperations;
+  carryOnBulk: WorkflowWaker['carryOnBulk'];
 }

@@ -8,6 +8,8 @@ import { createKeepUp } from './passes/keep-up.js';
 import { createRunPass } from './passes/run-pass.js';
 import { createReleaseBackfill } from './backfills/release-backfill.js';
 import { withForgottenBackfills } from './backfills/wake-forgotten-backfills.js';
+import { createAdvanceBulkOperation } from './bulk/advance-bulk-operation.js';
+import { withForgottenBulk } from './bulk/carry-on-forgotten.js';
 import { createSubmitBatch } from './submit/submit-batch.js';
 import { createSeekColumns, createWakeUntended } from './passes/wake-untended.js';
 
@@ -21,11 +23,12 @@ export function createActivities(deps: ActivityDeps) {
     reconcileGradebook: createReconcileGradebook(deps),
     pullProgress: createPullProgress(deps),
     ...createRunPass(deps),
-    wakeUntended: withForgottenBackfills(deps, createWakeUntended(deps)),
+    wakeUntended: withForgottenBulk(deps, withForgottenBackfills(deps, createWakeUntended(deps))),
     seekColumns: createSeekColumns(deps),
     keepUp: createKeepUp(deps),
     previewBackfill: createPreviewBackfill(deps),
     releaseBackfill: createReleaseBackfill(deps),
+    advanceBulkOperation: createAdvanceBulkOperation(deps),
   };
 }
 

@@ -32,6 +32,7 @@ import { platformActionRoutes } from './routes/platform-actions.js';
 import { platformRoutes } from './routes/platforms.js';
 import { resultRoutes } from './routes/results.js';
 import type { RouteOptions } from './route.js';
+import { bulkOperationRoutes } from './routes/bulk-operations.js';
 import { runRoutes } from './routes/runs.js';
 import { scheduleRoutes } from './routes/schedules.js';
 import { receiveWebhookRoutes } from './routes/receive-webhooks.js';
@@ -139,6 +140,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(operationsRoutes, options);
   await v1.register(scheduleRoutes, options);
   await v1.register(runRoutes, options);
+  await v1.register(bulkOperationRoutes, options);
   await v1.register(apiKeyRoutes, options);
   await v1.register(webhookSourceRoutes, options);
   await v1.register(webhookSecretRoutes, options);

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { createApiKeys, type ApiKeys } from './access/api-keys.js';
 import { insertAuditEntry, type AuditEntry } from './access/audit-entries.js';
+import { createBulkOperations, type BulkOperations } from './bulk/bulk-operations.js';
 import { createBackfills, type Backfills } from './backfills/backfills.js';
 import type { KeyRing } from './server/key-ring.js';
 import { createGradePolicies, type GradePolicies } from './courses/grade-policies.js';
@@ -18,7 +19,6 @@ import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './courses/service-key-reader.js';
 import { createResumptions, type Resumptions } from './scores/resumptions.js';
 import { createRunReader, type RunReader } from './runs/runs.js';
-import { createSyncRuns, type SyncRuns } from './runs/sync-runs.js';
 import { takeScores, type TakeScores } from './scores/take-scores.js';
 import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.js';
 
@@ -40,13 +40,22 @@ export interface ApiStore {
   gradePolicies: GradePolicies;
   operations: Operations;
   attemptWeeks: Pick<AttemptWeeks, 'look'>;
-  runs: RunReader & { beginSync: SyncRuns['begin'] };
+  runs: RunReader;
+  bulkOperations: BulkOperations;
   webhooks: WebhookStore;
   backfills: Backfills;
 }
 
-/** Binds all of it to one database. `limits`: what a new deployment starts with; default: domain/platform.ts. */
-export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: LimitsByFamily }): ApiStore {
+export interface ApiStoreOptions {
+  keyRing: KeyRing;
+  /** What a new deployment starts with; default: domain/platform.ts. */
+  limits?: LimitsByFamily;
+  /** Rows that a request changes at most before the rest is done in the background; default: db/bulk/. */
+  bulkPageSize?: number;
+}
+
+/** Binds all of it to one database. */
+export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
   const { keyRing } = options;
   return {
     apiKeys: createApiKeys(db),
@@ -65,7 +74,8 @@ export function createApiStore(db: Knex, options: { keyRing: KeyRing; limits?: L
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),
     attemptWeeks: createAttemptWeeks(db),
-    runs: { ...createRunReader(db), beginSync: (input) => createSyncRuns(db).begin(input) },
+    runs: createRunReader(db),
+    bulkOperations: createBulkOperations(db, { pageSize: options.bulkPageSize }),
     webhooks: createWebhookStore(db, keyRing),
     backfills: createBackfills(db),
   };

@@ -185,6 +185,32 @@ CREATE INDEX backfills_blocked_by ON public.backfills USING btree (blocked_by) W
 CREATE UNIQUE INDEX backfills_idempotency ON public.backfills USING btree (api_key, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX backfills_undo_of ON public.backfills USING btree (undo_of) WHERE (undo_of IS NOT NULL);
 
+create table bulk_operations (
+  id uuid not null,
+  seq bigint not null generated always as identity,
+  act jsonb not null,
+  platforms text[],
+  api_key uuid,
+  reason text,
+  state text not null default 'running'::text,
+  next_page text not null default '0'::text,
+  acted integer not null default 0,
+  skipped integer not null default 0,
+  failed integer not null default 0,
+  details jsonb not null default '{}'::jsonb,
+  failure text,
+  started_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint bulk_operations_pkey PRIMARY KEY (id),
+  constraint bulk_operations_seq_key UNIQUE (seq),
+  constraint bulk_operations_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id),
+  constraint bulk_operations_check CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+  constraint bulk_operations_state_check CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'cancelled'::text, 'failed'::text])))
+);
+CREATE INDEX bulk_operations_api_key ON public.bulk_operations USING btree (api_key);
+CREATE INDEX bulk_operations_running ON public.bulk_operations USING btree (updated_at) WHERE (ended_at IS NULL);
+
 create table contexts (
   id uuid not null default gen_random_uuid(),
   deployment uuid not null,

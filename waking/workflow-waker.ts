@@ -1,6 +1,7 @@
 import type { WorkflowClient, WorkflowStartOptions } from '@temporalio/client';
 import { WorkflowIdConflictPolicy } from '@temporalio/common';
 import { backfillStartOptions } from '../workflows/backfill-start-options.js';
+import { bulkOperationStartOptions } from '../workflows/bulk-operation-start-options.js';
 import type { CourseRequest, SendRequest } from '../workflows/messages.js';
 import { WORKFLOW_TYPES } from '../workflows/names.js';
 import { courseStartOptions, sendStartOptions } from '../workflows/start-options.js';
@@ -31,6 +32,8 @@ export interface WorkflowWaker {
   replaceCourse(request: CourseWake): Promise<void>;
   /** Has a backfill look where it stands. */
   wakeBackfill(backfill: string): Promise<void>;
+  /** Starts the workflow of a bulk operation, unless it runs. */
+  carryOnBulk(operation: string): Promise<void>;
 }
 
 /** Who remembers which senders were told (db/platforms/gate-wakes.ts). */
@@ -49,10 +52,13 @@ export interface WakerOptions {
 
 const REPLACING = { workflowIdConflictPolicy: WorkflowIdConflictPolicy.TERMINATE_EXISTING } as const;
 
-export function createWorkflowWaker(
-  workflow: { signalWithStart(...call: Parameters<WorkflowClient['signalWithStart']>): Promise<unknown> },
-  { gateWakes, ...options }: WakerOptions,
-): WorkflowWaker {
+/** Of Temporal's client what this needs. */
+export interface WorkflowStarter {
+  signalWithStart(...call: Parameters<WorkflowClient['signalWithStart']>): Promise<unknown>;
+  start(type: string, options: WorkflowStartOptions): Promise<unknown>;
+}
+
+export function createWorkflowWaker(workflow: WorkflowStarter, { gateWakes, ...options }: WakerOptions): WorkflowWaker {
   const { lingerMs } = options;
   const signalSender = async (request: SenderWake, policy: Partial<WorkflowStartOptions> = {}): Promise<void> => {
     const start = { ...sendStartOptions({ ...request, lingerMs }), ...policy };
@@ -80,6 +86,9 @@ export function createWorkflowWaker(
     replaceCourse: (request) => signalCourse(request, REPLACING),
     async wakeBackfill(backfill) {
       await workflow.signalWithStart(WORKFLOW_TYPES.backfill, backfillStartOptions(backfill));
+    },
+    async carryOnBulk(operation) {
+      await workflow.start(WORKFLOW_TYPES.bulkOperation, bulkOperationStartOptions(operation));
     },
   };
 }

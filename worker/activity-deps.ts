@@ -5,6 +5,7 @@ import { toLaneTimes, WAITS, type Waits } from '../activities/times.js';
 import { createBackfills } from '../db/backfills/backfills.js';
 import { createAttemptWeeks } from '../db/scores/attempt-weeks.js';
 import { createClaims } from '../db/scores/claims.js';
+import { createBulkOperations } from '../db/bulk/bulk-operations.js';
 import { createContextWork } from '../db/courses/context-work.js';
 import { createDrifts } from '../db/courses/drifts.js';
 import { refusalCode } from '../db/server/refusal-code.js';
@@ -93,6 +94,8 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     attemptsKeptMs: input.attemptsKeptMs,
     backfills: createBackfills(db),
     wakeBackfill: (backfill) => waker.wakeBackfill(backfill),
+    bulkOperations: createBulkOperations(db),
+    carryOnBulk: (operation) => waker.carryOnBulk(operation),
     rewaker: createRewaker(client.workflow, waker),
     wakeAll: (requests) => wakeAll(requests, waker),
     isWorkflowOpen: (workflowId) => isWorkflowOpen(client, workflowId),

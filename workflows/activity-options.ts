@@ -65,10 +65,10 @@ export const askingTheSource = proxyActivities<Activities>({
 });
 
 /**
- * Long work on our own database for a backfill. It keeps its place there and beats all the time, so ten seconds of
- * silence mean that its worker is gone.
+ * Long work on our own database, for a backfill or a bulk operation. It keeps its place there and beats all the time, so
+ * ten seconds of silence mean that its worker is gone.
  */
-export const backfilling = proxyActivities<Activities>({
+export const longWork = proxyActivities<Activities>({
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },

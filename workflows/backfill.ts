@@ -1,6 +1,6 @@
 import { condition, continueAsNew, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { BACKFILL_DECISIONS, BACKFILL_ENDS, mayDecide } from '../domain/backfill.js';
-import { backfilling } from './activity-options.js';
+import { longWork } from './activity-options.js';
 import {
   backfillProgressQuery,
   lookSignal,
@@ -61,10 +61,10 @@ export async function backfillWorkflow({ backfill, carried }: BackfillWorkflowIn
 async function work(backfill: string, { state, sent, toSend }: BackfillProgress): Promise<BackfillProgress> {
   if (state === 'releasing' || state === 'paused' || state === 'cancelling') {
     const summary = `${state}: ${sent} of ${toSend} sent`;
-    return backfilling.releaseBackfill.executeWithOptions({ summary }, [{ backfill, shown: state }]);
+    return longWork.releaseBackfill.executeWithOptions({ summary }, [{ backfill, shown: state }]);
   }
   const summary = 'work out what would change';
-  return backfilling.previewBackfill.executeWithOptions({ summary }, [{ backfill }]);
+  return longWork.previewBackfill.executeWithOptions({ summary }, [{ backfill }]);
 }
 
 async function waitWhereNothingIsToDo({ state, open }: BackfillProgress, isToLook: () => boolean): Promise<void> {

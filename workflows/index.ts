@@ -3,6 +3,7 @@ export { nightlySyncWorkflow as nightlySync } from './nightly-sync.js';
 export { reconcileGradebooksWorkflow as reconcileGradebooks } from './reconcile-gradebooks.js';
 export { refreshRostersWorkflow as refreshRosters } from './refresh-rosters.js';
 export { backfillWorkflow as backfill } from './backfill.js';
+export { bulkOperationWorkflow as bulkOperation } from './bulk-operation.js';
 export { sendScoresWorkflow as sendScores } from './send-scores.js';
 export { sweepWorkflow as sweep } from './sweep.js';
 export { syncContextWorkflow as syncContext } from './sync-context.js';

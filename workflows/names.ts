@@ -24,6 +24,11 @@ export function backfillWorkflowId(backfill: string): string {
   return `backfill/${backfill}`;
 }
 
+/** One workflow for a bulk operation: whoever starts it again, after a loss, meets the one that runs. */
+export function bulkOperationWorkflowId(operation: string): string {
+  return `bulk-operation/${operation}`;
+}
+
 /** One sweep at a time: the schedule skips a tick while the last one still runs. */
 export const SWEEP_SCHEDULE_ID = 'sweep';
 
@@ -57,6 +62,7 @@ export const WORKFLOW_TYPES = {
   refreshRosters: 'refreshRosters',
   reconcileGradebooks: 'reconcileGradebooks',
   backfill: 'backfill',
+  bulkOperation: 'bulkOperation',
   upkeep: 'upkeep',
 } as const;
 

@@ -1,10 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { CourseWake } from '../../waking/workflow-waker.js';
+import { beginBulk } from '../bulk/begin-bulk.js';
 import { callerOf } from '../plugins/auth.js';
 import type { ContextRecord } from '../../db/courses/context-reader.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
+import { BulkOperationSchema } from '../schemas/bulk-operation.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
@@ -32,7 +34,13 @@ const RESUME = {
     params: IdParamsSchema,
     body: ReasonBodySchema,
     response: {
-      202: Type.Object({ resumed: Type.Integer(), workflows: Type.Array(WorkflowLinkSchema) }),
+      202: Type.Object({
+        resumed: Type.Integer({
+          description: 'Scores that wait there; while the operation runs, those that it reached.',
+        }),
+        workflows: Type.Array(WorkflowLinkSchema),
+        operation: BulkOperationSchema,
+      }),
       ...problems,
     },
   },
@@ -51,11 +59,16 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
 
   app.post('/contexts/:id/resume', RESUME, async (request, reply) => {
     const { id: context, deployment, gate } = await getContext(request, request.params.id);
-    const resumed = await store.resumptions.resumeContext(context);
-    await audit(request, 'contexts.resume', context, request.body.reason);
+    const { reason } = request.body;
+    const { operation, view, links } = await beginBulk(request, options, {
+      act: { kind: 'resumeContext', context },
+      reason,
+    });
+    await audit(request, 'contexts.resume', context, reason);
     const waker = wakerOf(request, options);
     await waker.wake([{ context, deployment, gate, trigger: 'operator', lineItems: true }]);
-    return reply.code(202).send({ resumed, workflows: waker.links() });
+    const resumed = operation.details['resumed'] ?? operation.acted;
+    return reply.code(202).send({ resumed, workflows: [...links, ...waker.links()], operation: view });
   });
 
   /** What only a workflow does is not due in Postgres, so here the caller must know when Temporal was not reached. */

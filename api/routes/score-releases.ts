@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import type { BulkAct } from '../../db/bulk/acts.js';
+import { beginBulk } from '../bulk/begin-bulk.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
-import type { ContextToWake } from '../../db/scores/resumptions.js';
+import type { ContextToWake } from '../../db/bulk/page.js';
 import { LtiIdSchema, ReasonSchema, UuidSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
+import { BulkOperationSchema } from '../schemas/bulk-operation.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { scoreFilterProperties } from '../schemas/score.js';
 import type { WorkflowLink } from '../temporal/workflow-link.js';
@@ -31,10 +33,11 @@ const RETRY = {
     }),
     response: {
       202: Type.Object({
-        retried: Type.Integer(),
+        retried: Type.Integer({ description: 'So far: look whether the operation runs on.' }),
         unparkedContexts: Type.Integer(),
         unparkedLineItems: Type.Integer(),
         workflows: WorkflowsSchema,
+        operation: BulkOperationSchema,
       }),
       ...commonProblems,
     },
@@ -59,10 +62,13 @@ const SYNC = {
     }),
     response: {
       202: Type.Object({
-        released: Type.Integer({ description: 'Scores that waited for the night.' }),
+        released: Type.Integer({
+          description: 'Scores that waited for the night, so far: look whether the operation runs on.',
+        }),
         contexts: Type.Integer({ description: 'Courses with something to send, of those looked at.' }),
         runId: { ...UuidSchema, description: 'What becomes of it: GET /v1/runs/{id}.' },
         workflows: WorkflowsSchema,
+        operation: BulkOperationSchema,
       }),
       ...commonProblems,
       ...notFoundProblem,
@@ -76,14 +82,20 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
 
   app.post('/scores/retry', RETRY, async (request, reply) => {
     const { ids, filter, reason } = request.body;
-    const { apiKeyId, platforms } = callerOf(request);
+    const { apiKeyId } = callerOf(request);
     assertSomeScores(ids, filter);
-    const outcome = await store.resumptions.retry(ids ? { platforms, ids } : { platforms, filter: filter ?? {} });
-    const { contexts, ...counts } = outcome;
+    const act: BulkAct = { kind: 'retryScores', ...(ids ? { ids } : { filter: filter ?? {} }) };
+    const { operation, view, contexts, links } = await beginBulk(request, options, { act, reason });
+    const counts = {
+      retried: operation.acted,
+      unparkedContexts: operation.details['unparkedContexts'] ?? 0,
+      unparkedLineItems: operation.details['unparkedLineItems'] ?? 0,
+    };
     const subject = `${counts.retried} scores`;
-    const details = { ...counts, by: ids ? 'ids' : Object.keys(filter ?? {}) };
+    const details = { ...counts, operation: operation.id, by: ids ? 'ids' : Object.keys(filter ?? {}) };
     await store.audit.insert({ apiKey: apiKeyId, action: 'scores.retry', subject, reason, details });
-    return reply.code(202).send({ ...counts, workflows: await wakeAll(request, contexts) });
+    const workflows = [...links, ...(await wakeAll(request, contexts))];
+    return reply.code(202).send({ ...counts, workflows, operation: view });
   });
 
   app.post('/syncs', SYNC, async (request, reply) => {
@@ -93,9 +105,13 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
     const uuid = context ?? (names.platformId === undefined ? names.contextId : undefined);
     const one = uuid === undefined ? undefined : await findContext(uuid, platforms);
     const scope = one ?? names;
-    const released = await store.resumptions.callNightly({ ...scope, platforms });
-    const runId = randomUUID();
-    await store.runs.beginSync({ runId, reason, scope: one ? { context: one.id } : { ...scope, platforms } });
+    const { platformId, deploymentId, contextId } = scope;
+    const act: BulkAct = {
+      ...{ kind: 'sync', filter: { platformId, deploymentId, contextId } },
+      ...(one && { context: one.id }),
+    };
+    const { operation, view, links } = await beginBulk(request, options, { act, reason });
+    const { id: runId, acted: released } = operation;
     const ready = one
       ? [{ context: one.id, deployment: one.deployment, gate: one.gate }]
       : await store.resumptions.listReady({ ...scope, platforms }, MOST_WOKEN);
@@ -107,8 +123,8 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
       reason,
       details: { released, runId },
     });
-    const workflows = await wakeAll(request, ready, runId);
-    return reply.code(202).send({ released, contexts: ready.length, runId, workflows });
+    const workflows = [...links, ...(await wakeAll(request, ready, runId))];
+    return reply.code(202).send({ released, contexts: ready.length, runId, workflows, operation: view });
   });
 
   async function findContext(id: string, platforms: readonly string[] | null) {

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { beginBulk } from '../bulk/begin-bulk.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
@@ -61,7 +62,8 @@ const REPLAY = {
   },
 } as const;
 
-export async function webhookEventRoutes(app: Api, { deps, webhooks }: RouteOptions): Promise<void> {
+export async function webhookEventRoutes(app: Api, options: RouteOptions): Promise<void> {
+  const { deps, webhooks } = options;
   const { audit } = deps.store;
   const { events, sources } = deps.store.webhooks;
 
@@ -92,12 +94,16 @@ export async function webhookEventRoutes(app: Api, { deps, webhooks }: RouteOpti
     const { filter, reason } = request.body;
     const { apiKeyId, platforms } = callerOf(request);
     if (!(await sources.find({ name: filter.source, platforms }))) throw notFound('webhook source');
-    const replayed = await events.replay({ ...filter, platforms });
-    const details = { ...replayed, by: Object.keys(filter) };
+    const { operation, view, links } = await beginBulk(request, options, {
+      act: { kind: 'replayEvents', filter },
+      reason,
+    });
+    const details = { operation: operation.id, by: Object.keys(filter) };
     const subject = filter.source;
     await audit.insert({ apiKey: apiKeyId, action: 'webhook-events.replay', subject, reason, details });
     webhooks.carer.look();
-    return reply.code(202).send(replayed);
+    const { acted: replayed, failed: withoutBody } = operation;
+    return reply.code(202).send({ replayed, withoutBody, workflows: links, operation: view });
   });
 
   async function get(id: string, platforms: readonly string[] | null) {

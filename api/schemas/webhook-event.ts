@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { EVENT_STATES } from '../../domain/event-reasons.js';
-import { InstantSchema, LtiIdSchema, UuidSchema } from './building-blocks.js';
+import { InstantSchema, LtiIdSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
+import { BulkOperationSchema } from './bulk-operation.js';
 import { EventNameSchema, MappingSchema, MOST_EVENT_BYTES, SourceNameSchema } from './webhook.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
@@ -104,6 +105,8 @@ export const DryRunAnswerSchema = Type.Object({
 });
 
 export const ReplayAnswerSchema = Type.Object({
-  replayed: Type.Integer(),
+  replayed: Type.Integer({ description: 'So far: look whether the operation runs on.' }),
   withoutBody: Type.Integer({ description: 'Left as they are: their body is no longer kept.' }),
+  workflows: Type.Array(WorkflowLinkSchema),
+  operation: BulkOperationSchema,
 });

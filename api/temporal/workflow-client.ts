@@ -7,6 +7,7 @@ import {
 } from '../../waking/workflow-waker.js';
 import {
   backfillWorkflowId,
+  bulkOperationWorkflowId,
   SEARCH_ATTRIBUTES,
   sendScoresWorkflowId,
   syncContextWorkflowId,
@@ -36,6 +37,9 @@ export interface Workflows {
   /** Starts the workflow of a backfill, or has the one that runs look where it stands. Repeating is safe. */
   wakeBackfill(backfill: string): Promise<WorkflowLink>;
   linkOfBackfill(backfill: string): WorkflowLink;
+  /** Starts the workflow of a bulk operation, unless it runs. */
+  carryOnBulk(operation: string): Promise<WorkflowLink>;
+  linkOfBulk(operation: string): WorkflowLink;
   checkHealth(): Promise<void>;
   listQueues(): Promise<QueueHealth[]>;
 }
@@ -117,6 +121,8 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
       return linkOf(backfillWorkflowId(backfill));
     },
     linkOfBackfill: (backfill) => linkOf(backfillWorkflowId(backfill)),
+    carryOnBulk: (operation) => wake(bulkOperationWorkflowId(operation), () => waker.carryOnBulk(operation)),
+    linkOfBulk: (operation) => linkOf(bulkOperationWorkflowId(operation)),
     async checkHealth() {
       await within(() => connection.workflowService.getSystemInfo({}));
     },

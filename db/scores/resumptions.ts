@@ -1,56 +1,32 @@
 /** What operators do to many scores at once: send now what waits for the night, and retry what failed. */
 import type { Knex } from 'knex';
+import { FIRST_PAGE, type BulkPage, type ContextToWake, type PageStart } from '../bulk/page.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { filterBindings, SCORE_FILTER, scoreFilterFor, type ScoreFilter } from './score-reader.js';
 import { isParked } from '../courses/parking.js';
 import { IS_WANTED_NOW, isFreeOf } from './readiness.js';
 import { changeScores } from './transitions.js';
-import { endRests, unparkContexts, unparkLineItems } from '../courses/resume-work.js';
-
-/** A context to be woken. */
-export interface ContextToWake {
-  context: string;
-  deployment: string;
-  gate: string;
-}
+import {
+  countWanted,
+  endSomeRests,
+  letColumnsBeSought,
+  unparkContexts,
+  unparkLineItems,
+} from '../courses/resume-work.js';
 
 export type Visible = { platforms: readonly string[] | null };
 
 /** By ids, or by a filter, whose state is `rejected` unless it says `due`. */
 export type RetryScope = Visible & ({ ids: readonly string[] } | { filter: ScoreFilter });
 
-export interface RetryOutcome {
-  /** Scores that are due now again. */
-  retried: number;
-  /** Those that lay under a parked column or context, which was let go too. */
-  unparkedLineItems: number;
-  unparkedContexts: number;
-  contexts: ContextToWake[];
-}
-
-/** Repeating any of them is safe. */
 export interface Resumptions {
-  /** Makes scores due now with a clean slate; scores that are neither rejected nor due stay as they are. */
-  retry(scope: RetryScope): Promise<RetryOutcome>;
-  /** Lets go the scores that wait for the next nightly run, and says how many. */
-  callNightly(scope: ScoreFilter & Visible): Promise<number>;
   /** Contexts of a scope with something ready now, those that waited longest first. */
   listReady(scope: ScoreFilter & Visible, limit: number): Promise<ContextToWake[]>;
-  /** Ends the parking of a context and its columns, and the rests of its scores. Says how many scores wait there. */
-  resumeContext(context: string): Promise<number>;
 }
 
 export function createResumptions(db: Knex): Resumptions {
-  return {
-    retry: (scope) => retryScores(db, scope),
-    callNightly: (scope) => releaseNightly(db, scope),
-    listReady: (scope, limit) => listReadyContexts(db, scope, limit),
-    resumeContext: (context) => resumeContext(db, context),
-  };
+  return { listReady: (scope, limit) => listReadyContexts(db, scope, limit) };
 }
-
-/** Rows changed by one statement, so that no transaction lasts long. */
-const STEP = 5_000;
 
 const PLACES = `
 join contexts c on c.id = s.context
@@ -62,19 +38,23 @@ const FROM = `from scores s ${PLACES}`;
 /** The same of unfinished scores: what is finished costs nothing. */
 export const FROM_QUEUE = `from score_queue q join scores s on s.id = q.score ${PLACES}`;
 
-async function releaseNightly(db: Database, scope: ScoreFilter & Visible): Promise<number> {
-  for (let released = 0; ;) {
-    const rows = await queryRows(
-      db,
-      `with awaiting as (
-         select s.id ${FROM_QUEUE} where ${SCORE_FILTER} and q.hold = 'night' and s.awaits_nightly and s.state = 'due' limit ${STEP} for update of s skip locked
-       )
-       ${changeScores('called', 'awaiting')} returning 1`,
-      filterBindings({ ...scope, state: undefined }),
-    );
-    released += rows.length;
-    if (rows.length < STEP) return released;
-  }
+/** Lets go scores that wait for the next nightly run. */
+export async function callNightlyPage(
+  trx: Database,
+  scope: ScoreFilter & Visible,
+  { limit }: PageStart,
+): Promise<BulkPage> {
+  const rows = await queryRows<ContextToWake>(
+    trx,
+    `with awaiting as (
+       select s.id ${FROM_QUEUE} where ${SCORE_FILTER} and q.hold = 'night' and s.awaits_nightly and s.state = 'due'
+       limit :limit for update of s skip locked
+     ), called as (${changeScores('called', 'awaiting')} returning s.context)
+     select c.id as context, c.deployment, d.gate from called
+     join contexts c on c.id = called.context join deployments d on d.id = c.deployment`,
+    { ...filterBindings({ ...scope, state: undefined }), limit },
+  );
+  return { acted: rows.length, next: rows.length < limit ? null : FIRST_PAGE, contexts: distinct(rows) };
 }
 
 /** Something to send or to read back at once. */
@@ -90,29 +70,17 @@ async function listReadyContexts(db: Database, scope: ScoreFilter & Visible, lim
   );
 }
 
-async function retryScores(db: Knex, scope: RetryScope): Promise<RetryOutcome> {
-  const total: RetryOutcome = { retried: 0, unparkedLineItems: 0, unparkedContexts: 0, contexts: [] };
-  const contexts = new Map<string, ContextToWake>();
-  for (let after = '0'; ;) {
-    const step = await db.transaction((trx) => retryStep(trx, scope, after));
-    for (const row of step.rows)
-      contexts.set(row.context, { context: row.context, deployment: row.deployment, gate: row.gate });
-    total.retried += step.rows.length;
-    total.unparkedContexts += step.unparkedContexts;
-    total.unparkedLineItems += step.unparkedLineItems;
-    if (step.rows.length < STEP) return { ...total, contexts: [...contexts.values()] };
-    after = step.last;
-  }
-}
-
 interface RetryRow extends ContextToWake {
   id: string;
   seq: string;
   lineItem: string;
 }
 
-/** What a backfill took back was never to be sent: only whoever names it sends it. */
-async function retryStep(trx: Knex.Transaction, scope: RetryScope, after: string) {
+/**
+ * Makes scores due now with a clean slate, and lets go the columns and contexts that were set aside above them. Scores that
+ * are neither rejected nor due stay as they are; what a backfill took back was never to be sent: only whoever names it sends it.
+ */
+export async function retryPage(trx: Database, scope: RetryScope, { after, limit }: PageStart): Promise<BulkPage> {
   const filter: ScoreFilter = 'filter' in scope ? { state: 'rejected' as const, ...scope.filter } : {};
   const rows = await queryRows<RetryRow>(
     trx,
@@ -120,10 +88,10 @@ async function retryStep(trx: Knex.Transaction, scope: RetryScope, after: string
      where ${scoreFilterFor(filter.state)} and s.state in ('rejected', 'due') and s.seq > :after::bigint
        and (:ids::uuid[] is null or s.id = any (:ids::uuid[]))
        and (:ids::uuid[] is not null or :failureType::text is not null or s.failure_type is distinct from 'BackfillWithdrawn')
-     order by s.seq limit ${STEP} for update of s`,
+     order by s.seq limit :limit for update of s`,
     {
       ...filterBindings({ ...filter, platforms: scope.platforms }),
-      after,
+      ...{ after, limit },
       ids: 'ids' in scope ? [...scope.ids] : null,
     },
   );
@@ -133,25 +101,38 @@ async function retryStep(trx: Knex.Transaction, scope: RetryScope, after: string
   const unparkedContexts = await unparkContexts(trx, [...new Set(rows.map(({ context }) => context))]);
   const unparkedLineItems = await unparkLineItems(trx, [...new Set(rows.map(({ lineItem }) => lineItem))]);
   return {
-    rows,
-    unparkedContexts: unparkedContexts.length,
-    unparkedLineItems: unparkedLineItems.length,
-    last: rows.at(-1)?.seq ?? after,
+    acted: rows.length,
+    details: { unparkedContexts: unparkedContexts.length, unparkedLineItems: unparkedLineItems.length },
+    next: rows.length < limit ? null : (rows.at(-1)?.seq ?? null),
+    contexts: distinct(rows),
   };
 }
 
-async function resumeContext(db: Knex, context: string): Promise<number> {
-  return db.transaction(async (trx) => {
-    await unparkContexts(trx, [context]);
-    const parked = await queryRows<{ id: string }>(
-      trx,
-      `select l.id from line_items l where l.context = ? and ${isParked('l')}`,
-      [context],
-    );
-    await unparkLineItems(
-      trx,
-      parked.map(({ id }) => id),
-    );
-    return endRests(trx, context);
-  });
+/** Ends the parking of a context and its columns, and the rests of its scores; at last counts the scores that wait there. */
+export async function resumeContextPage(
+  trx: Database,
+  context: string,
+  { after, limit }: PageStart,
+): Promise<BulkPage> {
+  await unparkContexts(trx, [context]);
+  await unparkLineItems(trx, await listParkedLineItems(trx, context));
+  const woken = await endSomeRests(trx, { context, limit, ...(after !== FIRST_PAGE && { after }) });
+  const acted = woken.length;
+  await letColumnsBeSought(trx, context);
+  const contexts = await queryRows<ContextToWake>(
+    trx,
+    `select c.id as context, c.deployment, d.gate from contexts c join deployments d on d.id = c.deployment where c.id = ?`,
+    [context],
+  );
+  if (acted === limit) return { acted, next: woken.at(-1) ?? null, contexts };
+  return { acted, details: { resumed: await countWanted(trx, context) }, next: null, contexts };
+}
+
+async function listParkedLineItems(trx: Database, context: string): Promise<string[]> {
+  const sql = `select l.id from line_items l where l.context = ? and ${isParked('l')}`;
+  return (await queryRows<{ id: string }>(trx, sql, [context])).map(({ id }) => id);
+}
+
+function distinct(rows: readonly ContextToWake[]): ContextToWake[] {
+  return [...new Map(rows.map(({ context, deployment, gate }) => [context, { context, deployment, gate }])).values()];
 }

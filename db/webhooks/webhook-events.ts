@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { EventState } from '../../domain/event-reasons.js';
 import type { EventFacts } from '../../domain/read-event.js';
 import type { KeyRing } from '../server/key-ring.js';
+import { FIRST_PAGE, type BulkPage, type PageStart } from '../bulk/page.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { SOURCE_VISIBLE } from './webhook-sources.js';
 
@@ -70,8 +71,8 @@ export interface WebhookEvents {
   /** Newest first. */
   list(page: Visible<EventFilter> & { before: string | null; limit: number }): Promise<WebhookEvent[]>;
   find(visible: Visible<{ id: string }>): Promise<WebhookEvent | undefined>;
-  /** Has events looked at anew, and counts those whose body is gone. Without a state: all that are not scored. */
-  replay(filter: Visible<EventFilter & { id?: string }>): Promise<{ replayed: number; withoutBody: number }>;
+  /** Has an event looked at anew, if its body is still kept. */
+  replay(event: Visible<{ id: string }>): Promise<void>;
   /** What operators should know, by source. */
   listTroubles(platforms: Platforms): Promise<EventTrouble[]>;
 }
@@ -95,9 +96,6 @@ and (:contextId::text is null or e.facts ->> 'contextId' = :contextId)
 and (:userId::text is null or e.facts ->> 'userId' = :userId)
 and (:receivedAfter::timestamptz is null or e.received_at >= :receivedAfter::timestamptz)
 and (:receivedBefore::timestamptz is null or e.received_at < :receivedBefore::timestamptz)`;
-
-/** Rows changed by one statement, so that none lasts long. */
-const STEP = 5_000;
 
 export function bodyOwner(event: string): string {
   return `webhook-event:${event}`;
@@ -131,7 +129,9 @@ export function createWebhookEvents(db: Knex, keyRing: KeyRing): WebhookEvents {
       const sql = `select ${COLUMNS} from webhook_events e join webhook_sources o on o.id = e.source where ${FILTER}`;
       return (await queryRows<WebhookEvent>(db, sql, bindingsOf(visible)))[0];
     },
-    replay: (filter) => replayEvents(db, filter),
+    async replay(event) {
+      await replayPage(db, event, { after: FIRST_PAGE, limit: 1 });
+    },
     listTroubles: (platforms) => queryRows(db, TROUBLES, { platforms: platforms && [...platforms] }),
   };
 }
@@ -153,35 +153,36 @@ function bindingsOf(filter: Visible<EventFilter & { id?: string }>): Knex.ValueD
   };
 }
 
-/** `stored` needs no replay; a scored one is looked at anew only when it was named. */
-async function replayEvents(
+/**
+ * Has events looked at anew; those whose body is gone have failed. Without a state: all that are not scored. `stored` needs
+ * no replay; a scored one is looked at anew only when it was named.
+ */
+export async function replayPage(
   db: Database,
   filter: Visible<EventFilter & { id?: string }>,
-): Promise<{ replayed: number; withoutBody: number }> {
-  const total = { replayed: 0, withoutBody: 0 };
-  const bindings = { ...bindingsOf(filter), isNamed: filter.id !== undefined || filter.state !== undefined };
-  for (let after = '0'; ;) {
-    const [step] = await queryRows<{ seen: number; replayed: number; last: string | null }>(
-      db,
-      `with found as (
-         select e.id, e.seq, e.body is not null as replayable
-         from webhook_events e join webhook_sources o on o.id = e.source
-         where ${FILTER} and e.seq > :after::bigint and e.state <> 'stored' and (:isNamed or e.state <> 'scored')
-         order by e.seq limit ${STEP} for update of e
-       ), replayed as (
-         update webhook_events e set state = 'stored', state_since = now(), look_at = now(), tries = 0, reason = null,
-           reason_fact = null, reason_pointer = null, reason_detail = null
-         from found where e.id = found.id and found.replayable returning 1
-       )
-       select count(*)::int as seen, max(seq) as last, (select count(*) from replayed)::int as replayed from found`,
-      { ...bindings, after },
-    );
-    if (!step) return total;
-    total.replayed += step.replayed;
-    total.withoutBody += step.seen - step.replayed;
-    if (step.seen < STEP || step.last === null) return total;
-    after = step.last;
-  }
+  { after, limit }: PageStart,
+): Promise<BulkPage> {
+  const [page] = await queryRows<{ seen: number; replayed: number; last: string | null }>(
+    db,
+    `with found as (
+       select e.id, e.seq, e.body is not null as replayable
+       from webhook_events e join webhook_sources o on o.id = e.source
+       where ${FILTER} and e.seq > :after::bigint and e.state <> 'stored' and (:isNamed or e.state <> 'scored')
+       order by e.seq limit :limit for update of e
+     ), replayed as (
+       update webhook_events e set state = 'stored', state_since = now(), look_at = now(), tries = 0, reason = null,
+         reason_fact = null, reason_pointer = null, reason_detail = null
+       from found where e.id = found.id and found.replayable returning 1
+     )
+     select count(*)::int as seen, max(seq) as last, (select count(*) from replayed)::int as replayed from found`,
+    {
+      ...bindingsOf(filter),
+      isNamed: filter.id !== undefined || filter.state !== undefined,
+      ...{ after, limit },
+    },
+  );
+  const { seen, replayed, last } = page ?? { seen: 0, replayed: 0, last: null };
+  return { acted: replayed, failed: seen - replayed, next: seen < limit ? null : last, contexts: [] };
 }
 
 /** Each part uses an index of its own; none reads events that came to a good end. */

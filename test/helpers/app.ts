@@ -36,6 +36,8 @@ export interface TestApi {
   /** The senders, and the actors of courses, that Temporal was asked for, in order. */
   sends: SenderWake[];
   syncs: CourseWake[];
+  /** Bulk operations that a workflow was started for. */
+  bulk: string[];
   /** What the fakes do; tests change it. */
   temporal: { fails: boolean; pollers: number };
   ltiaas: { getIdToken: Deps['ltiaas']['getIdToken']; listLineItems: Deps['ltiaas']['listLineItems'] };
@@ -58,6 +60,7 @@ export async function createTestApi(
       logs,
       sends: [],
       syncs: [],
+      bulk: [],
       temporal: { fails: false, pollers: 1 },
       clock: { now: () => new Date() },
     },
@@ -104,6 +107,12 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
         return linkOf(`backfill/${backfill}`);
       },
       linkOfBackfill: (backfill) => linkOf(`backfill/${backfill}`),
+      async carryOnBulk(operation) {
+        api.bulk.push(operation);
+        await mayFail();
+        return linkOf(`bulk-operation/${operation}`);
+      },
+      linkOfBulk: (operation) => linkOf(`bulk-operation/${operation}`),
       checkHealth: mayFail,
       listQueues: async () => [{ taskQueue: 'passback-submit', pollers: api.temporal.pollers }],
     },

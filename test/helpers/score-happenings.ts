@@ -7,7 +7,8 @@ import { createLanes } from '../../db/platforms/lanes.js';
 import { createRosters } from '../../db/courses/rosters.js';
 import type { ScoreToAccept } from '../../db/scores/accept-scores.js';
 import { createClaims, type SendOutcome } from '../../db/scores/claims.js';
-import { createResumptions } from '../../db/scores/resumptions.js';
+import { FIRST_PAGE, type PageStart } from '../../db/bulk/page.js';
+import { callNightlyPage, resumeContextPage, retryPage } from '../../db/scores/resumptions.js';
 import { createUnknownScores } from '../../db/scores/unknown-scores.js';
 import { PRIORITY, acceptScore } from '../../domain/score.js';
 import type { ScoreEvent } from '../../domain/score-transitions.js';
@@ -159,12 +160,14 @@ export const cannotBeRead: Happening = async (course) => {
   );
 };
 
+const ALL: PageStart = { after: FIRST_PAGE, limit: 1_000 };
+
 export const isRetried: Happening = async (course) => {
   const ids = (await readScores(course)).map(({ id }) => id);
   await step(
     course,
     ({ state }) => (state === 'due' || state === 'rejected' ? 'retried' : undefined),
-    () => createResumptions(course.db).retry({ platforms: null, ids }),
+    () => retryPage(course.db, { platforms: null, ids }, ALL),
   );
 };
 
@@ -172,14 +175,14 @@ export const nightComes: Happening = (course) =>
   step(
     course,
     ({ state, awaitsNightly }) => (state === 'due' && awaitsNightly ? 'called' : undefined),
-    () => createResumptions(course.db).callNightly({ platforms: null, contextId: course.contextId }),
+    () => callNightlyPage(course.db, { platforms: null, contextId: course.contextId }, ALL),
   );
 
 export const isResumed: Happening = (course) =>
   step(
     course,
     ({ state, awaitsNightly, isReady }) => (state === 'due' && !awaitsNightly && !isReady ? 'woken' : undefined),
-    () => createResumptions(course.db).resumeContext(course.context),
+    () => resumeContextPage(course.db, course.context, ALL),
   );
 
 export const isDecided =

@@ -24,7 +24,9 @@ async function createTold(): Promise<Told> {
     if (told.isAway) throw new Error('away');
     told.signals += 1;
   };
-  return Object.assign(told, { waker: createWorkflowWaker({ signalWithStart }, { lingerMs: 1_000, gateWakes }) });
+  return Object.assign(told, {
+    waker: createWorkflowWaker({ signalWithStart, start: signalWithStart }, { lingerMs: 1_000, gateWakes }),
+  });
 }
 
 const wake = ({ waker, gate }: Told): Promise<void> => waker.wakeSender({ gate, trigger: 'api' });

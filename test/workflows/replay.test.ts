@@ -3,6 +3,7 @@
  * actors that are under way when it is deployed. UPDATE_HISTORIES=1 records them anew, on a real server.
  */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,12 +12,15 @@ import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-uti
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { backfillProgressQuery } from '../../workflows/backfill-messages.js';
 import type { BackfillDecision } from '../../domain/backfill.js';
+import { createBulkOperations } from '../../db/bulk/bulk-operations.js';
+import { bulkOperationStartOptions } from '../../workflows/bulk-operation-start-options.js';
 import { backfillStartOptions } from '../../workflows/backfill-start-options.js';
 import { sendProgressQuery } from '../../workflows/messages.js';
 import { sendScoresWorkflowId, syncContextWorkflowId } from '../../workflows/names.js';
 import { createBackfillsOfTest } from '../helpers/backfills.js';
 import { bundleWorkflows } from '../helpers/bundle.js';
 import { eventually } from '../helpers/database.js';
+import { insertApiKey } from '../helpers/factories.js';
 import { root } from '../helpers/repository.js';
 
 const folder = path.join(root, 'test', 'fixtures', 'histories');
@@ -134,6 +138,23 @@ if (isRecording) {
     const compared = await rig.sync(course, { reconcile: true, resend: true });
     await compared.result();
     await keep('sync-context.compares-and-resends', compared);
+  });
+
+  test('records a bulk operation that has more than one page', async () => {
+    const course = await rig.createCourse({ students: 2 });
+    const [id = ''] = course.columns;
+    await rig.accept(
+      course,
+      course.students.map((userId) => ({ column: { id }, userId, scoreGiven: 8, awaitsNightly: true })),
+    );
+    const { id: apiKey } = await insertApiKey(rig.db);
+    const act = { kind: 'sync', filter: { contextId: course.contextId } } as const;
+    const store = createBulkOperations(rig.db, { pageSize: 1 });
+    const { id: operation } = await store.begin({ id: randomUUID(), act, platforms: null, apiKey });
+    const options = bulkOperationStartOptions(operation);
+    const handle = await rig.client.workflow.start<(input: object) => Promise<unknown>>('bulkOperation', options);
+    await handle.result();
+    await keep('bulk-operation.sync', handle);
   });
 } else {
   Runtime.install({ logger: new DefaultLogger('ERROR') });

@@ -77,17 +77,6 @@ test('retries by filter only what is rejected, and never another platform', asyn
   assert.equal((await stateOf(submitted.id))?.state, 'submitted');
 });
 
-test('retries thousands in steps', async () => {
-  const { context, lineItem } = await course('thousands');
-  await db.raw(
-    `insert into scores (context, line_item, user_id, value, changed_at, state, priority, failure_type)
-     select ?, ?, 'many-' || n, '{"scoreGiven":1,"scoreMaximum":1}', now(), 'rejected', 3, 'ScoreRejected' from generate_series(1, 11000) n`,
-    [context, lineItem],
-  );
-  const answer = await call('POST', '/v1/scores/retry', { body: { filter: { contextId: 'thousands' } } });
-  assert.equal(at(answer.body, 'retried'), 11_000);
-});
-
 test('asks for ids or a filter', async () => {
   for (const body of [{}, { ids: [], filter: {} }, { ids: ['x'] }]) {
     assert.equal((await call('POST', '/v1/scores/retry', { body })).status, 400);

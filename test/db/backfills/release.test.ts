@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FIRST_PAGE } from '../../../db/bulk/page.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { PRIORITY } from '../../../domain/score.js';
-import { createResumptions } from '../../../db/scores/resumptions.js';
+import { retryPage } from '../../../db/scores/resumptions.js';
 import { acceptScores } from '../../helpers/accept-scores.js';
 import { createBackfillsOfTest, type CorrectionOfTest } from '../../helpers/backfills.js';
 import { createTestDatabase } from '../../helpers/database.js';
@@ -169,11 +170,8 @@ test('leaves a new score that calls have failed for as rejected, and sends it af
   const { new: withdrawn } = await course.rows();
   assert.deepEqual([withdrawn?.state, withdrawn?.failure_type], ['rejected', 'BackfillWithdrawn']);
   // It was never to be sent: an operator who retries all that was rejected does not mean it.
-  const retried = await createResumptions(db).retry({
-    platforms: null,
-    filter: { lineItemId: course.column.lineItemId },
-  });
-  assert.equal(retried.retried, 0);
+  const scope = { platforms: null, filter: { lineItemId: course.column.lineItemId } };
+  assert.equal((await retryPage(db, scope, { after: FIRST_PAGE, limit: 10 })).acted, 0);
   await store.decide({ backfill: id, decision: 'resume', apiKey });
   await store.releasePage(page);
   const { new: resumed } = await course.rows();

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { BulkAct } from '../../db/bulk/acts.js';
+import type { BulkOperation } from '../../db/bulk/bulk-operations.js';
+import type { ContextToWake } from '../../db/bulk/page.js';
+import { callerOf } from '../plugins/auth.js';
+import type { RouteOptions } from '../route.js';
+import type { WorkflowLink } from '../temporal/workflow-link.js';
+
+export interface BegunBulk {
+  operation: BulkOperation;
+  /** As its answer shows it. */
+  view: ReturnType<typeof toBulkOperation>;
+  /** Of the first page. */
+  contexts: readonly ContextToWake[];
+  /** Its workflow, where there is more to do than the first page. */
+  links: WorkflowLink[];
+}
+
+/** Begins what a request asks for. Its first page is done when this resolves; a workflow does the others. */
+export async function beginBulk(
+  request: FastifyRequest,
+  { deps }: RouteOptions,
+  { act, reason }: { act: BulkAct; reason?: string | undefined },
+): Promise<BegunBulk> {
+  const { apiKeyId, platforms } = callerOf(request);
+  const begun = await deps.store.bulkOperations.begin({ id: randomUUID(), act, platforms, apiKey: apiKeyId, reason });
+  const { contexts, ...operation } = begun;
+  const links: WorkflowLink[] = [];
+  if (operation.state === 'running') {
+    try {
+      links.push(await deps.workflows.carryOnBulk(operation.id));
+    } catch (error) {
+      const failure = error instanceof Error ? error.name : 'unknown';
+      request.log.warn({ failure, operation: operation.id }, 'Temporal could not be told; the sweep carries it on');
+    }
+  }
+  return { operation, view: toBulkOperation(operation, deps.workflows), contexts, links };
+}
+
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the schema of the answer checks it
+export function toBulkOperation(
+  operation: BulkOperation,
+  workflows: Pick<RouteOptions['deps']['workflows'], 'linkOfBulk'>,
+) {
+  return { ...operation, details: { ...operation.details }, workflow: workflows.linkOfBulk(operation.id) };
+}
