@@ -85,7 +85,11 @@ async function apiPort(dataDir: string, asked: string | undefined, host: string)
     const steps = Array.from({ length: 20 }, (_, index) => 3000 + index);
     return await port(dataDir, 'api-port', host, steps);
   }
-  if (await isPortFree(number, host)) return number;
+  if (await isPortFree(number, host)) {
+    // The documents' commands read it there.
+    keep(path.join(dataDir, 'api-port'), String(number));
+    return number;
+  }
   throw new Error(`PORT ${number} on ${host} is taken by another program. Choose another, or leave PORT unset`);
 }
 
