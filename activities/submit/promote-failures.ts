@@ -28,7 +28,14 @@ async function promoteCourse({ clock, contexts }: PromoteDeps, batch: Batch, cou
     if (hasSucceeded || !alike || others.length > 0) continue;
     const [from, { count: failed, excerpt: detail }] = alike;
     const type = promotionOf(from);
-    if (type === undefined || failed < ALIKE) continue;
+    if (type === undefined) continue;
+    if (promoted.get(lineItem) === type) {
+      // Their calls were under way when the column was set aside.
+      await contexts.reconsider({ lineItem, from, lane: batch.lane });
+      noteReconsidered(batch, course, lineItem, failed);
+      continue;
+    }
+    if (failed < ALIKE) continue;
     const input = { lineItem, from, failed, type, detail, probeAfterMs: FIRST_PROBE_MS, lane: batch.lane };
     let isPromoted = false;
     await putAside(course, lineItem, clock, async () => {
@@ -38,11 +45,9 @@ async function promoteCourse({ clock, contexts }: PromoteDeps, batch: Batch, cou
       course.setAside.delete(lineItem);
       continue;
     }
-    columns.delete(lineItem);
     promoted.set(lineItem, type);
     hasNew = true;
-    batch.counts.rejected -= failed;
-    batch.counts.retrying += failed;
+    noteReconsidered(batch, course, lineItem, failed);
   }
   const [type] = promoted.values();
   const hasAnySucceeded = [...columns.values()].some(({ hasSucceeded }) => hasSucceeded);
@@ -51,4 +56,10 @@ async function promoteCourse({ clock, contexts }: PromoteDeps, batch: Batch, cou
   await putAside(course, context, clock, () =>
     contexts.park({ context, type, detail: null, probeAfterMs: FIRST_PROBE_MS, lane: batch.lane }),
   );
+}
+
+function noteReconsidered({ counts }: Batch, { columns }: BatchCourse, lineItem: string, failed: number): void {
+  columns.delete(lineItem);
+  counts.rejected -= failed;
+  counts.retrying += failed;
 }

@@ -77,8 +77,6 @@ export function createRecorder(deps: RecorderDeps, batch: Batch): Recorder {
   return {
     add(score, outcome) {
       buffer.push({ score, outcome });
-      const course = batch.courses.get(score.context);
-      if (course) tally(course, score.lineItem, outcome);
       if (buffer.length >= CHUNK) flush();
       else timer ??= setTimeout(flush, RECORD_AFTER_MS);
     },
@@ -120,7 +118,12 @@ function createWriter(deps: RecorderDeps, batch: Batch): (told: readonly Told[])
   return (told) => storeOutcomes(deps, batch.lane, told, { store, instead });
 }
 
+/** Tallies what is recorded only: promoting makes due again what PostgreSQL has as rejected. */
 async function follow(deps: RecorderDeps, batch: Batch, told: readonly Told[]): Promise<void> {
+  for (const { score, outcome } of told) {
+    const course = batch.courses.get(score.context);
+    if (course) tally(course, score.lineItem, outcome);
+  }
   await noteSuccesses(deps, batch, told);
   await promoteFailures(deps, batch, new Set(told.map(({ score }) => score.context)));
 }

@@ -2,7 +2,7 @@ import type { LmsFamily } from '../../domain/platform.js';
 import type { Knex } from 'knex';
 import { queryRows } from '../server/knex.js';
 import { changeScores } from '../scores/transitions.js';
-import { hasKeyFor } from './parking.js';
+import { hasKeyFor, isParked } from './parking.js';
 import { unparkContexts, unparkLineItems } from './resume-work.js';
 
 /** What a sync must know of a context before it begins. */
@@ -57,6 +57,8 @@ export interface ContextWorkStore {
    * when as many or more scores of the column are submitted: then it is those students, and not the column.
    */
   promoteColumn(input: Parking & { lineItem: string; from: string; failed: number }): Promise<boolean>;
+  /** Of a column that was promoted: scores that were rejected alike after it are due again, too. */
+  reconsider(input: UnderLane & { lineItem: string; from: string }): Promise<void>;
 }
 
 export function createContextWork(db: Knex): ContextWorkStore {
@@ -102,20 +104,31 @@ export function createContextWork(db: Knex): ContextWorkStore {
            update line_items set ${PARK}, updated_at = now()
            where id = ? and ${IS_UNDER_LANE} and (select count(*) from scores where line_item = line_items.id and state = 'submitted') < ?
            returning id
-         ), alike as (
-           select s.id from parked join line_items l on l.id = parked.id
-           join score_troubles t on t.context = l.context and t.state = 'rejected' join scores s on s.id = t.score
-           where s.line_item = parked.id and s.failure_type = ? and s.state = 'rejected'
-           order by s.id for update of s
-         )
+         ), ${ALIKE}
          ${changeScores('reconsidered', 'alike')}
          returning s.id`,
         [...laneOf(parking), ...parkOf(parking), lineItem, failed, from],
       );
       return rows.length > 0;
     },
+    async reconsider({ lineItem, from, ...under }) {
+      await db.raw(
+        `with ${LANE}, parked as (select id from line_items l where l.id = ? and ${isParked('l')} and ${IS_UNDER_LANE}),
+         ${ALIKE}
+         ${changeScores('reconsidered', 'alike')}`,
+        [...laneOf(under), lineItem, from],
+      );
+    },
   };
 }
+
+/** Scores of the one column in `parked` that were rejected for a reason. */
+const ALIKE = `alike as (
+  select s.id from parked join line_items l on l.id = parked.id
+  join score_troubles t on t.context = l.context and t.state = 'rejected' join scores s on s.id = t.score
+  where s.line_item = parked.id and s.failure_type = ? and s.state = 'rejected'
+  order by s.id for update of s
+)`;
 
 const LONGEST_PARK_MS = 7 * 24 * 3_600_000;
 const PARK = `parked_type = ?, parked_detail = ?, parked_at = now(), parked_times = parked_times + 1, parked_until = (

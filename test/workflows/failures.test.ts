@@ -49,6 +49,22 @@ test('blames the column when all of its students are refused alike, and goes on 
   assert.deepEqual(await parkedColumns(course), []);
 });
 
+test('blames the column for those too who were refused after it was set aside', async () => {
+  const course = await rig.createCourse({ students: 5 });
+  const [id = ''] = course.columns;
+  const [late = ''] = course.students;
+  await rig.control.updateContext({ contextId: course.contextId }, { published: false });
+  const fault = await rig.control.addFault({
+    ...{ match: { route: 'submitScore', contextId: course.contextId, userId: late } },
+    action: { kind: 'slow', delayMs: 1_000 },
+  });
+  await acceptForAll(course, id);
+  await (await rig.send(course)).result();
+  await rig.control.removeFault(fault.id);
+  assert.deepEqual(await statesOf(course), { due: 5 });
+  assert.deepEqual(await parkedColumns(course), ['NoMemberAccepted']);
+});
+
 test('blames the course when three of its columns are, and owes them all when the course is back', async () => {
   const course = await rig.createCourse({
     students: 3,
@@ -185,24 +201,6 @@ test('takes a refusal for haste for one score’s where the platform takes calls
   assert.deepEqual(limits, { in_flight_cap: 8, blocked_until: null });
   const calls = await rig.control.journalEntries(match);
   assert.equal(calls.length, 41);
-});
-
-test('keeps two values of one student apart on Moodle, which compares whole seconds', async () => {
-  const course = await rig.createCourse({ family: 'moodle', students: 1 });
-  const [id = ''] = course.columns;
-  const [userId = ''] = course.students;
-  for (const scoreGiven of [3, 4]) {
-    await rig.accept(course, [{ column: { id }, userId, scoreGiven }]);
-    await eventually('it is sent', async () => {
-      await rig.send(course);
-      return (await appliedValues(rig, course)).get(userId)?.includes(scoreGiven);
-    });
-  }
-  const calls = await rig.control.journalEntries({ route: 'submitScore', contextId: course.contextId });
-  assert.deepEqual(
-    calls.map(({ status }) => status),
-    [204, 204],
-  );
 });
 
 async function acceptForAll(course: RigCourse, id: string, others: readonly string[] = []): Promise<void> {
