@@ -27,6 +27,10 @@ export const problemCatalogue = {
   'invalid-schedule': { status: 422, title: 'The schedule cannot have this time.' },
   'score-not-held': { status: 409, title: 'Nothing is to be decided on this score.' },
   'idempotency-in-progress': { status: 409, title: 'A request with this Idempotency-Key is under way.' },
+  'idempotent-answer-not-kept': {
+    status: 409,
+    title: 'This was carried out; its answer held a secret, and is not kept.',
+  },
   'invalid-webhook-source': { status: 422, title: 'This webhook source would not work as it is.' },
   'webhook-source-exists': { status: 409, title: 'There is a webhook source of this name.' },
   'reference-in-use': { status: 409, title: 'The reference belongs to something else.' },

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import type { IdempotencyKeys } from '../../db/access/idempotency-keys.js';
-import { ProblemError } from '../problems.js';
+import type { IdempotencyKeys, StoredAnswer } from '../../db/access/idempotency-keys.js';
+import { ProblemError, toProblem, type Problem } from '../problems.js';
 import { callerOf } from './auth.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Takes `Idempotency-Key` when the body is JSON. */
     idempotent?: boolean;
+    /** Its answer holds what we keep no more than a hash of: a repetition is told that it was carried out. */
+    answersSecret?: boolean;
   }
   interface FastifyRequest {
     idempotencyClaim: { key: string; claimedAt: Date } | null;
@@ -17,7 +19,7 @@ declare module 'fastify' {
 
 /**
  * Carries a request out once for an `Idempotency-Key`, which is unique per API key and kept for a day; a repetition gets
- * the stored answer. Answers of 5xx are not kept. Streams take no key: each of their lines may be repeated safely.
+ * the stored answer. Answers of 5xx are not kept, nor are those with a secret. Streams take no key: each of their lines may be repeated safely.
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
 export const idempotencyPlugin = fastifyPlugin<{ keys: IdempotencyKeys }>(
@@ -50,10 +52,15 @@ export const idempotencyPlugin = fastifyPlugin<{ keys: IdempotencyKeys }>(
       const claim = request.idempotencyClaim;
       if (!claim) return;
       const name = { apiKey: callerOf(request).apiKeyId, key: claim.key };
-      const contentType = String(reply.getHeader('content-type'));
+      const { statusCode: status } = reply;
       try {
-        if (reply.statusCode >= 500 || typeof payload !== 'string') await keys.forget(name, claim.claimedAt);
-        else await keys.complete(name, claim.claimedAt, { status: reply.statusCode, contentType, body: payload });
+        if (status >= 500 || typeof payload !== 'string') await keys.forget(name, claim.claimedAt);
+        else if (status < 400 && request.routeOptions.config.answersSecret) {
+          await keys.complete(name, claim.claimedAt, ANSWER_NOT_KEPT);
+        } else {
+          const contentType = String(reply.getHeader('content-type'));
+          await keys.complete(name, claim.claimedAt, { status, contentType, body: payload });
+        }
       } catch {
         // What was asked for is done; a repetition finds the key under way, and after a minute carries it out again.
         request.log.warn('the answer could not be kept under its idempotency key');
@@ -62,6 +69,21 @@ export const idempotencyPlugin = fastifyPlugin<{ keys: IdempotencyKeys }>(
   },
   { name: 'idempotency', dependencies: ['auth'] },
 );
+
+const ANSWER_NOT_KEPT: StoredAnswer = toStored(
+  toProblem(
+    'idempotent-answer-not-kept',
+    'If the secret was lost with its answer, end what was made (it is in its list), and ask again under a new key.',
+  ),
+);
+
+function toStored(problem: Problem): StoredAnswer {
+  return {
+    status: problem.status,
+    contentType: 'application/problem+json; charset=utf-8',
+    body: JSON.stringify(problem),
+  };
+}
 
 function isStream({ body }: FastifyRequest): boolean {
   return typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';

@@ -44,11 +44,13 @@ const NewApiKeySchema = Type.Object(
 const tags = ['API keys'];
 
 const MAKE = {
-  config: { scope: 'admin', idempotent: true },
+  config: { scope: 'admin', idempotent: true, answersSecret: true },
   schema: {
     tags,
     summary: 'Make an API key',
-    description: 'The key is in this answer only: we keep no more than its hash.',
+    description:
+      'The key is in this answer only: we keep no more than its hash. A repetition under an Idempotency-Key makes no ' +
+      'second one, and is answered 409.',
     body: NewApiKeySchema,
     response: { 201: Type.Object({ ...ApiKeySchema.properties, key: Type.String() }), ...commonProblems },
   },

@@ -43,7 +43,7 @@ interface Row {
 /** A request that did not end within this time is taken for dead, with the process that served it. */
 const TAKE_OVER_SECONDS = 60;
 
-/** Answers are kept encrypted: that of a new API key holds the key. */
+/** Answers are kept encrypted: students are in them. */
 export function createIdempotencyKeys(db: Database, keyRing: KeyRing): IdempotencyKeys {
   return {
     async claim(key, requestHash) {

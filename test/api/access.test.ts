@@ -21,6 +21,15 @@ const launchBody = (context: string): unknown => ({
   },
 });
 
+const apiKeyOf = async (key: string): Promise<string> => {
+  const rows = await queryRows<{ apiKey: string }>(
+    db,
+    'select api_key as "apiKey" from idempotency_keys where key = ?',
+    [key],
+  );
+  return rows[0]?.apiKey ?? '';
+};
+
 test('answers 401 without a key, with a wrong one, and with a revoked one', async () => {
   const { secret } = await insertApiKey(db, { columns: { revoked_at: new Date() } });
   for (const key of [null, 'wrong', secret]) {
@@ -106,18 +115,36 @@ test('answers with a problem for what it does not know or cannot take', async ()
 
 test('carries a request out once for an Idempotency-Key and replays its answer', async () => {
   const headers = { 'idempotency-key': 'once' };
-  const body = { name: 'replayed', scopes: ['read'] };
-  const first = await call('POST', '/v1/api-keys', { body, headers });
-  const second = await call('POST', '/v1/api-keys', { body, headers });
+  const body = launchBody('replayed');
+  const first = await call('POST', '/v1/launches', { body, headers });
+  const second = await call('POST', '/v1/launches', { body, headers });
   assert.equal(second.status, 201);
   assert.deepEqual(second.body, first.body);
   assert.equal(second.headers['idempotent-replayed'], 'true');
   assert.equal(first.headers['idempotent-replayed'], undefined);
   const rows = await queryRows<{ body: string }>(db, `select body from idempotency_keys where key = 'once'`);
-  assert.ok(!rows[0]?.body.includes(textAt(first.body, 'key')), 'a stored answer is encrypted');
-  const other = await call('POST', '/v1/api-keys', { body: { ...body, name: 'other' }, headers });
+  assert.ok(!rows[0]?.body.includes(textAt(first.body, 'context')), 'a stored answer is encrypted');
+  const other = await call('POST', '/v1/launches', { body: launchBody('other'), headers });
   assert.equal(other.status, 422);
   assert.equal(problemOf(other.body), 'idempotency-key-reused');
+});
+
+test('makes one API key for an Idempotency-Key, and keeps no answer that holds it', async () => {
+  const headers = { 'idempotency-key': 'secret' };
+  const body = { name: 'made once', scopes: ['read'] };
+  const first = await call('POST', '/v1/api-keys', { body, headers });
+  assert.equal(first.status, 201, first.text);
+  const second = await call('POST', '/v1/api-keys', { body, headers });
+  assert.deepEqual([second.status, problemOf(second.body)], [409, 'idempotent-answer-not-kept']);
+  assert.equal((await queryRows(db, `select 1 from api_keys where name = 'made once'`)).length, 1);
+  const [row] = await queryRows<{ body: string }>(db, `select body from idempotency_keys where key = 'secret'`);
+  const sealed = row?.body ?? '';
+  const end = sealed.lastIndexOf(':');
+  const kept = testKeyRing.decrypt(
+    { keyId: sealed.slice(0, end), ciphertext: Buffer.from(sealed.slice(end + 1), 'base64') },
+    `idempotency:${await apiKeyOf('secret')}:secret`,
+  );
+  assert.ok(!kept.includes(textAt(first.body, 'key')), kept);
 });
 
 test('keeps the keys of one caller apart from those of another', async () => {
@@ -137,9 +164,9 @@ test('lets one of many equal requests through at a time', async () => {
   );
   const rows = await queryRows(db, `select 1 from api_keys where name = 'rush'`);
   assert.equal(rows.length, 1);
+  assert.equal(answers.filter(({ status }) => status === 201).length, 1);
   for (const { status, body } of answers) {
-    if (status === 409) assert.equal(problemOf(body), 'idempotency-in-progress');
-    else assert.equal(status, 201);
+    if (status !== 201) assert.match(problemOf(body) ?? '', /^idempot(ency-in-progress|ent-answer-not-kept)$/);
   }
 });
 
