@@ -21,7 +21,7 @@ export const authPlugin = fastifyPlugin<{ callers: Callers }>(
       if (!config?.scope) throw new Error(`The route ${url} names no scope.`);
     });
     app.addHook('onRequest', async (request) => {
-      const secret = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+      const secret = secretOf(request);
       const caller = secret === undefined ? undefined : await callers.find(secret);
       if (!caller) {
         throw new ProblemError('unauthorized', 'Send a valid API key as "Authorization: Bearer <key>".', {
@@ -42,4 +42,9 @@ export const authPlugin = fastifyPlugin<{ callers: Callers }>(
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new Error('A route that needs a caller lies outside /v1.');
   return request.caller;
+}
+
+/** The API key that a request carries, whatever it is worth. */
+export function secretOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }

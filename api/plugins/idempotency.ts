@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { IdempotencyKeys, StoredAnswer } from '../../db/access/idempotency-keys.js';
 import { ProblemError, toProblem, type Problem } from '../problems.js';
-import { callerOf } from './auth.js';
+import { callerOf, secretOf } from './auth.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -89,8 +89,10 @@ function isStream({ body }: FastifyRequest): boolean {
   return typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
 }
 
-function requestHash({ method, url, body }: FastifyRequest): Buffer {
-  return createHash('sha256')
+/** Keyed with the caller's API key, which is stored nowhere: what a request held cannot be found by trying. */
+function requestHash(request: FastifyRequest): Buffer {
+  const { method, url, body } = request;
+  return createHmac('sha256', secretOf(request) ?? '')
     .update(JSON.stringify([method, url, body ?? null]))
     .digest();
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { buildApp } from '../../api/app.js';
 import { createApiStore } from '../../db/api-store.js';
@@ -145,6 +146,20 @@ test('makes one API key for an Idempotency-Key, and keeps no answer that holds i
     `idempotency:${await apiKeyOf('secret')}:secret`,
   );
   assert.ok(!kept.includes(textAt(first.body, 'key')), kept);
+});
+
+test('keeps nothing of a request by which its secret could be guessed', async () => {
+  const url = '/v1/launches';
+  const body = { idToken: { services: { serviceKey: 'a secret that can be guessed' } } };
+  await call('POST', url, { body, headers: { 'idempotency-key': 'guessed' } });
+  const rows = await queryRows<{ requestHash: Buffer }>(
+    db,
+    `select request_hash as "requestHash" from idempotency_keys where key = 'guessed'`,
+  );
+  const guess = createHash('sha256')
+    .update(JSON.stringify(['POST', url, body]))
+    .digest();
+  assert.ok(rows[0] && !rows[0].requestHash.equals(guess));
 });
 
 test('keeps the keys of one caller apart from those of another', async () => {
