@@ -13,7 +13,7 @@ const IdempotencySchema = Type.Object({
       pattern: '^[\\x20-\\x7e]{1,255}$',
       description:
         'Carries the request out once, however often it is sent with this key within a day: a repetition gets the first ' +
-        'answer, with `idempotent-replayed: true`.',
+        'answer, with `idempotent-replayed: true`. Refused with a stream of lines, which may be repeated safely.',
     }),
   ),
 });

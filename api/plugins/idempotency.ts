@@ -7,8 +7,10 @@ import { callerOf, secretOf } from './auth.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Takes `Idempotency-Key` when the body is JSON. */
+    /** Takes `Idempotency-Key`: so does every POST, without saying so. */
     idempotent?: boolean;
+    /** The route carries a stream out once for its key by itself; other streams are refused with one. */
+    idempotentStreams?: boolean;
     /** Its answer holds what we keep no more than a hash of: a repetition is told that it was carried out. */
     answersSecret?: boolean;
   }
@@ -18,19 +20,25 @@ declare module 'fastify' {
 }
 
 /**
- * Carries a request out once for an `Idempotency-Key`, which is unique per API key and kept for a day; a repetition gets
- * the stored answer. Answers of 5xx are not kept, nor are those with a secret. Streams take no key: each of their lines may be repeated safely.
+ * Carries a POST out once for an `Idempotency-Key`, which is unique per API key and kept for a day; a repetition gets the
+ * stored answer. Answers of 5xx are not kept, nor are those with a secret. What answers line by line takes no key and says
+ * so: none is ever ignored. Other methods are safe to repeat as they are.
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
 export const idempotencyPlugin = fastifyPlugin<{ keys: IdempotencyKeys }>(
   async (app, { keys }) => {
     app.decorateRequest('idempotencyClaim', null);
+    app.addHook('onRoute', (route) => {
+      if (route.method === 'POST') route.config = { ...route.config, idempotent: true };
+    });
+    // Before anything is read: a caller whose key cannot be used must not think that it was.
+    app.addHook('onRequest', async (request) => {
+      if (request.routeOptions.config.idempotent) keyOf(request);
+    });
     app.addHook('preHandler', async (request, reply) => {
-      const key = request.headers['idempotency-key'];
-      if (!request.routeOptions.config.idempotent || key === undefined || isStream(request)) return;
-      if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) {
-        throw new ProblemError('invalid-request', 'An Idempotency-Key has 1 to 255 printable characters.');
-      }
+      const key = request.routeOptions.config.idempotent ? keyOf(request) : null;
+      if (key === null) return;
+      if (isStream(request)) return refuseStream(request);
       const claim = await keys.claim({ apiKey: callerOf(request).apiKeyId, key }, requestHash(request));
       switch (claim.kind) {
         case 'claimed':
@@ -83,6 +91,22 @@ function toStored(problem: Problem): StoredAnswer {
     contentType: 'application/problem+json; charset=utf-8',
     body: JSON.stringify(problem),
   };
+}
+
+/** @throws {ProblemError} for one that cannot be kept */
+export function keyOf({ headers }: FastifyRequest): string | null {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw new ProblemError('invalid-request', 'An Idempotency-Key has 1 to 255 printable characters.');
+}
+
+function refuseStream({ routeOptions }: FastifyRequest): void {
+  if (routeOptions.config.idempotentStreams) return;
+  throw new ProblemError(
+    'invalid-request',
+    'A stream of lines takes no Idempotency-Key: each line may be repeated safely.',
+  );
 }
 
 function isStream({ body }: FastifyRequest): boolean {

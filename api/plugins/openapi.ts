@@ -10,8 +10,8 @@ const DESCRIPTION = `Durable grade passback from LTI tools to LMS gradebooks thr
 
 Record every launch (\`POST /v1/launches\`), hand in scores (\`POST /v1/scores\`), and ask what became of them
 (\`GET /v1/scores/{id}\`). Errors are problems (RFC 9457) whose \`type\` is stable. A query or body with a name that
-is not described here is refused with \`invalid-request\`, which names it and the nearest known one. Creating calls take
-an \`Idempotency-Key\`. Lists are paged by cursor.
+is not described here is refused with \`invalid-request\`, which names it and the nearest known one. Every POST takes an
+\`Idempotency-Key\`, but one that streams lines, which refuses it, and events, which have ids. Lists are paged by cursor.
 
 | Problem | Status | Meaning |
 | --- | --- | --- |

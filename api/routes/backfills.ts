@@ -7,6 +7,7 @@ import { takeUpload } from '../backfills/take-upload.js';
 import { toBackfill } from '../backfills/to-backfill.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { keyOf } from '../plugins/idempotency.js';
 import type { BackfillRecord } from '../../db/backfills/reader.js';
 import { notFound, ProblemError } from '../problems.js';
 import { BackfillSchema, BackfillStateSchema, FilterBodySchema, UploadQuerySchema } from '../schemas/backfill.js';
@@ -21,7 +22,7 @@ const CSV_TYPES = ['text/csv', 'application/csv', 'application/vnd.ms-excel'];
 const FileSchema = Type.String();
 
 const START = {
-  config: { scope: 'operate', idempotent: true },
+  config: { scope: 'operate', idempotentStreams: true },
   // A file is no value to be checked; forms and parameters are checked by hand.
   validatorCompiler: () => () => true,
   schema: {
@@ -167,11 +168,4 @@ export async function wakeBackfill(request: FastifyRequest, { deps }: RouteOptio
     const failure = error instanceof Error ? error.name : 'unknown';
     request.log.warn({ failure }, 'Temporal could not be told; the sweep will wake the backfill');
   }
-}
-
-function keyOf(request: FastifyRequest): string | null {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) return null;
-  if (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  throw new ProblemError('invalid-request', 'An Idempotency-Key has 1 to 255 printable characters.');
 }
