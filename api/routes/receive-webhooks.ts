@@ -25,7 +25,9 @@ const RECEIVE = {
       202: Type.Object({ id: UuidSchema }),
       401: problemAnswer('Signature, timestamp or address is not right; which one is not told.'),
       413: problemAnswer('The body is too large.'),
-      415: problemAnswer('The body has a content encoding that is not taken, or not the one that it says.'),
+      415: problemAnswer(
+        'The body is not UTF-8, or not in the content encoding that it says, or in one that is not taken.',
+      ),
       429: problemAnswer('More events in a minute than the source is allowed.'),
       503: commonProblems[503],
     },

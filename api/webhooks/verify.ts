@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { HmacSha256, TimeFormat, Verification } from '../../domain/webhook-source.js';
+import { readStandardHeaders } from './standard-headers.js';
 
 /** A request as far as a signature speaks of it. */
 export interface SignedRequest {
@@ -80,26 +81,26 @@ export function secretBytes(verification: Verification, secret: string): Buffer 
 /** Bytes; what is shorter can be tried out. */
 export const SHORTEST_SECRET = 16;
 
-function present({ headers }: SignedRequest, verification: Verification): Presented {
-  const header = (name: string): string | undefined => {
-    const value = headers[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(',') : value;
-  };
-  if (verification.scheme === 'hmacSha256') return presentHmac(header, verification);
-  const timestamp = header('webhook-timestamp');
+function present(request: SignedRequest, verification: Verification): Presented {
+  if (verification.scheme === 'hmacSha256') return presentHmac(request, verification);
+  const { id, timestamp, signature } = readStandardHeaders(request);
   return {
-    signatures: (header('webhook-signature') ?? '')
+    signatures: (signature ?? '')
       .split(' ')
       .flatMap((part) => (part.startsWith('v1,') ? [part.slice('v1,'.length)] : [])),
     encoding: 'base64',
     timestamp,
     timestampFormat: 'unixSeconds',
     wantsTimestamp: true,
-    around: [`${header('webhook-id') ?? ''}.${timestamp ?? ''}.`, ''],
+    around: [`${id ?? ''}.${timestamp ?? ''}.`, ''],
   };
 }
 
-function presentHmac(header: (name: string) => string | undefined, verification: HmacSha256): Presented {
+function presentHmac({ headers }: SignedRequest, verification: HmacSha256): Presented {
+  const header = (name: string): string | undefined => {
+    const value = headers[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(',') : value;
+  };
   const { parameters, prefix = '', encoding, timestampHeader, timestampFormat = 'unixSeconds' } = verification;
   const value = header(verification.header);
   const pairs = parameters ? readParameters(value ?? '') : [];

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { eventReasons, type EventReason, type EventState } from '../../domain/event-reasons.js';
+import { parseEvent } from '../../domain/parse-event.js';
 import { parseScore, type ParsedScore } from '../../domain/parse-score.js';
 import { readEvent, toEventReason, type EventFacts, type EventItem } from '../../domain/read-event.js';
 import type { EventMapping } from '../../domain/webhook-source.js';
@@ -98,7 +99,7 @@ type Read = Pick<Candidate, 'event' | 'facts' | 'item' | 'place'>;
 
 function readAll(events: readonly EventToJudge[], end: End): Read[] {
   return events.flatMap((event): Read[] => {
-    const document = parseJson(event.body);
+    const document = parseBody(event.body);
     if ('reason' in document) return (end({ event, facts: {} }, document.reason), []);
     const { facts, ...reading } = readEvent(document.value, event.mapping, event.receivedAt);
     if ('reason' in reading) return (end({ event, facts }, reading.reason), []);
@@ -106,13 +107,9 @@ function readAll(events: readonly EventToJudge[], end: End): Read[] {
   });
 }
 
-function parseJson(body: string | null): { value: unknown } | { reason: EventReason } {
+function parseBody(body: string | null): { value: unknown } | { reason: EventReason } {
   if (body === null) return { reason: { name: 'unreadable' } };
-  try {
-    return { value: JSON.parse(body) };
-  } catch {
-    return { reason: { name: 'notJson' } };
-  }
+  return parseEvent(body) ?? { reason: { name: 'notJson' } };
 }
 
 /** The column's name is not read where a reference has said which one is meant; the score's own rules are. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
-import { at, textAt } from '../../helpers/app.js';
+import { at, problemOf, textAt } from '../../helpers/app.js';
 import { eventually } from '../../helpers/database.js';
 import { createWebhookRig } from '../../helpers/webhook-rig.js';
 import { createSource, graded, namingMapping, send, type GradedEvent } from '../../helpers/webhooks.js';
 
-const { api, platform, become, look, scoreOf } = await createWebhookRig();
+const { api, platform, become, scoreOf } = await createWebhookRig();
 
 test('makes a score of a graded event, at interactive priority, and wakes its course as a webhook', async () => {
   const event = await become(graded({ student: 'ada', grade: 7.5, feedback: 'good' }));
@@ -112,8 +112,14 @@ test('refuses a body that is not UTF-8 rather than storing a student of another 
   const signature = createHmac('sha256', Buffer.alloc(32, 5)).update(content).digest('base64');
   const headers = { 'webhook-id': 'latin', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
   const answer = await send(api.app, 'grader', { body, headers });
-  const shown = await look(textAt(answer.body, 'id'), (event) => at(event, 'state') !== 'stored');
-  assert.equal(at(shown, 'reason', 'type'), 'notJson');
+  assert.deepEqual([answer.status, problemOf(answer.body)], [415, 'unsupported-media-type']);
+  assert.match(textAt(answer.body, 'detail'), /UTF-8/);
+});
+
+test('takes a body that begins with a byte order mark, its id and all', async () => {
+  await createSource(api, { name: 'marked', mapping: namingMapping('lms', { eventId: '/id' }) });
+  const event = await become(`\uFEFF${JSON.stringify(graded({ student: 'mark', id: 'marked-1' }))}`, 'marked');
+  assert.deepEqual([at(event, 'state'), at(event, 'eventId')], ['scored', 'marked-1']);
 });
 
 test('takes percentages, numbers as ids and times in seconds where the mapping says so', async () => {
