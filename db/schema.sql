@@ -664,18 +664,21 @@ create table webhook_events (
   revision integer,
   outcome text,
   received_at timestamp with time zone not null default now(),
+  part_of uuid,
   constraint webhook_events_pkey PRIMARY KEY (id),
   constraint webhook_events_seq_key UNIQUE (seq),
   constraint webhook_events_source_event_id_key UNIQUE (source, event_id),
+  constraint webhook_events_part_of_fkey FOREIGN KEY (part_of) REFERENCES webhook_events(id) ON DELETE SET NULL,
   constraint webhook_events_score_fkey FOREIGN KEY (score) REFERENCES scores(id),
   constraint webhook_events_source_fkey FOREIGN KEY (source) REFERENCES webhook_sources(id) ON DELETE CASCADE,
   constraint webhook_events_check CHECK (((body IS NULL) = (encryption_key_id IS NULL))),
   constraint webhook_events_check1 CHECK (((state <> 'scored'::text) OR (score IS NOT NULL))),
   constraint webhook_events_check2 CHECK (((score IS NULL) = (outcome IS NULL))),
   constraint webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'unchanged'::text, 'superseded'::text]))),
-  constraint webhook_events_state_check CHECK ((state = ANY (ARRAY['stored'::text, 'scored'::text, 'ignored'::text, 'unmatched'::text, 'expired'::text, 'invalid'::text])))
+  constraint webhook_events_state_check CHECK ((state = ANY (ARRAY['stored'::text, 'scored'::text, 'ignored'::text, 'split'::text, 'unmatched'::text, 'expired'::text, 'invalid'::text])))
 ) with (fillfactor=80);
 CREATE INDEX webhook_events_differing ON public.webhook_events USING btree (source) WHERE (differing > 0);
+CREATE INDEX webhook_events_part_of ON public.webhook_events USING btree (part_of) WHERE (part_of IS NOT NULL);
 CREATE INDEX webhook_events_received_at ON public.webhook_events USING btree (received_at);
 CREATE INDEX webhook_events_score ON public.webhook_events USING btree (score) WHERE (score IS NOT NULL);
 CREATE INDEX webhook_events_source ON public.webhook_events USING btree (source, seq);

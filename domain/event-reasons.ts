@@ -4,11 +4,12 @@
  * - `stored`: to be looked at.
  * - `scored`: it became a score, or was found to change nothing.
  * - `ignored`: of a type that the mapping does not want.
+ * - `split`: its body had several events: each is one of its own.
  * - `unmatched`: what it names is not known yet; looked at again when it may be.
  * - `expired`: it stayed unmatched for too long.
  * - `invalid`: it cannot be used as it is; a corrected mapping and a replay may help.
  */
-export const EVENT_STATES = ['stored', 'scored', 'ignored', 'unmatched', 'expired', 'invalid'] as const;
+export const EVENT_STATES = ['stored', 'scored', 'ignored', 'split', 'unmatched', 'expired', 'invalid'] as const;
 export type EventState = (typeof EVENT_STATES)[number];
 
 interface ReasonFacts {
@@ -60,6 +61,11 @@ export const eventReasons = {
     state: 'invalid',
     sentence: 'The body is not JSON.',
     advice: 'Look at what the source sends; it must be JSON in UTF-8.',
+  },
+  severalEvents: {
+    state: 'invalid',
+    sentence: 'The body has a list where the mapping expects one thing.',
+    advice: 'If each entry is an event, map `events` to the list. Then replay the event.',
   },
   nothingThere: { state: 'invalid', sentence: 'A pointer of the mapping finds nothing.', advice: CORRECT },
   unusableValue: { state: 'invalid', sentence: 'A pointer finds a value that cannot be used.', advice: CORRECT },

@@ -1,6 +1,6 @@
 import { isStorable, LTI_ID_LENGTH } from './fields.js';
 import type { EventReason } from './event-reasons.js';
-import { readPointer } from './json-pointer.js';
+import { findListOnTheWay, readPointer } from './json-pointer.js';
 import type { EventMapping, Fact } from './webhook-source.js';
 
 /** What an event says, in words of ours; kept after its body is gone. */
@@ -49,6 +49,7 @@ export function readEvent(document: unknown, mapping: EventMapping, receivedAt: 
     const type = readType(document, mapping);
     if (type !== undefined) facts.type = type;
     if (mapping.type && !mapping.type.in.includes(type ?? '')) return { facts, reason: { name: 'typeNotWanted' } };
+    checkEntry(document, mapping);
     const id = (name: keyof EventMapping, fact: Fact | undefined) => readId(document, name, fact);
     const reference = readId(document, 'reference', mapping.reference, EVENT_NAME_LENGTH);
     if (reference !== undefined) facts.reference = reference;
@@ -63,7 +64,7 @@ export function readEvent(document: unknown, mapping: EventMapping, receivedAt: 
       ...(userId !== undefined && { userId }),
     };
     Object.assign(facts, names);
-    const comment = readValue(document, mapping.comment);
+    const comment = readValue(document, 'comment', mapping.comment);
     const item = {
       ...names,
       changedAt: readTime(document, mapping) ?? receivedAt.toISOString(),
@@ -97,10 +98,18 @@ function readColumnFact({ column }: EventMapping, part: string | undefined): Fac
 
 function readType(document: unknown, { type }: EventMapping): string | undefined {
   if (!type) return undefined;
-  const found = readPointer(document, type.pointer);
+  const found = readAt(document, 'type', type.pointer);
   if (found === undefined || found === null) throw nothingThere('type', type.pointer);
   if (typeof found === 'string') return checkText('type', type.pointer, found, EVENT_NAME_LENGTH);
   throw unusable('type', type.pointer, 'must be a text');
+}
+
+/** What was not taken apart into several events must be one. */
+function checkEntry(document: unknown, { events }: EventMapping): void {
+  const entry = readRequired(document, 'events', events);
+  if (events !== undefined && (typeof entry !== 'object' || Array.isArray(entry))) {
+    throw unusable('events', events, `must have objects, and not ${kindOf(entry)}`);
+  }
 }
 
 /** Ids are texts to us; some services write theirs as numbers. */
@@ -122,7 +131,7 @@ function checkText(name: string, fact: Fact | undefined, text: string, most: num
 function readColumn(document: unknown, column: NonNullable<EventMapping['column']>): Record<string, unknown> {
   const { tag, scoreMaximum, label, ...names } = column;
   const ids = Object.entries(names).map(([name, fact]) => [name, readId(document, 'column', fact)] as const);
-  const tagFound = readValue(document, tag);
+  const tagFound = readValue(document, 'column', tag);
   const labelFound = readRequired(document, 'column', label);
   return {
     ...Object.fromEntries<unknown>(ids),
@@ -173,13 +182,21 @@ function readTime(document: unknown, { time, timeFormat = 'iso8601' }: EventMapp
   throw unusable('time', time, 'must be a number of seconds or milliseconds since 1970');
 }
 
-function readValue(document: unknown, fact: Fact | undefined): unknown {
+function readValue(document: unknown, name: string, fact: Fact | undefined): unknown {
   if (fact === undefined) return undefined;
-  return (typeof fact === 'string' ? readPointer(document, fact) : fact.value) ?? undefined;
+  return (typeof fact === 'string' ? readAt(document, name, fact) : fact.value) ?? undefined;
+}
+
+/** One of several things in a list is not taken for all of them. */
+function readAt(document: unknown, name: string, pointer: string): unknown {
+  const list = findListOnTheWay(document, pointer);
+  if (list === undefined) return readPointer(document, pointer);
+  const detail = `${name} (${pointer}) would take one thing out of the list at "${list}".`;
+  throw new NotReadable({ name: 'severalEvents', fact: name, pointer, detail });
 }
 
 function readRequired(document: unknown, name: string, fact: Fact | undefined): unknown {
-  const found = readValue(document, fact);
+  const found = readValue(document, name, fact);
   if (found === undefined && fact !== undefined) throw nothingThere(name, fact);
   return found;
 }
@@ -198,5 +215,6 @@ function unusable(fact: string, where: Fact | undefined, rule: string): NotReada
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'string') return 'a text';
+  if (typeof value === 'number') return 'a number';
   return typeof value === 'object' ? 'an object' : 'true or false';
 }

@@ -2,7 +2,7 @@
  * Webhook source: a service outside that tells us of grades by calling us. What it sends is an *event*; what the event
  * says of a student is found by the source's mapping.
  */
-import { isPointer } from './json-pointer.js';
+import { isPointer, isWithin } from './json-pointer.js';
 
 export const TIME_FORMATS = ['iso8601', 'unixSeconds', 'unixMilliseconds'] as const;
 export type TimeFormat = (typeof TIME_FORMATS)[number];
@@ -39,6 +39,11 @@ export type Fact = string | { value: string | number };
 
 /** Where in an event the facts are. */
 export interface EventMapping {
+  /**
+   * Where a body has a list of events; '' where it is one. All other pointers are of a body that has one of the entries in
+   * the place of this list.
+   */
+  events?: string;
   /** What tells a repetition from a new event. Default: `webhook-id` of Standard Webhooks, else the whole body. */
   eventId?: string | { header: string };
   /** Events of other types are ignored. */
@@ -120,7 +125,7 @@ function faultsOfVerification(verification: Verification): SourceFault[] {
 }
 
 function faultsOfMapping(mapping: EventMapping): SourceFault[] {
-  const { reference, context, platform, student, column, score, percentage, maximum, type, eventId } = mapping;
+  const { reference, context, platform, student, column, score, percentage, maximum, type, eventId, events } = mapping;
   const pointers = [
     ...Object.entries({ ...mapping, column: undefined, type: type?.pointer, timeFormat: undefined }),
     ...Object.entries(column ?? {}).map(([name, fact]) => [`column/${name}`, fact] as const),
@@ -145,6 +150,12 @@ function faultsOfMapping(mapping: EventMapping): SourceFault[] {
         column?.resourceId !== undefined && (column.label === undefined || column.scoreMaximum === undefined),
         '/mapping/column',
         'A column by resourceId needs a label and a scoreMaximum, to be made where there is none.',
+      ],
+      [
+        events !== undefined &&
+          ![reference, student].some((fact) => typeof fact === 'string' && isWithin(fact, events)),
+        '/mapping/events',
+        `One entry stands in the place of the list: reference or student must begin with "${events ?? ''}/".`,
       ],
       [eventId === '', '/mapping/eventId', 'The whole body is the default: leave eventId out.'],
     ]),

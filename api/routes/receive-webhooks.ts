@@ -1,4 +1,6 @@
 import Type from 'typebox';
+import { splitEvent } from '../../domain/split-event.js';
+import type { EventMapping } from '../../domain/webhook-source.js';
 import { ProblemError } from '../problems.js';
 import { UuidSchema } from '../schemas/building-blocks.js';
 import { commonProblems, problemAnswer } from '../schemas/problem.js';
@@ -22,9 +24,12 @@ const RECEIVE = {
     params: Type.Object({ source: Type.String() }),
     body: { content: { 'application/json': { schema: Type.Unknown() } } },
     response: {
-      202: Type.Object({ id: UuidSchema }),
+      202: Type.Object({
+        id: UuidSchema,
+        events: Type.Integer({ description: 'How many the body holds: each is taken, or refused, by itself.' }),
+      }),
       401: problemAnswer('Signature, timestamp or address is not right; which one is not told.'),
-      413: problemAnswer('The body is too large.'),
+      413: problemAnswer('The body is too large, or holds too many events.'),
       415: problemAnswer(
         'The body is not UTF-8, or not in the content encoding that it says, or in one that is not taken.',
       ),
@@ -53,25 +58,36 @@ export async function receiveWebhookRoutes(app: Api, { deps, webhooks }: RouteOp
     }
     const { maxBodyBytes, eventsPerMinute } = source.limits;
     const content = await readContent(body, request.headers['content-encoding'], maxBodyBytes);
-    if (eventsPerMinute !== null && isTooMany(source.id, eventsPerMinute)) {
+    const event = identifyEvent({ ...signed, body: content }, source);
+    const events = countEvents(event.body, source.mapping);
+    if (eventsPerMinute !== null && isTooMany(source.id, eventsPerMinute, events)) {
       const headers = { 'retry-after': '60' };
       throw new ProblemError('too-many-requests', 'Send it again in a minute.', { headers });
     }
-    const { id } = await store.webhooks.events.store(identifyEvent({ ...signed, body: content }, source));
+    const { id } = await store.webhooks.events.store(event);
     carer.look();
-    return reply.code(202).send({ id });
+    return reply.code(202).send({ id, events });
   });
 }
 
-/** Whether this is one more than allowed within the clock's minute. */
-function createMinuteCounter(now: () => Date): (source: string, most: number) => boolean {
+/** @throws {ProblemError} for more than can be taken apart */
+function countEvents(body: string, mapping: EventMapping): number {
+  const split = splitEvent(body, mapping);
+  if (!split) return 1;
+  if ('parts' in split) return split.parts.length;
+  throw new ProblemError('body-too-large', `${split.reason.detail ?? ''} Send fewer in one body.`);
+}
+
+/** Whether as many as allowed have come within the clock's minute: a body that holds several is taken whole, or not. */
+function createMinuteCounter(now: () => Date): (source: string, most: number, events: number) => boolean {
   const counts = new Map<string, { minute: number; count: number }>();
-  return (source, most) => {
+  return (source, most, events) => {
     const minute = Math.floor(now().getTime() / 60_000);
     const held = counts.get(source);
     const counted = held?.minute === minute ? held : { minute, count: 0 };
     counts.set(source, counted);
-    counted.count += 1;
-    return counted.count > most;
+    if (counted.count >= most) return true;
+    counted.count += events;
+    return false;
   };
 }

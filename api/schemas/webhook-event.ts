@@ -45,6 +45,11 @@ export const EventSchema = Type.Object({
   id: UuidSchema,
   source: Type.String(),
   eventId: Type.String(),
+  partOf: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    format: 'uuid',
+    description: 'The event whose body held this one among several.',
+  }),
   state: Type.Enum([...EVENT_STATES]),
   stateSince: InstantSchema,
   lookAt: Type.Unsafe<string | null>({
@@ -65,6 +70,7 @@ export const eventFilterProperties = {
   state: Type.Optional(Type.Enum([...EVENT_STATES])),
   reason: Type.Optional(Type.String({ maxLength: 100, pattern: '^[A-Za-z]*$' })),
   eventId: Type.Optional(EventNameSchema),
+  partOf: Type.Optional(UuidSchema),
   reference: Type.Optional(EventNameSchema),
   contextId: Type.Optional(LtiIdSchema),
   userId: Type.Optional(LtiIdSchema),
@@ -87,7 +93,7 @@ export const DryRunBodySchema = Type.Object(
   strict,
 );
 
-export const DryRunAnswerSchema = Type.Object({
+const triedProperties = {
   state: Type.Enum([...EVENT_STATES]),
   reason: EventReasonSchema,
   eventId: Type.String(),
@@ -98,6 +104,14 @@ export const DryRunAnswerSchema = Type.Object({
     description: 'What would be handed in, as for `POST /v1/scores`.',
   }),
   outcome: NullableText,
+};
+
+export const DryRunAnswerSchema = Type.Object({
+  ...triedProperties,
+  eventCount: Type.Integer({ description: 'How many events the body holds.' }),
+  events: Type.Array(Type.Object(triedProperties), {
+    description: 'Where the body was taken apart: what its first twenty events would become.',
+  }),
   signature: Type.Unsafe<string | null>({
     type: ['string', 'null'],
     description: '`valid`, or what is wrong with it; null: no rawBody was given.',

@@ -61,6 +61,15 @@ const fact = Type.Optional(FactSchema);
 
 export const MappingSchema = Type.Object(
   {
+    events: Type.Optional(
+      Type.String({
+        maxLength: 500,
+        description:
+          'A JSON pointer to a list of events, each taken by itself; empty where the body is the list. The other pointers ' +
+          'are of a body with one entry in the place of the list.',
+        examples: ['/results'],
+      }),
+    ),
     eventId: Type.Optional(Type.Union([PointerSchema, Type.Object({ header: HeaderNameSchema }, strict)])),
     type: Type.Optional(
       Type.Object({ pointer: PointerSchema, in: Type.Array(Type.String(), { minItems: 1, maxItems: 100 }) }, strict),

@@ -1,11 +1,15 @@
 import type { Static } from 'typebox';
 import type { Deps } from '../app.js';
+import type { TriedEvent } from '../../db/webhooks/event-processor.js';
 import type { WebhookSource } from '../../db/webhooks/webhook-sources.js';
 import { ProblemError } from '../problems.js';
 import type { DryRunAnswerSchema } from '../schemas/webhook-event.js';
 import { identifyEvent } from './identify-event.js';
 import { toFacts, toReason } from './to-event.js';
 import { findSignatureFault } from './verify.js';
+
+/** An answer is no bigger than a person reads. */
+const MOST_SHOWN = 20;
 
 interface Sample {
   sample?: unknown;
@@ -29,14 +33,21 @@ export async function dryRun(
   const fault = findSignatureFault(request, { verification: source.verification, secrets }, now());
   const identified = identifyEvent(request, source);
   const { id, platforms, mapping } = source;
-  const verdict = await store.webhooks.processor.dryRun({ source: id, platforms, mapping, body: identified.body });
+  const { eventId, body: text } = identified;
+  const verdict = await store.webhooks.processor.dryRun({ source: id, platforms, mapping, eventId, body: text });
   return {
-    state: verdict.state,
-    reason: verdict.reason && toReason(verdict.reason),
-    eventId: identified.eventId,
-    facts: toFacts(verdict.facts),
-    item: verdict.item,
-    outcome: verdict.score?.outcome ?? null,
+    ...toTried({ ...verdict, eventId: identified.eventId }),
+    eventCount: verdict.state === 'split' ? verdict.parts.length : 1,
+    events: verdict.tried.slice(0, MOST_SHOWN).map(toTried),
     signature: rawBody === undefined ? null : (fault ?? 'valid'),
+  };
+}
+
+type Tried = Pick<TriedEvent['tried'][number], 'state' | 'reason' | 'eventId' | 'facts' | 'item' | 'score'>;
+
+function toTried({ state, reason, eventId, facts, item, score }: Tried) {
+  return {
+    ...{ state, reason: reason && toReason(reason), eventId },
+    ...{ facts: toFacts(facts), item, outcome: score?.outcome ?? null },
   };
 }

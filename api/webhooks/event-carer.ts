@@ -20,7 +20,7 @@ const WAKE_EVERY_MS = 5_000;
 export interface EventCarer {
   /** Something was stored. Returns at once and never throws. */
   look(): void;
-  /** Looks at these now, and wakes their courses. */
+  /** Looks at these now, and wakes their courses; what is in their bodies is looked at soon. */
   processNow(ids: readonly string[]): Promise<void>;
   start(): void;
   /** Ends the work that is under way in order. */
@@ -42,14 +42,14 @@ export function createEventCarer(options: {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  const processBatch = async (input: { limit: number; ids?: readonly string[] }): Promise<number> => {
-    const { events: seen, failures, wakes } = await events.process(input);
+  const processBatch = async (input: { limit: number; ids?: readonly string[] }) => {
+    const { events: seen, parts, failures, wakes } = await events.process(input);
     if (failures.length > 0) log.error({ failures }, 'events could not be looked at; they are tried again');
     courses.add(wakes);
-    return seen;
+    return { hasMore: seen === input.limit || parts > 0 };
   };
   const drain = async (): Promise<void> => {
-    while (!stopped && (await processBatch({ limit: BATCH_SIZE })) === BATCH_SIZE) await courses.wakeRested();
+    while (!stopped && (await processBatch({ limit: BATCH_SIZE })).hasMore) await courses.wakeRested();
     await courses.wakeRested();
   };
   const drains = createPacedJob(drain, complain('stored events could not be looked at; they are tried again'));
@@ -59,6 +59,7 @@ export function createEventCarer(options: {
     async processNow(ids) {
       await processBatch({ limit: ids.length, ids });
       await courses.wakeAll();
+      drains.ask();
     },
     start() {
       drains.ask();

@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { isStorable } from '../../domain/fields.js';
-import { readPointer } from '../../domain/json-pointer.js';
+import { toEventName } from '../../domain/event-name.js';
+import { findListOnTheWay, isWithin, readPointer } from '../../domain/json-pointer.js';
 import { parseEvent } from '../../domain/parse-event.js';
-import { EVENT_NAME_LENGTH } from '../../domain/read-event.js';
 import type { RevealedSource } from '../../db/webhooks/webhook-sources.js';
 import { ProblemError } from '../problems.js';
 import { readStandardHeaders } from './standard-headers.js';
@@ -33,11 +32,23 @@ export function identifyEvent(
   const standard = verification.scheme === 'standardWebhooks' ? readStandardHeaders({ headers }).id : undefined;
   const found =
     typeof eventId === 'string'
-      ? readPointer(parseEvent(text)?.value, eventId)
+      ? readOwnId(text, eventId, mapping.events)
       : eventId === undefined
         ? standard
         : headers[eventId.header.toLowerCase()];
-  return { source: id, eventId: toName(found) ?? `sha256:${digest.toString('hex')}`, digest, body: text };
+  return {
+    source: id,
+    eventId: toEventName(found, hashName) ?? `sha256:${digest.toString('hex')}`,
+    digest,
+    body: text,
+  };
+}
+
+/** The id of one of several events says nothing of the others: they would be taken for repetitions. */
+function readOwnId(text: string, pointer: string, events: string | undefined): unknown {
+  const document = parseEvent(text)?.value;
+  const isOfOne = events !== undefined && isWithin(pointer, events) && Array.isArray(readPointer(document, events));
+  return isOfOne || findListOnTheWay(document, pointer) !== undefined ? undefined : readPointer(document, pointer);
 }
 
 /**
@@ -49,10 +60,6 @@ function readText(body: Buffer): string {
   throw new ProblemError('unsupported-media-type', 'The body is not UTF-8, as JSON has to be.');
 }
 
-/** Ids that are too long to keep are known by their hash. */
-function toName(found: unknown): string | undefined {
-  if (typeof found === 'number' && Number.isSafeInteger(found)) return String(found);
-  if (typeof found !== 'string' || found === '') return undefined;
-  if (found.length <= EVENT_NAME_LENGTH && isStorable(found)) return found;
-  return `sha256:${createHash('sha256').update(found).digest('hex')}`;
+function hashName(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }

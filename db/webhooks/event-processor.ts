@@ -4,11 +4,14 @@ import type { KeyRing } from '../server/key-ring.js';
 import { judgeEvents, type EventToJudge, type Verdict } from './judge-events.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
+import { partIdOf, storeParts } from './store-parts.js';
 import { bodyOwner } from './webhook-events.js';
 
 export interface ProcessedEvents {
   /** Looked at; fewer than the limit means that no more are due. */
   events: number;
+  /** New events that were found in the bodies of these, and are due now. */
+  parts: number;
   /** Names of errors on our side: these events are tried again later. */
   failures: string[];
   /** Courses with something to send, or whose roster should be read again. */
@@ -21,13 +24,18 @@ export interface EventProcessor {
    * these, and waits for the other process, so that they have been looked at when it resolves.
    */
   process(input: { limit: number; ids?: readonly string[] }): Promise<ProcessedEvents>;
-  /** What an event would become, with nothing kept. */
-  dryRun(event: Omit<EventToJudge, 'id' | 'receivedAt'>): Promise<Verdict>;
+  /** What an event would become, and what those of them that are in its body, with nothing kept. */
+  dryRun(event: EventToTry): Promise<TriedEvent>;
   /** Has unmatched events looked at whose reference is there: it may have come while they were being looked at. */
   revive(): Promise<void>;
 }
 
+export type EventToTry = Omit<EventToJudge, 'id' | 'receivedAt' | 'isPart'> & { eventId: string };
+
+export type TriedEvent = Verdict & { tried: (Verdict & { eventId: string })[] };
+
 interface Claimed extends Omit<EventToJudge, 'body'> {
+  eventId: string;
   state: 'stored' | 'unmatched';
   limits: SourceLimits;
   keyId: string | null;
@@ -44,12 +52,19 @@ export function createEventProcessor(
         const claimed = await claim(trx, input);
         const opened = claimed.map((event) => ({ ...event, body: openBody(keyRing, event) }));
         const verdicts = await judgeEvents(trx, opened, now());
-        await record(trx, verdicts, new Map(claimed.map((event) => [event.id, event])));
+        const byId = new Map(claimed.map((event) => [event.id, event]));
+        await record(trx, verdicts, byId);
+        let parts = 0;
+        for (const verdict of verdicts) {
+          const event = byId.get(verdict.id);
+          if (event) await storeParts(trx, keyRing, event, verdict.parts);
+          parts += verdict.parts.length;
+        }
         const isFirstLook = new Set(claimed.filter(({ state }) => state === 'stored').map(({ id }) => id));
         const wakes = verdicts.flatMap(({ id, wake }) =>
           wake === null || (wake.roster && !isFirstLook.has(id)) ? [] : [wake],
         );
-        return { events: claimed.length, failures: [], wakes };
+        return { events: claimed.length, parts, failures: [], wakes };
       }),
     );
 
@@ -63,15 +78,15 @@ export function createEventProcessor(
       }
     },
     dryRun: (event) => {
-      let verdict: Verdict | undefined;
+      let tried: TriedEvent | undefined;
       const nothingKept = new Error('a dry run keeps nothing');
       return db
         .transaction(async (trx) => {
-          [verdict] = await judgeEvents(trx, [{ ...event, id: 'dry-run', receivedAt: now() }], now());
+          tried = await tryEvent(trx, event, now());
           throw nothingKept;
         })
         .catch((error: unknown) => {
-          if (error === nothingKept && verdict) return verdict;
+          if (error === nothingKept && tried) return tried;
           throw error;
         });
     },
@@ -85,13 +100,26 @@ export function createEventProcessor(
   };
 }
 
+async function tryEvent(trx: Knex.Transaction, event: EventToTry, now: Date): Promise<TriedEvent | undefined> {
+  const judged = { ...event, id: 'dry-run', receivedAt: now, isPart: false };
+  const [verdict] = await judgeEvents(trx, [judged], now);
+  if (!verdict) return undefined;
+  const parts = verdict.parts.map((part) => ({ ...judged, isPart: true, id: part.pointer, body: part.body }));
+  const verdicts = await judgeEvents(trx, parts, now);
+  const tried = verdicts.flatMap((one, index) => {
+    const part = verdict.parts[index];
+    return part ? [{ ...one, eventId: partIdOf(event, part) }] : [];
+  });
+  return { ...verdict, tried };
+}
+
 const DUE = `e.state in ('stored', 'unmatched') and e.look_at <= now() and (:ids::uuid[] is null or e.id = any (:ids::uuid[]))
 order by e.look_at, e.seq limit :limit`;
 
 async function claim(trx: Database, { limit, ids }: { limit: number; ids?: readonly string[] }): Promise<Claimed[]> {
   const rows = await queryRows<Claimed & { seq: string }>(
     trx,
-    `select e.id, e.seq, e.state, e.source, o.platforms, o.mapping, o.limits, e.received_at as "receivedAt",
+    `select e.id, e.seq, e.state, e.source, e.event_id as "eventId", e.part_of is not null as "isPart", o.platforms, o.mapping, o.limits, e.received_at as "receivedAt",
        e.encryption_key_id as "keyId", e.body as ciphertext
      from webhook_events e join webhook_sources o on o.id = e.source where ${DUE} for update of e ${ids ? '' : 'skip locked'}`,
     { limit, ids: ids ? [...ids] : null },
@@ -116,7 +144,7 @@ async function record(
 ): Promise<void> {
   if (verdicts.length === 0) return;
   const rows = verdicts.map(({ id, state, reason, facts, score }) => {
-    const ended = state === 'scored' || state === 'ignored';
+    const ended = state === 'scored' || state === 'ignored' || state === 'split';
     return {
       ...{ id, state, facts, reference: facts.reference ?? null },
       ...{ reason: reason?.name ?? null, reasonFact: reason?.fact ?? null },
@@ -151,7 +179,7 @@ async function processSingly(
   processBatch: (input: { limit: number; ids: readonly string[] }) => Promise<ProcessedEvents>,
   { limit, ids }: { limit: number; ids?: readonly string[] },
 ): Promise<ProcessedEvents> {
-  const total: ProcessedEvents = { events: 0, failures: [], wakes: [] };
+  const total: ProcessedEvents = { events: 0, parts: 0, failures: [], wakes: [] };
   const due = await queryRows<{ id: string }>(db, `select e.id from webhook_events e where ${DUE}`, {
     limit,
     ids: ids ? [...ids] : null,
@@ -159,6 +187,7 @@ async function processSingly(
   for (const { id } of due) {
     try {
       const one = await processBatch({ limit: 1, ids: [id] });
+      total.parts += one.parts;
       total.wakes.push(...one.wakes);
     } catch (error) {
       total.failures.push(error instanceof Error ? error.name : 'unknown');

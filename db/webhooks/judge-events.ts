@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 import { eventReasons, type EventReason, type EventState } from '../../domain/event-reasons.js';
-import { parseEvent } from '../../domain/parse-event.js';
 import { parseScore, type ParsedScore } from '../../domain/parse-score.js';
+import { parseEvent } from '../../domain/parse-event.js';
 import { readEvent, toEventReason, type EventFacts, type EventItem } from '../../domain/read-event.js';
+import { splitEvent, type EventPart } from '../../domain/split-event.js';
 import type { EventMapping } from '../../domain/webhook-source.js';
 import { findOfAnotherCourse, findReferences, type FoundReference } from './event-places.js';
 import { findCourses, type Course } from '../scores/score-targets.js';
@@ -15,6 +16,8 @@ export interface EventToJudge {
   source: string;
   platforms: readonly string[] | null;
   mapping: EventMapping;
+  /** It is one of several of a body already. */
+  isPart: boolean;
   receivedAt: Date;
   /** Null: it cannot be decrypted. */
   body: string | null;
@@ -29,6 +32,8 @@ export interface Verdict {
   /** The item as `POST /v1/scores` would get it, where there is one. */
   item: EventItem | null;
   score: { id: string; revision: number; outcome: 'accepted' | 'unchanged' | 'superseded' } | null;
+  /** What a `split` body held. */
+  parts: readonly EventPart[];
   /** The course that wants a sync; or whose roster wants to be read again. */
   wake: (Course & { roster: boolean }) | null;
 }
@@ -58,7 +63,14 @@ export async function judgeEvents(
     reason: EventReason,
   ) => void verdicts.set(event.id, { ...toVerdict(event.id, candidate), state: stateOf(reason), reason });
 
-  const read = readAll(events, end);
+  const whole = events.filter((event) => {
+    const split = splitWhole(event);
+    if (!split) return true;
+    if ('reason' in split) end({ event, facts: {} }, split.reason);
+    else verdicts.set(event.id, { ...toVerdict(event.id, { facts: {} }), state: 'split', parts: split.parts });
+    return false;
+  });
+  const read = readAll(whole, end);
   const referenced = await placeReferenced(trx, read, end);
   const parsed = referenced.flatMap((candidate): Candidate[] => {
     const { ok, ...outcome } = parseScore(candidate.item, now);
@@ -105,6 +117,10 @@ function readAll(events: readonly EventToJudge[], end: End): Read[] {
     if ('reason' in reading) return (end({ event, facts }, reading.reason), []);
     return [{ event, facts, item: reading.item, place: null }];
   });
+}
+
+function splitWhole({ body, isPart, mapping }: EventToJudge): ReturnType<typeof splitEvent> {
+  return body === null || isPart ? undefined : splitEvent(body, mapping);
 }
 
 function parseBody(body: string | null): { value: unknown } | { reason: EventReason } {
@@ -175,7 +191,7 @@ function toVerdict(
   id: string,
   { facts, item }: Pick<Candidate, 'facts'> & { item?: EventItem },
 ): Omit<Verdict, 'state'> {
-  return { id, facts, item: item ?? null, reason: null, score: null, wake: null };
+  return { id, facts, item: item ?? null, reason: null, score: null, parts: [], wake: null };
 }
 
 function toScored(candidate: Candidate, { id, revision, outcome, needsSync, ...course }: TakenScore): Verdict {

@@ -28,6 +28,7 @@ export async function pruneEvents(db: Database): Promise<PrunedEvents> {
      where o.id = e.source and e.body is not null and case e.state
        when 'invalid' then e.received_at < now() - make_interval(days => (o.limits ->> 'expireDays')::int)
        when 'scored' then e.state_since < now() - make_interval(days => (o.limits ->> 'keepBodiesDays')::int)
+       when 'split' then e.state_since < now() - make_interval(days => (o.limits ->> 'keepBodiesDays')::int)
        when 'ignored' then e.state_since < now() - make_interval(days => (o.limits ->> 'keepBodiesDays')::int)
        else false end returning 1`,
   );

@@ -23,6 +23,8 @@ export interface WebhookEvent {
   seq: string;
   source: string;
   eventId: string;
+  /** The event whose body held this one among several. */
+  partOf: string | null;
   state: EventState;
   stateSince: Date;
   /** When it is looked at again by time alone; null: not, or when its reference comes. */
@@ -49,6 +51,7 @@ export interface EventFilter {
   state?: EventState | undefined;
   reason?: string | undefined;
   eventId?: string | undefined;
+  partOf?: string | undefined;
   reference?: string | undefined;
   contextId?: string | undefined;
   userId?: string | undefined;
@@ -78,7 +81,7 @@ export interface WebhookEvents {
 }
 
 const COLUMNS = `
-e.id, e.seq, o.name as source, e.event_id as "eventId", e.state, e.state_since as "stateSince",
+e.id, e.seq, o.name as source, e.event_id as "eventId", e.part_of as "partOf", e.state, e.state_since as "stateSince",
 case when e.state in ('stored', 'unmatched') and isfinite(e.look_at) then to_json(e.look_at) #>> '{}' end as "lookAt",
 e.reason, e.reason_fact as "reasonFact", e.reason_pointer as "reasonPointer", e.reason_detail as "reasonDetail",
 e.facts, e.score, e.revision, e.outcome, e.repeats, e.differing, e.body is not null as replayable,
@@ -91,6 +94,7 @@ and (:source::text is null or o.name = :source)
 and (:state::text is null or e.state = :state)
 and (:reason::text is null or e.reason = :reason)
 and (:eventId::text is null or e.event_id = :eventId)
+and (:partOf::uuid is null or e.part_of = :partOf)
 and (:reference::text is null or e.reference = :reference)
 and (:contextId::text is null or e.facts ->> 'contextId' = :contextId)
 and (:userId::text is null or e.facts ->> 'userId' = :userId)
@@ -137,7 +141,7 @@ export function createWebhookEvents(db: Knex, keyRing: KeyRing): WebhookEvents {
 }
 
 function bindingsOf(filter: Visible<EventFilter & { id?: string }>): Knex.ValueDict {
-  const { platforms, id, source, state, reason, eventId, reference, contextId, userId } = filter;
+  const { platforms, id, source, state, reason, eventId, partOf, reference, contextId, userId } = filter;
   return {
     platforms: platforms && [...platforms],
     id: id ?? null,
@@ -145,6 +149,7 @@ function bindingsOf(filter: Visible<EventFilter & { id?: string }>): Knex.ValueD
     state: state ?? null,
     reason: reason ?? null,
     eventId: eventId ?? null,
+    partOf: partOf ?? null,
     reference: reference ?? null,
     contextId: contextId ?? null,
     userId: userId ?? null,
@@ -154,8 +159,8 @@ function bindingsOf(filter: Visible<EventFilter & { id?: string }>): Knex.ValueD
 }
 
 /**
- * Has events looked at anew; those whose body is gone have failed. Without a state: all that are not scored. `stored` needs
- * no replay; a scored one is looked at anew only when it was named.
+ * Has events looked at anew; those whose body is gone have failed. `stored` needs no replay; one that is scored, or was taken
+ * apart, is looked at anew only when it was named.
  */
 export async function replayPage(
   db: Database,
@@ -167,7 +172,7 @@ export async function replayPage(
     `with found as (
        select e.id, e.seq, e.body is not null as replayable
        from webhook_events e join webhook_sources o on o.id = e.source
-       where ${FILTER} and e.seq > :after::bigint and e.state <> 'stored' and (:isNamed or e.state <> 'scored')
+       where ${FILTER} and e.seq > :after::bigint and e.state <> 'stored' and (:isNamed or e.state not in ('scored', 'split'))
        order by e.seq limit :limit for update of e
      ), replayed as (
        update webhook_events e set state = 'stored', state_since = now(), look_at = now(), tries = 0, reason = null,
