@@ -45,6 +45,8 @@ export async function receiveWebhookRoutes(app: Api, { deps, webhooks }: RouteOp
   const { sources, carer } = webhooks;
   const isTooMany = createMinuteCounter(now);
   app.removeAllContentTypeParsers();
+  // What a service calls its bytes says nothing of them, and one that is no type at all would be refused before its signature.
+  app.addHook('onRequest', async ({ headers }) => void delete headers['content-type']);
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.post('/webhooks/:source', RECEIVE, async (request, reply) => {
