@@ -181,3 +181,14 @@ test('shows by a dry run what each of several events would become', async () => 
   assert.equal(at(events[0], 'item', 'userId'), 'dry');
   assert.equal(await scoreOf('dry'), undefined);
 });
+
+test('lets the later of two entries of one student win where nothing tells their times', async () => {
+  await createSource(api, { name: 'untimed', mapping: { ...around, time: undefined } });
+  const entries = [3, 8, 5].map((grade) => ({ student: 'twice', grade }));
+  const parts = await takeApart('untimed', results(...entries), 3);
+  assert.deepEqual(
+    parts.map((part) => at(part, 'state')),
+    ['scored', 'scored', 'scored'],
+  );
+  assert.equal(at(await scoreOf('twice'), 'scoreGiven'), 5);
+});
