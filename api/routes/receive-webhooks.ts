@@ -19,7 +19,8 @@ const RECEIVE = {
     summary: 'Send an event',
     description:
       'For grading services, signed as the source was configured; takes no API key. Answered as soon as it is stored. ' +
-      'A repetition gets the answer of the first time, and does nothing.',
+      'A repetition gets the answer of the first time, and does nothing. What tells it from a new event is the id that the ' +
+      'source maps, which may be an Idempotency-Key: `"eventId": { "header": "Idempotency-Key" }`.',
     security: [],
     params: Type.Object({ source: Type.String() }),
     body: { content: { 'application/json': { schema: Type.Unknown() } } },

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { queryRows } from '../../db/server/knex.js';
 import { at, createTestApi, problemOf, textAt, type Json } from '../helpers/app.js';
 import { insertPlatform } from '../helpers/factories.js';
-import { namingMapping, STANDARD_SECRET } from '../helpers/webhooks.js';
+import { createSource, GITHUB, graded, hmac, namingMapping, send, STANDARD_SECRET } from '../helpers/webhooks.js';
 
 const api = await createTestApi();
 const { db, call } = api;
@@ -65,6 +65,22 @@ test('makes a webhook source once, adds a secret once, and resumes a platform on
     assert.deepEqual(second.body, first.body);
     assert.equal(await countAudit(), audited);
   }
+});
+
+test('takes the key of an event where its source is told to', async () => {
+  const mapping = namingMapping('lms', { eventId: { header: 'Idempotency-Key' } });
+  await createSource(api, { name: 'keyed', mapping, verification: GITHUB });
+  const ids = [];
+  for (const [student, key] of [
+    ['ada', 'one'],
+    ['ada', 'one'],
+    ['ada', 'two'],
+  ] as const) {
+    const body = JSON.stringify(graded({ student }));
+    const headers = { 'x-hub-signature-256': `sha256=${hmac(body)}`, 'idempotency-key': key };
+    ids.push(textAt((await send(api.app, 'keyed', { body, headers })).body, 'id'));
+  }
+  assert.ok(ids[0] === ids[1] && ids[1] !== ids[2]);
 });
 
 const countAudit = async (): Promise<number> => (await queryRows(db, 'select 1 from audit_entries')).length;
