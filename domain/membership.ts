@@ -52,3 +52,24 @@ function contextRoleOf(role: string): string {
   const [, principal, name, urn] = match ?? [];
   return (principal ?? name ?? urn ?? '').toLowerCase();
 }
+
+interface Entry {
+  readonly userId: string;
+  readonly roles: readonly string[];
+  readonly status: MembershipStatus;
+}
+
+/**
+ * One entry for each person of a roster that lists some of them more than once, such as by role or by section: all roles
+ * together, and active if any entry is. What else an entry tells is the last one's.
+ */
+export function joinEntries<E extends Entry>(entries: readonly E[]): E[] {
+  const joined = new Map<string, E>();
+  for (const entry of entries) {
+    const known = joined.get(entry.userId);
+    const roles = known ? [...new Set([...known.roles, ...entry.roles])] : entry.roles;
+    const status = known?.status === 'Active' ? known.status : entry.status;
+    joined.set(entry.userId, known ? { ...entry, roles, status } : entry);
+  }
+  return [...joined.values()];
+}

@@ -54,13 +54,13 @@ export interface MembershipPage {
   readonly members: Member[];
   /** The LMS's id of the course, where the page names it. */
   readonly contextId?: string;
-  /** Entries that could not be used. A roster with such entries is not complete. */
+  /** Entries that could not be used, or whose page cannot be found. A roster with such entries is not complete. */
   readonly skipped: number;
 }
 
 export interface ResultPage {
   readonly results: Result[];
-  /** Rows that could not be used. A list with such rows is not complete. */
+  /** Rows that could not be used, or whose page cannot be found. A list with such rows is not complete. */
   readonly skipped: number;
 }
 
@@ -140,13 +140,14 @@ export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions):
       const pagePath = scoresPathOf(lineItemId);
       const paged = pagedCall(keyed(call), pagePath, withQuery(pagePath, { limit }), 'scores', readResult);
       for await (const page of pagesOf(http, { ...paged, template: '/api/lineitems/{id}/scores' })) {
-        yield { results: page.items, skipped: page.skipped };
+        yield { results: page.items, skipped: page.skipped + Number(page.isCutOff) };
       }
     },
     async *membershipPages({ resourceLinkId, limit, ...call }) {
       const path = withQuery('/api/memberships', { resourceLinkId, limit });
       for await (const page of pagesOf(http, pagedCall(keyed(call), '/api/memberships', path, 'members', readMember))) {
-        yield { members: page.items, skipped: page.skipped, ...contextIdOf(page.container) };
+        const skipped = page.skipped + Number(page.isCutOff);
+        yield { members: page.items, skipped, ...contextIdOf(page.container) };
       }
     },
     close: () => http.close(),
@@ -206,7 +207,10 @@ async function getOne<T>(http: Http, call: HttpCall & { read: (value: unknown) =
 
 async function collect<T>(http: Http, call: PagedCall<T>): Promise<T[]> {
   const items: T[] = [];
-  for await (const page of pagesOf(http, call)) items.push(...page.items);
+  for await (const page of pagesOf(http, call)) {
+    if (page.isCutOff) throw invalidAnswer(call, 'The address of the next page says not of which host.');
+    items.push(...page.items);
+  }
   return items;
 }
 

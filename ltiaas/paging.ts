@@ -1,5 +1,5 @@
 import { invalidAnswer, type Http, type HttpCall } from './http.js';
-import { readPage, type Page, type Read } from './read.js';
+import { isRecord, readPage, type Page, type Read } from './read.js';
 
 /** More pages than any course has, so that an LMS which invents pages for ever is not followed for ever. */
 const MOST_PAGES = 1_000;
@@ -15,29 +15,51 @@ export interface PagedCall<T> extends HttpCall {
 /** A page, with its container as it came. */
 export interface ContainerPage<T> extends Page<T> {
   readonly container: unknown;
+  /** There are more pages, and nobody can say where: this is the last one that can be read. */
+  readonly isCutOff: boolean;
 }
 
 /**
  * Follows `next` to the end and throws when the end is not reached, so that whoever finishes the loop has seen all.
  * A `next` is an address in the LMS: LTIAAS gets it as its `url` parameter, beside which it ignores all others, and we
  * never call it ourselves. https://www.imsglobal.org/spec/lti-nrps/v2p0#limit-query-parameter
+ * One without a host is meant from the page on which it stands (RFC 3986, 5): from the address that was asked for, or that
+ * the container gives itself as its `id`. Where nobody knows that, the page is cut off.
  * @throws {LtiaasError}
  */
 export async function* pagesOf<T>(http: Http, call: PagedCall<T>): AsyncGenerator<ContainerPage<T>, void, void> {
   const seen = new Set<string>();
   let path = call.path;
+  /** Of the page, in the LMS; undefined: the first one's, which LTIAAS knows. */
+  let address: string | undefined;
   for (let count = 0; count < MOST_PAGES; count += 1) {
     const container = await http.requestJson({ ...call, path });
     const page = readPage(container, call.key, call.read);
     if (!page) throw invalidAnswer(call, `The answer has no list "${call.key}", or its "next" is not a text.`);
-    yield { ...page, container };
-    if (page.next === undefined) return;
-    if (!isHttpUrl(page.next)) throw invalidAnswer(call, 'The address of the next page is not an HTTP address.');
-    if (seen.has(page.next)) throw invalidAnswer(call, 'The pages go in a circle.');
-    seen.add(page.next);
-    path = `${call.pagePath}?url=${encodeURIComponent(page.next)}`;
+    const next = page.next === undefined ? undefined : resolve(page.next, address ?? idOf(container));
+    const isCutOff = page.next !== undefined && next === undefined;
+    yield { ...page, container, isCutOff };
+    if (page.next === undefined || isCutOff) return;
+    if (next === undefined || !isHttpUrl(next)) {
+      throw invalidAnswer(call, 'The address of the next page is not an HTTP address.');
+    }
+    if (seen.has(next)) throw invalidAnswer(call, 'The pages go in a circle.');
+    seen.add(next);
+    address = next;
+    path = `${call.pagePath}?url=${encodeURIComponent(next)}`;
   }
   throw invalidAnswer(call, `There are more than ${MOST_PAGES} pages.`);
+}
+
+/** Undefined: it is meant from an address that is not known. */
+function resolve(next: string, base: string | undefined): string | undefined {
+  if (URL.canParse(next)) return next;
+  return base !== undefined && isHttpUrl(base) && URL.canParse(next, base) ? new URL(next, base).href : undefined;
+}
+
+function idOf(container: unknown): string | undefined {
+  const id = isRecord(container) ? container['id'] : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 function isHttpUrl(text: string): boolean {

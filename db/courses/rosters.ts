@@ -1,5 +1,11 @@
 import type { Knex } from 'knex';
-import { REFUSED_MEMBERS, ROSTER_HOLDS, standingOf, type MembershipStatus } from '../../domain/membership.js';
+import {
+  joinEntries,
+  REFUSED_MEMBERS,
+  ROSTER_HOLDS,
+  standingOf,
+  type MembershipStatus,
+} from '../../domain/membership.js';
 import { keptBackBy } from '../scores/kept-back.js';
 import { changeScores } from '../scores/transitions.js';
 import { queryRows } from '../server/knex.js';
@@ -60,8 +66,8 @@ export function createRosters(db: Knex, { storeNames }: { storeNames: boolean })
       return row.read;
     },
     async storePage({ context, read, members }) {
-      const byUser = new Map(members.map((member) => [member.userId, member]));
-      const rows = [...byUser.values()].map(({ userId, roles, status, name, email }) => ({
+      const listed = await listDrafts(db, { context, read, users: members.map(({ userId }) => userId) });
+      const rows = joinEntries([...listed, ...members]).map(({ userId, roles, status, name, email }) => ({
         userId,
         roles,
         status,
@@ -75,6 +81,19 @@ export function createRosters(db: Knex, { storeNames }: { storeNames: boolean })
     },
     completeRead: (input) => retryDeadlock(() => db.transaction((trx) => completeRead(trx, input))),
   };
+}
+
+/** Those of the users whom earlier pages of the read have listed. */
+function listDrafts(
+  db: Knex,
+  { context, read, users }: { context: string; read: number; users: readonly string[] },
+): Promise<RosterMember[]> {
+  return queryRows(
+    db,
+    `select user_id as "userId", roles, status, name, email from membership_drafts
+     where context = ? and read = ? and user_id = any (?::text[])`,
+    [context, read, [...users]],
+  );
 }
 
 const STORE_PAGE = `

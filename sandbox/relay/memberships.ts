@@ -41,8 +41,15 @@ export function listMemberships(target: CallTarget, query: MembershipsQuery): Re
     id: page.id,
     context: toContext(context),
     members: page.rows.map((member) => toAnswer(member, settings.anonymous)),
-    ...(page.links.next === undefined ? {} : { next: page.links.next }),
+    ...(page.links.next === undefined
+      ? {}
+      : { next: settings.relativeNext ? pathOf(page.links.next) : page.links.next }),
   });
+}
+
+function pathOf(address: string): string {
+  const { pathname, search } = new URL(address);
+  return `${pathname}${search}`;
 }
 
 function toContext(context: SandboxContext): Record<string, string> {

@@ -23,6 +23,7 @@ const defaultSettings: PlatformSettings = {
   concludedStatus: 404,
   rosterLimit: null,
   rosterPageSize: null,
+  relativeNext: false,
 };
 
 const agsScopes = ['lineitem', 'lineitem.readonly', 'result.readonly', 'score'].map(

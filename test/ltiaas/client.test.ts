@@ -1,35 +1,11 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
-import { createLtiaasClient, type LtiaasClient, type MembershipPage } from '../../ltiaas/client.js';
-import { LtiaasError } from '../../ltiaas/error.js';
-import { json, startServer, type FakeServer, type Received } from './server.js';
+import { test } from 'node:test';
+import { createLtiaasClient } from '../../ltiaas/client.js';
+import { json, rejection, start, startServer } from './server.js';
 
 const lineItemId = 'https://moodle.example.edu/mod/lti/services.php/2/lineitems/3/lineitem?type_id=1';
 const serviceKey = 'sk-1';
 const plain = { family: undefined, reGrade: false, beginBy: undefined };
-
-async function start(
-  t: TestContext,
-  answer: (request: Received) => unknown,
-  status = 200,
-): Promise<[LtiaasClient, FakeServer]> {
-  const server = await startServer(t, (request, response) => json(response, status, answer(request)));
-  const client = createLtiaasClient({ baseUrl: server.url, apiKey: 'ak' });
-  t.after(() => client.close());
-  return [client, server];
-}
-
-async function rejection(promise: Promise<unknown>): Promise<LtiaasError> {
-  const error: unknown = await promise.catch((reason: unknown) => reason);
-  assert.ok(error instanceof LtiaasError, String(error));
-  return error;
-}
-
-async function all(pages: AsyncGenerator<MembershipPage>): Promise<MembershipPage[]> {
-  const list: MembershipPage[] = [];
-  for await (const page of pages) list.push(page);
-  return list;
-}
 
 test('a score is sent with the id as one part of the path, the key in the header and nothing but the specification in the body', async (t) => {
   const server = await startServer(t, (_, response) => response.writeHead(204).end());
@@ -129,61 +105,6 @@ test('results are filtered by user even where the LMS sends everyone', async (t)
   assert.match(server.received[0]?.url ?? '', /\/scores\?userId=b$/);
   assert.match(server.received[1]?.url ?? '', /\/scores$/);
 }); // prettier-ignore
-
-test('a roster comes page by page, with what could not be used counted', async (t) => {
-  const [client, server] = await start(t, ({ url }) =>
-    url.includes('url=')
-      ? { context: { id: 'c1' }, members: [{ userId: 'u2', roles: ['Learner'], status: 'INACTIVE' }], next: null }
-      : { context: { id: 'c1' }, members: [{ userId: 'u1', roles: 'Learner' }, { roles: [] }], next: 'https://lms/2' },
-  );
-  const pages = await all(client.membershipPages({ serviceKey, limit: 50, resourceLinkId: 'r' }));
-  assert.deepEqual(pages, [
-    { contextId: 'c1', skipped: 1, members: [{ userId: 'u1', roles: ['Learner'], status: 'Active' }] },
-    { contextId: 'c1', skipped: 0, members: [{ userId: 'u2', roles: ['Learner'], status: 'Inactive' }] },
-  ]);
-  assert.equal(server.received[0]?.url, '/api/memberships?resourceLinkId=r&limit=50');
-});
-
-const nexts: [string, unknown, RegExp][] = [
-  ['repeats itself', 'https://lms/2', /circle/],
-  ['is no HTTP address', 'file:///etc/passwd', /not an HTTP address/],
-  ['is no address', 'page 2', /not an HTTP address/],
-  ['is no text', { url: 'https://lms/2' }, /not a text/],
-];
-for (const [name, next, message] of nexts) {
-  test(`a roster whose next page ${name} is an error and not a shorter roster`, async (t) => {
-    const [client] = await start(t, () => ({ members: [{ userId: 'u', roles: [] }], next }));
-    const error = await rejection(all(client.membershipPages({ serviceKey })));
-    assert.equal(error.kind, 'invalidAnswer');
-    assert.match(error.excerpt ?? '', message);
-  });
-}
-
-test('pages that never end are given up after a thousand', async (t) => {
-  let page = 0;
-  const [client, server] = await start(t, () => ({ lineItems: [], next: `https://lms/${(page += 1)}` }));
-  await rejection(client.listLineItems({ serviceKey }));
-  assert.equal(server.received.length, 1_000);
-});
-
-test('a second page that fails fails the list', async (t) => {
-  const server = await startServer(t, ({ url }, response) =>
-    json(response, url.includes('url=') ? 500 : 200, { scores: [], next: 'https://lms/2' }),
-  );
-  const client = createLtiaasClient({ baseUrl: server.url, apiKey: 'ak' });
-  t.after(() => client.close());
-  assert.equal((await rejection(client.listResults({ serviceKey, lineItemId }))).status, 500);
-});
-
-test('the address of a next page is given to LTIAAS and never called', async (t) => {
-  const other = await startServer(t, (_, response) => json(response, 200, { members: [] }));
-  const [client, server] = await start(t, ({ url }) => ({
-    members: [],
-    next: url.includes('url=') ? '' : `${other.url}/2`,
-  }));
-  await all(client.membershipPages({ serviceKey }));
-  assert.deepEqual([server.received.length, other.received.length], [2, 0]);
-});
 
 test('a list that is no list is an error', async (t) => {
   const [client] = await start(t, () => ({ lineItems: 'none' }));

@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
+import { createLtiaasClient, type LtiaasClient, type MembershipPage } from '../../ltiaas/client.js';
+import { LtiaasError } from '../../ltiaas/error.js';
 
 export interface Received {
   method: string;
@@ -60,4 +63,28 @@ async function readBody(request: IncomingMessage): Promise<string> {
     // A caller that gives up in the middle is part of some tests.
   }
   return body;
+}
+
+/** A client on a server that gives this answer. */
+export async function start(
+  t: TestContext,
+  answer: (request: Received) => unknown,
+  status = 200,
+): Promise<[LtiaasClient, FakeServer]> {
+  const server = await startServer(t, (request, response) => json(response, status, answer(request)));
+  const client = createLtiaasClient({ baseUrl: server.url, apiKey: 'ak' });
+  t.after(() => client.close());
+  return [client, server];
+}
+
+export async function rejection(promise: Promise<unknown>): Promise<LtiaasError> {
+  const error: unknown = await promise.catch((reason: unknown) => reason);
+  assert.ok(error instanceof LtiaasError, String(error));
+  return error;
+}
+
+export async function all(pages: AsyncGenerator<MembershipPage>): Promise<MembershipPage[]> {
+  const list: MembershipPage[] = [];
+  for await (const page of pages) list.push(page);
+  return list;
 }

@@ -96,17 +96,35 @@ test('reads that break off, however many, make nobody inactive', async () => {
   assert.deepEqual(await listStatus(context), { ann: 'Active', bob: 'Active' });
 });
 
-test('a page that comes twice, or names a person twice, changes nothing more; the last word counts', async () => {
+test('a person who is listed twice, on one page or on two, has all roles, and is active if any entry is', async () => {
   const context = await newContext();
   const read = await rosters.beginRead(context);
-  const page = { context, read, members: [member('ann'), member('ann', { status: 'Inactive', roles: ['x'] })] };
+  const page = { context, read, members: [member('ann'), member('ann', { status: 'Inactive', roles: ['Mentor'] })] };
   await rosters.storePage(page);
   await rosters.storePage(page);
+  await rosters.storePage({ context, read, members: [member('bob', { roles: ['Mentor'], status: 'Inactive' })] });
+  await rosters.storePage({ context, read, members: [member('ann', { roles: ['Auditor'] }), member('bob')] });
   const outcome = await rosters.completeRead({ context, read, provesAbsence: true });
-  assert.equal(outcome?.seen, 1);
-  assert.deepEqual(await queryRows(db, 'select status, roles from memberships where context = ?', [context]), [
-    { status: 'Inactive', roles: ['x'] },
+  assert.equal(outcome?.seen, 2);
+  const rows = await queryRows(
+    db,
+    'select status, roles, standing from memberships where context = ? order by user_id',
+    [context],
+  );
+  assert.deepEqual(rows, [
+    { status: 'Active', roles: [...member('').roles, 'Mentor', 'Auditor'], standing: 'learner' },
+    { status: 'Active', roles: ['Mentor', ...member('').roles], standing: 'learner' },
   ]);
+});
+
+test('what an earlier read listed of a person does not count for the next one', async () => {
+  const context = await newContext();
+  await rosters.storePage({ context, read: await rosters.beginRead(context), members: [member('ann')] });
+  const read = await rosters.beginRead(context);
+  await rosters.storePage({ context, read, members: [member('ann', { roles: ['Mentor'], status: 'Inactive' })] });
+  await rosters.completeRead({ context, read, provesAbsence: true });
+  const rows = await queryRows(db, 'select status, roles from memberships where context = ?', [context]);
+  assert.deepEqual(rows, [{ status: 'Inactive', roles: ['Mentor'] }]);
 });
 
 test('one course’s roster says nothing of another’s', async () => {
