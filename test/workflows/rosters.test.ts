@@ -48,6 +48,29 @@ test('sends nothing for test users and observers, and leaves staff and strangers
   );
 });
 
+test('reads a roster whose next pages come without a host', async () => {
+  const settings = { rosterPageSize: 2, relativeNext: true };
+  const course = await rig.createCourse({ family: 'canvas', students: 5, settings });
+  await readRoster(course);
+  assert.equal((await rig.db('memberships').where({ context: course.context })).length, 6);
+});
+
+test('reads a roster whose next pages nobody can find as incomplete, and stops nobody else', async () => {
+  const course = await rig.createCourse({ family: 'canvas', students: 2 });
+  const beside = await rig.createCourse({ beside: course, students: 2 });
+  const body = { members: [{ userId: course.students[0], roles: ['Learner'] }], next: '/courses/7?page=2' };
+  const match = { route: 'memberships', contextId: course.contextId } as const;
+  const fault = await rig.control.addFault({ match, action: { kind: 'status', status: 200, body } });
+  await readRoster(course);
+  await rig.control.removeFault(fault.id);
+  assert.equal((await rig.db('memberships').where({ context: course.context })).length, 1);
+  const [gate] = await rig.db<{ id: string; breaker: string }>('gates').where({ id: course.gate });
+  assert.equal(gate?.breaker, 'closed');
+  await accept(beside, 5);
+  await sync(beside);
+  assert.deepEqual(await shown(beside), { [beside.students[1] ?? '']: 5 });
+});
+
 test('reads a roster of several pages whole, or takes nothing over', async () => {
   const course = await rig.createCourse({ family: 'openedx', students: 120 });
   const match = { route: 'memberships', contextId: course.contextId } as const;
