@@ -1,3 +1,4 @@
+import { parseJsonKeepingIds } from '../domain/parse-json.js';
 import { buildConnector, Pool } from 'undici';
 import { cleanCause, codeOf, LtiaasError, type LtiaasErrorFacts, type LtiaasErrorKind } from './error.js';
 import { readErrorBody, toExcerpt } from './error-body.js';
@@ -138,8 +139,7 @@ function unreadable(call: HttpCall, { status, durationMs }: Answer, excerpt: str
 
 function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    return value;
+    return parseJsonKeepingIds(text.replace(/^\uFEFF/, ''));
   } catch {
     return undefined; // The caller turns this into an error with the facts of the call.
   }

@@ -34,6 +34,19 @@ for (const [name, next, message] of nexts) {
   });
 }
 
+test('members whose ids are numbers beyond 2^53 keep their digits', async (t) => {
+  const server = await startServer(t, (_, response) =>
+    response.end('{"members":[{"userId":74140000000062630,"roles":[]},{"userId":74140000000062629,"roles":[]}]}'),
+  );
+  const client = createLtiaasClient({ baseUrl: server.url, apiKey: 'ak' });
+  t.after(() => client.close());
+  const [page] = await all(client.membershipPages({ serviceKey }));
+  assert.deepEqual(
+    page?.members.map(({ userId }) => userId),
+    ['74140000000062630', '74140000000062629'],
+  );
+});
+
 test('a next page without a host is meant from the page on which it stands', async (t) => {
   const roster = 'https://lms.example.edu/api/lti/courses/7/names_and_roles';
   const [client, server] = await start(t, ({ url }) => {
