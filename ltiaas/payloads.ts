@@ -112,7 +112,7 @@ export const readResult = createReader(ResultSchema, (raw) => {
 
 export const readMember = createReader(MemberSchema, (raw) => ({
   ...withTexts(raw, ['userId', 'name', 'givenName', 'familyName', 'email', 'lisPersonSourcedId', 'lti11LegacyUserId']),
-  roles: texts(typeof raw['roles'] === 'string' ? [raw['roles']] : raw['roles']),
+  roles: textsOf(raw['roles']),
   status: toStatus(raw['status']),
 }));
 
@@ -130,9 +130,13 @@ function normaliseIdToken(raw: Json): Json {
   return {
     ...rest,
     ...toLaunchedAt(iat ?? launch['iat']),
-    ...(isRecord(user) && { user: { ...withTexts(user, ['id', 'name', 'email']), roles: texts(user['roles']) } }),
+    ...(isRecord(user) && { user: { ...withTexts(user, ['id', 'name', 'email']), roles: textsOf(user['roles']) } }),
     ...(isRecord(raw['platform']) && { platform: withTexts(raw['platform'], PLATFORM_TEXTS) }),
-    launch: withPlace(withPlace(withTexts(launch, ['type']), 'context'), 'resourceLink'),
+    // LTIAAS's older dialect, which its own plugin for Moodle still reads, has `resource` for `resourceLink`.
+    launch: withPlace(
+      withPlace({ resourceLink: launch['resource'], ...withTexts(launch, ['type']) }, 'context'),
+      'resourceLink',
+    ),
     services: {
       ...withTexts(services, ['serviceKey']),
       assignmentAndGrades: withTexts(serviceOf(services['assignmentAndGrades']), ['lineItemId']),
@@ -160,8 +164,12 @@ function toLaunchedAt(iat: unknown): { launchedAt?: string } {
   return isPlausible ? { launchedAt: new Date(iat * 1000).toISOString() } : {};
 }
 
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+/** A list; one text alone; or a list as PHP writes one whose first entries were taken out, `{"1": "…", "2": "…"}`. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  const isNumbered = isRecord(value) && Object.keys(value).every((key) => /^\d+$/.test(key));
+  const entries: unknown[] = Array.isArray(value) ? value : isNumbered ? Object.values(value) : [];
+  return entries.filter((entry) => typeof entry === 'string');
 }
 
 function recordOf(value: unknown): Json {

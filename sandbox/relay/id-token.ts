@@ -5,7 +5,13 @@ import type { CallTarget } from './pipeline.js';
 /** GET /api/idtoken: the launch as LTIAAS formats it, or the claims themselves with `?raw=true`. */
 export function getIdToken(target: CallTarget, raw: boolean): RelayAnswer {
   const { idToken } = target.launch;
-  return ok(raw ? toClaims(idToken) : idToken);
+  if (raw) return ok(toClaims(idToken));
+  return ok(target.context.platform.settings.olderDialect ? toOlderDialect(idToken) : idToken);
+}
+
+function toOlderDialect({ launch, ...token }: IdToken): object {
+  const { resourceLink, ...others } = launch;
+  return { ...token, launch: { ...others, resource: resourceLink } };
 }
 
 const claim = 'https://purl.imsglobal.org/spec/lti/claim';

@@ -35,7 +35,7 @@ export function submitScore(state: SandboxState, target: CallTarget, id: string,
     nowMs: state.now(),
   });
   if (reply !== undefined) return external(reply, underLineItem(id, 'scores'));
-  return { status: 204, applied: true };
+  return { status: target.context.platform.settings.olderDialect ? 201 : 204, applied: true };
 }
 
 export interface ResultsQuery {

@@ -73,6 +73,8 @@ export const PlatformSettingsSchema = Type.Object(
     rosterLimit: Nullable(Type.Integer({ minimum: 1 })),
     /** Most members on one page; null: the family's own habit. */
     rosterPageSize: Nullable(Type.Integer({ minimum: 1 })),
+    /** LTIAAS as its own plugin for Moodle knows it: 201 for a score, columns as a bare list, `launch.resource`. */
+    olderDialect: Type.Boolean(),
     /** Addresses of next pages come without a host, as some LMSes write them. */
     relativeNext: Type.Boolean(),
   },

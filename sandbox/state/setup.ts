@@ -23,6 +23,7 @@ const defaultSettings: PlatformSettings = {
   concludedStatus: 404,
   rosterLimit: null,
   rosterPageSize: null,
+  olderDialect: false,
   relativeNext: false,
 };
 

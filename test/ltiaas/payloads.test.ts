@@ -39,6 +39,34 @@ test('an id token keeps unknown keys, takes nulls as absent and numbers as ids',
   assert.equal(token.services.serviceKey, 'sk');
 });
 
+for (const [name, roles] of [
+  ['one text', 'Learner'],
+  ['a numbered map', { 0: 'Learner' }],
+  ['a list', ['Learner', null, 7]],
+] as const) {
+  test(`roles that come as ${name} are read`, () => {
+    assert.deepEqual(valueOf(readIdToken({ ...launch, user: { id: 'u', roles } })).user, {
+      id: 'u',
+      roles: ['Learner'],
+    });
+    assert.deepEqual(valueOf(readMember({ userId: 'u', roles })).roles, ['Learner']);
+  });
+}
+
+test('roles that are no list of any kind are none', () => {
+  for (const roles of ['', {}, { main: 'Learner' }, 7, true]) {
+    assert.deepEqual(valueOf(readMember({ userId: 'u', roles })).roles, []);
+  }
+});
+
+test('the link of a launch is read under its older name too, and the newer one counts', () => {
+  const older = { context: launch.launch.context };
+  const linkOf = (value: object) => valueOf(readIdToken({ ...launch, launch: value })).launch.resourceLink?.id;
+  assert.equal(linkOf({ ...older, resource: { id: 'old' } }), 'old');
+  assert.equal(linkOf({ ...older, resource: { id: 'old' }, resourceLink: { id: 'new' } }), 'new');
+  assert.equal(linkOf({ ...older, resource: { id: 'old' }, resourceLink: null }), 'old');
+});
+
 test('a deep linking launch without context, link and services is read', () => {
   const token = valueOf(
     readIdToken({ platform: { id: 'p', deploymentId: 'd' }, launch: { context: {}, resourceLink: null } }),
