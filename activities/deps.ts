@@ -9,6 +9,7 @@ import type { LineItemStore } from '../db/courses/line-items.js';
 import type { RosterStore } from '../db/courses/rosters.js';
 import type { UsableKeyStore } from '../db/courses/usable-keys.js';
 import type { GateLimits } from '../db/platforms/gate-limits.js';
+import type { Pauses } from '../db/platforms/pauses.js';
 import type { RunContexts } from '../db/runs/run-contexts.js';
 import type { Passes } from '../db/runs/runs.js';
 import type { ScorePulls } from '../db/runs/score-pulls.js';
@@ -54,6 +55,7 @@ export interface ActivityDeps {
   drifts: DriftStore;
   rosters: RosterStore;
   limits: GateLimits;
+  pauses: Pick<Pauses, 'tidyUp'>;
 
   ltiaas: LtiaasClient;
   /** Names the failure behind an error of `ltiaas`; undefined for any other error, which is ours. */

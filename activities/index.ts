@@ -7,6 +7,7 @@ import { createRefreshRoster } from './read/refresh-roster.js';
 import { createKeepUp } from './passes/keep-up.js';
 import { createRunPass } from './passes/run-pass.js';
 import { createReleaseBackfill } from './backfills/release-backfill.js';
+import { withEndedPauses } from './passes/tidy-pauses.js';
 import { withForgottenBackfills } from './backfills/wake-forgotten-backfills.js';
 import { createAdvanceBulkOperation } from './bulk/advance-bulk-operation.js';
 import { withForgottenBulk } from './bulk/carry-on-forgotten.js';
@@ -23,7 +24,10 @@ export function createActivities(deps: ActivityDeps) {
     reconcileGradebook: createReconcileGradebook(deps),
     pullProgress: createPullProgress(deps),
     ...createRunPass(deps),
-    wakeUntended: withForgottenBulk(deps, withForgottenBackfills(deps, createWakeUntended(deps))),
+    wakeUntended: withEndedPauses(
+      deps,
+      withForgottenBulk(deps, withForgottenBackfills(deps, createWakeUntended(deps))),
+    ),
     seekColumns: createSeekColumns(deps),
     keepUp: createKeepUp(deps),
     previewBackfill: createPreviewBackfill(deps),

@@ -9,6 +9,7 @@ import { createIdempotencyKeys, type IdempotencyKeys } from './access/idempotenc
 import type { LimitsByFamily } from './courses/store-places.js';
 import { createLaunches, type Launches } from './courses/launches.js';
 import { createOperations, type Operations } from './platforms/operations.js';
+import { createPauses, type Pauses } from './platforms/pauses.js';
 import { createPlatforms, type Platforms } from './platforms/platforms.js';
 import { createContextReader, type ContextReader } from './courses/context-reader.js';
 import { createDriftReader, type DriftReader } from './courses/drift-reader.js';
@@ -37,6 +38,7 @@ export interface ApiStore {
   memberships: MembershipReader;
   drifts: DriftReader;
   platforms: Platforms;
+  pauses: Pauses;
   gradePolicies: GradePolicies;
   operations: Operations;
   attemptWeeks: Pick<AttemptWeeks, 'look'>;
@@ -71,6 +73,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     memberships: createMembershipReader(db),
     drifts: createDriftReader(db),
     platforms: createPlatforms(db),
+    pauses: createPauses(db),
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),
     attemptWeeks: createAttemptWeeks(db),

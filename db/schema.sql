@@ -317,6 +317,7 @@ create table gates (
   failing_context uuid,
   failing_several boolean not null default false,
   lane_calls_end_at timestamp with time zone,
+  pauses integer not null default 0,
   constraint gates_pkey PRIMARY KEY (id),
   constraint gates_platform_deployment_id_key UNIQUE NULLS NOT DISTINCT (platform, deployment_id),
   constraint gates_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id),
@@ -442,6 +443,24 @@ create table migrations_lock (
   constraint migrations_lock_pkey PRIMARY KEY (index)
 );
 
+create table pauses (
+  id uuid not null default gen_random_uuid(),
+  platform uuid,
+  deployment uuid,
+  context uuid,
+  reason text not null,
+  paused_at timestamp with time zone not null default now(),
+  until timestamp with time zone not null,
+  constraint pauses_pkey PRIMARY KEY (id),
+  constraint pauses_context_key UNIQUE (context),
+  constraint pauses_deployment_key UNIQUE (deployment),
+  constraint pauses_platform_key UNIQUE (platform),
+  constraint pauses_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint pauses_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
+  constraint pauses_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id),
+  constraint pauses_check CHECK ((num_nonnulls(platform, deployment, context) = 1))
+);
+
 create table platforms (
   id uuid not null default gen_random_uuid(),
   platform_id text not null,
@@ -547,8 +566,8 @@ create table score_queue (
   ready_at timestamp with time zone,
   is_claimed boolean not null default false,
   constraint score_queue_pkey PRIMARY KEY (score),
-  constraint score_queue_check CHECK (((ready_at IS NOT NULL) = COALESCE((hold = ANY (ARRAY['rest'::text, 'unknown'::text])), false))),
-  constraint score_queue_hold_check CHECK ((hold = ANY (ARRAY['night'::text, 'rest'::text, 'unknown'::text, 'context'::text, 'lineItem'::text, 'wanted'::text])))
+  constraint score_queue_check CHECK (((ready_at IS NOT NULL) = COALESCE((hold = ANY (ARRAY['rest'::text, 'unknown'::text, 'paused'::text])), false))),
+  constraint score_queue_hold_check CHECK ((hold = ANY (ARRAY['night'::text, 'rest'::text, 'unknown'::text, 'context'::text, 'lineItem'::text, 'wanted'::text, 'paused'::text])))
 ) with (fillfactor=60);
 CREATE INDEX score_queue_claimable ON public.score_queue USING btree (gate, priority, context, due_at) WHERE (hold IS NULL);
 CREATE INDEX score_queue_context ON public.score_queue USING btree (context, hold);
@@ -798,6 +817,7 @@ declare
   last_course uuid;
   is_second_lap boolean;
   has_picked boolean;
+  has_pauses boolean;
   each integer;
 begin
   perform from gates g
@@ -809,8 +829,18 @@ begin
   end if;
 
   update score_queue q set hold = null, ready_at = null
-  where q.score in (select r.score from score_queue r where r.gate = p_gate and r.ready_at <= now() and r.hold = 'rest'
+  where q.score in (select r.score from score_queue r
+    where r.gate = p_gate and r.ready_at <= now() and r.hold in ('rest', 'paused')
     order by r.ready_at limit 1000 for update skip locked);
+  has_pauses := exists (select from pauses z where z.until > now());
+  -- What is not read back meanwhile does not count as ready either.
+  if has_pauses then
+    update score_queue q set ready_at = (select max(z.until) from pauses z where z.until > now()
+  and (z.platform = (select d.platform from deployments d where d.id = c.deployment) or z.deployment = c.deployment or z.context = c.id))
+    from contexts c where c.id = q.context and q.score in (select r.score from score_queue r join contexts c on c.id = r.context
+      where r.gate = p_gate and r.ready_at <= now() and r.hold = 'unknown' and ((c.deployment in (select d.id from pauses z join deployments d on d.platform = z.platform where z.until > now())) or (c.deployment in (select z.deployment from pauses z where z.deployment is not null and z.until > now())) or (c.id in (select z.context from pauses z where z.context is not null and z.until > now())))
+      order by r.ready_at limit 1000 for update of r skip locked);
+  end if;
 
   urgency := -1;
   while cardinality(picked) < p_limit loop
@@ -853,7 +883,9 @@ begin
 
   return query
   with judged as (
-    select q.score, q.context, case
+    select q.score, q.context, case when has_pauses then (select max(z.until) from pauses z where z.until > now()
+  and (z.platform = (select d.platform from deployments d where d.id = c.deployment) or z.deployment = c.deployment or z.context = c.id)) end as paused_until, case
+      when has_pauses and ((c.deployment in (select d.id from pauses z join deployments d on d.platform = z.platform where z.until > now())) or (c.deployment in (select z.deployment from pauses z where z.deployment is not null and z.until > now())) or (c.id in (select z.context from pauses z where z.context is not null and z.until > now()))) then 'paused'
       when (c.parked_type is not null and coalesce(c.parked_until > now(), true)) then 'context'
       when l.line_item_id is null then 'wanted'
       when (l.parked_type is not null and coalesce(l.parked_until > now(), true)) then 'lineItem'
@@ -865,7 +897,8 @@ begin
     from score_queue q join contexts c on c.id = q.context join line_items l on l.id = q.line_item
     where q.score = any (picked)
   ), put_on_hold as (
-    update score_queue q set hold = j.hold from judged j where q.score = j.score and j.hold is not null
+    update score_queue q set hold = j.hold, ready_at = case when j.hold = 'paused' then j.paused_until end
+    from judged j where q.score = j.score and j.hold is not null
   ), free as (
     select j.score as id, p_token as lane_token from judged j where j.hold is null
   ), claimed as (
@@ -909,11 +942,12 @@ end
 $function$;
 
 CREATE OR REPLACE FUNCTION public.hold_lane(p_gate uuid, p_token integer, p_lease_ms integer, p_calls_ms integer, p_in_flight integer, p_want integer, p_unspent integer, p_starts integer, p_has_succeeded boolean)
- RETURNS TABLE(held boolean, target integer, starts integer, is_probe boolean, wait_ms integer, reason text)
+ RETURNS TABLE(held boolean, target integer, starts integer, is_probe boolean, wait_ms integer, reason text, pauses integer)
  LANGUAGE plpgsql
 AS $function$
 declare
   g gates;
+  p record;
   t timestamptz;
   readers integer;
   reader_waits boolean;
@@ -926,6 +960,7 @@ begin
     return;
   end if;
   t := clock_timestamp();
+  pauses := g.pauses;
   if g.rate_per_second is not null then
     g.tokens := least(greatest(g.rate_per_second, 1),
       g.tokens + p_unspent + g.rate_per_second * extract(epoch from t - g.tokens_at));
@@ -936,7 +971,18 @@ begin
     g.failures_in_row := 0; g.failing_context := null; g.failing_several := false;
   end if;
 
-  if g.blocked_until > t then
+  select
+    case when max(pz.until) is not null then 'platformPaused' else 'deploymentPaused' end as reason,
+    coalesce(max(pz.until), min(dz.until)) as until
+  from deployments d
+  left join pauses pz on pz.platform = d.platform and pz.until > t
+  left join pauses dz on dz.deployment = d.id and dz.until > t
+  where d.gate = p_gate
+  having bool_and(pz.until is not null or dz.until is not null) into p;
+  if found then
+    wait_ms := ceil(extract(epoch from least(p.until, t + interval '1 hour') - t) * 1000);
+    reason := p.reason;
+  elsif g.blocked_until > t then
     wait_ms := ceil(extract(epoch from g.blocked_until - t) * 1000);
     reason := coalesce(g.breaker_type, 'PlatformRateLimited');
   elsif g.breaker <> 'closed' then
@@ -1222,12 +1268,13 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.take_turn(p_gate uuid, p_ttl_ms integer)
+CREATE OR REPLACE FUNCTION public.take_turn(p_gate uuid, p_ttl_ms integer, p_context uuid DEFAULT NULL::uuid)
  RETURNS TABLE(turn bigint, wait_ms integer, reason text)
  LANGUAGE plpgsql
 AS $function$
 declare
   g gates;
+  p record;
   t timestamptz;
   readers integer;
   sending integer;
@@ -1236,7 +1283,27 @@ begin
   t := clock_timestamp();
   turn := null; wait_ms := 0; reason := null;
   delete from reading_turns r where r.gate = p_gate and r.expires_at <= t;
-  if g.blocked_until > t then
+  -- A process of an earlier release names no course.
+  if p_context is null then
+    select
+    case when max(pz.until) is not null then 'platformPaused' else 'deploymentPaused' end as reason,
+    coalesce(max(pz.until), min(dz.until)) as until
+  from deployments d
+  left join pauses pz on pz.platform = d.platform and pz.until > t
+  left join pauses dz on dz.deployment = d.id and dz.until > t
+  where d.gate = p_gate
+  having bool_and(pz.until is not null or dz.until is not null) into p;
+  else
+    select case when z.platform is not null then 'platformPaused'
+  when z.deployment is not null then 'deploymentPaused' else 'contextPaused' end as reason, z.until
+  from contexts c join deployments d on d.id = c.deployment
+  join pauses z on z.context = c.id or z.deployment = d.id or z.platform = d.platform
+  where c.id = p_context and z.until > t order by z.until desc limit 1 into p;
+  end if;
+  if found then
+    wait_ms := ceil(extract(epoch from least(p.until, t + interval '1 hour') - t) * 1000);
+    reason := p.reason;
+  elsif g.blocked_until > t then
     wait_ms := ceil(extract(epoch from g.blocked_until - t) * 1000);
     reason := coalesce(g.breaker_type, 'PlatformRateLimited');
   elsif g.breaker <> 'closed' and g.probe_until > t then

@@ -17,6 +17,7 @@ import { createQueue } from '../db/scores/queue.js';
 import { createLineItems } from '../db/courses/line-items.js';
 import { createRosters } from '../db/courses/rosters.js';
 import { createGateLimits } from '../db/platforms/gate-limits.js';
+import { createPauses } from '../db/platforms/pauses.js';
 import { createRunContexts } from '../db/runs/run-contexts.js';
 import { createPasses } from '../db/runs/runs.js';
 import { createScorePulls } from '../db/runs/score-pulls.js';
@@ -80,6 +81,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     unknownScores: createUnknownScores(db),
     keys: createUsableKeys(db, keyRing),
     limits,
+    pauses: createPauses(db),
     queue: createQueue(db),
     lineItems: createLineItems(db),
     drifts: createDrifts(db),

@@ -93,3 +93,11 @@ function widerConsequence({ type, excerpt, retryAfterMs }: Failure): Consequence
   const kind = facts.radius === 'context' ? 'contextParked' : 'columnParked';
   return { kind, type, detail, probeAfterMs: FIRST_PROBE_MS };
 }
+
+/**
+ * That no column was made: only a refusal does. Behind a timeout, a broken answer or a gateway's error the LMS may still
+ * make it.
+ */
+export function provesThatNoneCame({ type, status = 0 }: Failure): boolean {
+  return type === 'CallNotBegun' || (status >= 400 && status < 500);
+}

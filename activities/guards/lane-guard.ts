@@ -1,5 +1,5 @@
 import type { Clock } from '../deps.js';
-import type { LaneGrant, LaneLength, LaneStore } from '../../db/platforms/lanes.js';
+import type { HeldLane, LaneLength, LaneStore } from '../../db/platforms/lanes.js';
 import type { BeginBy } from '../../ltiaas/exchange.js';
 
 /** How often the lane is lengthened and its limits are asked for anew; while somebody waits for room, sooner. */
@@ -44,7 +44,7 @@ export interface LaneGuardInput {
   /** What is under way and wanted, and what becomes of the answer. */
   limits: {
     ask(): { inFlight: number; want: number; unspent: number; starts: number; hasSucceeded: boolean; version: number };
-    take(grant: LaneGrant, version: number): void;
+    take(held: HeldLane, version: number): void;
   };
   /** Called every second and a half. */
   onBeat: () => void;
@@ -66,13 +66,13 @@ export function createLaneGuard(input: LaneGuardInput): LaneGuard {
   const askOnce = async (): Promise<void> => {
     const { version, ...want } = limits.ask();
     const askedAt = readClocks(clock);
-    const grant = await underLane(
+    const held = await underLane(
       () => lanes.hold({ gate, token, leaseMs, laneMs, ...want }),
       (answer) => answer !== null,
     );
-    if (!grant) return;
+    if (!held) return;
     since = askedAt;
-    limits.take(grant, version);
+    limits.take(held, version);
   };
   const ask = (): Promise<void> => {
     asking ??= askOnce().finally(() => {

@@ -1,5 +1,6 @@
 import { Context, log } from '@temporalio/activity';
 import { failureOf, type Failure } from '../../domain/failure.js';
+import { isPauseReason } from '../../domain/wait.js';
 import type { SyncableContext } from '../../db/courses/context-work.js';
 import type { ColumnsRest, WantedLineItem } from '../../db/courses/line-items.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
@@ -7,7 +8,7 @@ import type { ActivityDeps } from '../deps.js';
 import { getCourse } from '../guards/get-course.js';
 import { isSetAside } from '../guards/is-set-aside.js';
 import { readClocks } from '../guards/lane-guard.js';
-import { FIRST_PROBE_MS, judgeFailure } from '../guards/judge-failure.js';
+import { FIRST_PROBE_MS, judgeFailure, provesThatNoneCame } from '../guards/judge-failure.js';
 import {
   createPlatformReading,
   PlatformRestsError,
@@ -95,8 +96,11 @@ async function ensure(deps: EnsureLineItemsDeps, work: Work): Promise<End> {
       if (made !== 'tryNextKey') return made;
     }
   } catch (error) {
-    if (error instanceof PlatformRestsError) return { outcome: 'waiting', reason: error.reason, delayMs: RETRY_MS * 4 };
-    throw error;
+    if (!(error instanceof PlatformRestsError)) throw error;
+    const { reason } = error;
+    // Whoever resumes it asks for the columns, and where it ends by itself the sweep does.
+    if (isPauseReason(reason)) return { outcome: 'parked', reason, delayMs: null };
+    return { outcome: 'waiting', reason, delayMs: RETRY_MS * 4 };
   }
   await deps.contexts.parkForWantOfKey(work.course.id);
   return { outcome: 'parked', reason: 'ServiceKeyMissing', delayMs: null };
@@ -201,11 +205,6 @@ async function createColumn(
     }
     return afterFailure(deps, work, { failure, key, lineItem: id });
   }
-}
-
-/** Only a refusal does: behind a timeout, a broken answer or a gateway's error the LMS may still make the column. */
-function provesThatNoneCame({ type, status = 0 }: Failure): boolean {
-  return type === 'CallNotBegun' || (status >= 400 && status < 500);
 }
 
 async function afterFailure(

@@ -34,7 +34,7 @@ export function createPlatformReading(
   const takeTurn = async (): Promise<string> => {
     const untilMs = clock.monotonicMs() + PATIENCE_MS;
     for (;;) {
-      const answer = await limits.takeTurn({ gate, ttlMs: times.callTimeoutMs + TURN_MARGIN_MS });
+      const answer = await limits.takeTurn({ gate, context, ttlMs: times.callTimeoutMs + TURN_MARGIN_MS });
       if ('turn' in answer) return answer.turn;
       const { reason, waitMs } = answer;
       if (clock.monotonicMs() + waitMs > untilMs) throw putOff(reason, waitMs);
@@ -63,7 +63,7 @@ export function createPlatformReading(
 /** The platform allows no calls for longer than a read is worth waiting for. */
 export class PlatformRestsError extends Error {
   override readonly name = 'PlatformRestsError';
-  /** A failure type. */
+  /** A failure type, or a pause by hand (`WaitReason`). */
   readonly reason: string;
 
   constructor(reason: string) {

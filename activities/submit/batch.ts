@@ -72,6 +72,10 @@ export interface Batch {
   readonly wantColumns: Set<string>;
   readonly heartbeat: () => void;
   stop: StopReason | null;
+  /** How often something behind the gate was paused by hand, as last heard; null: not heard yet. */
+  pauses: number | null;
+  /** When that was seen to have grown, on the clock of `performance.now()`. */
+  pausedAtMs: number;
   /** Effects of ended calls that are being written. */
   readonly notes: Set<Promise<void>>;
   /** Rung whenever something changed that may let a call begin, or the batch end. */
@@ -87,16 +91,30 @@ export function createBatch(parts: BatchParts): Batch {
     courses: new Map(),
     wantColumns: new Set(),
     stop: null,
+    pauses: null,
+    pausedAtMs: -Infinity,
     notes: new Set(),
     alarm: createAlarm(),
   };
 }
 
-export function createBatchCourse(context: string): BatchCourse {
+export function createBatchCourse({ pausedAtMs }: Pick<Batch, 'pausedAtMs'>, context: string): BatchCourse {
+  const setAside = new Map([[context, pausedAtMs]]);
   return {
-    ...{ context, keys: [], refused: new Set(), keysReadAtMs: -Infinity, setAside: new Map(), asideWritten: new Map() },
+    ...{ context, keys: [], refused: new Set(), keysReadAtMs: -Infinity, setAside, asideWritten: new Map() },
     ...{ promoted: new Map(), columns: new Map(), hasSucceeded: false },
   };
+}
+
+/** Something behind the gate was paused by hand: nothing is sent that was claimed before; what is claimed later was judged anew. */
+export function notePauses(batch: Batch, pauses: number, nowMs: number): void {
+  const isNew = batch.pauses !== null && batch.pauses !== pauses;
+  batch.pauses = pauses;
+  if (!isNew) return;
+  batch.pausedAtMs = nowMs;
+  for (const { context, setAside } of batch.courses.values()) {
+    setAside.set(context, Math.max(setAside.get(context) ?? -Infinity, nowMs));
+  }
 }
 
 /** Whether what was claimed then is of something that has been set aside since: the course, or the column. */

@@ -16,7 +16,7 @@ export async function meetCourses(
   const now = clock.monotonicMs();
   const stale: BatchCourse[] = [];
   for (const context of new Set(claimed)) {
-    const course = batch.courses.get(context) ?? createBatchCourse(context);
+    const course = batch.courses.get(context) ?? createBatchCourse(batch, context);
     batch.courses.set(context, course);
     if (now - course.keysReadAtMs > KEYS_FRESH_MS || course.keys.length === 0) stale.push(course);
   }

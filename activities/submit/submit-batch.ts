@@ -1,11 +1,12 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { HeldLane } from '../../db/platforms/lanes.js';
 import type { GateOutlook } from '../../db/scores/queue.js';
 import { isLmsFamily } from '../../domain/platform.js';
 import { NO_COUNTS, type SyncCounts } from '../../domain/sync-counts.js';
 import type { ActivityDeps } from '../deps.js';
 import { createFlow, takeGrant, type Flow } from '../guards/flow.js';
 import { createLaneGuard, readClocks, type LaneGuardInput } from '../guards/lane-guard.js';
-import { createBatch, type Batch } from './batch.js';
+import { createBatch, notePauses, type Batch } from './batch.js';
 import { sendReady, type SendDeps } from './send-ready.js';
 
 /** Batches stop claiming at this part of their start-to-close time. */
@@ -21,7 +22,7 @@ export interface SubmitBatchInput {
 export interface SubmitBatchResult {
   /** `more`: come again at once. `waiting`: after `delayMs`. `drained`: nothing is left that goes by itself. */
   outcome: 'more' | 'waiting' | 'drained';
-  /** A failure type, or what is waited for; null when nothing is. */
+  /** A failure type, a pause by hand, or what is waited for; null when nothing is. */
   reason: string | null;
   delayMs: number | null;
   counts: SyncCounts;
@@ -54,7 +55,8 @@ export function createSubmitBatch(deps: SubmitBatchDeps): (input: SubmitBatchInp
     if ('busyForMs' in lane) return waits('laneBusy', lane.busyForMs + 50);
 
     const flow = createFlow();
-    const limits = createLimits(flow, deps.concurrency, () => {
+    const limits = createLimits(flow, deps.concurrency, ({ pauses }) => {
+      notePauses(batch, pauses, deps.clock.monotonicMs());
       batch.alarm.ring();
     });
     const onBeat = (): void => activityContext.heartbeat({ ...batch.counts });
@@ -80,7 +82,7 @@ export function createSubmitBatch(deps: SubmitBatchDeps): (input: SubmitBatchInp
   };
 }
 
-function createLimits(flow: Flow, want: number, onChange: () => void): LaneGuardInput['limits'] {
+function createLimits(flow: Flow, want: number, onChange: (held: HeldLane) => void): LaneGuardInput['limits'] {
   return {
     ask() {
       // What was granted as unlimited is no stock to be given back.
@@ -92,9 +94,9 @@ function createLimits(flow: Flow, want: number, onChange: () => void): LaneGuard
       const inFlight = Math.max(flow.calls.size, flow.target);
       return { inFlight, want, unspent, starts: UNLIMITED_STARTS, hasSucceeded, version };
     },
-    take(grant, version) {
-      takeGrant(flow, grant, version);
-      onChange();
+    take(held, version) {
+      takeGrant(flow, held, version);
+      onChange(held);
     },
   };
 }

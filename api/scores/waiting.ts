@@ -3,7 +3,7 @@ import type { Wait, WaitReason } from '../../domain/wait.js';
 import type { ScoreRecord } from '../../db/scores/score-reader.js';
 
 /** What a score that is not at its end waits for, in words. */
-export interface WaitingFor extends Wait {
+export interface WaitingFor extends Omit<Wait, 'note'> {
   sentence: string;
   advice: string;
 }
@@ -18,6 +18,12 @@ interface Words {
 
 const WHEN_FREED =
   'A launch or a person lets it go on; where it is tried by itself, one score goes first, and the others follow it.';
+
+const pausedWords = (what: string): Words => ({
+  sentence: `Somebody paused ${what}: nothing is sent to it or read from it meanwhile.`,
+  advice: 'Ask whoever paused it, and resume it when the reason is gone.',
+  next: 'It is sent as soon as somebody resumes it.',
+});
 
 const WORDS: Readonly<Record<WaitReason, Words>> = {
   answer: {
@@ -40,6 +46,9 @@ const WORDS: Readonly<Record<WaitReason, Words>> = {
     advice: 'Start a sync to send it now.',
     next: 'The next nightly run sends it.',
   },
+  platformPaused: pausedWords('its platform'),
+  deploymentPaused: pausedWords('its deployment'),
+  contextPaused: pausedWords('its course'),
   contextParked: {
     sentence: 'Its course is set aside.',
     advice: 'Resume the course when the reason is gone.',
@@ -85,10 +94,13 @@ const WORDS: Readonly<Record<WaitReason, Words>> = {
 /** Null when it is at its end. */
 export function waitingFor({ wait }: Pick<ScoreRecord, 'wait'>): WaitingFor | null {
   if (!wait) return null;
+  const { note, ...told } = wait;
   const words = WORDS[wait.reason];
   const { sentence, advice } = wait.type === null ? words : factsOf(wait.type);
-  const isLook = wait.reason === 'lineItem' && wait.type !== null;
-  return { ...wait, sentence: isLook ? `${words.sentence} The last look failed. ${sentence}` : sentence, advice };
+  if (wait.reason === 'lineItem' && wait.type !== null) {
+    return { ...told, sentence: `${words.sentence} The last look failed. ${sentence}`, advice };
+  }
+  return { ...told, sentence: note === null ? sentence : `${sentence} Their reason: “${note}”.`, advice };
 }
 
 /** What ends the wait, in a sentence. */

@@ -1,4 +1,5 @@
 import { isParked, isSetAside } from '../courses/parking.js';
+import { isPaused, pausedUntil } from '../platforms/pausing.js';
 import { SUBMITTED } from '../scores/carried-values.js';
 import { changeScores } from '../scores/transitions.js';
 import { keptBackBy } from '../scores/kept-back.js';
@@ -6,11 +7,12 @@ import { FENCE } from './lanes.js';
 
 /**
  * Claims the next scores of a gate under its lane: the most urgent first, then a few of each course in turn, those first
- * whose turn comes after `p_after`. What turns out not to be free (its course or column is set aside, or the column has no
- * id yet) is put on hold instead, each row once, so that it costs no later claim anything.
+ * whose turn comes after `p_after`. What turns out not to be free (its course or column is set aside, the column has no
+ * id yet, or somebody paused it) is put on hold instead, each row once, so that it costs no later claim anything.
  *
  * Rows are locked first and judged by a later statement: whoever frees a course or column locks the same rows, so that
- * either he sees the hold, or the judgement sees what he did. Nothing here waits for a lock, so nothing deadlocks.
+ * either he sees the hold, or the judgement sees what he did. Whoever pauses or resumes takes the gate's row from all that
+ * claim under it. Nothing here waits for another lock, so nothing deadlocks.
  *
  * One row tells that the lane was lost (`held` is false); rows without `id` name courses with a column to be found.
  */
@@ -31,6 +33,7 @@ declare
   last_course uuid;
   is_second_lap boolean;
   has_picked boolean;
+  has_pauses boolean;
   each integer;
 begin
   ${FENCE}
@@ -41,8 +44,17 @@ begin
   end if;
 
   update score_queue q set hold = null, ready_at = null
-  where q.score in (select r.score from score_queue r where r.gate = p_gate and r.ready_at <= now() and r.hold = 'rest'
+  where q.score in (select r.score from score_queue r
+    where r.gate = p_gate and r.ready_at <= now() and r.hold in ('rest', 'paused')
     order by r.ready_at limit 1000 for update skip locked);
+  has_pauses := exists (select from pauses z where z.until > now());
+  -- What is not read back meanwhile does not count as ready either.
+  if has_pauses then
+    update score_queue q set ready_at = ${pausedUntil('c')}
+    from contexts c where c.id = q.context and q.score in (select r.score from score_queue r join contexts c on c.id = r.context
+      where r.gate = p_gate and r.ready_at <= now() and r.hold = 'unknown' and ${isPaused('c')}
+      order by r.ready_at limit 1000 for update of r skip locked);
+  end if;
 
   urgency := -1;
   while cardinality(picked) < p_limit loop
@@ -85,7 +97,8 @@ begin
 
   return query
   with judged as (
-    select q.score, q.context, case
+    select q.score, q.context, case when has_pauses then ${pausedUntil('c')} end as paused_until, case
+      when has_pauses and ${isPaused('c')} then 'paused'
       when ${isSetAside('c')} then 'context'
       when l.line_item_id is null then 'wanted'
       when ${isSetAside('l')} then 'lineItem'
@@ -97,7 +110,8 @@ begin
     from score_queue q join contexts c on c.id = q.context join line_items l on l.id = q.line_item
     where q.score = any (picked)
   ), put_on_hold as (
-    update score_queue q set hold = j.hold from judged j where q.score = j.score and j.hold is not null
+    update score_queue q set hold = j.hold, ready_at = case when j.hold = 'paused' then j.paused_until end
+    from judged j where q.score = j.score and j.hold is not null
   ), free as (
     select j.score as id, p_token as lane_token from judged j where j.hold is null
   ), claimed as (

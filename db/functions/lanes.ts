@@ -1,4 +1,5 @@
 /** The lane of a gate and what its holder may do, as functions: each must lock the gate's row first and only then look. */
+import { pauseOfCourse, pauseOfGate, waitMs } from '../platforms/pausing.js';
 
 /**
  * Found only while the lane stands under the token, and until the end of the transaction nobody else can take it. Several
@@ -16,16 +17,20 @@ const refill = (unspent: string): string => `if g.rate_per_second is not null th
 
 /**
  * Lengthens the lane, the only statement that does, and says how many calls may be under way. `target`: how many the sender should have; `starts`: how many
- * it may begin until it asks again. What it has under way stays counted, so that it can only grow into free room.
+ * it may begin until it asks again. What it has under way stays counted, so that it can only grow into free room. `pauses`
+ * grows when something behind the gate was paused by hand. Dropped first, since what it gives once had no such column.
  */
 export const HOLD_LANE = `
+drop function if exists hold_lane(uuid, integer, integer, integer, integer, integer, integer, integer, boolean);
 create or replace function hold_lane(
   p_gate uuid, p_token integer, p_lease_ms integer, p_calls_ms integer, p_in_flight integer, p_want integer,
   p_unspent integer, p_starts integer, p_has_succeeded boolean
-) returns table (held boolean, target integer, starts integer, is_probe boolean, wait_ms integer, reason text)
+) returns table (held boolean, target integer, starts integer, is_probe boolean, wait_ms integer, reason text,
+  pauses integer)
 language plpgsql as $$
 declare
   g gates;
+  p record;
   t timestamptz;
   readers integer;
   reader_waits boolean;
@@ -38,13 +43,18 @@ begin
     return;
   end if;
   t := clock_timestamp();
+  pauses := g.pauses;
   ${refill('p_unspent')}
 
   if p_has_succeeded and g.breaker = 'closed' then
     g.failures_in_row := 0; g.failing_context := null; g.failing_several := false;
   end if;
 
-  if g.blocked_until > t then
+  ${pauseOfGate('p_gate', 't')} into p;
+  if found then
+    wait_ms := ${waitMs('p.until', 't')};
+    reason := p.reason;
+  elsif g.blocked_until > t then
     wait_ms := ceil(extract(epoch from g.blocked_until - t) * 1000);
     reason := coalesce(g.breaker_type, 'PlatformRateLimited');
   elsif g.breaker <> 'closed' then
@@ -84,12 +94,16 @@ begin
 end
 $$;`;
 
-/** Leave for one call of a reader. Null: ask again after `wait_ms`; the sender makes room meanwhile. */
+/** Leave for one call of a reader for a course. Null: ask again after `wait_ms`; the sender makes room meanwhile. */
 export const TAKE_TURN = `
-create or replace function take_turn(p_gate uuid, p_ttl_ms integer) returns table (turn bigint, wait_ms integer, reason text)
+drop function if exists take_turn(uuid, integer);
+create or replace function take_turn(
+  p_gate uuid, p_ttl_ms integer, p_context uuid default null
+) returns table (turn bigint, wait_ms integer, reason text)
 language plpgsql as $$
 declare
   g gates;
+  p record;
   t timestamptz;
   readers integer;
   sending integer;
@@ -98,7 +112,16 @@ begin
   t := clock_timestamp();
   turn := null; wait_ms := 0; reason := null;
   delete from reading_turns r where r.gate = p_gate and r.expires_at <= t;
-  if g.blocked_until > t then
+  -- A process of an earlier release names no course.
+  if p_context is null then
+    ${pauseOfGate('p_gate', 't')} into p;
+  else
+    ${pauseOfCourse('p_context', 't')} into p;
+  end if;
+  if found then
+    wait_ms := ${waitMs('p.until', 't')};
+    reason := p.reason;
+  elsif g.blocked_until > t then
     wait_ms := ceil(extract(epoch from g.blocked_until - t) * 1000);
     reason := coalesce(g.breaker_type, 'PlatformRateLimited');
   elsif g.breaker <> 'closed' and g.probe_until > t then

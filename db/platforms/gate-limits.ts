@@ -12,8 +12,11 @@ export type ReadingTurn = { turn: string } | { waitMs: number; reason: string };
 
 /** What is known of the platform behind a gate, where all processes see it. */
 export interface GateLimits {
-  /** Leave for one call, which runs out by itself after `ttlMs`; the sender of the gate makes room for who waits. */
-  takeTurn(input: { gate: string; ttlMs: number }): Promise<ReadingTurn>;
+  /**
+   * Leave for one call for a course, which runs out by itself after `ttlMs`; the sender of the gate makes room for who
+   * waits. There is none while somebody has paused the course, its deployment or its platform.
+   */
+  takeTurn(input: { gate: string; context: string; ttlMs: number }): Promise<ReadingTurn>;
   endTurn(turn: string): Promise<void>;
   /** A call was answered as it should: the breaker closes. Costs a write only where there was trouble. */
   noteSuccess(gate: string): Promise<void>;
@@ -44,11 +47,11 @@ export function createGateLimits(db: Database): GateLimits {
     ]);
   };
   return {
-    async takeTurn({ gate, ttlMs }) {
+    async takeTurn({ gate, context, ttlMs }) {
       const [row] = await queryRows<{ turn: string | null; waitMs: number; reason: string | null }>(
         db,
-        'select turn, wait_ms as "waitMs", reason from take_turn(?, ?)',
-        [gate, ttlMs],
+        'select turn, wait_ms as "waitMs", reason from take_turn(?, ?, ?)',
+        [gate, ttlMs, context],
       );
       if (!row) throw new Error('take_turn gave no row.');
       return row.turn === null ? { waitMs: row.waitMs, reason: row.reason ?? 'permits' } : { turn: row.turn };

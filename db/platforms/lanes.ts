@@ -12,8 +12,14 @@ export interface LaneGrant {
   isProbe: boolean;
   /** When to come again where it may begin none, in milliseconds. */
   waitMs: number;
-  /** Why it may begin none: a failure type of the platform; null otherwise. */
+  /** Why it may begin none: a failure type of the platform, or a pause by hand (`WaitReason`); null otherwise. */
   reason: string | null;
+}
+
+/** A lane that was lengthened. */
+export interface HeldLane extends LaneGrant {
+  /** Grows when something behind the gate is paused by hand: what was claimed before may be of it. */
+  pauses: number;
 }
 
 /** How long a lane stands by itself, in milliseconds. */
@@ -50,7 +56,7 @@ export interface LaneStore {
    */
   take(input: LaneLength & { gate: string; settleMs: number }): Promise<{ token: number } | { busyForMs: number }>;
   /** Lengthens the lane, and says what may be sent; null when the token is no longer the newest. */
-  hold(input: HoldLaneInput): Promise<LaneGrant | null>;
+  hold(input: HoldLaneInput): Promise<HeldLane | null>;
   /** Gives the lane back, when everything that was claimed under it is recorded. A lost lane stays as it is. */
   giveBack(input: { gate: string; token: number }): Promise<void>;
 }
@@ -66,9 +72,9 @@ export function createLanes(db: Database): LaneStore {
       return row.token === null ? { busyForMs: row.busyForMs } : { token: row.token };
     },
     async hold({ gate, token, leaseMs, laneMs, inFlight, want, unspent, starts, hasSucceeded }) {
-      const [row] = await queryRows<LaneGrant & { held: boolean }>(
+      const [row] = await queryRows<HeldLane & { held: boolean }>(
         db,
-        'select held, target, starts, is_probe as "isProbe", wait_ms as "waitMs", reason from hold_lane(?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        'select held, target, starts, is_probe as "isProbe", wait_ms as "waitMs", reason, pauses from hold_lane(?, ?, ?, ?, ?, ?, ?, ?, ?)',
         [gate, token, leaseMs, laneMs, inFlight, want, unspent, starts, hasSucceeded],
       );
       if (!row) throw new Error('hold_lane gave no row.');

@@ -4,6 +4,7 @@ import { MIGRATIONS } from '../migrations/index.js';
 import { hasKeyFor, isParked } from '../courses/parking.js';
 import { isFreeOf } from '../scores/readiness.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isPaused } from './pausing.js';
 import { listOpenDecisions, type OpenDecision } from './open-decisions.js';
 
 /** Unfinished scores of one deployment. */
@@ -16,7 +17,7 @@ export interface Backlog {
   awaitsNightly: number;
   sending: number;
   unknown: number;
-  /** Since the oldest score became due that nothing holds back: neither a parked thing, nor a rest, nor the night. */
+  /** Since the oldest score became due that nothing holds back: neither a parked or paused thing, nor a rest, nor the night. */
   oldestReadySeconds: number | null;
 }
 
@@ -71,7 +72,7 @@ select p.platform_id as "platformId", d.deployment_id as "deploymentId", d.id as
   (count(*) filter (where s.state = 'sending'))::int as sending,
   (count(*) filter (where s.state = 'unknown'))::int as unknown,
   extract(epoch from now() - min(s.due_at) filter (where s.state = 'due' and ${isFreeOf('night', 'rest')}
-    and not ${isParked('c')} and not ${isParked('l')}))::double precision as "oldestReadySeconds"
+    and not ${isParked('c')} and not ${isParked('l')} and not ${isPaused('c')}))::double precision as "oldestReadySeconds"
 from ${UNFINISHED} s join line_items l on l.id = s.line_item ${PLACES}
 where ${VISIBLE} group by p.id, d.id order by p.platform_id, d.deployment_id`;
 

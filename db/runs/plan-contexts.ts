@@ -1,6 +1,7 @@
 /** The line of a pass: its courses, looked at once, page by page in the order of their ids. */
 import type { PassKind } from '../../domain/run.js';
 import { hasKeyFor, isSetAside } from '../courses/parking.js';
+import { isPaused } from '../platforms/pausing.js';
 import { isFreeOf, isReachableWithin } from '../scores/readiness.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { releaseForNight } from './release-for-night.js';
@@ -49,7 +50,7 @@ with recursive steps as (
 select (select context from page order by context desc limit 1) as last, (select count(*)::int from page) as seen,
   array(select context from inserted where not is_poked) as idle`;
 
-/** Every course that can be read from, is not set aside, and fits. */
+/** Every course that can be read from, is neither set aside nor paused, and fits. */
 const planForReading = (attemptedAt: string, fits: string): string => `
 with page as materialized (
   select c.* from contexts c where c.id > :after::uuid order by c.id limit :limit
@@ -57,7 +58,7 @@ with page as materialized (
   insert into run_contexts (run, context, gate, attempted_at, is_poked, asked_at)
   select r.id, c.id, d.gate, ${attemptedAt}, true, null
   from page c join deployments d on d.id = c.deployment join runs r on r.id = :runId
-  where c.created_at <= r.started_at and not ${isSetAside('c')} and ${fits}
+  where c.created_at <= r.started_at and not ${isSetAside('c')} and not ${isPaused('c')} and ${fits}
   on conflict do nothing returning context
 )
 select (select id from page order by id desc limit 1) as last, (select count(*)::int from page) as seen, '{}'::uuid[] as idle

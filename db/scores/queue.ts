@@ -1,5 +1,6 @@
 /** The queue of unfinished scores, asked for whole gates and courses. Its rows are kept by a trigger on `scores`. */
 import { areColumnsResting, isParked, isSetAside, wantsProbe } from '../courses/parking.js';
+import { isPaused, pauseOfGate, waitMs } from '../platforms/pausing.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 /** What a sender needs to know before it rests. */
@@ -105,14 +106,16 @@ const LOOK_AHEAD = `
 select exists (select from score_queue q where q.gate = g.id and q.hold is null and not q.is_claimed)
     or exists (select from score_queue q where q.gate = g.id and q.ready_at <= now()) as "isReady",
   ceil(extract(epoch from (select min(q.ready_at) from score_queue q
-    where q.gate = g.id and q.ready_at > now()) - now()) * 1000)::double precision as "nextInMs",
-  case when g.blocked_until > now() then ceil(extract(epoch from g.blocked_until - now()) * 1000)
+    where q.gate = g.id and q.ready_at > now() and q.ready_at < 'infinity') - now()) * 1000)::double precision as "nextInMs",
+  case when z.until is not null then ${waitMs('z.until', 'now()')}
+    when g.blocked_until > now() then ceil(extract(epoch from g.blocked_until - now()) * 1000)
     when g.breaker <> 'closed' and g.probe_until > now()
       then ceil(extract(epoch from g.probe_until - now()) * 1000) end::double precision as "blockedForMs",
-  case when g.blocked_until > now() or g.breaker <> 'closed'
+  case when z.until is not null then z.reason
+    when g.blocked_until > now() or g.breaker <> 'closed'
     then coalesce(g.breaker_type, 'PlatformRateLimited') end as "blockedBy",
   g.breaker, g.in_flight_cap as "inFlight", g.in_flight_max as "inFlightMax"
-from gates g where g.id = :gate`;
+from gates g left join lateral (${pauseOfGate('g.id', 'now()')}) z on true where g.id = :gate`;
 
 /**
  * One look into the index for each gate, however much waits. Five seconds of grace leave alone what was accepted a moment
@@ -126,6 +129,7 @@ from gates g left join gate_wakes w on w.gate = g.id
 where (:after::uuid is null or g.id > :after::uuid)
   and (g.lane_expires_at is null or g.lane_expires_at <= now())
   and (g.blocked_until is null or g.blocked_until <= now())
+  and not exists (${pauseOfGate('g.id', 'now()')})
   and (exists (select from score_queue q
       where q.gate = g.id and q.hold is null and (q.is_claimed or q.due_at <= now() - interval '5 seconds'))
     or exists (select from score_queue q where q.gate = g.id and q.ready_at <= now() - interval '5 seconds'))
@@ -161,7 +165,7 @@ with recursive wanting as (
     w.step + 1
   from wanting w where w.context is not null and w.step < :limit
 )
-select c.id as context, c.deployment, d.gate, not ${isParked('c')} and not ${areColumnsResting('c')}
+select c.id as context, c.deployment, d.gate, not ${isParked('c')} and not ${isPaused('c')} and not ${areColumnsResting('c')}
   and (c.columns_sought_at is null or c.columns_sought_at <= now() - interval '1 minute')
   and exists (select from score_queue q join line_items l on l.id = q.line_item
     where q.context = c.id and q.hold = 'wanted' and not ${isSetAside('l')}) as "isNeglected",

@@ -6,6 +6,7 @@
 import { ROSTER_HOLDS } from '../../domain/membership.js';
 import type { WaitReason } from '../../domain/wait.js';
 import { hasKeyFor, isParked, isSetAside } from '../courses/parking.js';
+import { isPaused, isPausedBy, ofPause, PAUSE_REASONS, type Pausable } from '../platforms/pausing.js';
 
 interface Obstacle {
   reason: WaitReason;
@@ -14,6 +15,7 @@ interface Obstacle {
   /** When people are told of it, where that is for longer: a probe may fail, and is no end of the waiting. */
   told?: string;
   type?: string;
+  note?: string;
   since?: string;
   until?: string;
 }
@@ -25,15 +27,21 @@ const parking = (alias: string): Pick<Obstacle, 'type' | 'since' | 'until'> => (
   ...{ type: `${alias}.parked_type`, since: `${alias}.parked_at`, until: ahead(`${alias}.parked_until`) },
 });
 
+const pausing = (kind: Pausable): Obstacle => ({
+  ...{ reason: PAUSE_REASONS[kind], when: isPausedBy(kind, 'c') },
+  ...{ note: ofPause(kind, 'c', 'z.reason'), since: ofPause(kind, 'c', 'z.paused_at') },
+  until: ofPause(kind, 'c', `nullif(z.until, 'infinity')`),
+});
+
 /** Its lane stands, so that its outcome can still be recorded. */
 const IS_UNDER_LANE = 'coalesce(f.lane_token = s.lane_token and f.lane_expires_at > now(), false)';
 
 /** It rests beyond a moment. */
 export const restsBeyond = (moment: string): string => `(s.not_before > ${moment})`;
 
-/** The platform neither asks for a longer rest than somebody waits, nor was it away for longer. */
+/** The platform neither asks for a longer rest than somebody waits, nor was it away for longer; and nobody paused it for longer. */
 export const isReachableWithin = (patience: string): string => `(coalesce(f.blocked_until, now()) <= now() + ${patience}
-  and (coalesce(f.breaker, 'closed') = 'closed' or f.breaker_opened_at > now() - ${patience}))`;
+  and not ${isPaused('c', `now() + ${patience}`)} and (coalesce(f.breaker, 'closed') = 'closed' or f.breaker_opened_at > now() - ${patience}))`;
 
 /** In the order in which they are told. */
 const OBSTACLES = {
@@ -46,6 +54,9 @@ const OBSTACLES = {
   },
   held: { reason: 'decision', when: `s.state = 'held'`, type: 's.failure_type' },
   night: { reason: 'nightlyRun', when: `s.state = 'due' and s.awaits_nightly` },
+  platformPaused: pausing('platform'),
+  deploymentPaused: pausing('deployment'),
+  contextPaused: pausing('context'),
   contextParked: { reason: 'contextParked', when: isSetAside('c'), told: isParked('c'), ...parking('c') },
   // A call whose end is not known is settled even where its column has been set aside since.
   lineItemParked: {
@@ -93,8 +104,8 @@ const firstOf = (toResult: (obstacle: Omit<Obstacle, 'when'>) => string): string
 
 /** What the score waits for, in the shape of `Wait`; null when it is at its end. */
 export const WAIT = firstOf(
-  ({ reason, type = 'null', since = 'null', until = 'null' }) =>
-    `json_build_object('reason', '${reason}', 'type', ${type}, 'since', ${since}, 'until', ${until})`,
+  ({ reason, type = 'null', note = 'null', since = 'null', until = 'null' }) =>
+    `json_build_object('reason', '${reason}', 'type', ${type}, 'note', ${note}, 'since', ${since}, 'until', ${until})`,
 );
 
 /** The same by one name: the failure type behind it, else the reason. */

@@ -3,6 +3,7 @@ import type { LaneInput } from './claims.js';
 import type { Database } from '../server/knex.js';
 import { queryRows } from '../server/knex.js';
 import { isFreeOf } from './readiness.js';
+import { isPaused } from '../platforms/pausing.js';
 import { SENDING, SUBMITTED } from './carried-values.js';
 import { changeScores } from './transitions.js';
 
@@ -59,7 +60,7 @@ export function createUnknownScores(db: Database): UnknownScoreStore {
          from score_queue q join scores s on s.id = q.score
          join line_items l on l.id = s.line_item join contexts c on c.id = s.context
          where q.gate = ? and q.hold = 'unknown' and q.ready_at <= now() and s.state = 'unknown'
-           and ${isFreeOf('rest', 'wanted', 'contextParked')}
+           and ${isFreeOf('rest', 'wanted', 'contextParked')} and not ${isPaused('c')}
          order by s.line_item, s.seq limit ?`,
         [gate, limit],
       ),

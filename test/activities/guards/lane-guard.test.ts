@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createLaneGuard, readClocks, type LaneGuard } from '../../../activities/guards/lane-guard.js';
-import type { LaneGrant, LaneStore } from '../../../db/platforms/lanes.js';
+import type { HeldLane, LaneStore } from '../../../db/platforms/lanes.js';
 
 const LANE_MS = 30_000;
 const CALL_TIMEOUT_MS = 10_000;
@@ -13,14 +13,14 @@ interface Rig {
   guard: LaneGuard;
   clock: { monotonic: number; wall: number };
   /** What the database answers to the next extensions; it goes on by itself. */
-  hold: { answer: () => Promise<LaneGrant | null>; calls: number };
+  hold: { answer: () => Promise<HeldLane | null>; calls: number };
   beats: number;
-  granted: LaneGrant[];
+  granted: HeldLane[];
   /** Lets time pass on the clocks and in the timers. */
   pass(ms: number): Promise<void>;
 }
 
-const GRANT: LaneGrant = { target: 4, starts: 10, isProbe: false, waitMs: 0, reason: null };
+const GRANT: HeldLane = { target: 4, starts: 10, isProbe: false, waitMs: 0, reason: null, pauses: 0 };
 const WANT = { inFlight: 1, want: 4, unspent: 0, starts: 10, hasSucceeded: true };
 
 const settle = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -29,7 +29,7 @@ function createRig(t: TestContext): Rig {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const clock = { monotonic: 1_000, wall: 5_000_000 };
   const clocks = { monotonicMs: () => clock.monotonic, wallMs: () => clock.wall };
-  const granted: LaneGrant[] = [];
+  const granted: HeldLane[] = [];
   const hold: Rig['hold'] = { calls: 0, answer: () => Promise.resolve(GRANT) };
   const rig = { beats: 0, hold, granted };
   const lanes: Pick<LaneStore, 'hold'> = {
@@ -119,7 +119,7 @@ test('keeps the lane alive and asks for its limits twice a second, and beats eve
 
 test('asks once at a time, however slow the answer is', async (t) => {
   const rig = createRig(t);
-  let answer: (grant: LaneGrant) => void = () => undefined;
+  let answer: (grant: HeldLane) => void = () => undefined;
   rig.hold.answer = () => new Promise((resolve) => (answer = resolve));
   await rig.pass(5_000);
   assert.equal(rig.hold.calls, 1);

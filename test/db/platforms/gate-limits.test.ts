@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { createGateLimits, type ReadingTurn } from '../../../db/platforms/gate-limits.js';
 import { createLanes, type HoldLaneInput, type LaneGrant } from '../../../db/platforms/lanes.js';
@@ -28,13 +29,14 @@ async function createSender(gate: string): Promise<Ask> {
   };
 }
 
-const takeTurn = (gate: string, ttlMs = 60_000): Promise<ReadingTurn> => limits.takeTurn({ gate, ttlMs });
+const takeTurn = (gate: string, ttlMs = 60_000): Promise<ReadingTurn> =>
+  limits.takeTurn({ gate, context: randomUUID(), ttlMs });
 const isTurn = (answer: ReadingTurn): answer is { turn: string } => 'turn' in answer;
 
 test('grants the sender what it wants up to the cap', async () => {
   const gate = await createGate({ inFlightMax: 4 });
   const ask = await createSender(gate);
-  const expected = { starts: 1_000, isProbe: false, waitMs: 0, reason: null };
+  const expected = { starts: 1_000, isProbe: false, waitMs: 0, reason: null, pauses: 0 };
   assert.deepEqual(await ask({ want: 3 }), { ...expected, target: 3 });
   assert.deepEqual(await ask(), { ...expected, target: 4 });
 });

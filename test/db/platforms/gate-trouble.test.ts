@@ -34,7 +34,8 @@ async function take(gate: string, want = 4): Promise<Grant> {
   return { granted, starts, waitMs, reason };
 }
 
-const takeTurn = async (gate: string): Promise<boolean> => 'turn' in (await limits.takeTurn({ gate, ttlMs: 60_000 }));
+const takeTurn = async (gate: string): Promise<boolean> =>
+  'turn' in (await limits.takeTurn({ gate, context: randomUUID(), ttlMs: 60_000 }));
 
 const COURSES = [randomUUID(), randomUUID()];
 
