@@ -29,6 +29,7 @@ import { lineItemRoutes } from './routes/line-items.js';
 import { membershipRoutes } from './routes/memberships.js';
 import { operationsRoutes } from './routes/operations.js';
 import { platformActionRoutes } from './routes/platform-actions.js';
+import { pauseRoutes } from './routes/pauses.js';
 import { platformRoutes } from './routes/platforms.js';
 import { resultRoutes } from './routes/results.js';
 import type { RouteOptions } from './route.js';
@@ -137,6 +138,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(gradePolicyRoutes, options);
   await v1.register(platformRoutes, options);
   await v1.register(platformActionRoutes, options);
+  await v1.register(pauseRoutes, options);
   await v1.register(operationsRoutes, options);
   await v1.register(scheduleRoutes, options);
   await v1.register(runRoutes, options);

@@ -1,4 +1,5 @@
 import type { Backlog, ParkedCount, RejectedCount, TroubledBreaker } from '../../db/platforms/operations.js';
+import type { PausedCount } from '../../db/platforms/pauses.js';
 import { ofOpenDecision } from '../backfills/decision-findings.js';
 import { findScheduleFindings } from '../schedules/schedule-findings.js';
 import { factsOf } from '../scores/waiting.js';
@@ -22,6 +23,7 @@ export async function findFindings(
     ...(await findScheduleFindings(deps)),
     ...(await operations.listBacklog(platforms)).flatMap(ofBacklog),
     ...(await operations.listTroubledBreakers(platforms)).map(ofBreaker),
+    ...(await deps.store.pauses.count(platforms)).map(ofPaused),
     ...(await operations.listParked(platforms)).map(ofParked),
     ...ofNeedingLaunch(await operations.countNeedingLaunch(platforms)),
     ...(await operations.listRejected(platforms)).map(ofRejected),
@@ -85,6 +87,23 @@ function ofBreaker({ platformId, type, openedAt }: TroubledBreaker): Finding {
     sentence: `Calls to ${platformId} are held back. ${sentence}`,
     advice,
     ...{ count: 1, subject: platformId, since: openedAt },
+  };
+}
+
+const PAUSED = {
+  platform: { type: 'platformPaused', one: 'The platform', many: 'platforms' },
+  deployment: { type: 'deploymentsPaused', one: 'A deployment of the platform', many: 'deployments of the platform' },
+  context: { type: 'contextsPaused', one: 'A course of the platform', many: 'courses of the platform' },
+} as const;
+
+/** A warning: somebody wanted it, and may have forgotten it since. */
+function ofPaused({ kind, platformId, count, since, reason }: PausedCount): Finding {
+  const { type, one, many } = PAUSED[kind];
+  const subject = count === 1 ? `${one} ${platformId} is` : `${count} ${many} ${platformId} are`;
+  return {
+    ...{ type, severity: 'warning', count, subject: platformId, since },
+    sentence: `${subject} paused by hand: “${reason}”.`,
+    advice: `Resume when the reason is gone: POST /v1/${kind}s/{id}/resume.`,
   };
 }
 

@@ -69,6 +69,7 @@ function createGauges(register: Registry, deps: WatchDeps): () => Promise<void> 
     'deployment',
   ]);
   const parked = gauge('parked', 'Contexts and line items that are set aside.', ['kind', 'reason']);
+  const paused = gauge('paused', 'Platforms, deployments and contexts that somebody paused.', ['kind', 'platform']);
   const breakers = gauge('breaker_open', 'Deployments whose breaker is not closed.', [
     'platform',
     'deployment',
@@ -91,6 +92,8 @@ function createGauges(register: Registry, deps: WatchDeps): () => Promise<void> 
       oldest.set(place, row.oldestReadySeconds ?? 0);
     }
     for (const { kind, type, count } of await operations.listParked(null)) parked.set({ kind, reason: type }, count);
+    for (const { kind, platformId, count } of await deps.store.pauses.count(null))
+      paused.set({ kind, platform: platformId }, count);
     for (const { platformId, deploymentId, state } of await operations.listTroubledBreakers(null)) {
       breakers.set({ platform: platformId, deployment: deploymentId, state }, 1);
     }
@@ -99,7 +102,7 @@ function createGauges(register: Registry, deps: WatchDeps): () => Promise<void> 
     await runs.read(deps);
   };
   return async () => {
-    for (const one of [backlog, oldest, parked, breakers, rejected, ...runs.gauges]) one.reset();
+    for (const one of [backlog, oldest, parked, paused, breakers, rejected, ...runs.gauges]) one.reset();
     try {
       await read();
       up.set(1);

@@ -7,7 +7,9 @@ import type { ContextRecord } from '../../db/courses/context-reader.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { BulkOperationSchema } from '../schemas/bulk-operation.js';
+import { contextProperties } from '../schemas/context.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { toContext } from './contexts.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const ReasonBodySchema = Type.Object({ reason: ReasonSchema });
@@ -30,11 +32,12 @@ const RESUME = {
   schema: {
     tags: ['contexts'],
     summary: 'Resume a context',
-    description: 'Ends the setting aside of the course and of its columns, and the rests of its scores.',
+    description: 'Ends its pause, the setting aside of the course and of its columns, and the rests of its scores.',
     params: IdParamsSchema,
     body: ReasonBodySchema,
     response: {
       202: Type.Object({
+        ...contextProperties,
         resumed: Type.Integer({
           description: 'Scores that wait there; while the operation runs, those that it reached.',
         }),
@@ -60,15 +63,15 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
   app.post('/contexts/:id/resume', RESUME, async (request, reply) => {
     const { id: context, deployment, gate } = await getContext(request, request.params.id);
     const { reason } = request.body;
-    const { operation, view, links } = await beginBulk(request, options, {
-      act: { kind: 'resumeContext', context },
-      reason,
-    });
-    await audit(request, 'contexts.resume', context, reason);
+    const act = { kind: 'resumeContext', context } as const;
+    const { operation, view, links } = await beginBulk(request, options, { act, reason });
+    const audited = { apiKey: callerOf(request).apiKeyId, action: 'contexts.resume', subject: context, reason };
+    await store.pauses.resume({ kind: 'context', id: context, audit: audited });
     const waker = wakerOf(request, options);
     await waker.wake([{ context, deployment, gate, trigger: 'operator', lineItems: true }]);
+    const now = toContext(await getContext(request, context), workflows);
     const resumed = operation.details['resumed'] ?? operation.acted;
-    return reply.code(202).send({ resumed, workflows: [...links, ...waker.links()], operation: view });
+    return reply.code(202).send({ ...now, resumed, workflows: [...links, ...waker.links()], operation: view });
   });
 
   /** What only a workflow does is not due in Postgres, so here the caller must know when Temporal was not reached. */

@@ -63,12 +63,12 @@ export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<v
     const after = decodeCursor(cursor, 'uuid');
     const records = await contexts.list({ ...filter, platforms, after, limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
-    return { contexts: rows.map(toContext), nextCursor };
+    return { contexts: rows.map((row) => toContext(row, deps.workflows)), nextCursor };
   });
 
   app.get('/contexts/:id', LOOK_AT_ONE, async (request) => {
     const context = await getContext(request, request.params.id);
-    return { ...toContext(context), scores: await lineItems.countScores({ context: context.id }) };
+    return { ...toContext(context, deps.workflows), scores: await lineItems.countScores({ context: context.id }) };
   });
 
   app.get('/contexts/:id/line-items', LIST_LINE_ITEMS, async (request) => {
@@ -86,8 +86,11 @@ export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<v
     if (!found) throw notFound('context');
     return found;
   }
+}
 
-  function toContext({ parked, ...record }: ContextRecord): Static<typeof ContextSchema> {
-    return { ...record, parked: toParked(parked), workflow: deps.workflows.linkOfSender(record.gate) };
-  }
+export function toContext(
+  { parked, ...record }: ContextRecord,
+  workflows: Pick<RouteOptions['deps']['workflows'], 'linkOfSender'>,
+): Static<typeof ContextSchema> {
+  return { ...record, parked: toParked(parked), workflow: workflows.linkOfSender(record.gate) };
 }

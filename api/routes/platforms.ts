@@ -14,13 +14,14 @@ import {
   ReasonSchema,
   UuidSchema,
 } from '../schemas/building-blocks.js';
+import { PausedSchema } from '../schemas/paused.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import type { Api, RouteOptions } from '../route.js';
+import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
 const NullableNumber = Type.Unsafe<number | null>({ type: ['number', 'null'] });
 
-const DeploymentSchema = Type.Object({
+export const DeploymentSchema = Type.Object({
   id: UuidSchema,
   deploymentId: Type.String(),
   gate: { ...UuidSchema, description: 'Deployments with the same gate share limits and breaker.' },
@@ -37,6 +38,7 @@ const DeploymentSchema = Type.Object({
     openedAt: NullableText,
   }),
   blockedUntil: NullableText,
+  paused: PausedSchema,
 });
 
 const LimitBySchema = Type.Unsafe<LimitBy | null>({
@@ -44,7 +46,7 @@ const LimitBySchema = Type.Unsafe<LimitBy | null>({
   description: 'What shares limits and breaker: all deployments, or each for itself. Null: as the LMS product has it.',
 });
 
-const PlatformSchema = Type.Object({
+export const PlatformSchema = Type.Object({
   id: UuidSchema,
   platformId: Type.String(),
   url: NullableText,
@@ -52,6 +54,7 @@ const PlatformSchema = Type.Object({
   family: Type.Enum([...LMS_FAMILIES]),
   familySetBy: Type.Enum(['guess', 'operator']),
   limitBy: LimitBySchema,
+  paused: PausedSchema,
   deployments: Type.Array(DeploymentSchema),
   createdAt: InstantSchema,
 });
@@ -128,15 +131,15 @@ const RESUME = {
   schema: {
     tags,
     summary: 'Resume a platform',
-    description: 'Closes its breakers at once, after somebody has put right what was wrong.',
+    description: 'Ends its pause, and closes its breakers at once, after somebody has put right what was wrong.',
     params: IdParamsSchema,
     body: Type.Object({ reason: ReasonSchema }),
     response: { 200: PlatformSchema, ...problems },
   },
 } as const;
 
-export async function platformRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
-  const { platforms, audit } = deps.store;
+export async function platformRoutes(app: Api, options: RouteOptions): Promise<void> {
+  const { platforms, pauses, audit } = options.deps.store;
 
   app.get('/platforms', LIST, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
@@ -172,7 +175,10 @@ export async function platformRoutes(app: Api, { deps }: RouteOptions): Promise<
     const { id } = await getPlatform(request, request.params.id);
     await platforms.resume(id);
     const { reason } = request.body;
-    await audit.insert({ apiKey: callerOf(request).apiKeyId, action: 'platforms.resume', subject: id, reason });
+    const { apiKeyId: apiKey } = callerOf(request);
+    const audited = { apiKey, action: 'platforms.resume', subject: id, reason };
+    const waiting = await pauses.resume({ kind: 'platform', id, audit: audited });
+    await wakerOf(request, options).wake(waiting.map((context) => ({ ...context, trigger: 'operator' })));
     return toPlatform(await getPlatform(request, id));
   });
 
@@ -183,7 +189,7 @@ export async function platformRoutes(app: Api, { deps }: RouteOptions): Promise<
   }
 }
 
-function toPlatform(record: Platform): Static<typeof PlatformSchema> {
+export function toPlatform(record: Platform): Static<typeof PlatformSchema> {
   const deployments = record.deployments.map((deployment) => ({
     id: deployment.id,
     deploymentId: deployment.deploymentId,
@@ -195,6 +201,7 @@ function toPlatform(record: Platform): Static<typeof PlatformSchema> {
     },
     breaker: { state: deployment.breaker, type: deployment.breakerType, openedAt: deployment.breakerOpenedAt },
     blockedUntil: deployment.blockedUntil,
+    paused: deployment.paused,
   }));
   return { ...record, deployments };
 }

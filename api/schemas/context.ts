@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { SCORE_STATES } from '../../domain/score.js';
 import { GRADE_POLICIES, type GradePolicy } from '../../domain/grade-policy.js';
+import { PausedSchema } from './paused.js';
 import { InstantSchema, NullableInstantSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
@@ -26,7 +27,7 @@ export const ScoreCountsSchema = Type.Partial(
   { title: 'ScoreCounts' },
 );
 
-const contextProperties = {
+export const contextProperties = {
   id: UuidSchema,
   platformId: Type.String(),
   deploymentId: Type.String(),
@@ -34,6 +35,7 @@ const contextProperties = {
   title: NullableText,
   gradePolicy: Type.Enum([...GRADE_POLICIES], { description: 'Whose grade counts where a person changed one.' }),
   parked: ParkedSchema,
+  paused: PausedSchema,
   waiting: Type.Integer({ description: 'Scores that are not at their end.' }),
   lineItemsReadAt: NullableInstantSchema,
   rosterReadAt: NullableInstantSchema,

@@ -1,5 +1,6 @@
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { pauseAsJson, type Paused } from '../platforms/pausing.js';
 import { hasKeyFor, isParked, parkingOf, type Parked } from './parking.js';
 
 export interface ContextRecord {
@@ -13,6 +14,8 @@ export interface ContextRecord {
   title: string | null;
   gradePolicy: GradePolicy;
   parked: Parked | null;
+  /** By hand, the course itself. */
+  paused: Paused | null;
   lineItemsReadAt: Date | null;
   rosterReadAt: Date | null;
   resultsReadAt: Date | null;
@@ -50,7 +53,7 @@ export function createContextReader(db: Database): ContextReader {
 const SELECT = `
 select c.id, c.deployment, d.gate, p.platform_id as "platformId", d.deployment_id as "deploymentId",
   c.context_id as "contextId", c.title, c.grade_policy as "gradePolicy",
-  ${parkingOf('c')} as parked,
+  ${parkingOf('c')} as parked, ${pauseAsJson('context', 'c.id')} as paused,
   c.line_items_read_at as "lineItemsReadAt", c.roster_read_at as "rosterReadAt",
   c.results_read_at as "resultsReadAt",
   c.last_attempted_at as "lastAttemptedAt", c.created_at as "createdAt",

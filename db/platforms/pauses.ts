@@ -26,10 +26,11 @@ export interface PausedCount {
 export interface Pauses {
   /**
    * From its commit on nothing of it is claimed, and no reader gets a turn; a sender gives back within a second what it had
-   * claimed. Once more: another reason, another end, the same beginning. `until` null: until somebody resumes it.
+   * claimed. Once more: another reason, another end, the same beginning. `until` null: until somebody resumes it. Gives a
+   * course of each gate with something to do, whose sender shows it when it is woken.
    */
-  pause(target: PauseTarget & { reason: string; until: Date | null }): Promise<void>;
-  /** Ends it, and gives what is to be woken: a course of each gate with something to do. Repeating it is safe. */
+  pause(target: PauseTarget & { reason: string; until: Date | null }): Promise<ContextToWake[]>;
+  /** Ends it, and gives a course of each gate with something to do, whose sender is to be woken. Repeating it is safe. */
   resume(target: PauseTarget): Promise<ContextToWake[]>;
   /** Lets go what was on hold for pauses that are over, and forgets these. Repeating it is safe. */
   tidyUp(): Promise<void>;
@@ -52,6 +53,7 @@ export function createPauses(db: Knex): Pauses {
       });
       // What was on hold until the end that stood before is judged anew.
       await letGo(db, kind, id);
+      return queryRows<ContextToWake>(db, toWake(kind), { id });
     },
     async resume({ kind, id, audit }) {
       await db.transaction(async (trx) => {

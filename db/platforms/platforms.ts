@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { limitByOf, type LimitBy, type LmsFamily, type PlatformLimits } from '../../domain/platform.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { regroup } from './gates.js';
+import { pauseAsJson, type Paused } from './pausing.js';
 
 export interface DeploymentState {
   id: string;
@@ -16,6 +17,8 @@ export interface DeploymentState {
   breakerType: string | null;
   breakerOpenedAt: string | null;
   blockedUntil: string | null;
+  /** By hand, the deployment itself. */
+  paused: Paused | null;
 }
 
 export interface Platform {
@@ -27,6 +30,8 @@ export interface Platform {
   familySetBy: 'guess' | 'operator';
   /** What shares limits and breaker, as an operator set it; null: as the family has it. */
   limitBy: LimitBy | null;
+  /** By hand, all of it. */
+  paused: Paused | null;
   deployments: DeploymentState[];
   createdAt: Date;
 }
@@ -55,6 +60,8 @@ export interface Platforms {
   /** In the order of their platform ids. */
   list(page: PlatformPage): Promise<Platform[]>;
   find(visible: { id: string; platforms: readonly string[] | null }): Promise<Platform | undefined>;
+  /** The one that a deployment, by our uuid, is of. */
+  findOfDeployment(visible: { deployment: string; platforms: readonly string[] | null }): Promise<Platform | undefined>;
   /** Sets family, limits and what shares them; what is left out stays. The new maximum holds at once. */
   change(change: PlatformChange): Promise<void>;
   /** Closes the breakers of a platform and ends the pauses that it asked for: calls begin at once. */
@@ -65,6 +72,7 @@ export function createPlatforms(db: Knex): Platforms {
   return {
     list: (page) => listPlatforms(db, page),
     find: (visible) => findPlatform(db, visible),
+    findOfDeployment: (visible) => findPlatformOfDeployment(db, visible),
     change: (change) => db.transaction((trx) => changePlatform(trx, change)),
     resume: (id) => resumePlatform(db, id),
   };
@@ -73,10 +81,12 @@ export function createPlatforms(db: Knex): Platforms {
 const SELECT = `
 select p.id, p.platform_id as "platformId", p.url, p.product_family_code as "productFamilyCode", p.family,
   p.family_set_by as "familySetBy", p.limit_by as "limitBy", p.created_at as "createdAt",
+  ${pauseAsJson('platform', 'p.id')} as paused,
   coalesce(json_agg(json_build_object(
     'id', d.id, 'deploymentId', d.deployment_id, 'gate', l.id, 'inFlightCap', l.in_flight_cap, 'inFlightMax', l.in_flight_max,
     'ratePerSecond', l.rate_per_second, 'breaker', l.breaker, 'breakerType', l.breaker_type,
-    'breakerOpenedAt', l.breaker_opened_at, 'blockedUntil', case when l.blocked_until > now() then l.blocked_until end
+    'breakerOpenedAt', l.breaker_opened_at, 'blockedUntil', case when l.blocked_until > now() then l.blocked_until end,
+    'paused', ${pauseAsJson('deployment', 'd.id')}
   ) order by d.created_at, d.id) filter (where d.id is not null), '[]') as deployments
 from platforms p
 left join deployments d on d.platform = p.id
@@ -97,6 +107,15 @@ async function findPlatform(
 ): Promise<Platform | undefined> {
   const bindings = { id, platforms: platforms && [...platforms] };
   return (await queryRows<Platform>(db, `${SELECT} and p.id = :id group by p.id`, bindings))[0];
+}
+
+async function findPlatformOfDeployment(
+  db: Database,
+  { deployment, platforms }: { deployment: string; platforms: readonly string[] | null },
+): Promise<Platform | undefined> {
+  const id = 'select o.platform from deployments o where o.id = :deployment';
+  const bindings = { deployment, platforms: platforms && [...platforms] };
+  return (await queryRows<Platform>(db, `${SELECT} and p.id = (${id}) group by p.id`, bindings))[0];
 }
 
 async function changePlatform(

@@ -31,6 +31,8 @@ interface Way {
   lineItem?: Knex.ValueDict;
   limits?: Knex.ValueDict;
   key?: Knex.ValueDict | null;
+  /** By hand, until then; null: until somebody resumes it. */
+  paused?: { kind: 'platform' | 'deployment' | 'context'; until: Date | null };
   /** Where it stands in the queue once a claim has met it; `at its end`: it is not there. Default: free. */
   hold?: string;
   /** What is told: reason, failure type, and whether it ends by time alone. */
@@ -40,6 +42,22 @@ interface Way {
 const LANE_OF_SCORE = { lane_token: 1, lane_expires_at: FUTURE, lane_calls_end_at: FUTURE };
 
 const ways: Record<string, Way> = {
+  'in a course that somebody paused': {
+    ...{ paused: { kind: 'context', until: null }, hold: 'paused' },
+    told: ['contextPaused', null, false],
+  },
+  'in a paused deployment, until then': {
+    ...{ paused: { kind: 'deployment', until: FUTURE }, hold: 'paused' },
+    told: ['deploymentPaused', null, true],
+  },
+  'in a paused platform, whose course is set aside too': {
+    ...{ paused: { kind: 'platform', until: null }, context: parked('ContextConcluded'), hold: 'paused' },
+    told: ['platformPaused', null, false],
+  },
+  'to be read back, in a course that somebody paused': {
+    ...{ state: 'unknown', paused: { kind: 'context', until: FUTURE }, hold: 'unknown' },
+    told: ['contextPaused', null, true],
+  },
   'in a course that is set aside': {
     hold: 'context',
     context: parked('ContextConcluded', FUTURE),
@@ -145,14 +163,20 @@ async function insertWaiting({
   lineItem,
   limits,
   key,
+  paused,
 }: Partial<Way>): Promise<Inserted> {
-  const { deployment, gate } = await insertPlatform(db);
+  const { id: platform, deployment, gate } = await insertPlatform(db);
   if (limits) await db('gates').where({ id: gate }).update(limits);
   const course = (await insertContext(db, { deployment, ...(context && { columns: context }) })).id;
   if (key !== null) await insertServiceKey(db, { context: course, ...(key && { columns: key }) });
   const { line_item_id: lineItemId, ...columns } = lineItem ?? {};
   const column = await insertLineItem(db, { context: course, columns, ...(lineItemId === null && { lineItemId }) });
   const row = await insertScore(db, { context: course, lineItem: column.id, state, ...(score && { columns: score }) });
+  if (paused) {
+    const { kind, until } = paused;
+    const id = { platform, deployment, context: course }[kind];
+    await db('pauses').insert({ [kind]: id, reason: 'wrong grades', until: until ?? 'infinity' });
+  }
   return { id: row.id, gate };
 }
 
