@@ -170,9 +170,10 @@ function note(state: CourseState, request: CourseRequest): void {
   state.triggers = [trigger, ...state.triggers.filter((known) => known !== trigger)].slice(0, MAX_TRIGGERS);
 }
 
-function describe({ triggers, done }: CourseState, shown: Shown): string[] {
+function describe({ triggers, done, waitingFor }: CourseState, shown: Shown): string[] {
+  const isTold = waitingFor === null || shown.waitingFor !== null;
   return [
-    describeShown(shown),
+    `${describeShown(shown)}${isTold ? '' : `; its columns wait for ${waitingFor}`}`,
     '',
     '| columns looked up | rosters read | gradebooks compared |',
     '| --- | --- | --- |',
