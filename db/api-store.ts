@@ -20,6 +20,7 @@ import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './courses/service-key-reader.js';
 import { createResumptions, type Resumptions } from './scores/resumptions.js';
 import { createRunReader, type RunReader } from './runs/runs.js';
+import { createWithdrawals, type Withdrawals } from './scores/withdrawals.js';
 import { takeScores, type TakeScores } from './scores/take-scores.js';
 import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.js';
 
@@ -33,6 +34,7 @@ export interface ApiStore {
   takeScores: TakeScores;
   scores: ScoreReader;
   resumptions: Resumptions;
+  withdrawals: Withdrawals;
   contexts: ContextReader;
   lineItems: LineItemReader;
   memberships: MembershipReader;
@@ -68,6 +70,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     takeScores: (scores, options) => takeScores(db, scores, options),
     scores: createScoreReader(db),
     resumptions: createResumptions(db),
+    withdrawals: createWithdrawals(db),
     contexts: createContextReader(db),
     lineItems: createLineItemReader(db),
     memberships: createMembershipReader(db),

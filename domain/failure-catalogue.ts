@@ -103,6 +103,11 @@ export const failureCatalogue = {
     sentence: 'The backfill that brought this score was stopped before the LMS had taken it.',
     advice: 'Nothing, or hand the score in again.',
   },
+  ScoreWithdrawn: {
+    ...permanent('student'),
+    sentence: 'Somebody withdrew this score before it was sent; the gradebook keeps what it has.',
+    advice: 'Nothing: a later, other score goes out as usual. Retry it by its id to send this one after all.',
+  },
   OutcomeNotStored: {
     ...permanent('student'),
     sentence: 'The score was called for, and our own database refused to store what came of it.',

@@ -68,6 +68,9 @@ export const SCORE_TRANSITIONS = {
   /** The column was lost, and with it what it had taken. */
   forgotten: { from: ['due', 'unknown', 'submitted', 'rejected'], to: 'due' },
 
+  /** Somebody withdrew it before it was sent. */
+  calledOff: { from: ['due'], to: 'rejected' },
+
   /** The night, or somebody who asked for a sync, calls what waits for the night. */
   called: { from: ['due'], to: 'same' },
   /** What it rested for is gone. */

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import type { LineItemRecord } from '../../db/courses/line-item-reader.js';
 import { toParked } from '../courses/to-parked.js';
@@ -9,11 +10,13 @@ import {
   LtiIdSchema,
   pageQueryProperties,
   pageSchema,
+  ReasonSchema,
   UuidSchema,
+  WorkflowLinkSchema,
 } from '../schemas/building-blocks.js';
-import { CountedLineItemSchema, LineItemSchema } from '../schemas/context.js';
+import { CountedLineItemSchema, lineItemProperties, LineItemSchema } from '../schemas/context.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import type { Api, RouteOptions } from '../route.js';
+import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const LIST = {
   config: { scope: 'read' },
@@ -43,8 +46,28 @@ const LOOK_AT_ONE = {
   },
 } as const;
 
-export async function lineItemRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
-  const { lineItems } = deps.store;
+const RESUME = {
+  config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+  schema: {
+    tags: ['contexts'],
+    summary: 'Resume a line item',
+    description: 'By our uuid: ends the setting aside of the column, and the rests of its scores.',
+    params: IdParamsSchema,
+    body: Type.Object({ reason: ReasonSchema }),
+    response: {
+      202: Type.Object({
+        ...lineItemProperties,
+        resumed: Type.Integer({ description: 'Scores that wait in the column.' }),
+        workflows: Type.Array(WorkflowLinkSchema),
+      }),
+      ...commonProblems,
+      ...notFoundProblem,
+    },
+  },
+} as const;
+
+export async function lineItemRoutes(app: Api, options: RouteOptions): Promise<void> {
+  const { audit, contexts, lineItems, resumptions } = options.deps.store;
 
   app.get('/line-items', LIST, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
@@ -57,11 +80,31 @@ export async function lineItemRoutes(app: Api, { deps }: RouteOptions): Promise<
 
   app.get('/line-items/:id', LOOK_AT_ONE, async (request) => {
     const { id } = request.params;
-    const found = await lineItems.find({ id, platforms: callerOf(request).platforms });
-    if (!found) throw notFound('line item');
+    const found = await getLineItem(request, id);
     const scores = await lineItems.countScores({ context: found.context, lineItem: id });
     return { ...toLineItem(found), scores };
   });
+
+  app.post('/line-items/:id/resume', RESUME, async (request, reply) => {
+    const { id: lineItem, context } = await getLineItem(request, request.params.id);
+    const { apiKeyId: apiKey, platforms } = callerOf(request);
+    const course = await contexts.find({ id: context, platforms });
+    if (!course) throw notFound('line item');
+    const resumed = await resumptions.resumeLineItem({ context, lineItem });
+    const { reason } = request.body;
+    await audit.insert({ apiKey, action: 'line-items.resume', subject: lineItem, reason });
+    const waker = wakerOf(request, options);
+    const { deployment, gate } = course;
+    await waker.wake([{ context, deployment, gate, trigger: 'operator', lineItems: true }]);
+    const now = toLineItem(await getLineItem(request, lineItem));
+    return reply.code(202).send({ ...now, resumed, workflows: waker.links() });
+  });
+
+  async function getLineItem(request: FastifyRequest, id: string): Promise<LineItemRecord> {
+    const found = await lineItems.find({ id, platforms: callerOf(request).platforms });
+    if (!found) throw notFound('line item');
+    return found;
+  }
 }
 
 export function toLineItem({ id, lineItemId, parked, ...record }: LineItemRecord): Static<typeof LineItemSchema> {

@@ -47,7 +47,7 @@ export const contextProperties = {
 
 export const ContextSchema = Type.Object(contextProperties, { title: 'Context' });
 
-const lineItemProperties = {
+export const lineItemProperties = {
   uuid: UuidSchema,
   platformId: Type.String(),
   deploymentId: Type.String(),

@@ -8,6 +8,7 @@ import { IS_WANTED_NOW, isFreeOf } from './readiness.js';
 import { changeScores } from './transitions.js';
 import {
   countWanted,
+  endRests,
   endSomeRests,
   letColumnsBeSought,
   unparkContexts,
@@ -22,10 +23,19 @@ export type RetryScope = Visible & ({ ids: readonly string[] } | { filter: Score
 export interface Resumptions {
   /** Contexts of a scope with something ready now, those that waited longest first. */
   listReady(scope: ScoreFilter & Visible, limit: number): Promise<ContextToWake[]>;
+  /** Ends the parking of a column, and the rests of its scores. Says how many scores wait there. */
+  resumeLineItem(of: { context: string; lineItem: string }): Promise<number>;
 }
 
 export function createResumptions(db: Knex): Resumptions {
-  return { listReady: (scope, limit) => listReadyContexts(db, scope, limit) };
+  return {
+    listReady: (scope, limit) => listReadyContexts(db, scope, limit),
+    resumeLineItem: ({ context, lineItem }) =>
+      db.transaction(async (trx) => {
+        await unparkLineItems(trx, [lineItem]);
+        return endRests(trx, context, [lineItem]);
+      }),
+  };
 }
 
 const PLACES = `
@@ -78,7 +88,8 @@ interface RetryRow extends ContextToWake {
 
 /**
  * Makes scores due now with a clean slate, and lets go the columns and contexts that were set aside above them. Scores that
- * are neither rejected nor due stay as they are; what a backfill took back was never to be sent: only whoever names it sends it.
+ * are neither rejected nor due stay as they are. What somebody or a backfill took back was never to be sent: only whoever
+ * names it sends it.
  */
 export async function retryPage(trx: Database, scope: RetryScope, { after, limit }: PageStart): Promise<BulkPage> {
   const filter: ScoreFilter = 'filter' in scope ? { state: 'rejected' as const, ...scope.filter } : {};
@@ -87,7 +98,7 @@ export async function retryPage(trx: Database, scope: RetryScope, { after, limit
     `select s.id, s.seq, s.line_item as "lineItem", c.id as context, c.deployment, d.gate ${FROM}
      where ${scoreFilterFor(filter.state)} and s.state in ('rejected', 'due') and s.seq > :after::bigint
        and (:ids::uuid[] is null or s.id = any (:ids::uuid[]))
-       and (:ids::uuid[] is not null or :failureType::text is not null or s.failure_type is distinct from 'BackfillWithdrawn')
+       and (:ids::uuid[] is not null or :failureType::text is not null or coalesce(s.failure_type, '') not in ('BackfillWithdrawn', 'ScoreWithdrawn'))
      order by s.seq limit :limit for update of s`,
     {
       ...filterBindings({ ...filter, platforms: scope.platforms }),

@@ -129,6 +129,12 @@ const CHANGES: Readonly<Record<Exclude<ScoreEvent, 'created' | 'vanished'>, Chan
     ...{ not_before: 'now()', submitted: 'null', submitted_revision: 'null', submitted_at: 'null' },
   },
 
+  // Rows: `failure_detail`. What was forced stays so: the gradebook may not show what we believe.
+  calledOff: {
+    ...{ failure_type: `'ScoreWithdrawn'`, failure_detail: 't.failure_detail', tries: '0' },
+    ...{ awaits_nightly: 'false', overrides_human: 'false' },
+  },
+
   called: { awaits_nightly: 'false' },
   woken: { not_before: 'now()' },
   // Rows: `line_item`.

@@ -9,6 +9,7 @@ import type { ScoreToAccept } from '../../db/scores/accept-scores.js';
 import { createClaims, type SendOutcome } from '../../db/scores/claims.js';
 import { FIRST_PAGE, type PageStart } from '../../db/bulk/page.js';
 import { callNightlyPage, resumeContextPage, retryPage } from '../../db/scores/resumptions.js';
+import { createWithdrawals } from '../../db/scores/withdrawals.js';
 import { createUnknownScores } from '../../db/scores/unknown-scores.js';
 import { PRIORITY, acceptScore } from '../../domain/score.js';
 import type { ScoreEvent } from '../../domain/score-transitions.js';
@@ -184,6 +185,16 @@ export const isResumed: Happening = (course) =>
     ({ state, awaitsNightly, isReady }) => (state === 'due' && !awaitsNightly && !isReady ? 'woken' : undefined),
     () => resumeContextPage(course.db, course.context, ALL),
   );
+
+export const isCalledOff: Happening = async (course) => {
+  const withdrawals = createWithdrawals(course.db);
+  const scores = await readScores(course);
+  await step(
+    course,
+    ({ state }) => (state === 'due' ? 'calledOff' : undefined),
+    () => Promise.all(scores.map(({ id }) => withdrawals.withdraw({ id, platforms: null, reason: 'wrong' }))),
+  );
+};
 
 export const isDecided =
   (decision: 'send' | 'keep'): Happening =>

@@ -36,6 +36,15 @@ test('whether a course or column is set aside is asked in one place', () => {
   ]);
 });
 
+test('whether something is paused is asked in one place', () => {
+  const asks = files.filter((file) => /\b(?:from|join|into|update) pauses\b/.test(readRepositoryFile(file)));
+  assert.deepEqual(asks.toSorted(), [
+    'db/functions/claim-scores.ts', // whether there is any
+    'db/platforms/pauses.ts', // sets it
+    'db/platforms/pausing.ts',
+  ]);
+});
+
 test('the picture in docs/architecture.md shows each transition of the table that changes the state, and no other', () => {
   const [, picture = ''] = /```mermaid\n(.*?)```/s.exec(readRepositoryFile('docs/architecture.md')) ?? [];
   const drawn = picture.split('\n').flatMap((line) => {
