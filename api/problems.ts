@@ -26,6 +26,7 @@ export const problemCatalogue = {
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key belongs to a different request.' },
   'invalid-schedule': { status: 422, title: 'The schedule cannot have this time.' },
   'score-not-held': { status: 409, title: 'Nothing is to be decided on this score.' },
+  paused: { status: 409, title: 'Somebody paused it.' },
   'score-not-due': { status: 409, title: 'The score does not wait to be sent.' },
   'idempotency-in-progress': { status: 409, title: 'A request with this Idempotency-Key is under way.' },
   'idempotent-answer-not-kept': {

@@ -4,11 +4,12 @@ import type { CourseWake } from '../../waking/workflow-waker.js';
 import { beginBulk } from '../bulk/begin-bulk.js';
 import { callerOf } from '../plugins/auth.js';
 import type { ContextRecord } from '../../db/courses/context-reader.js';
+import { assertNotPaused } from '../operations/assert-not-paused.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { BulkOperationSchema } from '../schemas/bulk-operation.js';
 import { contextProperties } from '../schemas/context.js';
-import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
 import { toContext } from './contexts.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
@@ -23,7 +24,7 @@ const REFRESH_ROSTER = {
     description: 'Now, even when it is fresh.',
     params: IdParamsSchema,
     body: ReasonBodySchema,
-    response: { 202: Type.Object({ workflows: Type.Array(WorkflowLinkSchema) }), ...problems },
+    response: { 202: Type.Object({ workflows: Type.Array(WorkflowLinkSchema) }), ...problems, ...conflictProblem },
   },
 } as const;
 
@@ -55,6 +56,7 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
 
   app.post('/contexts/:id/roster-refresh', REFRESH_ROSTER, async (request, reply) => {
     const { id: context, deployment } = await getContext(request, request.params.id);
+    await assertNotPaused(store.pauses, context);
     const link = await wake({ context, deployment, trigger: 'operator', roster: true });
     await audit(request, 'contexts.roster-refresh', context, request.body.reason);
     return reply.code(202).send({ workflows: [link] });

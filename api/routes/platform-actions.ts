@@ -3,7 +3,7 @@ import { decodeCursor, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, pageSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
-import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 /** Courses that one call starts; the next page is the caller's to ask for. */
@@ -26,6 +26,7 @@ const REFRESH_ROSTERS = {
       202: pageSchema({ contexts: Type.Integer(), workflows: Type.Array(WorkflowLinkSchema) }),
       ...commonProblems,
       ...notFoundProblem,
+      ...conflictProblem,
     },
   },
 } as const;
@@ -38,6 +39,7 @@ export async function platformActionRoutes(app: Api, options: RouteOptions): Pro
     const { platforms, apiKeyId } = callerOf(request);
     const found = await store.platforms.find({ id: request.params.id, platforms });
     if (!found) throw notFound('platform');
+    if (found.paused) throw new ProblemError('paused', 'The platform is paused: resume it first.');
     const { id: subject, platformId } = found;
     const { reason, cursor } = request.body;
     const after = decodeCursor(cursor, 'uuid');

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { ContextRecord } from '../../db/courses/context-reader.js';
+import { assertNotPaused } from '../operations/assert-not-paused.js';
 import { notFound, ProblemError } from '../problems.js';
 import {
   IdParamsSchema,
@@ -14,7 +15,7 @@ import {
   WorkflowLinkSchema,
 } from '../schemas/building-blocks.js';
 import { DriftKindSchema, DriftSchema } from '../schemas/drift.js';
-import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const problems = { ...commonProblems, ...notFoundProblem };
@@ -54,7 +55,7 @@ const RECONCILE = {
       'the grade policy of the column lets them be.',
     params: IdParamsSchema,
     body: Type.Object({ resend: Type.Optional(Type.Boolean({ default: false })), reason: ReasonSchema }),
-    response: { 202: Type.Object({ workflows: Type.Array(WorkflowLinkSchema) }), ...problems },
+    response: { 202: Type.Object({ workflows: Type.Array(WorkflowLinkSchema) }), ...problems, ...conflictProblem },
   },
 } as const;
 
@@ -80,6 +81,7 @@ export async function resultRoutes(app: Api, { deps }: RouteOptions): Promise<vo
   app.post('/contexts/:id/reconcile', RECONCILE, async (request, reply) => {
     const { id: context, deployment } = await getContext(request, request.params.id);
     const { resend = false, reason } = request.body;
+    await assertNotPaused(store.pauses, context);
     const link = await workflows
       .wakeCourse({ context, deployment, trigger: 'operator', reconcile: true, resend })
       .catch((cause: unknown) => {

@@ -3,9 +3,10 @@ import Type from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { ServiceKeySummary } from '../../db/courses/service-key-reader.js';
+import { assertNotPaused } from '../operations/assert-not-paused.js';
 import { notFound } from '../problems.js';
 import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
-import { commonProblems, noneTakenAnswer, notFoundProblem } from '../schemas/problem.js';
+import { commonProblems, conflictProblem, noneTakenAnswer, notFoundProblem } from '../schemas/problem.js';
 import { CheckSchema, ImportAnswerSchema, ServiceKeyItemSchema, ServiceKeySchema } from '../schemas/service-key.js';
 import { checkKey } from '../courses/check-key.js';
 import { importKeys, type ImportAnswer } from '../courses/import-keys.js';
@@ -72,7 +73,7 @@ const CHECK = {
     ...ofOne,
     summary: 'Test the connection',
     description: 'Reads columns and the first page of the roster with this key. Nothing is written in the LMS.',
-    response: { 200: CheckSchema, ...problems },
+    response: { 200: CheckSchema, ...problems, ...conflictProblem },
   },
 } as const;
 
@@ -120,7 +121,8 @@ export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise
   app.get('/service-keys/:id', LOOK_AT_ONE, async (request) => getServiceKey(request, request.params.id));
 
   app.post('/service-keys/:id/check', CHECK, async (request) => {
-    const { id } = await getServiceKey(request, request.params.id);
+    const { id, context } = await getServiceKey(request, request.params.id);
+    await assertNotPaused(deps.store.pauses, context);
     const steps = await checkKey(deps, id);
     return { ok: steps.every((step) => step.ok), steps };
   });

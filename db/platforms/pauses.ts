@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 import { insertAuditEntry, type AuditEntry } from '../access/audit-entries.js';
+import type { WaitReason } from '../../domain/wait.js';
 import type { ContextToWake } from '../scores/resumptions.js';
 import { queryRows, type Database } from '../server/knex.js';
-import { PAUSABLE, type Pausable } from './pausing.js';
+import { PAUSABLE, pauseOfCourse, type Pausable } from './pausing.js';
 
 /** Something to pause or to resume, by our uuid. */
 export interface PauseTarget {
@@ -34,6 +35,8 @@ export interface Pauses {
   resume(target: PauseTarget): Promise<ContextToWake[]>;
   /** Lets go what was on hold for pauses that are over, and forgets these. Repeating it is safe. */
   tidyUp(): Promise<void>;
+  /** What keeps a course from being called: the longest of its own pause and those above it. */
+  findOf(context: string): Promise<{ reason: WaitReason; until: Date | null } | undefined>;
   count(platforms: readonly string[] | null): Promise<PausedCount[]>;
 }
 
@@ -76,6 +79,10 @@ export function createPauses(db: Knex): Pauses {
         }
         await db.raw('delete from pauses where id = ? and until <= now()', [id]);
       }
+    },
+    async findOf(context) {
+      const [row] = await queryRows<{ reason: WaitReason; until: Date | null }>(db, PAUSE_OF, { context });
+      return row;
     },
     count: (platforms) => queryRows(db, COUNT, { platforms: platforms && [...platforms] }),
   };
@@ -138,6 +145,8 @@ from gates g cross join lateral (
   limit 1) q
 join contexts c on c.id = q.context
 where g.id in (${GATES[kind]}) limit ${MOST_WOKEN}`;
+
+const PAUSE_OF = `select reason, nullif(until, 'infinity') as until from (${pauseOfCourse(':context', 'now()')}) longest`;
 
 const COUNT = `
 select kind, p.platform_id as "platformId", count(*)::int as count, min(z.paused_at) as since,

@@ -119,6 +119,26 @@ test('a course that is resumed has its columns looked for again', async () => {
   assert.deepEqual([syncs.at(-1)?.context, syncs.at(-1)?.lineItems], [place.context, true]);
 });
 
+test('nobody can ask for what would read from something paused', async () => {
+  const place = await createPlace();
+  const [key = ''] = await db('service_keys').where({ context: place.context }).pluck<string[]>('id');
+  await call('POST', `${pathOf('platform', place)}/pause`, { body: { reason: 'one' } });
+  const paths = [`/service-keys/${key}/check`, `/platforms/${place.platform}/roster-refresh`];
+  for (const action of ['roster-refresh', 'reconcile']) paths.push(`/contexts/${place.context}/${action}`);
+  for (const path of paths) {
+    const { status, body } = await call('POST', `/v1${path}`, {
+      body: path.includes('check') ? undefined : { reason: 'now' },
+    });
+    assert.deepEqual([status, problemOf(body)], [409, 'paused'], path);
+    assert.match(textAt(body, 'detail'), /paused.*\.$/);
+  }
+  await call('POST', `${pathOf('platform', place)}/resume`, { body: { reason: 'two' } });
+  assert.equal(
+    (await call('POST', `/v1/contexts/${place.context}/reconcile`, { body: { reason: 'now' } })).status,
+    202,
+  );
+});
+
 test('metrics count what is paused', async () => {
   const place = await createPlace();
   for (const kind of KINDS) await call('POST', `${pathOf(kind, place)}/pause`, { body: { reason: 'counted' } });
