@@ -22,7 +22,7 @@ export const jsonPlugin = fastifyPlugin(
       if (request.routeOptions.config.bodyIsOptional) request.body ??= {};
       const { query } = request;
       if (typeof query !== 'object' || query === null) return;
-      for (const name of ['limit', 'parked', 'active', 'ended']) {
+      for (const name of ['limit', 'parked', 'paused', 'active', 'ended']) {
         const value: unknown = Reflect.get(query, name);
         if (typeof value === 'string' && /^(\d{1,9}|true|false)$/.test(value))
           Reflect.set(query, name, JSON.parse(value));

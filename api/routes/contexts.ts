@@ -25,6 +25,11 @@ const LIST = {
       deploymentId: Type.Optional(LtiIdSchema),
       contextId: Type.Optional(LtiIdSchema),
       parked: Type.Optional(Type.Boolean({ description: 'Only those set aside, or only the others.' })),
+      paused: Type.Optional(
+        Type.Boolean({
+          description: 'Only those that somebody paused, with platform or deployment too, or only the others.',
+        }),
+      ),
       ...pageQueryProperties,
     }),
     response: { 200: pageSchema({ contexts: Type.Array(ContextSchema) }), ...commonProblems },

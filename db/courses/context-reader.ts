@@ -1,6 +1,6 @@
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { queryRows, type Database } from '../server/knex.js';
-import { pauseAsJson, type Paused } from '../platforms/pausing.js';
+import { isPaused, pauseAsJson, type Paused } from '../platforms/pausing.js';
 import { hasKeyFor, isParked, parkingOf, type Parked } from './parking.js';
 
 export interface ContextRecord {
@@ -31,6 +31,8 @@ export interface ContextFilter {
   deploymentId?: string | undefined;
   contextId?: string | undefined;
   parked?: boolean | undefined;
+  /** By hand, the course itself or what it lies behind. */
+  paused?: boolean | undefined;
   /** Has a service key that may read the roster. */
   hasRoster?: boolean | undefined;
   after: string | null;
@@ -71,6 +73,7 @@ async function listContexts(db: Database, filter: ContextFilter): Promise<Contex
        and (:deploymentId::text is null or d.deployment_id = :deploymentId)
        and (:contextId::text is null or c.context_id = :contextId)
        and (:parked::boolean is null or ${isParked('c')} = :parked::boolean)
+       and (:paused::boolean is null or ${isPaused('c')} = :paused::boolean)
        and (:hasRoster::boolean is null or ${hasKeyFor('names_and_roles', 'c')} = :hasRoster::boolean)
        and (:after::uuid is null or c.id > :after::uuid)
      order by c.id limit :limit`,
@@ -80,6 +83,7 @@ async function listContexts(db: Database, filter: ContextFilter): Promise<Contex
       deploymentId: filter.deploymentId ?? null,
       contextId: filter.contextId ?? null,
       parked: filter.parked ?? null,
+      paused: filter.paused ?? null,
       hasRoster: filter.hasRoster ?? null,
       after: filter.after,
       limit: filter.limit,

@@ -139,6 +139,18 @@ test('nobody can ask for what would read from something paused', async () => {
   );
 });
 
+test('courses that somebody paused are listed, with those of a paused platform', async () => {
+  const [place, other] = [await createPlace(), await createPlace()];
+  await call('POST', `${pathOf('platform', place)}/pause`, { body: { reason: 'one' } });
+  const list = async (query: string) => {
+    const contexts = at((await call('GET', `/v1/contexts?limit=500&${query}`)).body, 'contexts');
+    return Array.isArray(contexts) ? contexts.map((context) => at(context, 'id')) : [];
+  };
+  const [paused, others] = [await list('paused=true'), await list('paused=false')];
+  assert.deepEqual([paused.includes(place.context), paused.includes(other.context)], [true, false]);
+  assert.deepEqual([others.includes(place.context), others.includes(other.context)], [false, true]);
+});
+
 test('metrics count what is paused', async () => {
   const place = await createPlace();
   for (const kind of KINDS) await call('POST', `${pathOf(kind, place)}/pause`, { body: { reason: 'counted' } });

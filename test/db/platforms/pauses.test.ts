@@ -1,93 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGateLimits } from '../../../db/platforms/gate-limits.js';
-import { createLanes, type HeldLane } from '../../../db/platforms/lanes.js';
 import { createOperations } from '../../../db/platforms/operations.js';
-import { createPauses } from '../../../db/platforms/pauses.js';
-import type { Pausable } from '../../../db/platforms/pausing.js';
-import { createClaims } from '../../../db/scores/claims.js';
 import { createQueue } from '../../../db/scores/queue.js';
-import { createScoreReader } from '../../../db/scores/score-reader.js';
 import { createUnknownScores } from '../../../db/scores/unknown-scores.js';
-import type { Wait } from '../../../domain/wait.js';
-import { createTestDatabase, eventually, toQueryable } from '../../helpers/database.js';
-import {
-  insertApiKey,
-  insertContext,
-  insertLineItem,
-  insertPlatform,
-  insertScore,
-  insertServiceKey,
-} from '../../helpers/factories.js';
+import { createTestDatabase, eventually } from '../../helpers/database.js';
+import { insertScore } from '../../helpers/factories.js';
+import { createPlaces } from '../../helpers/pauses.js';
 
 const { db } = await createTestDatabase();
-const pauses = createPauses(db);
+const { pauses, createCourse, pause, resume, claim, hold, waitOf, takeTurn } = await createPlaces(db);
 const queue = createQueue(db);
-const lanes = createLanes(db);
-const limits = createGateLimits(db);
-const { id: apiKey } = await insertApiKey(db);
 const PAST = '2026-01-01T00:00:00Z';
 const KINDS = ['platform', 'deployment', 'context'] as const;
-
-interface Place {
-  platform: string;
-  deployment: string;
-  gate: string;
-  context: string;
-  lineItem: string;
-  score: string;
-}
-
-const createPlatform = async (): Promise<{ platform: string; deployment: string }> => {
-  const { id, deployment } = await insertPlatform(db);
-  return { platform: id, deployment };
-};
-
-/** A course with one score that has been due for long; by itself behind its gate, unless `beside` another. */
-async function createCourse(beside?: Place): Promise<Place> {
-  const { platform, deployment } = beside ?? (await createPlatform());
-  const { id: context, gate } = await insertContext(db, { deployment });
-  await insertServiceKey(db, { context });
-  const { id: lineItem } = await insertLineItem(db, { context });
-  const { id: score } = await insertScore(db, { context, lineItem, columns: { due_at: PAST, not_before: PAST } });
-  return { platform, deployment, gate, context, lineItem, score };
-}
-
-const pause = (kind: Pausable, place: Place, { until = null, reason = 'wrong grades' }: Partial<Words> = {}) =>
-  pauses.pause({ kind, id: place[kind], reason, until, audit: audit(`${kind}s.pause`, place[kind]) });
-const resume = (kind: Pausable, place: Place) =>
-  pauses.resume({ kind, id: place[kind], audit: audit(`${kind}s.resume`, place[kind]) });
-const audit = (action: string, subject: string) => ({ apiKey, action, subject });
-type Words = { until: Date | null; reason: string };
-
-async function claim({ gate }: Place): Promise<string[]> {
-  const { token, held } = await hold(gate);
-  const claimed = await createClaims(toQueryable(db)).claim({ gate, token, limit: 10, after: null });
-  assert.ok(claimed && held);
-  await lanes.giveBack({ gate, token });
-  return claimed.scores.map(({ id }) => id);
-}
-
-async function hold(gate: string): Promise<{ token: number; held: HeldLane }> {
-  await db.raw('update gates set lane_expires_at = null, lane_calls_end_at = null where id = ?', [gate]);
-  const lane = await lanes.take({ gate, leaseMs: 60_000, laneMs: 60_000, settleMs: 0 });
-  assert.ok('token' in lane);
-  const want = { inFlight: 0, want: 4, unspent: 0, starts: 100, hasSucceeded: false };
-  const held = await lanes.hold({ gate, token: lane.token, leaseMs: 60_000, laneMs: 60_000, ...want });
-  assert.ok(held);
-  return { token: lane.token, held };
-}
-
-const waitOf = async ({ score }: Place): Promise<Wait | null | undefined> =>
-  (await createScoreReader(db).find({ id: score, platforms: null }))?.wait;
-
-const takeTurn = async ({ gate, context }: Place): Promise<string> => {
-  const answer = await limits.takeTurn({ gate, context, ttlMs: 1_000 });
-  if (!('turn' in answer)) return answer.reason;
-  await limits.endTurn(answer.turn);
-  return 'turn';
-};
-
 const inMs = (ms: number): Date => new Date(Date.now() + ms);
 
 for (const kind of KINDS) {
@@ -216,19 +140,6 @@ test('resuming what is not paused changes nothing', async () => {
   await resume('platform', place);
   await resume('platform', place);
   assert.deepEqual(await claim(place), [place.score]);
-});
-
-test('a claim that began before a pause was committed is over before it, or sees it', async () => {
-  const place = await createCourse();
-  const { token } = await hold(place.gate);
-  const trx = await db.transaction();
-  await trx.raw('select 1 from gates where id = ? for share', [place.gate]);
-  const paused = pause('context', place);
-  const claimed = await createClaims(toQueryable(trx)).claim({ gate: place.gate, token, limit: 10, after: null });
-  assert.equal(claimed?.scores.length, 1);
-  await trx.commit();
-  await paused;
-  assert.equal((await hold(place.gate)).held.pauses, 1);
 });
 
 test('counts what is paused by kind and platform, for whoever may see it', async () => {

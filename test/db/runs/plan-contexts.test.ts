@@ -139,3 +139,41 @@ test('a pass over rosters puts every course in line that can be read, the one fi
   }
   assert.deepEqual(order, [never.context, early.context, late.context]);
 });
+
+test('what somebody paused for longer than the run waits is told as waiting, and never woken', async (t) => {
+  const { db, runContexts, runId, createCourse, begin, planAll } = await setUp(t);
+  const { deployment } = await insertPlatform(db);
+  const [forLong, shortly, open] = [
+    await createCourse(deployment),
+    await createCourse(deployment),
+    await createCourse(deployment),
+  ];
+  const inAMoment = new Date(Date.now() + 10_000);
+  await db('pauses').insert({ context: forLong.context, reason: 'wrong', until: 'infinity' });
+  await db('pauses').insert({ context: shortly.context, reason: 'wrong', until: inAMoment });
+  await begin();
+  await planAll();
+  await runContexts.pick({ runId, kind: 'nightly', limit: 10 });
+  const woken = (await runContexts.listUnwoken(runId)).map(({ context }) => context);
+  assert.deepEqual(new Set(woken), new Set([shortly.context, open.context]));
+  await runContexts.countDue({ runId, patienceMs: 60_000 });
+  const [row] = await createRunReader(db).listContexts({
+    run: runId,
+    platforms: null,
+    after: null,
+    limit: 100,
+    state: 'settled',
+  });
+  assert.deepEqual([row?.context, row?.waitingFor], [forLong.context, { contextPaused: 1 }]);
+});
+
+test('rosters of what somebody paused are not read', async (t) => {
+  const { db, createCourse, begin, planAll, statesOf } = await setUp(t, 'rosters');
+  const { id, deployment } = await insertPlatform(db);
+  const other = await createCourse((await insertPlatform(db)).deployment);
+  await createCourse(deployment);
+  await db('pauses').insert({ platform: id, reason: 'wrong', until: 'infinity' });
+  await begin();
+  await planAll();
+  assert.deepEqual(Object.keys(await statesOf()), [other.context]);
+});
