@@ -6,7 +6,7 @@ import { insertScore } from '../../helpers/factories.js';
 import { createPlaces } from '../../helpers/pauses.js';
 
 const { db } = await createTestDatabase();
-const { createCourse, pause, resume, hold } = await createPlaces(db);
+const { createCourse, pause, resume, claim, hold } = await createPlaces(db);
 const KINDS = ['platform', 'deployment', 'context'] as const;
 
 test('a claim that began before a pause was committed is over before it, or sees it', async () => {
@@ -20,6 +20,23 @@ test('a claim that began before a pause was committed is over before it, or sees
   await trx.commit();
   await paused;
   assert.equal((await hold(place.gate)).held.pauses, 1);
+});
+
+test('a resume lets go what a claim is about to put on hold', async () => {
+  const place = await createCourse();
+  await pause('context', place);
+  const { token } = await hold(place.gate);
+  const trx = await db.transaction();
+  await createClaims(toQueryable(trx)).claim({ gate: place.gate, token, limit: 10, after: null });
+  let isOver = false;
+  const resumed = resume('context', place).finally(() => (isOver = true));
+  await eventually(
+    'it waits, or is over',
+    async () => isOver || (await db('pg_locks').where({ granted: false })).length > 0,
+  );
+  await trx.commit();
+  await resumed;
+  assert.deepEqual(await claim(place), [place.score]);
 });
 
 test('whatever claims run beside pauses and resumes, nothing stays on hold afterwards', async () => {
