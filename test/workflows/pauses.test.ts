@@ -44,12 +44,15 @@ const detailsOf = async (handle: { query<T>(name: string): Promise<T> }): Promis
   (await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
 
 /** A course that is being sent, some of its scores have arrived and more are under way. */
-async function createBusyCourse(students: number): Promise<RigCourse> {
-  const course = await rig.createCourse({ students, inFlightMax: 4 });
-  await rig.control.setLatency([{ route: 'submitScore', platformId: course.platformId, fixedMs: 60 }]);
+async function createBusyCourse(
+  students: number,
+  { inFlightMax = 4, fixedMs = 60 }: { inFlightMax?: number; fixedMs?: number } = {},
+): Promise<RigCourse> {
+  const course = await rig.createCourse({ students, inFlightMax });
+  await rig.control.setLatency([{ route: 'submitScore', platformId: course.platformId, fixedMs }]);
   await acceptForAll(course, 5);
   await rig.send(course);
-  await eventually('some have arrived', async () => (await appliedValues(rig, course)).size >= 8);
+  await eventually('some have arrived', async () => (await appliedValues(rig, course)).size >= inFlightMax * 2);
   return course;
 }
 
@@ -98,6 +101,15 @@ for (const kind of ['platform', 'deployment', 'context'] as const) {
     );
   });
 }
+
+test('what was claimed before the pause of its course is given back unsent', async () => {
+  const course = await createBusyCourse(40, { inFlightMax: 2, fixedMs: 300 });
+  const before = await callsTo(course);
+  await pause('context', course);
+  await eventually('what was under way has ended', async () => (await underWay(course)) === 0);
+  const more = (await callsTo(course)) - before;
+  assert.ok(more <= 9, `${more} calls more, of some 24 that were claimed`);
+});
 
 test('a pause of a course ends at its time, and its scores go out without anybody asking', async () => {
   const course = await rig.createCourse({ students: 5 });
