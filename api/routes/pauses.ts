@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
-import type { ContextToWake } from '../../db/scores/resumptions.js';
+import type { ContextToWake } from '../../db/bulk/page.js';
 import type { PauseTarget } from '../../db/platforms/pauses.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { insertAuditEntry, type AuditEntry } from '../access/audit-entries.js';
 import type { WaitReason } from '../../domain/wait.js';
-import type { ContextToWake } from '../scores/resumptions.js';
+import type { ContextToWake } from '../bulk/page.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { PAUSABLE, pauseOfCourse, type Pausable } from './pausing.js';
 
