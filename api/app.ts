@@ -9,6 +9,7 @@ import type { readIdToken } from '../ltiaas/payloads.js';
 import { createCallers } from './callers.js';
 import { authPlugin } from './plugins/auth.js';
 import { closedDoorsPlugin } from './plugins/closed-doors.js';
+import { earlyAnswersPlugin } from './plugins/early-answers.js';
 import { idempotencyPlugin } from './plugins/idempotency.js';
 import { jsonPlugin } from './plugins/json.js';
 import { metricsPlugin } from './plugins/metrics.js';
@@ -110,8 +111,9 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
   });
   const options: RouteOptions = { deps, settings, callers, webhooks: createWebhooks(app, { deps, settings }) };
 
-  await app.register(problemsPlugin);
   await app.register(requestLogPlugin);
+  await app.register(earlyAnswersPlugin);
+  await app.register(problemsPlugin);
   await app.register(jsonPlugin);
   await app.register(openapiPlugin);
   await app.register(metricsPlugin, { deps });
@@ -161,7 +163,8 @@ async function registerRateLimit(v1: FastifyInstance, { settings }: RouteOptions
   await v1.register(fastifyRateLimit, {
     max: settings.requestsPerMinute,
     timeWindow: 60_000,
-    hook: 'preHandler',
+    // After the key is known, before the body is read.
+    hook: 'onRequest',
     keyGenerator: (request) => request.caller?.apiKeyId ?? request.ip,
     errorResponseBuilder: (_request, { ttl }) =>
       new ProblemError('too-many-requests', `Wait ${Math.ceil(ttl / 1_000)} seconds.`),

@@ -17,11 +17,16 @@ export const problemsPlugin = fastifyPlugin(
       );
       for (const one of [method].flat()) routes.push({ method: one, path });
     });
-    app.setNotFoundHandler((request, reply) => {
-      const [path = ''] = request.url.split('?', 1);
+    const findNothing = ({ url }: FastifyRequest): ProblemError => {
+      const [path = ''] = url.split('?', 1);
       const allowed = routes.filter((route) => route.path.test(path)).map(({ method }) => method);
-      return sendProblem(request, reply, allowed.length > 0 ? toWrongMethod(allowed) : toUnknownPath());
+      return allowed.length > 0 ? toWrongMethod(allowed) : toUnknownPath();
+    };
+    // The handler would wait for a body first.
+    app.addHook('onRequest', async (request) => {
+      if (request.is404) throw findNothing(request);
     });
+    app.setNotFoundHandler((request, reply) => sendProblem(request, reply, findNothing(request)));
   },
   { name: 'problems' },
 );
