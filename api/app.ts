@@ -8,6 +8,7 @@ import type { familyOf } from '../ltiaas/family.js';
 import type { readIdToken } from '../ltiaas/payloads.js';
 import { createCallers } from './callers.js';
 import { authPlugin } from './plugins/auth.js';
+import { bodyDeadlinesPlugin } from './plugins/body-deadlines.js';
 import { closedDoorsPlugin } from './plugins/closed-doors.js';
 import { earlyAnswersPlugin } from './plugins/early-answers.js';
 import { idempotencyPlugin } from './plugins/idempotency.js';
@@ -73,6 +74,8 @@ export interface ApiSettings {
   requestsPerMinute: number | null;
   /** Contexts that one request wakes; the sweep finds the others. Default 200. */
   wakesPerRequest?: number;
+  /** What clients may keep waiting, and how many of them. */
+  connections?: Partial<ConnectionLimits>;
   /** A backfill of more scores, or with a sharper drop in percent of the maximum, is approved by somebody else. */
   approval?: { scores: number; drop: number };
   /** How long a caller's key is remembered, in milliseconds. Default 10,000. */
@@ -82,6 +85,25 @@ export interface ApiSettings {
   /** How long webhook sources are remembered, in milliseconds. Default 5,000. */
   webhookSourceCacheMs?: number;
 }
+
+/** Times are in milliseconds. */
+export interface ConnectionLimits {
+  /** For the head of a request. Default 15,000. */
+  headersTimeoutMs: number;
+  /** For a body that is read whole. Default 60,000. */
+  bodyTimeoutMs: number;
+  /** Bytes per second of a stream, over `bodyTimeoutMs`. Default 20. */
+  streamLeastRate: number;
+  /** Connections beyond these are closed as they come. Default 5,000. */
+  most: number;
+}
+
+const CONNECTION_LIMITS: ConnectionLimits = {
+  headersTimeoutMs: 15_000,
+  bodyTimeoutMs: 60_000,
+  streamLeastRate: 20,
+  most: 5_000,
+};
 
 export interface AppOptions {
   deps: Deps;
@@ -95,6 +117,7 @@ const IDLE_CONNECTION_MS = 120_000;
 /** Builds the API from what it is handed; listens nowhere yet. */
 export async function buildApp({ deps, settings, logger }: AppOptions): Promise<FastifyInstance> {
   const callers = createCallers(deps.store.apiKeys, { now: deps.now, cacheMs: settings.callerCacheMs });
+  const limits = { ...CONNECTION_LIMITS, ...settings.connections };
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -103,16 +126,22 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
     frameworkErrors: answerFrameworkError,
     genReqId: () => randomUUID(),
     connectionTimeout: IDLE_CONNECTION_MS,
-    // A stream of scores has no longest duration.
+    // A stream of scores has no longest duration: bodies have deadlines of their own.
     requestTimeout: 0,
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
+    },
     routerOptions: { maxParamLength: 300 },
     // Values of the wrong type are refused, not bent: null would become "" and "1" a number.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
   });
+  app.server.maxConnections = limits.most;
   const options: RouteOptions = { deps, settings, callers, webhooks: createWebhooks(app, { deps, settings }) };
 
   await app.register(requestLogPlugin);
   await app.register(earlyAnswersPlugin);
+  await app.register(bodyDeadlinesPlugin, limits);
   await app.register(problemsPlugin);
   await app.register(jsonPlugin);
   await app.register(openapiPlugin);

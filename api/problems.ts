@@ -48,6 +48,7 @@ export const problemCatalogue = {
   forbidden: { status: 403, title: 'The API key does not allow this.' },
   'not-found': { status: 404, title: 'There is nothing here.' },
   'method-not-allowed': { status: 405, title: 'This path does not take this method.' },
+  'body-too-slow': { status: 408, title: 'The body did not come in time.' },
   'body-too-large': { status: 413, title: 'The body is too large.' },
   'unsupported-media-type': { status: 415, title: 'The body has a type that is not taken here.' },
   'too-many-requests': { status: 429, title: 'Too many requests with this API key.' },

@@ -6,6 +6,8 @@ export interface LineReader {
   next(most: number): Promise<Line[]>;
   /** The stream ended before its end: what came after the last newline was dropped. */
   isBroken(): boolean;
+  /** What it broke with, when that was an error. */
+  fault(): unknown;
 }
 
 /** Characters and lines that wait for the reader before the stream is paused. */
@@ -22,6 +24,7 @@ export function createLineReader(stream: Readable, { maxLineBytes }: { maxLineBy
   let waitingLength = 0;
   let ended = false;
   let broken = false;
+  let fault: unknown;
   let arrived: () => void = () => undefined;
 
   const take = (lines: readonly Line[]): void => {
@@ -31,10 +34,11 @@ export function createLineReader(stream: Readable, { maxLineBytes }: { maxLineBy
       waitingLength += lengthOf(line);
     }
   };
-  const onEnd = (complete: boolean): void => {
+  const onEnd = (complete: boolean, error?: unknown): void => {
     if (ended) return;
     ended = true;
     broken = !complete;
+    fault = error;
     if (complete) take(splitter.end());
     arrived();
   };
@@ -45,7 +49,7 @@ export function createLineReader(stream: Readable, { maxLineBytes }: { maxLineBy
     arrived();
   });
   stream.once('end', () => onEnd(true));
-  stream.on('error', () => onEnd(false));
+  stream.on('error', (error) => onEnd(false, error));
   stream.once('close', () => onEnd(false));
 
   return {
@@ -58,6 +62,7 @@ export function createLineReader(stream: Readable, { maxLineBytes }: { maxLineBy
       return taken;
     },
     isBroken: () => broken,
+    fault: () => fault,
   };
 }
 

@@ -74,6 +74,12 @@ const app = await buildApp({
     bodyLimitBytes: config.api.bodyLimitBytes,
     trustProxy: config.api.trustProxy,
     requestsPerMinute: config.api.rateLimitPerMinute || null,
+    connections: {
+      headersTimeoutMs: config.api.headersTimeoutMs,
+      bodyTimeoutMs: config.api.bodyTimeoutMs,
+      streamLeastRate: config.api.streamLeastRate,
+      most: config.api.maxConnections,
+    },
     approval: { scores: config.backfill.approvalScores, drop: config.backfill.approvalDrop },
   },
 });

@@ -53,6 +53,11 @@ export interface Config extends MigrateConfig {
     /** 0 is no limit. */
     readonly rateLimitPerMinute: number;
     readonly bodyLimitBytes: number;
+    readonly headersTimeoutMs: number;
+    readonly bodyTimeoutMs: number;
+    /** Bytes per second; 0 is any. */
+    readonly streamLeastRate: number;
+    readonly maxConnections: number;
     readonly bootstrapKey: Secret | undefined;
   };
   readonly worker: {
@@ -131,14 +136,7 @@ function nest(env: Environment): Config {
       namespace: get(env, 'TEMPORAL_NAMESPACE', keys.TEMPORAL_NAMESPACE),
       uiUrl: find(env, 'TEMPORAL_UI_URL', keys.TEMPORAL_UI_URL),
     },
-    api: {
-      host: get(env, 'HOST', keys.HOST),
-      port: get(env, 'PORT', keys.PORT),
-      trustProxy: get(env, 'TRUST_PROXY', keys.TRUST_PROXY),
-      rateLimitPerMinute: get(env, 'RATE_LIMIT', keys.RATE_LIMIT),
-      bodyLimitBytes: get(env, 'BODY_LIMIT', keys.BODY_LIMIT),
-      bootstrapKey: find(env, 'BOOTSTRAP_API_KEY', keys.BOOTSTRAP_API_KEY),
-    },
+    api: nestApi(env),
     worker: {
       role: get(env, 'WORKER_ROLE', keys.WORKER_ROLE),
       healthHost: get(env, 'WORKER_HEALTH_HOST', keys.WORKER_HEALTH_HOST),
@@ -175,6 +173,21 @@ function nest(env: Environment): Config {
       approvalScores: get(env, 'BACKFILL_APPROVAL_SCORES', keys.BACKFILL_APPROVAL_SCORES),
       approvalDrop: get(env, 'BACKFILL_APPROVAL_DROP', keys.BACKFILL_APPROVAL_DROP),
     },
+  };
+}
+
+function nestApi(env: Environment): Config['api'] {
+  return {
+    host: get(env, 'HOST', keys.HOST),
+    port: get(env, 'PORT', keys.PORT),
+    trustProxy: get(env, 'TRUST_PROXY', keys.TRUST_PROXY),
+    rateLimitPerMinute: get(env, 'RATE_LIMIT', keys.RATE_LIMIT),
+    bodyLimitBytes: get(env, 'BODY_LIMIT', keys.BODY_LIMIT),
+    headersTimeoutMs: get(env, 'HEADERS_TIMEOUT', keys.HEADERS_TIMEOUT),
+    bodyTimeoutMs: get(env, 'BODY_TIMEOUT', keys.BODY_TIMEOUT),
+    streamLeastRate: get(env, 'STREAM_LEAST_RATE', keys.STREAM_LEAST_RATE),
+    maxConnections: get(env, 'MAX_CONNECTIONS', keys.MAX_CONNECTIONS),
+    bootstrapKey: find(env, 'BOOTSTRAP_API_KEY', keys.BOOTSTRAP_API_KEY),
   };
 }
 

@@ -84,6 +84,24 @@ export const keys = {
     default: '10000000',
     unit: 'bytes',
   }),
+  HEADERS_TIMEOUT: key(parse.durationMs('s', 1_000), 'What a client of the API gets for the head of a request.', {
+    default: '15 s',
+    unit: 's, or words',
+  }),
+  BODY_TIMEOUT: key(parse.durationMs('s', 1_000), 'And for its body, unless that is a stream of NDJSON or CSV.', {
+    default: '1 minute',
+    unit: 's, or words',
+  }),
+  STREAM_LEAST_RATE: key(
+    parse.integer(0, 1_000_000),
+    'What such a stream brings at least, on the average of a BODY_TIMEOUT; 0 is no limit.',
+    { default: '20', unit: 'bytes per second' },
+  ),
+  MAX_CONNECTIONS: key(
+    parse.integer(10, 1_000_000),
+    'Connections to the API at once; what comes beyond them is closed unheard.',
+    { default: '5000' },
+  ),
   BOOTSTRAP_API_KEY: key(
     parse.secret(parse.atLeastLong(16)),
     'An admin API key for the first start; at least 16 characters.',

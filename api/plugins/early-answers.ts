@@ -31,13 +31,13 @@ export const earlyAnswersPlugin = fastifyPlugin(
 /** Whether some of the request is still to come. */
 export function awaitsBody(raw: IncomingMessage): boolean {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = raw.headers;
-  return (encoding !== undefined || length !== '0') && !raw.complete && !raw.readableEnded && !raw.destroyed;
+  return (encoding !== undefined || length !== '0') && !raw.complete && !raw.readableEnded;
 }
 
 /** Reads what still comes and drops it, until it ends or the time is over. */
 export function lingerOver(raw: IncomingMessage, done: () => void): void {
   const timer = setTimeout(done, LINGER_MS);
-  raw.once('close', () => {
+  raw.once('end', () => {
     clearTimeout(timer);
     done();
   });

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Wake } from '../../waking/workflow-waker.js';
-import { toProblem } from '../problems.js';
+import { ProblemError, toProblem } from '../problems.js';
 import { createLineReader } from '../read-lines.js';
 import type { Line } from '../split-lines.js';
 import type { Waker } from '../temporal/waker.js';
@@ -72,7 +72,9 @@ export async function takeStream(
     await wake();
   }
   if (lines.isBroken()) {
-    output.destroy();
+    const fault = lines.fault();
+    if (fault instanceof ProblemError) await spool.write(`${JSON.stringify({ problem: fault.problem })}\n`);
+    else output.destroy();
     return await spool.end();
   }
   await spool.write(`${JSON.stringify({ ...intake.counts(), workflows: waker.links() })}\n`);
