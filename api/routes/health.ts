@@ -1,10 +1,12 @@
 import Type from 'typebox';
+import { createReadiness } from '../operations/readiness.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const CheckSchema = Type.Enum(['ok', 'failed', 'degraded']);
 
 /** For orchestrators; no key is needed, and nothing is told that an outsider should not know. */
 export async function healthRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
+  const readiness = createReadiness(deps);
   app.get(
     '/livez',
     {
@@ -27,20 +29,14 @@ export async function healthRoutes(app: Api, { deps }: RouteOptions): Promise<vo
       schema: {
         tags: ['health'],
         summary: 'Can it take requests?',
-        description: 'Without Temporal it can: scores are kept in the database, and sent when Temporal is back.',
+        description:
+          'Without Temporal it can: scores are kept in the database, and sent when Temporal is back. Found out once a second.',
         response: { 200: ReadySchema, 503: ReadySchema },
       },
     },
     async (_request, reply) => {
-      const [ready, temporal] = await Promise.all([
-        deps.store.operations.checkReady().catch(() => ({ migrated: false })),
-        deps.workflows.checkHealth().then(
-          () => 'ok' as const,
-          () => 'degraded' as const,
-        ),
-      ]);
-      if (!ready.migrated) return reply.code(503).send({ status: 'failed', database: 'failed', temporal });
-      return reply.code(200).send({ status: temporal, database: 'ok', temporal });
+      const { isReady, ...found } = await readiness();
+      return reply.code(isReady ? 200 : 503).send(found);
     },
   );
 }

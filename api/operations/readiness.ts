@@ -1,0 +1,49 @@
+import type { Deps } from '../app.js';
+
+export interface Readiness {
+  isReady: boolean;
+  status: 'ok' | 'degraded' | 'failed';
+  database: 'ok' | 'failed';
+  temporal: 'ok' | 'degraded';
+}
+
+/** An answer is good for so long, and is given by then, in milliseconds. */
+const FRESH_MS = 1_000;
+
+/**
+ * Whether requests can be taken, found out once a second however many ask. What PostgreSQL or Temporal have not said within a
+ * second counts as a no, and is not asked again before it has been said: checks that hang must not pile up.
+ */
+export function createReadiness({ store, workflows }: Pick<Deps, 'store' | 'workflows'>): () => Promise<Readiness> {
+  const isDatabaseReady = checkedOnce(async () => (await store.operations.checkReady()).migrated);
+  const isTemporalThere = checkedOnce(async () => workflows.checkHealth().then(() => true));
+  return async () => {
+    const [isReady, isThere] = await Promise.all([isDatabaseReady(), isTemporalThere()]);
+    const temporal = isThere ? 'ok' : 'degraded';
+    return isReady
+      ? { isReady, status: temporal, database: 'ok', temporal }
+      : { isReady, status: 'failed', database: 'failed', temporal };
+  };
+}
+
+function checkedOnce(check: () => Promise<boolean>): () => Promise<boolean> {
+  let current: { at: number; result: Promise<boolean>; isOver: boolean } | undefined;
+  return async () => {
+    const now = performance.now();
+    if (!current || (current.isOver && now - current.at > FRESH_MS)) {
+      const mine = { at: now, result: check().catch(() => false), isOver: false };
+      void mine.result.then(() => (mine.isOver = true));
+      current = mine;
+    }
+    const { at, result, isOver } = current;
+    return isOver ? result : within(result, FRESH_MS - (now - at));
+  };
+}
+
+async function within(result: Promise<boolean>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.max(0, ms));
+  });
+  return Promise.race([result, late]).finally(() => clearTimeout(timer));
+}
