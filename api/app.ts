@@ -10,6 +10,7 @@ import { createCallers } from './callers.js';
 import { authPlugin } from './plugins/auth.js';
 import { bodyDeadlinesPlugin } from './plugins/body-deadlines.js';
 import { closedDoorsPlugin } from './plugins/closed-doors.js';
+import { closingPlugin } from './plugins/closing.js';
 import { earlyAnswersPlugin } from './plugins/early-answers.js';
 import { idempotencyPlugin } from './plugins/idempotency.js';
 import { jsonPlugin } from './plugins/json.js';
@@ -139,6 +140,7 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
   app.server.maxConnections = limits.most;
   const options: RouteOptions = { deps, settings, callers, webhooks: createWebhooks(app, { deps, settings }) };
 
+  await app.register(closingPlugin);
   await app.register(requestLogPlugin);
   await app.register(earlyAnswersPlugin);
   await app.register(bodyDeadlinesPlugin, limits);

@@ -89,10 +89,12 @@ const pruning = setInterval(() => {
   store.webhooks.prune().catch(() => logger.warn('old webhook events could not be ended'));
 }, PRUNE_EVERY_MS);
 
-closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ err, signal }) => {
+closeWithGrace({ delay: GRACE_MS + config.api.shutdownDelayMs, logger: false }, async ({ err, signal }) => {
   if (err) logger.fatal({ err }, 'ending after an error that nobody caught');
   else logger.info({ signal }, 'stopping');
   clearInterval(pruning);
+  app.announceClose();
+  if (!err) await delay(config.api.shutdownDelayMs);
   await app.close();
   await ltiaas.close();
   await connection.close();

@@ -58,6 +58,7 @@ export interface Config extends MigrateConfig {
     /** Bytes per second; 0 is any. */
     readonly streamLeastRate: number;
     readonly maxConnections: number;
+    readonly shutdownDelayMs: number;
     readonly bootstrapKey: Secret | undefined;
   };
   readonly worker: {
@@ -187,6 +188,7 @@ function nestApi(env: Environment): Config['api'] {
     bodyTimeoutMs: get(env, 'BODY_TIMEOUT', keys.BODY_TIMEOUT),
     streamLeastRate: get(env, 'STREAM_LEAST_RATE', keys.STREAM_LEAST_RATE),
     maxConnections: get(env, 'MAX_CONNECTIONS', keys.MAX_CONNECTIONS),
+    shutdownDelayMs: get(env, 'API_SHUTDOWN_DELAY', keys.API_SHUTDOWN_DELAY),
     bootstrapKey: find(env, 'BOOTSTRAP_API_KEY', keys.BOOTSTRAP_API_KEY),
   };
 }

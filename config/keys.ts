@@ -102,6 +102,11 @@ export const keys = {
     'Connections to the API at once; what comes beyond them is closed unheard.',
     { default: '5000' },
   ),
+  API_SHUTDOWN_DELAY: key(
+    parse.durationMs('s', 0),
+    'How long a stopping API serves on while /readyz says no: what a load balancer takes to notice.',
+    { default: '1 s', unit: 's, or words' },
+  ),
   BOOTSTRAP_API_KEY: key(
     parse.secret(parse.atLeastLong(16)),
     'An admin API key for the first start; at least 16 characters.',

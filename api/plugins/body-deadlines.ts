@@ -11,6 +11,9 @@ export interface BodyDeadlines {
   streamLeastRate: number;
 }
 
+/** Bodies that have not come by then, after `close` began, are given up, in milliseconds: what they brought can still be recorded. */
+const CLOSING_MS = 5_000;
+
 interface Watched {
   raw: IncomingMessage;
   /** Bytes of the connection when the time began. */
@@ -36,12 +39,22 @@ export const bodyDeadlinesPlugin = fastifyPlugin<BodyDeadlines>(
         else if (isStream && raw.socket.bytesRead - from >= (streamLeastRate * bodyTimeoutMs) / 1_000) restart(body);
         else {
           watched.delete(raw);
-          giveUp(raw);
+          giveUp(raw, new ProblemError('body-too-slow', 'The connection is closed: send the request again.'));
         }
       }
     };
     const timer = setInterval(look, Math.min(1_000, bodyTimeoutMs / 4)).unref();
-    app.addHook('onClose', async () => clearInterval(timer));
+    let closing: NodeJS.Timeout | undefined;
+    app.addHook('preClose', async () => {
+      closing = setTimeout(() => {
+        for (const raw of watched.keys())
+          giveUp(raw, new ProblemError('stopping', 'Send again what has got no answer.'));
+      }, CLOSING_MS);
+    });
+    app.addHook('onClose', async () => {
+      clearInterval(timer);
+      clearTimeout(closing);
+    });
 
     app.addHook('preParsing', async ({ raw }) => {
       if (!awaitsBody(raw)) return;
@@ -63,10 +76,9 @@ function restart(body: Watched): void {
 }
 
 /** Whoever reads the body is told by its error, and answers; then the connection ends. */
-function giveUp(raw: IncomingMessage): void {
+function giveUp(raw: IncomingMessage, problem: ProblemError): void {
   // A stream that ended with an error has let go of it.
   const { socket } = raw;
-  const problem = new ProblemError('body-too-slow', 'The connection is closed: send the request again.');
   if (raw.listenerCount('error') > 0) raw.emit('error', problem);
   lingerOver(raw, () => {
     if (!raw.complete) socket.destroy();

@@ -30,12 +30,14 @@ export async function healthRoutes(app: Api, { deps }: RouteOptions): Promise<vo
         tags: ['health'],
         summary: 'Can it take requests?',
         description:
-          'Without Temporal it can: scores are kept in the database, and sent when Temporal is back. Found out once a second.',
+          'Without Temporal it can: scores are kept in the database, and sent when Temporal is back. Found out once a second. ' +
+          '`failed` with a good database: the process is being stopped.',
         response: { 200: ReadySchema, 503: ReadySchema },
       },
     },
     async (_request, reply) => {
       const { isReady, ...found } = await readiness();
+      if (app.isCloseAnnounced()) return reply.code(503).send({ ...found, status: 'failed' });
       return reply.code(isReady ? 200 : 503).send(found);
     },
   );
