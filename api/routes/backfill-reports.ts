@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import Type from 'typebox';
 import { CHANGE_OUTCOMES } from '../../domain/backfill.js';
 import { unknownName } from '../../domain/nearest-name.js';
-import { progressEvents } from '../backfills/progress-events.js';
+import { createProgressEvents } from '../backfills/progress-events.js';
 import { toChange, toColumn, toLineProblem } from '../backfills/to-backfill.js';
 import { CHANGE_HEAD, toChangeRow, toCsvRow } from '../backfills/write-csv.js';
 import { ProblemError } from '../problems.js';
@@ -10,7 +10,7 @@ import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { BackfillColumnSchema, BackfillProblemSchema, ChangeSchema } from '../schemas/backfill.js';
 import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
-import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { commonProblems, notFoundProblem, problemAnswer } from '../schemas/problem.js';
 import { getBackfill } from './backfills.js';
 import type { Api, RouteOptions } from '../route.js';
 
@@ -88,10 +88,13 @@ const EVENTS = {
   schema: {
     ...ofOne,
     summary: 'Follow a backfill',
-    description: 'Server-sent events: `progress` with state and counts whenever they change, and `end` at the end.',
+    description:
+      'Server-sent events: `progress` with state and counts whenever they change, and `end` at the end; ' +
+      '`stopping` when this process ends: open it again. A process has 64 open at once, 16 of them for one API key.',
     response: {
       200: { description: 'Events.', content: { 'text/event-stream': { schema: StreamSchema } } },
       ...problems,
+      429: problemAnswer('Too many are open; Retry-After says when to come again.'),
     },
   },
 } as const;
@@ -99,6 +102,8 @@ const EVENTS = {
 /** What a backfill would do, does and did. */
 export async function backfillReportRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { backfills } = options.deps.store;
+  const progress = createProgressEvents((watcher) => backfills.find(watcher));
+  app.addHook('preClose', async () => progress.stop());
 
   app.get('/backfills/:id/columns', COLUMNS, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
@@ -147,11 +152,12 @@ export async function backfillReportRoutes(app: Api, options: RouteOptions): Pro
   app.get('/backfills/:id/events', EVENTS, async (request, reply) => {
     const { id } = await getBackfill(request, options, request.params.id);
     const { platforms, apiKeyId: apiKey } = callerOf(request);
+    const events = progress.open({ id, platforms, apiKey });
     return reply
       .type('text/event-stream')
       .header('cache-control', 'no-store')
       .header('x-accel-buffering', 'no')
-      .send(progressEvents(() => backfills.find({ id, platforms, apiKey })));
+      .send(events);
   });
 }
 

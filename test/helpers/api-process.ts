@@ -7,6 +7,8 @@ export const API_PROCESS_KEY = 'passback_key_of_the_test';
 export interface ApiProcess {
   url: string;
   kill(): Promise<void>;
+  /** Asks it to end, and gives the code that it ends with; null: it had to be killed. */
+  stop(): Promise<number | null>;
 }
 
 /** Starts `api/server.ts` against the rig on this port and waits until it is ready. */
@@ -21,6 +23,11 @@ export async function startApiProcess(rig: Rig, port: number): Promise<ApiProces
     async kill() {
       child.kill('SIGKILL');
       await exited;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      return child.exitCode;
     },
   };
 }
