@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ApiKeys } from '../db/access/api-keys.js';
+import { ProblemError } from './problems.js';
+import { createUnknownKeys } from './unknown-keys.js';
 
 export const SCOPES = ['launches:write', 'scores:write', 'read', 'operate', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -13,30 +15,46 @@ export interface Caller {
 }
 
 export interface Callers {
-  /** Undefined for a key that is unknown or revoked. */
-  find(secret: string): Promise<Caller | undefined>;
+  /**
+   * Undefined for a key that is unknown or revoked.
+   * @throws {ProblemError} `too-many-requests` where so many keys were tried from this address that this one is not looked up
+   */
+  find(secret: string, address: string): Promise<Caller | undefined>;
   /** Makes a revoked key worthless in this process at once; other processes remember it until their cache ends. */
   forget(apiKeyId: string): void;
 }
 
 const DEFAULT_CACHE_MS = 10_000;
 const MOST_CACHED = 1_000;
+/** Bootstrap keys are of any kind, so nothing else can be said of a key than how long it is. */
+const LIKE_A_KEY = /^[\x21-\x7e]{8,200}$/;
 
-/** Finds callers by the hash of their key; found ones are remembered for a while, unknown ones are not. */
+/** Finds callers by the hash of their key; found ones are remembered for a while, unknown ones for a moment. */
 export function createCallers(
-  apiKeys: Pick<ApiKeys, 'findByHash'>,
+  apiKeys: Pick<ApiKeys, 'findByHash' | 'listHashes'>,
   { now, cacheMs = DEFAULT_CACHE_MS }: { now: () => Date; cacheMs?: number | undefined },
 ): Callers {
   const cache = new Map<string, { caller: Caller; until: number }>();
+  const unknown = createUnknownKeys({ listHashes: () => apiKeys.listHashes(), now: () => now().getTime() });
   return {
-    async find(secret) {
+    async find(secret, address) {
+      if (!LIKE_A_KEY.test(secret)) return undefined;
       const hash = hashSecret(secret);
       const name = hash.toString('base64');
       const cached = cache.get(name);
       if (cached && cached.until > now().getTime()) return cached.caller;
+      if (unknown.has(name)) return undefined;
+      if (unknown.isSpent(address) && !(await unknown.isLiving(name))) {
+        throw new ProblemError('too-many-requests', 'Too many wrong keys came from this address: wait a minute.', {
+          headers: { 'retry-after': '60' },
+        });
+      }
       const key = await apiKeys.findByHash(hash);
       cache.delete(name);
-      if (!key) return undefined;
+      if (!key) {
+        unknown.add(name, address);
+        return undefined;
+      }
       if (cache.size >= MOST_CACHED) cache.clear();
       const caller: Caller = { apiKeyId: key.id, scopes: key.scopes, platforms: key.platforms };
       cache.set(name, { caller, until: now().getTime() + cacheMs });

@@ -22,7 +22,7 @@ export const authPlugin = fastifyPlugin<{ callers: Callers }>(
     });
     app.addHook('onRequest', async (request) => {
       const secret = secretOf(request);
-      const caller = secret === undefined ? undefined : await callers.find(secret);
+      const caller = secret === undefined ? undefined : await callers.find(secret, request.ip);
       if (!caller) {
         throw new ProblemError('unauthorized', 'Send a valid API key as "Authorization: Bearer <key>".', {
           headers: { 'www-authenticate': 'Bearer' },

@@ -29,6 +29,8 @@ export interface NewApiKey {
 export interface ApiKeys {
   /** The living key with this hash; notes that it was used. */
   findByHash(hash: Buffer): Promise<ApiKey | undefined>;
+  /** Hashes of all living keys, in base64. */
+  listHashes(): Promise<string[]>;
   insert(key: NewApiKey): Promise<ApiKey>;
   list(platforms: readonly string[] | null): Promise<ApiKey[]>;
   /** False when there is none (any more). */
@@ -48,6 +50,10 @@ export function createApiKeys(db: Database): ApiKeys {
       const sql = `update api_keys set last_used_at = now() where hash = :hash and revoked_at is null returning ${COLUMNS}`;
       const [key] = await queryRows<ApiKey>(db, sql, { hash });
       return key;
+    },
+    async listHashes() {
+      const rows = await queryRows<{ hash: Buffer }>(db, 'select hash from api_keys where revoked_at is null');
+      return rows.map(({ hash }) => hash.toString('base64'));
     },
     async insert(key) {
       const [inserted] = await queryRows<ApiKey>(
