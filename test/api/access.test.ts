@@ -239,7 +239,7 @@ test('answers 503 with Retry-After when the database is down', async (t) => {
     await app.close();
     await down.destroy();
   });
-  const answer = await app.inject({ url: '/v1/scores', headers: { authorization: 'Bearer x' } });
+  const answer = await app.inject({ url: '/v1/scores', headers: { authorization: 'Bearer like-a-key' } });
   assert.equal(answer.statusCode, 503, answer.payload);
   assert.equal(answer.headers['retry-after'], '5');
   assert.match(answer.payload, /database-unavailable/);
