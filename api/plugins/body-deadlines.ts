@@ -76,7 +76,7 @@ function restart(body: Watched): void {
 }
 
 /** Whoever reads the body is told by its error, and answers; then the connection ends. */
-function giveUp(raw: IncomingMessage, problem: ProblemError): void {
+export function giveUp(raw: IncomingMessage, problem: ProblemError): void {
   // A stream that ended with an error has let go of it.
   const { socket } = raw;
   if (raw.listenerCount('error') > 0) raw.emit('error', problem);

@@ -1,14 +1,22 @@
 import Type from 'typebox';
 import { splitEvent } from '../../domain/split-event.js';
 import type { EventMapping } from '../../domain/webhook-source.js';
+import { giveUp } from '../plugins/body-deadlines.js';
 import { ProblemError } from '../problems.js';
 import { UuidSchema } from '../schemas/building-blocks.js';
 import { commonProblems, problemAnswer } from '../schemas/problem.js';
 import { MOST_EVENT_BYTES } from '../schemas/webhook.js';
+import { createBodyRoom, type Place } from '../webhooks/body-room.js';
 import { identifyEvent } from '../webhooks/identify-event.js';
 import { readContent } from '../webhooks/read-content.js';
-import { DUMMY_SOURCE, findSignatureFault } from '../webhooks/verify.js';
+import { DUMMY_SOURCE, findSignatureFault, mayBeSigned } from '../webhooks/verify.js';
 import type { Api, RouteOptions } from '../route.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    eventPlace: Place | null;
+  }
+}
 
 const RECEIVE = {
   bodyLimit: MOST_EVENT_BYTES,
@@ -30,11 +38,12 @@ const RECEIVE = {
         events: Type.Integer({ description: 'How many the body holds: each is taken, or refused, by itself.' }),
       }),
       401: problemAnswer('Signature, timestamp or address is not right; which one is not told.'),
+      408: problemAnswer('The body did not come in time.'),
       413: problemAnswer('The body is too large, or holds too many events.'),
       415: problemAnswer(
         'The body is not UTF-8, or not in the content encoding that it says, or in one that is not taken.',
       ),
-      429: problemAnswer('More events in a minute than the source is allowed.'),
+      429: problemAnswer('More events in a minute than the source is allowed, or too many under way.'),
       503: commonProblems[503],
     },
   },
@@ -50,14 +59,34 @@ export async function receiveWebhookRoutes(app: Api, { deps, webhooks }: RouteOp
   app.addHook('onRequest', async ({ headers }) => void delete headers['content-type']);
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
+  const room = createBodyRoom();
+  app.decorateRequest('eventPlace', null);
+  app.addHook('onRequest', async (request, reply) => {
+    const { headers, raw } = request;
+    if (!mayBeSigned(headers)) {
+      request.log.info({ fault: 'signatureMissing' }, 'an event was refused');
+      throw refusal();
+    }
+    const place = room.enter(Math.min(Number(headers['content-length'] ?? MOST_EVENT_BYTES), MOST_EVENT_BYTES), () =>
+      giveUp(raw, new ProblemError('body-too-slow', 'Others needed its room: send it again.')),
+    );
+    if (!place) {
+      const headers = { 'retry-after': '5' };
+      throw new ProblemError('too-many-requests', 'Too many events are under way: send it again.', { headers });
+    }
+    request.eventPlace = place;
+    for (const end of ['finish', 'close']) reply.raw.once(end, () => place.leave());
+  });
+
   app.post('/webhooks/:source', RECEIVE, async (request, reply) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    request.eventPlace?.arrive(body.length);
     const signed = { headers: request.headers, body };
     const source = await sources.find(request.params.source);
     const fault = findSignatureFault(signed, source ?? DUMMY_SOURCE, now());
     if (!source || fault !== undefined) {
       request.log.info({ source: source?.name, fault: source ? fault : 'sourceUnknown' }, 'an event was refused');
-      throw new ProblemError('signature-refused', 'Address, secret, signed content and clock must be right.');
+      throw refusal();
     }
     const { maxBodyBytes, eventsPerMinute } = source.limits;
     const content = await readContent(body, request.headers['content-encoding'], maxBodyBytes);
@@ -72,6 +101,9 @@ export async function receiveWebhookRoutes(app: Api, { deps, webhooks }: RouteOp
     return reply.code(202).send({ id, events });
   });
 }
+
+const refusal = (): ProblemError =>
+  new ProblemError('signature-refused', 'Address, secret, signed content and clock must be right.');
 
 /** @throws {ProblemError} for more than can be taken apart */
 function countEvents(body: string, mapping: EventMapping): number {

@@ -68,6 +68,14 @@ export function findSignatureFault(
   return Math.abs(sentAt - now.getTime()) <= tolerance ? undefined : 'timestampOutside';
 }
 
+/**
+ * Whether any header could hold a signature of 32 bytes, of whatever source. Without one, no source takes the request, and none
+ * needs to be looked at: the answer tells nothing of which there are.
+ */
+export function mayBeSigned(headers: SignedRequest['headers']): boolean {
+  return Object.values(headers).some((value) => /[\w+/-]{43}/.test(String(value)));
+}
+
 /** The bytes of a secret as it was handed in; undefined when it is not written as its source says, or too short. */
 export function secretBytes(verification: Verification, secret: string): Buffer | undefined {
   const encoding = verification.scheme === 'standardWebhooks' ? 'base64' : (verification.secretEncoding ?? 'utf8');
