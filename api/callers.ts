@@ -49,12 +49,14 @@ export function createCallers(
           headers: { 'retry-after': '60' },
         });
       }
+      const takeBack = unknown.count(address);
       const key = await apiKeys.findByHash(hash);
       cache.delete(name);
       if (!key) {
-        unknown.add(name, address);
+        unknown.add(name);
         return undefined;
       }
+      takeBack();
       if (cache.size >= MOST_CACHED) cache.clear();
       const caller: Caller = { apiKeyId: key.id, scopes: key.scopes, platforms: key.platforms };
       cache.set(name, { caller, until: now().getTime() + cacheMs });

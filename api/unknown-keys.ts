@@ -14,7 +14,9 @@ export interface UnknownKeys {
   has(hash: string): boolean;
   /** Whether this address, or all together, have looked up too many; then only living keys are looked up for it. */
   isSpent(address: string): boolean;
-  add(hash: string, address: string): void;
+  /** Counts a look before it is made, for many may be under way at once; what is returned takes it back for a right key. */
+  count(address: string): () => void;
+  add(hash: string): void;
   /** Whether a key with this hash is alive: read for all who ask, once a second. */
   isLiving(hash: string): Promise<boolean>;
 }
@@ -50,11 +52,19 @@ export function createUnknownKeys({
       turn();
       return ofAll >= MOST_OF_ALL || (counts.get(networkOf(address)) ?? 0) >= MOST_OF_ADDRESS;
     },
-    add(hash, address) {
+    count(address) {
       turn();
-      ofAll += 1;
+      const counted = minute;
       const network = networkOf(address);
-      counts.set(network, (counts.get(network) ?? 0) + 1);
+      const change = (by: number): void => {
+        if (counted !== minute) return;
+        ofAll += by;
+        counts.set(network, (counts.get(network) ?? 0) + by);
+      };
+      change(1);
+      return () => change(-1);
+    },
+    add(hash) {
       if (until.size >= MOST_REMEMBERED) until.clear();
       until.set(hash, now() + UNKNOWN_MS);
     },
