@@ -13,11 +13,10 @@ const UNREADABLE = 'It is too long, or not UTF-8.';
 /** The items of a body, chunk by chunk: a stream of NDJSON, a CSV file, one object, or a list. */
 export async function* readItems(body: unknown): AsyncGenerator<RawItem[], void, void> {
   if (body instanceof Readable) yield* readLines(body);
+  else if (Buffer.isBuffer(body)) yield readRows(body);
   else if (Array.isArray(body)) yield body.map((value: unknown) => ({ value }));
   else if (typeof body !== 'object' || body === null) {
     throw new ProblemError('invalid-request', 'Send one service key, or a list.', { pointer: '' });
-  } else if ('csv' in body && typeof body.csv === 'string') {
-    yield readRows(body.csv);
   } else yield [{ value: body }];
 }
 
@@ -37,10 +36,10 @@ function parse(text: string): RawItem {
 }
 
 /** The first row names the members; empty cells are left out. */
-function readRows(csv: string): RawItem[] {
+function readRows(csv: Buffer): RawItem[] {
   const lines = createLineSplitter({ maxLineBytes: MAX_LINE_BYTES });
   const reader = createCsvReader();
-  const records = [...lines.add(Buffer.from(csv)), ...lines.end()].flatMap((line) => reader.add(line));
+  const records = [...lines.add(csv), ...lines.end()].flatMap((line) => reader.add(line));
   let names: string[] | undefined;
   return [...records, ...reader.end()].flatMap((record): RawItem[] => {
     if ('problem' in record) return [unreadable(record.problem === 'malformed' ? record.detail : UNREADABLE)];

@@ -116,7 +116,9 @@ function isStream({ body }: FastifyRequest): boolean {
 /** Keyed with the caller's API key, which is stored nowhere: what a request held cannot be found by trying. */
 function requestHash(request: FastifyRequest): Buffer {
   const { method, url, body } = request;
+  const [json, file] = Buffer.isBuffer(body) ? [null, body] : [body ?? null, ''];
   return createHmac('sha256', secretOf(request) ?? '')
-    .update(JSON.stringify([method, url, body ?? null]))
+    .update(JSON.stringify([method, url, json]))
+    .update(file)
     .digest();
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import fastifyPlugin from 'fastify-plugin';
 import { ProblemError } from '../problems.js';
 
@@ -14,8 +15,8 @@ export const jsonPlugin = fastifyPlugin(
     app.removeContentTypeParser(['application/json', 'text/plain']);
     app.addContentTypeParser(
       /^application\/([\w.-]+\+)?json(;|$)/,
-      { parseAs: 'string' },
-      async (_request: unknown, body: string | Buffer) => parseJson(body.toString()),
+      { parseAs: 'buffer' },
+      async (_request: unknown, body: string | Buffer) => parseJson(Buffer.from(body)),
     );
     // Query strings hold text only; a number or flag is meant where the whole of it is one.
     app.addHook('preValidation', async (request) => {
@@ -33,8 +34,9 @@ export const jsonPlugin = fastifyPlugin(
 );
 
 /** An empty body is none: many clients name the type of a body that they do not send. */
-function parseJson(text: string): unknown {
-  const json = text.replace(/^\uFEFF/, '');
+function parseJson(body: Buffer): unknown {
+  if (!isUtf8(body)) throw new ProblemError('malformed-json', 'The body is not valid UTF-8.');
+  const json = body.toString('utf8').replace(/^\uFEFF/, '');
   if (json.trim() === '') return undefined;
   try {
     return JSON.parse(json);

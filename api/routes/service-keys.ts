@@ -91,7 +91,7 @@ export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise
   const { deps } = options;
   const { serviceKeys, audit } = deps.store;
   app.addContentTypeParser(NDJSON_TYPES, async (_request: unknown, payload: unknown) => payload);
-  app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, body, done) => done(null, { csv: body }));
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.post('/service-keys', IMPORT, async (request, reply) => {
     const waker = wakerOf(request, options);
