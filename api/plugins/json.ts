@@ -9,6 +9,9 @@ declare module 'fastify' {
   }
 }
 
+/** Levels of objects and lists; nothing that we take has ten. What is deeper overflows the stack of whoever walks it. */
+const MOST_DEPTH = 100;
+
 /** Reads JSON bodies, and numbers of query strings. */
 export const jsonPlugin = fastifyPlugin(
   async (app) => {
@@ -38,9 +41,31 @@ function parseJson(body: Buffer): unknown {
   if (!isUtf8(body)) throw new ProblemError('malformed-json', 'The body is not valid UTF-8.');
   const json = body.toString('utf8').replace(/^\uFEFF/, '');
   if (json.trim() === '') return undefined;
+  const value = toValue(json);
+  if (isDeeperThan(value, MOST_DEPTH)) {
+    throw new ProblemError('invalid-request', `The body is nested more than ${MOST_DEPTH} deep.`, { pointer: '' });
+  }
+  return value;
+}
+
+function toValue(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
     throw new ProblemError('malformed-json', 'The body is not JSON. NaN and Infinity are not either.');
   }
+}
+
+/** Level by level: what is looked for would overflow the stack. */
+function isDeeperThan(value: unknown, most: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > most) return true;
+    level = level.flatMap((one): unknown[] => (isNest(one) ? Object.values(one).filter(isNest) : []));
+  }
+  return false;
+}
+
+function isNest(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

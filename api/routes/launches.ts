@@ -7,7 +7,7 @@ import { commonProblems, unprocessableProblem } from '../schemas/problem.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const RECORD = {
-  config: { scope: 'launches:write', idempotent: true },
+  config: { scope: 'launches:write', idempotent: true, readsTexts: true },
   schema: {
     tags: ['launches'],
     summary: 'Record a launch',

@@ -10,6 +10,7 @@ export const LaunchBodySchema = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 16_384,
+      pattern: '^[\\x21-\\x7e]*$',
       description: 'Of this launch, within 24 hours; we fetch the id token.',
     }),
   ),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { queryRows } from '../../db/server/knex.js';
-import { createTestApi } from '../helpers/app.js';
+import { at, createTestApi } from '../helpers/app.js';
 import { insertContext, insertLineItem, insertPlatform } from '../helpers/factories.js';
 
 const { app, db, call, adminKey } = await createTestApi();
@@ -44,4 +44,69 @@ test('refuses the rows of service keys that are not UTF-8, and those alone', asy
   // JSON with a member of this name is a key like another, and no file.
   const json = await call('POST', '/v1/service-keys', { body: { csv: head + rows } });
   assert.equal(json.status, 422, json.text);
+});
+
+const ODD = { NUL: 'a\0b', 'half a pair': 'a\ud800b', 'the other half': '\udc00' };
+for (const [what, odd] of Object.entries(ODD)) {
+  test(`refuses ${what} in whatever text is sent, by name`, async () => {
+    const idToken = {
+      platform: { id: 'other', deploymentId: 'd' },
+      launch: { context: { id: 'c', title: odd } },
+      services: { assignmentAndGrades: { available: true }, serviceKey: 'k' },
+    };
+    const uuid = '6f6c1b0a-52c7-4a7e-9a27-2f1f3b1d6a10';
+    const bodies: ['POST' | 'PUT' | 'PATCH', string, unknown, string][] = [
+      ['POST', '/v1/syncs', { contextId: odd, reason: 'x' }, '/contextId'],
+      ['POST', '/v1/syncs', { platformId: 'lms', reason: odd }, '/reason'],
+      ['POST', '/v1/scores/retry', { filter: { tag: odd } }, '/filter/tag'],
+      ['POST', '/v1/api-keys', { name: 'x', scopes: ['read'], platforms: ['lms', odd] }, '/platforms/1'],
+      [
+        'POST',
+        '/v1/webhook-sources',
+        { name: 'x', mapping: { type: { pointer: '/t', in: [odd] } } },
+        '/mapping/type/in/0',
+      ],
+      ['POST', '/v1/backfills', { reason: 'x', author: odd, filter: { userId: 'a' }, action: 'resend' }, '/author'],
+      ['POST', `/v1/scores/${uuid}/decide`, { reason: odd, decision: 'replace' }, '/reason'],
+      ['POST', '/v1/launches', { ltik: odd }, '/ltik'],
+      ['PUT', '/v1/references/some/ref', { ...place, lineItem: { id: odd }, userId: 'a' }, '/lineItem/id'],
+      [
+        'POST',
+        '/v1/launches',
+        { idToken: { ...idToken, platform: { id: odd, deploymentId: 'd' } } },
+        '/idToken/platform/id',
+      ],
+      ['POST', '/v1/launches', { idToken: { ...idToken, user: { id: odd, roles: [] } } }, '/idToken/user/id'],
+    ];
+    for (const [method, path, body, pointer] of bodies) {
+      const answer = await call(method, path, { body });
+      assert.ok([400, 422].includes(answer.status), `${path} ${answer.text}`);
+      assert.equal(at(answer.body, 'pointer'), pointer, answer.text);
+    }
+    for (const name of ['userId', 'tag', 'cursor']) {
+      const path = `/v1/scores?${name}=${odd === 'a\0b' ? '%00' : '%ED%A0%80'}`;
+      assert.ok((await call('GET', path)).status < 500);
+    }
+    for (const items of [
+      { ...score, comment: odd },
+      { ...score, lineItem: { id: odd } },
+    ]) {
+      const answer = await call('POST', '/v1/scores', { body: items });
+      assert.equal(answer.status, 422, answer.text);
+    }
+    // The title is only read by people, and the LMS wrote it.
+    const launch = await call('POST', '/v1/launches', { body: { idToken } });
+    assert.equal(launch.status < 300, true, launch.text);
+  });
+}
+
+test('refuses JSON that is nested without end, with an Idempotency-Key too', async () => {
+  for (const path of ['/v1/scores', '/v1/syncs', '/v1/launches', '/v1/backfills']) {
+    for (const deep of ['['.repeat(5_000) + ']'.repeat(5_000), '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000)]) {
+      const headers = { 'idempotency-key': path };
+      const answer = await call('POST', path, { body: deep, headers });
+      assert.equal(answer.status, 400, answer.text);
+      assert.match(answer.text, /nested more than 100 deep/);
+    }
+  }
 });
