@@ -1,8 +1,12 @@
 import { ItemFault, type ItemFaultName } from './item-fault.js';
 import { pointerTo } from './json-pointer.js';
 import { nearestName, unknownName } from './nearest-name.js';
+import { readInstant } from './read-instant.js';
 
-/** LTI ids are opaque; 1,024 characters is four times what LTI itself allows, since line item ids are URLs. */
+/**
+ * LTI ids are opaque; 1,024 is four times what LTI itself allows, since line item ids are URLs. It counts bytes of UTF-8:
+ * an entry of an index has 2,704, and two ids share one.
+ */
 export const LTI_ID_LENGTH = 1_024;
 
 /**
@@ -12,6 +16,9 @@ export const LTI_ID_LENGTH = 1_024;
 export interface Fields {
   text(name: string, maxLength: number): string;
   optionalText(name: string, maxLength: number, options?: { mayBeEmpty?: boolean }): string | undefined;
+  /** An LTI id: opaque, compared and sent back as it is, so that nothing of it can be mended. */
+  id(name: string): string;
+  optionalId(name: string, options?: { mayBeEmpty?: boolean }): string | undefined;
   positiveNumber(name: string): number;
   optionalNumber(name: string): number | undefined;
   flag(name: string): boolean;
@@ -26,13 +33,22 @@ export interface Fields {
   noneMisspelt(known: readonly string[]): void;
 }
 
-/** Date and time with a zone, as RFC 3339 and the LTI specifications write it. */
-const INSTANT = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)$/;
 /** NUL cannot be stored, and half a surrogate pair is no text. */
 const NOT_TEXT = /\0|\p{Surrogate}/u;
 
 export function isStorable(text: string): boolean {
   return !NOT_TEXT.test(text);
+}
+
+/** Why a text cannot be an LTI id, as the end of a sentence; undefined: it can. */
+export function faultOfId(text: string): string | undefined {
+  if (text === '') return 'must not be empty';
+  // A character has three bytes at most, and one beyond the first plane four for two units.
+  const isShort = text.length * 3 <= LTI_ID_LENGTH;
+  if (!isShort && new TextEncoder().encode(text).length > LTI_ID_LENGTH) {
+    return `must not be longer than ${LTI_ID_LENGTH} bytes`;
+  }
+  return isStorable(text) ? undefined : 'holds a character that cannot be stored';
 }
 
 /** @throws {ItemFault} when it is not an object. `pointer` is where it stands (RFC 6901). */
@@ -45,6 +61,7 @@ export function createFields(value: unknown, pointer: string, fault: ItemFaultNa
   const fail = (name: string, rule: string): never => {
     throw new ItemFault('invalid-score', `${pointer.slice(1)}${pointer && '.'}${name} ${rule}.`, `${pointer}/${name}`);
   };
+  const checked = (name: string, text: string, fault?: string): string => (fault ? fail(name, fault) : text);
 
   const fields: Fields = {
     text: (name, maxLength) => fields.optionalText(name, maxLength) ?? fail(name, 'is missing'),
@@ -56,6 +73,12 @@ export function createFields(value: unknown, pointer: string, fault: ItemFaultNa
       if (text.length > maxLength) return fail(name, `must not be longer than ${maxLength} characters`);
       if (!isStorable(text)) return fail(name, 'holds a character that cannot be stored');
       return text;
+    },
+    id: (name) => fields.optionalId(name) ?? fail(name, 'is missing'),
+    optionalId(name, { mayBeEmpty = false } = {}) {
+      const id = get(name);
+      if (id === undefined || (mayBeEmpty && id === '')) return id;
+      return typeof id === 'string' ? checked(name, id, faultOfId(id)) : fail(name, 'must be a string');
     },
     positiveNumber(name) {
       const number = fields.optionalNumber(name) ?? fail(name, 'is missing');
@@ -77,10 +100,8 @@ export function createFields(value: unknown, pointer: string, fault: ItemFaultNa
     },
     optionalInstant(name) {
       const text = get(name);
-      if (text === undefined) return undefined;
-      if (typeof text !== 'string' || !INSTANT.test(text)) return fail(name, 'must be an ISO 8601 instant with a zone');
-      const instant = new Date(text);
-      return isRealInstant(instant, text) ? instant : fail(name, 'is no real date');
+      const instant = text === undefined ? undefined : readInstant(text);
+      return typeof instant === 'string' ? fail(name, instant) : instant;
     },
     record: (name) => fields.optionalRecord(name) ?? fail(name, 'is missing'),
     optionalRecord(name) {
@@ -91,13 +112,6 @@ export function createFields(value: unknown, pointer: string, fault: ItemFaultNa
     noneMisspelt: (known) => refuseMisspelt(members, known, pointer, fault),
   };
   return fields;
-}
-
-/** JavaScript takes the 30th of February for the 1st or 2nd of March. Before 1970 there was no LTI. */
-function isRealInstant(instant: Date, text: string): boolean {
-  if (!(instant.getTime() >= 0)) return false;
-  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
-  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 function refuseUnknown(

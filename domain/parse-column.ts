@@ -1,4 +1,4 @@
-import { LTI_ID_LENGTH, type Fields } from './fields.js';
+import type { Fields } from './fields.js';
 import { ItemFault } from './item-fault.js';
 
 /** A column as callers name it: by its LMS id, by the activity it hangs on, or by the tool's own resource and tag. */
@@ -18,12 +18,12 @@ const LABEL_LENGTH = 1_024;
  */
 export function parseColumn(fields: Fields): ColumnName {
   fields.noneMisspelt(COLUMN_MEMBERS);
-  const id = fields.optionalText('id', LTI_ID_LENGTH);
+  const id = fields.optionalId('id');
   if (id !== undefined) return { id };
-  const resourceLinkId = fields.optionalText('resourceLinkId', LTI_ID_LENGTH);
-  const resourceId = fields.optionalText('resourceId', LTI_ID_LENGTH);
+  const resourceLinkId = fields.optionalId('resourceLinkId');
+  const resourceId = fields.optionalId('resourceId');
   if (resourceId !== undefined) {
-    const tag = fields.optionalText('tag', LABEL_LENGTH, { mayBeEmpty: true });
+    const tag = fields.optionalId('tag', { mayBeEmpty: true });
     return {
       resourceId,
       ...(tag !== undefined && tag !== '' && { tag }),

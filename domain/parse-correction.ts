@@ -1,4 +1,4 @@
-import { createFields, LTI_ID_LENGTH, type Fields } from './fields.js';
+import { createFields, type Fields } from './fields.js';
 import { ItemFault } from './item-fault.js';
 import { COLUMN_MEMBERS } from './parse-column.js';
 import { COMMENT_LENGTH, SCORE_MEMBERS } from './parse-score.js';
@@ -54,7 +54,7 @@ export function parseCorrection(item: unknown, now: Date): Correction {
   }
   return {
     column: readColumn(fields),
-    userId: fields.text('userId', LTI_ID_LENGTH),
+    userId: fields.id('userId'),
     scoreGiven: scoreGiven ?? null,
     scoreMaximum: scoreMaximum ?? null,
     changedAt: readChangedAt(fields, now),
@@ -64,25 +64,25 @@ export function parseCorrection(item: unknown, now: Date): Correction {
 
 function readColumn(fields: Fields): CorrectedColumn {
   const place = {
-    platformId: fields.text('platformId', LTI_ID_LENGTH),
-    ...given('deploymentId', fields.optionalText('deploymentId', LTI_ID_LENGTH)),
-    contextId: fields.text('contextId', LTI_ID_LENGTH),
+    platformId: fields.id('platformId'),
+    ...given('deploymentId', fields.optionalId('deploymentId')),
+    contextId: fields.id('contextId'),
   };
   const column = fields.record('lineItem');
   column.noneMisspelt(COLUMN_MEMBERS);
-  const lineItemId = column.optionalText('id', LTI_ID_LENGTH);
+  const lineItemId = column.optionalId('id');
   if (lineItemId !== undefined) return { ...place, lineItemId };
-  const resourceId = column.optionalText('resourceId', LTI_ID_LENGTH);
+  const resourceId = column.optionalId('resourceId');
   if (resourceId !== undefined) {
     return {
       ...place,
       resourceId,
-      ...given('tag', column.optionalText('tag', LABEL_LENGTH, { mayBeEmpty: true }) || undefined),
+      ...given('tag', column.optionalId('tag', { mayBeEmpty: true }) || undefined),
       ...given('label', column.optionalText('label', LABEL_LENGTH)),
       ...given('scoreMaximum', column.optionalNumber('scoreMaximum')),
     };
   }
-  const resourceLinkId = column.optionalText('resourceLinkId', LTI_ID_LENGTH);
+  const resourceLinkId = column.optionalId('resourceLinkId');
   if (resourceLinkId !== undefined) return { ...place, resourceLinkId };
   const detail = 'The column needs a line item id, a resourceLinkId or a resourceId.';
   throw new ItemFault('invalid-score', detail, '/lineItem');

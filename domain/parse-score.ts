@@ -7,7 +7,7 @@ import {
   type Priority,
   type ScoreValue,
 } from './score.js';
-import { createFields, LTI_ID_LENGTH, type Fields } from './fields.js';
+import { createFields, type Fields } from './fields.js';
 import { ItemFault } from './item-fault.js';
 import { parseColumn, type ColumnName } from './parse-column.js';
 
@@ -62,16 +62,16 @@ export function parseScore(item: unknown, now: Date): ParsedItem {
 
 function readScore(fields: Fields, now: Date): ParsedScore {
   fields.noneMisspelt(SCORE_MEMBERS);
-  const deploymentId = fields.optionalText('deploymentId', LTI_ID_LENGTH);
+  const deploymentId = fields.optionalId('deploymentId');
   const submit = fields.choice('submit', ['now', 'nightly'], 'now');
   return {
     target: {
-      platformId: fields.text('platformId', LTI_ID_LENGTH),
+      platformId: fields.id('platformId'),
       ...(deploymentId !== undefined && { deploymentId }),
-      contextId: fields.text('contextId', LTI_ID_LENGTH),
+      contextId: fields.id('contextId'),
       lineItem: parseColumn(fields.record('lineItem')),
     },
-    userId: fields.text('userId', LTI_ID_LENGTH),
+    userId: fields.id('userId'),
     value: readValue(fields),
     changedAt: readChangedAt(fields, now),
     priority: submit === 'now' ? PRIORITY.interactive : PRIORITY.nightly,

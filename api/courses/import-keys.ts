@@ -62,7 +62,7 @@ async function toLaunch(
   platforms: readonly string[] | null,
 ): Promise<LaunchToRecord> {
   fields.onlyKnown(MEMBERS);
-  const platformId = fields.text('platformId', LTI_ID_LENGTH);
+  const platformId = fields.id('platformId');
   if (platforms && !platforms.includes(platformId)) {
     throw new ProblemError('unknown-platform', 'This API key is limited to other platforms.', {
       pointer: '/platformId',
@@ -70,13 +70,13 @@ async function toLaunch(
   }
   const productFamilyCode = fields.optionalText('productFamilyCode', LTI_ID_LENGTH);
   const platformUrl = fields.optionalText('platformUrl', LTI_ID_LENGTH);
-  const lineItemId = fields.optionalText('lineItemId', LTI_ID_LENGTH);
-  const deploymentId = fields.optionalText('deploymentId', LTI_ID_LENGTH);
+  const lineItemId = fields.optionalId('lineItemId');
+  const deploymentId = fields.optionalId('deploymentId');
   return {
     ...{ platformId, platformUrl, productFamilyCode, lineItemId },
     family: familyOf({ productFamilyCode, urls: [lineItemId, platformUrl] }),
-    contextId: fields.text('contextId', LTI_ID_LENGTH),
-    resourceLinkId: fields.optionalText('resourceLinkId', LTI_ID_LENGTH),
+    contextId: fields.id('contextId'),
+    resourceLinkId: fields.optionalId('resourceLinkId'),
     serviceKey: {
       secret: fields.text('serviceKey', SECRET_LENGTH),
       assignmentAndGrades: true,

@@ -1,5 +1,5 @@
 import { failureOf } from '../../domain/failure.js';
-import { LTI_ID_LENGTH } from '../../domain/fields.js';
+import { faultOfId } from '../../domain/fields.js';
 import { standingOf } from '../../domain/membership.js';
 import type { Deps } from '../app.js';
 import type { LaunchToRecord } from '../../db/courses/launches.js';
@@ -93,7 +93,7 @@ export function toLaunch(
   };
 }
 
-/** Postgres cannot store NUL, and an index entry has no room for ids without end. */
+/** An index entry has no room for ids without end. */
 function assertStorable({ platform, launch, services, user }: IdToken): void {
   const ids: readonly (readonly [string, string | undefined])[] = [
     ['/idToken/platform/id', platform.id],
@@ -103,16 +103,11 @@ function assertStorable({ platform, launch, services, user }: IdToken): void {
     ['/idToken/user/id', user?.id],
     ['/idToken/services/assignmentAndGrades/lineItemId', services.assignmentAndGrades.lineItemId],
   ];
-  for (const [pointer, id = ''] of ids) {
-    if (id.length > LTI_ID_LENGTH || id.includes('\0')) {
-      throw new ProblemError('invalid-id-token', `${pointer} is longer than ${LTI_ID_LENGTH} characters, or no text.`, {
-        pointer,
-      });
+  for (const [pointer, id] of ids) {
+    const fault = id === undefined ? undefined : faultOfId(id);
+    if (fault !== undefined) {
+      throw new ProblemError('invalid-id-token', `${pointer.slice(1).replaceAll('/', '.')} ${fault}.`, { pointer });
     }
-  }
-  const texts = [launch.context?.title, launch.resourceLink?.title, platform.url, platform.productFamilyCode];
-  if (texts.some((text) => text?.includes('\0'))) {
-    throw new ProblemError('invalid-id-token', 'A title or URL holds a NUL character.', { pointer: '/idToken' });
   }
 }
 

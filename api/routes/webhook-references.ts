@@ -2,7 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { createFields } from '../../domain/fields.js';
 import { ItemFault } from '../../domain/item-fault.js';
-import { parseColumn, type ColumnName } from '../../domain/parse-column.js';
+import { parseColumn } from '../../domain/parse-column.js';
+import type { ScoreTarget } from '../../domain/parse-score.js';
 import { callerOf } from '../plugins/auth.js';
 import type { WebhookReference } from '../../db/webhooks/webhook-references.js';
 import type { WebhookSource } from '../../db/webhooks/webhook-sources.js';
@@ -62,12 +63,12 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
   const { sources, references } = store.webhooks;
 
   app.put('/references/:source/:reference', TIE, async (request, reply) => {
-    const { platformId, deploymentId, contextId, userId, expiresAt, lineItem } = request.body;
+    const { expiresAt } = request.body;
+    const { userId, lineItem, ...place } = readTarget(request.body);
     const { platforms } = callerOf(request);
     const source = await getSource(request.params.source);
     const reach = within(platforms, source.platforms);
-    const place = { platformId, ...(deploymentId !== undefined && { deploymentId }), contextId };
-    const target = { ...place, lineItem: readColumn(lineItem), platforms: reach };
+    const target = { ...place, lineItem, platforms: reach };
     const named = { source: source.id, reference: request.params.reference, platforms };
     const tied = await references.put({ ...named, target, userId, expiresAt: readExpiry(expiresAt, now()) });
     if ('problem' in tied) {
@@ -119,9 +120,17 @@ function within(one: readonly string[] | null, other: readonly string[] | null):
   return one.filter((platform) => other.includes(platform));
 }
 
-function readColumn(lineItem: unknown): ColumnName {
+function readTarget(body: unknown): ScoreTarget & { userId: string } {
   try {
-    return parseColumn(createFields(lineItem, '/lineItem'));
+    const fields = createFields(body, '');
+    const deploymentId = fields.optionalId('deploymentId');
+    return {
+      platformId: fields.id('platformId'),
+      ...(deploymentId !== undefined && { deploymentId }),
+      contextId: fields.id('contextId'),
+      lineItem: parseColumn(fields.record('lineItem')),
+      userId: fields.id('userId'),
+    };
   } catch (error) {
     if (error instanceof ItemFault) throw new ProblemError('invalid-score', error.message, { pointer: error.pointer });
     throw error;

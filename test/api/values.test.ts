@@ -110,3 +110,41 @@ test('refuses JSON that is nested without end, with an Idempotency-Key too', asy
     }
   }
 });
+
+test('refuses ids of more bytes than an index holds, by name, and takes those that fit', async () => {
+  const long = '漢'.repeat(1_024);
+  // Nothing that PostgreSQL could make shorter.
+  const random = (length: number): string =>
+    Array.from({ length }, (_, place) => String.fromCodePoint(0x4e00 + ((place * 7_919 + length) % 20_000))).join('');
+  for (const id of [long, random(1_024), random(342)]) {
+    const items = [
+      { ...score, userId: id },
+      { ...score, lineItem: { id } },
+      { ...score, lineItem: { resourceLinkId: id } },
+      { ...score, lineItem: { resourceId: 'r', tag: id, label: 'l', scoreMaximum: 1 } },
+      { ...score, contextId: id },
+    ];
+    const answer = await call('POST', '/v1/scores', { body: items });
+    assert.equal(at(answer.body, 'invalid'), items.length, answer.text.slice(0, 500));
+    assert.match(answer.text, /userId must not be longer than 1024 bytes/);
+    const keys = await call('POST', '/v1/service-keys', { body: [{ ...key, contextId: id }] });
+    assert.match(keys.text, /contextId must not be longer than 1024 bytes/);
+    const reference = await call('PUT', '/v1/references/some/ref', {
+      body: { ...place, lineItem: { id: 'a' }, userId: id },
+    });
+    assert.match(reference.text, /userId must not be longer than 1024 bytes/);
+    const launch = await call('POST', '/v1/launches', { body: { idToken: tokenOf({ id, deploymentId: 'd' }) } });
+    assert.equal(at(launch.body, 'pointer'), '/idToken/platform/id', launch.text);
+  }
+  const lineItem = { resourceId: random(341), tag: random(340), label: random(1_000), scoreMaximum: 1 };
+  const fits = await call('POST', '/v1/scores', { body: { ...score, userId: random(341), lineItem } });
+  assert.equal(fits.status, 202, fits.text);
+});
+
+function tokenOf(platform: Record<string, unknown>, services: Record<string, unknown> = {}): unknown {
+  return {
+    platform,
+    launch: { context: { id: 'c' } },
+    services: { assignmentAndGrades: { available: true }, serviceKey: 'k', ...services },
+  };
+}
