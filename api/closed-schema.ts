@@ -1,12 +1,9 @@
 import { pointerTo } from '../domain/json-pointer.js';
 import { unknownName } from '../domain/nearest-name.js';
-import type { ProblemPart } from './problems.js';
+import { cutPlace, MOST_PARTS, type ProblemPart } from './problems.js';
 
 /** A schema as far as names are concerned. */
 type Schema = Readonly<Record<string, unknown>>;
-
-/** So many are told of one request, however many there are. */
-const MOST_PARTS = 20;
 
 /**
  * The schema with each of its objects closed, unless the object itself says `additionalProperties`: what TypeBox writes
@@ -65,7 +62,7 @@ function collect(branches: readonly Schema[], value: unknown, where: Place, part
     );
     if (inner.length > 0) collect(inner, member, within(where, name), parts);
     else if (isClosed && !known.includes(name)) {
-      parts.push({ pointer: within(where, name).pointer, detail: unknownName(where.place, name, known) });
+      parts.push({ pointer: cutPlace(within(where, name).pointer), detail: unknownName(where.place, name, known) });
     }
   }
 }

@@ -97,6 +97,15 @@ export interface ProblemErrorOptions {
   cause?: unknown;
 }
 
+/** So many are told of one request, however many there are. */
+export const MOST_PARTS = 20;
+const MOST_PLACE_LENGTH = 200;
+
+/** A JSON pointer no longer than anybody reads: callers choose the names in it, and it is told several times. */
+export function cutPlace(pointer: string): string {
+  return pointer.length > MOST_PLACE_LENGTH ? `${pointer.slice(0, MOST_PLACE_LENGTH)}…` : pointer;
+}
+
 /** Thrown by routes and plugins; becomes the answer. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';

@@ -1,6 +1,7 @@
 import { Compile } from 'typebox/compile';
 import type { NewBackfill } from '../../db/backfills/control.js';
 import { ProblemError } from '../problems.js';
+import { toInstant } from '../to-instant.js';
 import { FilterBodySchema, UndoBodySchema, UploadQuerySchema } from '../schemas/backfill.js';
 
 type Settings = Omit<NewBackfill, 'apiKey' | 'approvalScores' | 'approvalDrop' | 'idempotencyKey' | 'requestHash'>;
@@ -33,7 +34,7 @@ export function readFilterBody(body: unknown, query: unknown): Settings {
   return {
     ...{ reason, author, dryRun, source: 'filter', action: recompute ? 'recompute' : 'resend', undoOf: null },
     parameters: {
-      filter,
+      filter: withInstants(filter),
       ...(recompute && {
         recompute: { factor: recompute.factor ?? 1, offset: recompute.offset ?? 0, cap: recompute.cap ?? null },
       }),
@@ -42,6 +43,16 @@ export function readFilterBody(body: unknown, query: unknown): Settings {
     queueBehind: queue,
     readsBack: checkGradebook,
     perSecond: request.perSecond ?? null,
+  };
+}
+
+/** With its times in UTC, as PostgreSQL reads them later, when nobody is there to be told. */
+function withInstants<F extends { changedFrom?: string; changedTo?: string }>(filter: F): F {
+  const { changedFrom, changedTo } = filter;
+  return {
+    ...filter,
+    ...(changedFrom !== undefined && { changedFrom: toInstant(changedFrom, '/filter/changedFrom').toISOString() }),
+    ...(changedTo !== undefined && { changedTo: toInstant(changedTo, '/filter/changedTo').toISOString() }),
   };
 }
 

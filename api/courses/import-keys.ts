@@ -1,5 +1,6 @@
 import { createFields, LTI_ID_LENGTH, type Fields } from '../../domain/fields.js';
 import { ItemFault } from '../../domain/item-fault.js';
+import { faultOfServiceKey } from '../../domain/service-key.js';
 import type { Deps } from '../app.js';
 import type { Wake } from '../../waking/workflow-waker.js';
 import type { LaunchToRecord } from '../../db/courses/launches.js';
@@ -7,7 +8,6 @@ import { ProblemError, toProblem, type Problem } from '../problems.js';
 import { ServiceKeyItemSchema } from '../schemas/service-key.js';
 import type { RawItem } from '../scores/intake.js';
 
-const SECRET_LENGTH = 16_384;
 const MEMBERS = Object.keys(ServiceKeyItemSchema.properties);
 
 export interface ImportAnswer {
@@ -78,13 +78,21 @@ async function toLaunch(
     contextId: fields.id('contextId'),
     resourceLinkId: fields.optionalId('resourceLinkId'),
     serviceKey: {
-      secret: fields.text('serviceKey', SECRET_LENGTH),
+      secret: readSecret(fields),
       assignmentAndGrades: true,
       namesAndRoles: true,
     },
     launchedAt: fields.optionalInstant('launchedAt') ?? null,
     deploymentId: deploymentId ?? (await onlyDeployment(store, platformId)),
   };
+}
+
+function readSecret(fields: Fields): string {
+  // The rule for keys is the closer one.
+  const secret = fields.text('serviceKey', Number.POSITIVE_INFINITY);
+  const fault = faultOfServiceKey(secret);
+  if (fault === undefined) return secret;
+  throw new ItemFault('invalid-request', `serviceKey ${fault}.`, '/serviceKey');
 }
 
 async function onlyDeployment({ platforms }: Deps['store'], platformId: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { failureOf } from '../../domain/failure.js';
 import { faultOfId } from '../../domain/fields.js';
 import { standingOf } from '../../domain/membership.js';
+import { faultOfServiceKey } from '../../domain/service-key.js';
 import type { Deps } from '../app.js';
 import type { LaunchToRecord } from '../../db/courses/launches.js';
 import type { IdToken } from '../../ltiaas/payloads.js';
@@ -93,7 +94,7 @@ export function toLaunch(
   };
 }
 
-/** An index entry has no room for ids without end. */
+/** An index entry has no room for ids without end, and a header none for any text as a key. */
 function assertStorable({ platform, launch, services, user }: IdToken): void {
   const ids: readonly (readonly [string, string | undefined])[] = [
     ['/idToken/platform/id', platform.id],
@@ -103,11 +104,12 @@ function assertStorable({ platform, launch, services, user }: IdToken): void {
     ['/idToken/user/id', user?.id],
     ['/idToken/services/assignmentAndGrades/lineItemId', services.assignmentAndGrades.lineItemId],
   ];
-  for (const [pointer, id] of ids) {
-    const fault = id === undefined ? undefined : faultOfId(id);
-    if (fault !== undefined) {
-      throw new ProblemError('invalid-id-token', `${pointer.slice(1).replaceAll('/', '.')} ${fault}.`, { pointer });
-    }
+  const { serviceKey } = services;
+  const faults = ids.map(([pointer, id]) => [pointer, id === undefined ? undefined : faultOfId(id)] as const);
+  const ofKey = serviceKey === undefined ? undefined : faultOfServiceKey(serviceKey);
+  for (const [pointer, fault] of [...faults, ['/idToken/services/serviceKey', ofKey] as const]) {
+    if (fault === undefined) continue;
+    throw new ProblemError('invalid-id-token', `${pointer.slice(1).replaceAll('/', '.')} ${fault}.`, { pointer });
   }
 }
 

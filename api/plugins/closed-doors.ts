@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { closeSchema, findUnknownNames } from '../closed-schema.js';
 import { findUnstorable } from '../find-unstorable.js';
-import { ProblemError } from '../problems.js';
+import { cutPlace, ProblemError } from '../problems.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -52,8 +52,9 @@ function refuseInBody(schema: unknown, body: unknown): void {
 
 /** NUL, which PostgreSQL does not take, and half a surrogate pair, which it would keep as another character. */
 function refuseUnstorable(value: unknown): void {
-  const pointer = findUnstorable(value);
-  if (pointer === undefined) return;
+  const found = findUnstorable(value);
+  if (found === undefined) return;
+  const pointer = cutPlace(found);
   const detail = `${pointer.slice(1) || 'A name'} holds a character that cannot be stored.`;
   throw new ProblemError('invalid-request', detail, { pointer });
 }

@@ -28,7 +28,7 @@ export const jsonPlugin = fastifyPlugin(
       if (typeof query !== 'object' || query === null) return;
       for (const name of ['limit', 'parked', 'paused', 'active', 'ended']) {
         const value: unknown = Reflect.get(query, name);
-        if (typeof value === 'string' && /^(\d{1,9}|true|false)$/.test(value))
+        if (typeof value === 'string' && /^(0|[1-9]\d{0,8}|true|false)$/.test(value))
           Reflect.set(query, name, JSON.parse(value));
       }
     });

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { ProblemError, type ProblemName, type ProblemPart } from '../problems.js';
+import { cutPlace, MOST_PARTS, ProblemError, type ProblemName, type ProblemPart } from '../problems.js';
 
 /** Answers every error as a problem. What is not meant for callers goes to the log only, without what it was about. */
 export const problemsPlugin = fastifyPlugin(
@@ -110,11 +110,14 @@ function toProblemError(error: FastifyError): ProblemError {
 function toInvalidRequest({ validation = [], validationContext = 'body' }: FastifyError): ProblemError {
   if (validationContext === 'params')
     return new ProblemError('not-found', 'There is no such thing: the id is not one.');
-  const errors = validation.map(({ instancePath, keyword, params, message = 'is not valid' }): ProblemPart => {
-    const missing =
-      keyword === 'required' && 'missingProperty' in params ? `/${String(params['missingProperty'])}` : '';
-    return { pointer: `${instancePath}${missing}`, detail: `${validationContext}${instancePath} ${message}` };
-  });
+  const errors = validation
+    .slice(0, MOST_PARTS)
+    .map(({ instancePath, keyword, params, message = 'is not valid' }): ProblemPart => {
+      const missing =
+        keyword === 'required' && 'missingProperty' in params ? `/${String(params['missingProperty'])}` : '';
+      const place = cutPlace(instancePath);
+      return { pointer: `${place}${missing}`, detail: `${validationContext}${place} ${message}` };
+    });
   const [first] = errors;
   return new ProblemError('invalid-request', first?.detail ?? 'The request is not valid.', {
     errors,

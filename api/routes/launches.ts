@@ -4,6 +4,7 @@ import { callerOf } from '../plugins/auth.js';
 import { ProblemError } from '../problems.js';
 import { LaunchAnswerSchema, LaunchBodySchema } from '../schemas/launch.js';
 import { commonProblems, unprocessableProblem } from '../schemas/problem.js';
+import { toInstant } from '../to-instant.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const RECORD = {
@@ -62,10 +63,11 @@ export async function launchRoutes(app: Api, options: RouteOptions): Promise<voi
     if ((ltik === undefined) === (idToken === undefined)) {
       throw new ProblemError('invalid-request', 'Send either an ltik or an idToken.', { pointer: '' });
     }
+    const toldAt = launchedAt === undefined ? undefined : toInstant(launchedAt, '/launchedAt');
     const token = ltik === undefined ? parseIdToken(deps.readIdToken, idToken) : await fetchIdToken(deps, ltik);
-    const told = launchedAt ?? token.launchedAt;
+    const tokenAt = token.launchedAt === undefined ? undefined : new Date(token.launchedAt);
     const issued = ltik === undefined ? undefined : issuedAt(ltik);
-    return { token, launchedAt: notAfter(deps.now(), told === undefined ? issued : new Date(told)) };
+    return { token, launchedAt: notAfter(deps.now(), toldAt ?? tokenAt ?? issued) };
   }
 }
 

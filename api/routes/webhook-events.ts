@@ -8,6 +8,7 @@ import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/pro
 import { SourceNameSchema } from '../schemas/webhook.js';
 import { eventFilterProperties, EventSchema, ReplayAnswerSchema } from '../schemas/webhook-event.js';
 import { toEvent } from '../webhooks/to-event.js';
+import { toInstant } from '../to-instant.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const problems = { ...commonProblems, ...notFoundProblem };
@@ -71,7 +72,7 @@ export async function webhookEventRoutes(app: Api, options: RouteOptions): Promi
     const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
     const { platforms } = callerOf(request);
     const before = decodeCursor(cursor, 'number');
-    const records = await events.list({ ...filter, platforms, before, limit: limit + 1 });
+    const records = await events.list({ ...inUtc(filter, ''), platforms, before, limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, ({ seq }) => seq);
     return { webhookEvents: rows.map(toEvent), nextCursor };
   });
@@ -91,7 +92,8 @@ export async function webhookEventRoutes(app: Api, options: RouteOptions): Promi
   });
 
   app.post('/webhook-events/replay', REPLAY, async (request, reply) => {
-    const { filter, reason } = request.body;
+    const { reason } = request.body;
+    const filter = inUtc(request.body.filter, '/filter');
     const { apiKeyId, platforms } = callerOf(request);
     if (!(await sources.find({ name: filter.source, platforms }))) throw notFound('webhook source');
     const { operation, view, links } = await beginBulk(request, options, {
@@ -111,4 +113,15 @@ export async function webhookEventRoutes(app: Api, options: RouteOptions): Promi
     if (!found) throw notFound('event');
     return toEvent(found);
   }
+}
+
+/** PostgreSQL takes fewer times than RFC 3339 has. */
+function inUtc<F extends { receivedAfter?: string; receivedBefore?: string }>(filter: F, place: string): F {
+  const { receivedAfter, receivedBefore } = filter;
+  const toUtc = (text: string, name: string): string => toInstant(text, `${place}/${name}`).toISOString();
+  return {
+    ...filter,
+    ...(receivedAfter !== undefined && { receivedAfter: toUtc(receivedAfter, 'receivedAfter') }),
+    ...(receivedBefore !== undefined && { receivedBefore: toUtc(receivedBefore, 'receivedBefore') }),
+  };
 }

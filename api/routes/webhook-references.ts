@@ -16,6 +16,7 @@ import {
   ReferenceSchema,
 } from '../schemas/webhook.js';
 import { targetProblem } from '../scores/intake.js';
+import { toInstant } from '../to-instant.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const DAY_MS = 86_400_000;
@@ -63,14 +64,14 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
   const { sources, references } = store.webhooks;
 
   app.put('/references/:source/:reference', TIE, async (request, reply) => {
-    const { expiresAt } = request.body;
+    const expiresAt = readExpiry(request.body.expiresAt, now());
     const { userId, lineItem, ...place } = readTarget(request.body);
     const { platforms } = callerOf(request);
     const source = await getSource(request.params.source);
     const reach = within(platforms, source.platforms);
     const target = { ...place, lineItem, platforms: reach };
     const named = { source: source.id, reference: request.params.reference, platforms };
-    const tied = await references.put({ ...named, target, userId, expiresAt: readExpiry(expiresAt, now()) });
+    const tied = await references.put({ ...named, target, userId, expiresAt });
     if ('problem' in tied) {
       if (tied.problem !== 'referenceInUse') throw new ProblemError(...targetProblem(tied.problem));
       throw new ProblemError('reference-in-use', 'It is tied to a platform that this key may not see.');
@@ -138,7 +139,8 @@ function readTarget(body: unknown): ScoreTarget & { userId: string } {
 }
 
 function readExpiry(expiresAt: string | undefined, now: Date): Date {
-  const until = expiresAt === undefined ? new Date(now.getTime() + DEFAULT_DAYS * DAY_MS) : new Date(expiresAt);
+  const until =
+    expiresAt === undefined ? new Date(now.getTime() + DEFAULT_DAYS * DAY_MS) : toInstant(expiresAt, '/expiresAt');
   const inMs = until.getTime() - now.getTime();
   if (inMs > 0 && inMs <= MOST_DAYS * DAY_MS) return until;
   throw new ProblemError('invalid-request', `expiresAt must lie in the next ${MOST_DAYS} days.`, {

@@ -30,7 +30,10 @@ export const UploadQuerySchema = Type.Object({
   queue: Type.Optional({ ...FlagTextSchema, description: 'Wait where another backfill has the same scores in hand.' }),
   checkGradebook: Type.Optional({ ...FlagTextSchema, description: 'Compare with what the LMS itself shows.' }),
   perSecond: Type.Optional(
-    Type.String({ pattern: '^\\d{1,6}(\\.\\d+)?$', description: 'Scores released per second, at most.' }),
+    Type.String({
+      pattern: '^(?=.*[1-9])\\d{1,6}(\\.\\d{1,3})?$',
+      description: 'Scores released per second, at most.',
+    }),
   ),
 });
 
@@ -76,7 +79,7 @@ export const FilterBodySchema = Type.Object(
     release: Type.Optional(ReleaseSchema),
     queue: Type.Optional(Type.Boolean()),
     checkGradebook: Type.Optional(Type.Boolean()),
-    perSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 })),
+    perSecond: Type.Optional(Type.Number({ minimum: 0.001, maximum: 1_000_000 })),
   },
   { additionalProperties: false },
 );
@@ -87,7 +90,7 @@ export const UndoBodySchema = Type.Object({
   author: textSchema(200),
   dryRun: Type.Optional(Type.Boolean()),
   release: Type.Optional(ReleaseSchema),
-  perSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 })),
+  perSecond: Type.Optional(Type.Number({ minimum: 0.001, maximum: 1_000_000 })),
 });
 
 const nullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });

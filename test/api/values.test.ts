@@ -148,3 +148,75 @@ function tokenOf(platform: Record<string, unknown>, services: Record<string, unk
     services: { assignmentAndGrades: { available: true }, serviceKey: 'k', ...services },
   };
 }
+
+test('refuses service keys that no header can carry, wherever they come from', async () => {
+  const platform = { id: 'keys', deploymentId: 'd' };
+  for (const bad of ['k\0', 'k\nx', 'k\r', 'k\u007f', 'k\ud800', 'schlüssel', ' k', 'k ', 'k'.repeat(4_097)]) {
+    const launch = await call('POST', '/v1/launches', { body: { idToken: tokenOf(platform, { serviceKey: bad }) } });
+    assert.equal(launch.status, 422, launch.text);
+    assert.equal(at(launch.body, 'pointer'), '/idToken/services/serviceKey', launch.text);
+    const brought = await call('POST', '/v1/service-keys', { body: [{ ...key, serviceKey: bad }] });
+    assert.equal(at(brought.body, 'serviceKeys', 0, 'problem', 'pointer'), '/serviceKey', brought.text);
+  }
+  const body = { idToken: tokenOf(platform, { serviceKey: 'k'.repeat(4_096) }) };
+  assert.equal((await call('POST', '/v1/launches', { body })).status, 201);
+});
+
+test('reads instants in one way, and refuses what PostgreSQL would', async () => {
+  const filterOf = (changedFrom: string): unknown => ({
+    ...{ reason: 'x', author: 'y', action: 'resend' },
+    filter: { platformId: 'nowhere', changedFrom },
+  });
+  const token = tokenOf({ id: 'times', deploymentId: 'd' });
+  for (const bad of [
+    '0000-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-23:00',
+    '2016-12-31T23:59:60Z',
+    '1969-12-31T23:59:59Z',
+  ]) {
+    for (const [method, path, body] of [
+      ['POST', '/v1/backfills', filterOf(bad)],
+      ['POST', '/v1/launches', { idToken: token, launchedAt: bad }],
+      ['PUT', '/v1/references/some/ref', { ...place, lineItem: { id: 'a' }, userId: 'a', expiresAt: bad }],
+      ['GET', `/v1/webhook-events?receivedAfter=${encodeURIComponent(bad)}`, undefined],
+    ] as const) {
+      const answer = await call(method, path, body === undefined ? {} : { body });
+      assert.equal(answer.status, 400, `${path} ${bad} ${answer.text}`);
+      assert.match(answer.text, /(changedFrom|launchedAt|expiresAt|receivedAfter)/);
+    }
+  }
+  const taken = await call('POST', '/v1/backfills', { body: filterOf('2026-01-01T23:30:00+23:00') });
+  assert.equal(at(taken.body, 'parameters', 'filter', 'changedFrom'), '2026-01-01T00:30:00.000Z', taken.text);
+  const events = await call(
+    'GET',
+    `/v1/webhook-events?receivedAfter=${encodeURIComponent('2026-01-01T00:00:00+23:00')}`,
+  );
+  assert.equal(events.status, 200, events.text);
+});
+
+test('refuses numbers that are none', async () => {
+  for (const limit of ['01', '0', '-1', '1e3', '1.0', '501', '999999999999', '']) {
+    assert.equal((await call('GET', `/v1/scores?limit=${limit}`)).status, 400, limit);
+  }
+  for (const perSecond of ['0', '0.0', '000', `0.${'0'.repeat(400)}1`, '-1', '1e3', '1000001']) {
+    const query = `reason=x&author=y&perSecond=${perSecond}`;
+    const csv = { headers: { 'content-type': 'text/csv' }, body: 'platformId' };
+    const upload = await call('POST', `/v1/backfills?${query}`, csv);
+    assert.deepEqual([upload.status, at(upload.body, 'pointer')], [400, '/perSecond'], upload.text);
+    const filter = { action: 'resend', filter: { platformId: 'nowhere' } };
+    const filtered = await call('POST', `/v1/backfills?${query}`, { body: filter });
+    assert.equal(filtered.status, 400, filtered.text);
+  }
+  const body = { reason: 'x', author: 'y', action: 'resend', filter: { platformId: 'nowhere' }, perSecond: 5e-324 };
+  assert.equal((await call('POST', '/v1/backfills', { body })).status, 400);
+});
+
+test('tells twenty parts of what is wrong, and each of them short', async () => {
+  const body = { name: 'x', scopes: ['read'], platforms: Array.from({ length: 5_000 }, () => 1) };
+  const many = await call('POST', '/v1/api-keys', { body });
+  assert.equal(many.status, 400);
+  const errors = at(many.body, 'errors');
+  assert.ok(Array.isArray(errors) && errors.length === 20, many.text.slice(0, 300));
+  const long = await call('POST', '/v1/syncs', { body: { ['n'.repeat(50_000)]: 1 } });
+  assert.ok(long.status === 400 && long.text.length < 5_000, String(long.text.length));
+});
