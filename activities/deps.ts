@@ -14,7 +14,7 @@ import type { RunContexts } from '../db/runs/run-contexts.js';
 import type { Passes } from '../db/runs/runs.js';
 import type { ScorePulls } from '../db/runs/score-pulls.js';
 import type { SyncRuns } from '../db/runs/sync-runs.js';
-import type { refusalCode } from '../db/server/refusal-code.js';
+import type { isRefusalOfData, refusalCode } from '../db/server/refusal-code.js';
 import type { AttemptWeeks } from '../db/scores/attempt-weeks.js';
 import type { ClaimStore } from '../db/scores/claims.js';
 import type { Queue } from '../db/scores/queue.js';
@@ -62,6 +62,7 @@ export interface ActivityDeps {
   toFailure: typeof toFailure;
   /** Whether an error of `db` says that what was to be stored never can be. */
   refusalCode: typeof refusalCode;
+  isRefusalOfData: typeof isRefusalOfData;
 
   takeScores: TakeScores;
   /** Null: the tool has none, and nothing is asked. */

@@ -96,6 +96,7 @@ export const BACKFILL_FAILURES = {
   UploadIncomplete: 'The upload broke off before its end: nothing of it was used. Send the file again.',
   FileEndsInTheMiddle: 'The file ends in the middle of a line: nothing of it was used. Export it again, whole.',
   NothingToDo: 'No line of it could be used: see its problems.',
+  RefusedByDatabase: 'PostgreSQL refuses what comes of it, such as a grade beyond all numbers: nothing of it was sent.',
   OverlapsAnother: 'Another backfill works on some of the same scores. Wait for its end, or send "queue".',
 } as const;
 export type BackfillFailure = keyof typeof BACKFILL_FAILURES;

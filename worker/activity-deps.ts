@@ -8,7 +8,7 @@ import { createClaims } from '../db/scores/claims.js';
 import { createBulkOperations } from '../db/bulk/bulk-operations.js';
 import { createContextWork } from '../db/courses/context-work.js';
 import { createDrifts } from '../db/courses/drifts.js';
-import { refusalCode } from '../db/server/refusal-code.js';
+import { isRefusalOfData, refusalCode } from '../db/server/refusal-code.js';
 import type { KeyRing } from '../db/server/key-ring.js';
 import type { Queryable } from '../db/server/knex.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
@@ -92,6 +92,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     ltiaas,
     toFailure,
     refusalCode,
+    isRefusalOfData,
     attemptWeeks: createAttemptWeeks(db),
     attemptsKeptMs: input.attemptsKeptMs,
     backfills: createBackfills(db),

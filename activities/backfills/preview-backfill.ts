@@ -5,7 +5,7 @@ import type { Backfills } from '../../db/backfills/backfills.js';
 import type { ActivityDeps } from '../deps.js';
 import { checkGradebook, type CheckDeps } from './check-gradebook.js';
 
-export type PreviewDeps = CheckDeps & Pick<ActivityDeps, 'wakeBackfill'>;
+export type PreviewDeps = CheckDeps & Pick<ActivityDeps, 'wakeBackfill' | 'refusalCode' | 'isRefusalOfData'>;
 
 export interface BackfillInput {
   /** Our uuid. */
@@ -22,7 +22,7 @@ export interface BackfillProgress extends BackfillCounts {
 /**
  * Works out what a backfill would change; nothing is changed by it. While it waits for another one it only looks whether
  * that has ended. Safe to repeat: every step is kept in PostgreSQL when it is done, and a step that is done again does the
- * same.
+ * same. What PostgreSQL refuses for good ends the backfill as failed.
  */
 export function createPreviewBackfill(deps: PreviewDeps): (input: BackfillInput) => Promise<BackfillProgress> {
   const { backfills } = deps;
@@ -32,7 +32,7 @@ export function createPreviewBackfill(deps: PreviewDeps): (input: BackfillInput)
     try {
       // One that has to wait looks again: the other may have ended just before anybody could know who waits for it.
       for (let step = await backfills.begin(backfill); step; step = await backfills.begin(backfill)) {
-        await preview(deps, backfill, step);
+        await previewOrFail(deps, backfill, step);
       }
       const progress = await getProgress(backfills, backfill, 0);
       await wakeThoseBehind(deps, backfill, progress);
@@ -41,6 +41,19 @@ export function createPreviewBackfill(deps: PreviewDeps): (input: BackfillInput)
       clearInterval(beats);
     }
   };
+}
+
+/** What PostgreSQL will never take ends the backfill, with its code: to try again for ever would tell nobody. */
+async function previewOrFail(deps: PreviewDeps, backfill: string, step: PreviewStep): Promise<void> {
+  try {
+    await preview(deps, backfill, step);
+  } catch (error) {
+    const code = deps.refusalCode(error);
+    if (code === undefined || !deps.isRefusalOfData(code)) throw error;
+    // Another attempt may have come further, and its end stands.
+    if ((await deps.backfills.getStatus(backfill))?.state !== 'previewing') return;
+    await deps.backfills.fail(backfill, 'RefusedByDatabase', `SQLSTATE ${code}.`);
+  }
 }
 
 async function preview(deps: CheckDeps, backfill: string, first: PreviewStep): Promise<void> {

@@ -11,3 +11,8 @@ export function refusalCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return SQLSTATE.test(code) && !PASSING.test(code) ? code : undefined;
 }
+
+/** Of these the data are the reason (classes 22 and 23), and not, say, a schema that a deployment has yet to change. */
+export function isRefusalOfData(code: string): boolean {
+  return /^2[23]/.test(code);
+}
