@@ -97,9 +97,10 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
       const { reason } = request.body;
       const note = noteOf(request, action === 'trigger' ? 'triggered' : `${action}d`, reason);
       await getSchedule(name);
-      // Before the deed: the run that a trigger begins looks for the entry, and a pause that was tried is worth telling.
-      await audit(request, action, name, reason);
+      // The run that a trigger begins looks for the entry; of all else only what was done is told.
+      if (action === 'trigger') await audit(request, action, name, reason);
       await reach(() => schedules[action](name, note));
+      if (action !== 'trigger') await audit(request, action, name, reason);
       return reply.code(202).send(toAnswer(await getSchedule(name)));
     });
   }

@@ -68,6 +68,8 @@ export interface ScheduleClientOptions {
 
 const DEFAULT_DEADLINE_MS = 5_000;
 const NEXT_RUNS = 5;
+/** Temporal refuses longer notes. The audit entry has the whole reason. */
+const MOST_NOTE_BYTES = 1_000;
 /** So Temporal begins what it says of times that cannot be. */
 const REFUSAL = 'Invalid schedule spec: ';
 /** gRPC's codes in numbers. */
@@ -107,16 +109,16 @@ export function createScheduleClient(options: ScheduleClientOptions): Schedules 
     },
     change: (name, { cron, timeZone, jitterSeconds }, note) => {
       const spec = { cronString: [cron], timezoneName: timeZone, jitter: msToTs(jitterSeconds * 1_000) };
-      return within(() => rewrite(options, name, { spec, note }));
+      return within(() => rewrite(options, name, { spec, note: cutNote(note) }));
     },
     trigger: (name, note) =>
       within(async () => {
-        await rewrite(options, name, { note });
+        await rewrite(options, name, { note: cutNote(note) });
         // The SDK's own default would start a second one beside the first.
         await schedule.getHandle(name).trigger(ScheduleOverlapPolicy.SKIP);
       }),
-    pause: (name, note) => within(() => schedule.getHandle(name).pause(note)),
-    unpause: (name, note) => within(() => schedule.getHandle(name).unpause(note)),
+    pause: (name, note) => within(() => schedule.getHandle(name).pause(cutNote(note))),
+    unpause: (name, note) => within(() => schedule.getHandle(name).unpause(cutNote(note))),
   };
 }
 
@@ -160,6 +162,13 @@ async function rewrite(
       if (code !== FAILED_PRECONDITION) throw error;
     }
   }
+}
+
+function cutNote(note: string): string {
+  const bytes = Buffer.from(note);
+  if (bytes.length <= MOST_NOTE_BYTES) return note;
+  // As a stream it leaves out the character that is cut.
+  return `${new TextDecoder().decode(bytes.subarray(0, MOST_NOTE_BYTES - 3), { stream: true })}…`;
 }
 
 /** Who paused it, and why, is worth more than the latest note, which stands behind it. */

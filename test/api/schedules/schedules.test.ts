@@ -94,6 +94,15 @@ describe('what an operator did', () => {
     assert.match(textAt(unpaused.body, 'note'), /^unpaused by .*: done$/);
   });
 
+  test('takes a reason of any length that is allowed, and audits the whole of it', async () => {
+    for (const reason of ['x'.repeat(1_000), '漢'.repeat(1_000)])
+      for (const action of ['pause', 'trigger', 'unpause', 'pause']) {
+        const done = await api.call('POST', `/v1/schedules/reconcile/${action}`, { body: { reason } });
+        assert.equal(done.status, 202, `${action} ${done.text}`);
+        assert.equal((await api.db('audit_entries').where({ action: `schedules.${action}`, reason })).length > 0, true);
+      }
+  });
+
   test('a changed time outlives the start of a worker, and gives way to another configured time', async () => {
     const change = { cron: '15 4 * * mon-fri', timeZone: 'America/New_York', reason: 'backups at three' };
     const { status, body } = await api.call('PUT', '/v1/schedules/roster-refresh', { body: change });
