@@ -9,6 +9,7 @@ import {
   IdParamsSchema,
   InstantSchema,
   LtiIdSchema,
+  NullableInstantSchema,
   pageQueryProperties,
   pageSchema,
   ReasonSchema,
@@ -35,9 +36,9 @@ export const DeploymentSchema = Type.Object({
   breaker: Type.Object({
     state: Type.Enum(['closed', 'open', 'halfOpen']),
     type: NullableText,
-    openedAt: NullableText,
+    openedAt: NullableInstantSchema,
   }),
-  blockedUntil: NullableText,
+  blockedUntil: NullableInstantSchema,
   paused: PausedSchema,
 });
 

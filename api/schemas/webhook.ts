@@ -119,7 +119,7 @@ export const SourceSchema = Type.Object({
   verification: Type.Unsafe<Verification>(asStored),
   mapping: Type.Unsafe<EventMapping>(asStored),
   limits: Type.Unsafe<SourceLimits>(asStored),
-  secrets: Type.Array(Type.Object({ id: UuidSchema, createdAt: Type.String() })),
+  secrets: Type.Array(Type.Object({ id: UuidSchema, createdAt: InstantSchema })),
   url: Type.String({ description: 'The path that the service calls.' }),
   createdAt: InstantSchema,
   updatedAt: InstantSchema,

@@ -1,4 +1,5 @@
 /** What stands in the way of a whole course or column, as SQL over the alias of its row. */
+import { instantText } from '../server/instant-text.js';
 
 /** Set aside, also while it is being probed. */
 export const isParked = (alias: string): string => `(${alias}.parked_type is not null)`;
@@ -15,8 +16,8 @@ export const areColumnsResting = (alias: string): string => `coalesce(${alias}.c
 
 /** The parking as JSON, in the shape of `Parked`; null where there is none. */
 export const parkingOf = (alias: string): string => `case when ${isParked(alias)} then json_build_object(
-  'type', ${alias}.parked_type, 'detail', ${alias}.parked_detail, 'at', ${alias}.parked_at,
-  'until', ${alias}.parked_until) end`;
+  'type', ${alias}.parked_type, 'detail', ${alias}.parked_detail, 'at', ${instantText(`${alias}.parked_at`)},
+  'until', ${instantText(`${alias}.parked_until`)}) end`;
 
 /** Something set aside, with its reason. */
 export interface Parked {

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { limitByOf, type LimitBy, type LmsFamily, type PlatformLimits } from '../../domain/platform.js';
+import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { regroup } from './gates.js';
 import { pauseAsJson, type Paused } from './pausing.js';
@@ -85,8 +86,9 @@ select p.id, p.platform_id as "platformId", p.url, p.product_family_code as "pro
   coalesce(json_agg(json_build_object(
     'id', d.id, 'deploymentId', d.deployment_id, 'gate', l.id, 'inFlightCap', l.in_flight_cap, 'inFlightMax', l.in_flight_max,
     'ratePerSecond', l.rate_per_second, 'breaker', l.breaker, 'breakerType', l.breaker_type,
-    'breakerOpenedAt', l.breaker_opened_at, 'blockedUntil', case when l.blocked_until > now() then l.blocked_until end,
-    'paused', ${pauseAsJson('deployment', 'd.id')}
+     'breakerOpenedAt', ${instantText('l.breaker_opened_at')},
+     'blockedUntil', case when l.blocked_until > now() then ${instantText('l.blocked_until')} end,
+     'paused', ${pauseAsJson('deployment', 'd.id')}
   ) order by d.created_at, d.id) filter (where d.id is not null), '[]') as deployments
 from platforms p
 left join deployments d on d.platform = p.id

@@ -7,6 +7,7 @@ import { ROSTER_HOLDS } from '../../domain/membership.js';
 import type { WaitReason } from '../../domain/wait.js';
 import { hasKeyFor, isParked, isSetAside } from '../courses/parking.js';
 import { isPaused, isPausedBy, ofPause, PAUSE_REASONS, type Pausable } from '../platforms/pausing.js';
+import { instantText } from '../server/instant-text.js';
 
 interface Obstacle {
   reason: WaitReason;
@@ -102,11 +103,17 @@ const firstOf = (toResult: (obstacle: Omit<Obstacle, 'when'>) => string): string
   return `case when ${AT_ITS_END} then null ${cases.join(' ')} else ${toResult(TURN)} end`;
 };
 
+const inText = (moment: string): string => (moment === 'null' ? moment : instantText(moment));
+
 /** What the score waits for, in the shape of `Wait`; null when it is at its end. */
 export const WAIT = firstOf(
   ({ reason, type = 'null', note = 'null', since = 'null', until = 'null' }) =>
-    `json_build_object('reason', '${reason}', 'type', ${type}, 'note', ${note}, 'since', ${since}, 'until', ${until})`,
+    `json_build_object('reason', '${reason}', 'type', ${type}, 'note', ${note},
+       'since', ${inText(since)}, 'until', ${inText(until)})`,
 );
+
+/** Its reason alone. */
+export const WAIT_REASON = firstOf(({ reason }) => `'${reason}'`);
 
 /** The same by one name: the failure type behind it, else the reason. */
 export const WAIT_NAME = firstOf(({ reason, type }) =>

@@ -4,6 +4,7 @@ import type { EventState } from '../../domain/event-reasons.js';
 import type { EventFacts } from '../../domain/read-event.js';
 import type { KeyRing } from '../server/key-ring.js';
 import { FIRST_PAGE, type BulkPage, type PageStart } from '../bulk/page.js';
+import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { SOURCE_VISIBLE } from './webhook-sources.js';
 
@@ -82,7 +83,7 @@ export interface WebhookEvents {
 
 const COLUMNS = `
 e.id, e.seq, o.name as source, e.event_id as "eventId", e.part_of as "partOf", e.state, e.state_since as "stateSince",
-case when e.state in ('stored', 'unmatched') and isfinite(e.look_at) then to_json(e.look_at) #>> '{}' end as "lookAt",
+case when e.state in ('stored', 'unmatched') and isfinite(e.look_at) then ${instantText('e.look_at')} end as "lookAt",
 e.reason, e.reason_fact as "reasonFact", e.reason_pointer as "reasonPointer", e.reason_detail as "reasonDetail",
 e.facts, e.score, e.revision, e.outcome, e.repeats, e.differing, e.body is not null as replayable,
 e.received_at as "receivedAt"`;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { EventMapping, SourceLimits, Verification } from '../../domain/webhook-source.js';
 import type { KeyRing } from '../server/key-ring.js';
+import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 type Platforms = readonly string[] | null;
@@ -69,7 +70,7 @@ export const SOURCE_VISIBLE = `(:platforms::text[] is null or o.platforms <@ :pl
 const SELECT = `
 select o.id, o.name, o.platforms, o.disabled, o.verification, o.mapping, o.limits, o.created_at as "createdAt",
   o.updated_at as "updatedAt",
-  (select coalesce(json_agg(json_build_object('id', k.id, 'createdAt', k.created_at) order by k.created_at desc, k.id), '[]')
+  (select coalesce(json_agg(json_build_object('id', k.id, 'createdAt', ${instantText('k.created_at')}) order by k.created_at desc, k.id), '[]')
    from webhook_secrets k where k.source = o.id) as secrets
 from webhook_sources o where ${SOURCE_VISIBLE}`;
 
