@@ -19,7 +19,7 @@ export function toPage<Row>(
 }
 
 /** Cursors are opaque to callers, so that their content may change. */
-function encodeCursor(key: string): string {
+export function encodeCursor(key: string): string {
   return Buffer.from(key).toString('base64url');
 }
 

@@ -16,6 +16,7 @@ import { createDriftReader, type DriftReader } from './courses/drift-reader.js';
 import { createLineItemReader, type LineItemReader } from './courses/line-item-reader.js';
 import { createMembershipReader, type MembershipReader } from './courses/membership-reader.js';
 import { createAttemptWeeks, type AttemptWeeks } from './scores/attempt-weeks.js';
+import { createScoreChanges, type ScoreChanges } from './scores/changed-scores.js';
 import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './courses/service-key-reader.js';
 import { createResumptions, type Resumptions } from './scores/resumptions.js';
@@ -33,6 +34,7 @@ export interface ApiStore {
   serviceKeys: ServiceKeyReader;
   takeScores: TakeScores;
   scores: ScoreReader;
+  scoreChanges: ScoreChanges;
   resumptions: Resumptions;
   withdrawals: Withdrawals;
   contexts: ContextReader;
@@ -69,6 +71,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     serviceKeys: createServiceKeyReader(db, keyRing),
     takeScores: (scores, options) => takeScores(db, scores, options),
     scores: createScoreReader(db),
+    scoreChanges: createScoreChanges(db),
     resumptions: createResumptions(db),
     withdrawals: createWithdrawals(db),
     contexts: createContextReader(db),

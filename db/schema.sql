@@ -633,6 +633,7 @@ create table scores (
   constraint scores_value_check CHECK ((((value ->> 'scoreMaximum'::text))::double precision > (0)::double precision)),
   constraint scores_value_check1 CHECK ((((value ->> 'scoreGiven'::text))::double precision >= (0)::double precision))
 ) with (fillfactor=80);
+CREATE INDEX scores_changes ON public.scores USING brin (updated_at) WITH (pages_per_range='4', autosummarize='on');
 CREATE INDEX scores_context ON public.scores USING btree (context, seq);
 CREATE UNIQUE INDEX scores_current ON public.scores USING btree (line_item, user_id) WHERE (superseded_by IS NULL);
 CREATE INDEX scores_superseded_by ON public.scores USING btree (superseded_by) WHERE (superseded_by IS NOT NULL);

@@ -13,8 +13,11 @@ import {
   ItemAnswerSchema,
   ScoreItemSchema,
   ScoreSchema,
+  ReadUntilSchema,
   scoreFilterProperties,
+  UpdatedAfterSchema,
 } from '../schemas/score.js';
+import { findPosition, toChangeCursor } from '../scores/change-cursor.js';
 import { explainScore } from '../scores/explain.js';
 import { CHUNK_SIZE, createIntake, type ItemAnswer } from '../scores/intake.js';
 import { createStreamTurns } from '../scores/stream-turns.js';
@@ -79,9 +82,22 @@ const LIST = {
   schema: {
     tags: ['scores'],
     summary: 'List scores',
-    description: 'Newest first. All given filters must hold.',
-    querystring: Type.Object({ ...scoreFilterProperties, ...pageQueryProperties }),
-    response: { 200: pageSchema({ scores: Type.Array(ScoreSchema) }), ...commonProblems },
+    description:
+      'Newest first. All given filters must hold. With `updatedAfter` by change, oldest first, for a tool that polls: ' +
+      'first `?updatedAfter=2026-11-27T02:00:00Z`, then always `?cursor=<the last nextCursor>` with the same filters. ' +
+      '`nextCursor` is never null then, also when a page is empty: a page that is not full means that all is read for ' +
+      'now. Each score is met in its newest state at least once; one that changes again is met again. Changes show ' +
+      'some two seconds after they were made, later while a long transaction is open; `readUntil` says how far it is. ' +
+      'What a score waits for (`waitingFor`) may change with its course or platform, without a change of the score.',
+    querystring: Type.Object({
+      ...scoreFilterProperties,
+      updatedAfter: Type.Optional(UpdatedAfterSchema),
+      ...pageQueryProperties,
+    }),
+    response: {
+      200: pageSchema({ scores: Type.Array(ScoreSchema), readUntil: ReadUntilSchema }),
+      ...commonProblems,
+    },
   },
 } as const;
 
@@ -136,12 +152,17 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
   });
 
   app.get('/scores', LIST, async (request) => {
-    const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
-    const before = decodeCursor(cursor, 'number');
+    const { limit = DEFAULT_PAGE_SIZE, cursor, updatedAfter, ...filter } = request.query;
     const { platforms } = callerOf(request);
+    const after = findPosition({ updatedAfter, cursor });
+    if (after) {
+      const { scores, next } = await deps.store.scoreChanges.list({ ...filter, platforms, after, limit });
+      return { scores: scores.map(toScore), readUntil: next.at, nextCursor: toChangeCursor(next) };
+    }
+    const before = decodeCursor(cursor, 'number');
     const records = await deps.store.scores.list({ ...filter, platforms, before, limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, ({ seq }) => seq);
-    return { scores: rows.map(toScore), nextCursor };
+    return { scores: rows.map(toScore), readUntil: null, nextCursor };
   });
 
   app.get('/scores/:id', LOOK_AT_ONE, async (request) => {

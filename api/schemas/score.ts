@@ -94,8 +94,8 @@ const WaitingForSchema = Type.Object({
   type: NullableText,
   sentence: Type.String(),
   advice: Type.String(),
-  since: NullableText,
-  until: NullableText,
+  since: NullableInstantSchema,
+  until: NullableInstantSchema,
 });
 
 /** A column by all of its names; `id` is null until it is found or made. */
@@ -171,6 +171,18 @@ export const ExplainedScoreSchema = Type.Object({
     whatHappensNext: Type.String(),
     whatYouCanDo: Type.String(),
   }),
+});
+
+export const UpdatedAfterSchema = Type.String({
+  format: 'date-time',
+  description:
+    'Scores that changed at this time or later, in the order of their changes, oldest first. Poll with the last `nextCursor`.',
+  examples: ['2026-11-27T02:00:00Z'],
+});
+
+export const ReadUntilSchema = Type.Unsafe<Date | string | null>({
+  ...NullableInstantSchema,
+  description: 'Whatever changed before this has been read, with this page. Null in the order of creation.',
 });
 
 export const scoreFilterProperties = {

@@ -35,6 +35,7 @@ import { sql as lanesLease } from './20261127_5200_lanes__lease.js';
 import { sql as gateWakesCreate } from './20261127_5210_gate_wakes__create.js';
 import { sql as gateWakesRun } from './20261127_5230_gate_wakes__run.js';
 import { sql as pausesCreate } from './20261127_6010_pauses__create.js';
+import { sql as scoresIndexChanges } from './20261127_6100_scores__index_changes.js';
 import { sql as bulkOperationsCreate } from './20261127_6200_bulk_operations__create.js';
 import { sql as webhookEventsParts } from './20261127_6310_webhook_events__parts.js';
 import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
@@ -76,6 +77,7 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_6000_functions__install', sql: FUNCTIONS },
   { name: '20261127_6010_pauses__create', sql: pausesCreate },
   { name: '20261127_6020_functions__install', sql: FUNCTIONS },
+  { name: '20261127_6100_scores__index_changes', sql: scoresIndexChanges },
   { name: '20261127_6200_bulk_operations__create', sql: bulkOperationsCreate },
   { name: '20261127_6310_webhook_events__parts', sql: webhookEventsParts },
 ];

@@ -3,6 +3,7 @@
  * something waits. There are few pauses at any time, so each question reads all of them.
  */
 import type { WaitReason } from '../../domain/wait.js';
+import { instantText } from '../server/instant-text.js';
 
 /** What can be paused; each is a column of `pauses`. */
 export const PAUSABLE = ['platform', 'deployment', 'context'] as const;
@@ -78,7 +79,7 @@ export const waitMs = (until: string, at: string): string =>
 
 /** The pause of that alias as JSON, in the shape of `Paused`; null where there is none. */
 export const pauseAsJson = (kind: Pausable, id: string): string => `(select json_build_object('reason', z.reason,
-  'at', z.paused_at, 'until', nullif(z.until, 'infinity')) from pauses z where z.${kind} = ${id} and ${lasts('z', 'now()')})`;
+  'at', ${instantText('z.paused_at')}, 'until', ${instantText("nullif(z.until, 'infinity')")}) from pauses z where z.${kind} = ${id} and ${lasts('z', 'now()')})`;
 
 /** Something paused by hand. */
 export interface Paused {

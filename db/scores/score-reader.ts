@@ -101,7 +101,7 @@ export function createScoreReader(db: Database): ScoreReader {
   };
 }
 
-const JOINS = `
+export const SCORE_JOINS = `
 from scores s
 join contexts c on c.id = s.context
 join deployments d on d.id = c.deployment
@@ -109,7 +109,7 @@ join platforms p on p.id = d.platform
 join line_items l on l.id = s.line_item
 left join gates f on f.id = d.gate`;
 
-const COLUMNS = `
+export const SCORE_COLUMNS = `
 s.id, s.seq, p.platform_id as "platformId", d.deployment_id as "deploymentId", c.context_id as "contextId",
 c.id as context, d.gate, json_build_object('id', l.id, 'lineItemId', l.line_item_id, 'resourceLinkId', l.resource_link_id,
   'resourceId', l.resource_id, 'tag', l.tag, 'label', l.label) as "lineItem",
@@ -171,7 +171,7 @@ export function filterBindings(filter: ScoreFilter & { platforms: readonly strin
 async function listScores(db: Database, page: ScorePage): Promise<ScoreRecord[]> {
   return queryRows(
     db,
-    `select ${COLUMNS} ${JOINS} where ${scoreFilterFor(page.state)} and (:before::bigint is null or s.seq < :before::bigint)
+    `select ${SCORE_COLUMNS} ${SCORE_JOINS} where ${scoreFilterFor(page.state)} and (:before::bigint is null or s.seq < :before::bigint)
      order by s.seq desc limit :limit`,
     { ...filterBindings(page), before: page.before, limit: page.limit },
   );
@@ -181,7 +181,7 @@ async function findScore(
   db: Database,
   { id, platforms }: { id: string; platforms: readonly string[] | null },
 ): Promise<ScoreRecord | undefined> {
-  const sql = `select ${COLUMNS} ${JOINS} where ${SCORE_FILTER} and s.id = :id`;
+  const sql = `select ${SCORE_COLUMNS} ${SCORE_JOINS} where ${SCORE_FILTER} and s.id = :id`;
   return (await queryRows<ScoreRecord>(db, sql, { ...filterBindings({ platforms }), id }))[0];
 }
 

@@ -185,7 +185,7 @@ test('hides platforms that the key is not for', async () => {
   const posted = await call('POST', '/v1/scores', { key: secret, body: item() });
   assert.equal(problemOf(at(posted.body, 'scores', 0, 'problem')), 'unknown-platform');
   const listed = await call('GET', '/v1/scores', { key: secret });
-  assert.deepEqual(listed.body, { scores: [], nextCursor: null });
+  assert.deepEqual(listed.body, { scores: [], readUntil: null, nextCursor: null });
   const mine = await call('POST', '/v1/scores', { body: item({ userId: 'hidden' }) });
   const one = await call('GET', `/v1/scores/${textAt(mine.body, 'scores', 0, 'id')}`, { key: secret });
   assert.equal(one.status, 404);
