@@ -31,10 +31,25 @@ export const jsonPlugin = fastifyPlugin(
         if (typeof value === 'string' && /^(0|[1-9]\d{0,8}|true|false)$/.test(value))
           Reflect.set(query, name, JSON.parse(value));
       }
+      for (const name of listsIn(request.routeOptions.schema?.querystring)) {
+        const value: unknown = Reflect.get(query, name);
+        if (typeof value === 'string') Reflect.set(query, name, [value]);
+      }
     });
   },
   { name: 'json' },
 );
+
+/** Names that may be repeated; what is given once is a list of one. */
+function listsIn(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return [];
+  return Object.entries(schema.properties ?? {})
+    .filter(([, property]: [string, unknown]) => isListSchema(property))
+    .map(([name]) => name);
+}
+
+const isListSchema = (schema: unknown): boolean =>
+  typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'array';
 
 /** An empty body is none: many clients name the type of a body that they do not send. */
 function parseJson(body: Buffer): unknown {

@@ -15,6 +15,7 @@ import {
   ScoreSchema,
   ReadUntilSchema,
   scoreFilterProperties,
+  scoreListProperties,
   UpdatedAfterSchema,
 } from '../schemas/score.js';
 import { findPosition, toChangeCursor } from '../scores/change-cursor.js';
@@ -91,6 +92,7 @@ const LIST = {
       'What a score waits for (`waitingFor`) may change with its course or platform, without a change of the score.',
     querystring: Type.Object({
       ...scoreFilterProperties,
+      ...scoreListProperties,
       updatedAfter: Type.Optional(UpdatedAfterSchema),
       ...pageQueryProperties,
     }),

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { WAIT_REASONS } from '../../domain/wait.js';
 import { ACTIVITY_PROGRESS, GRADING_PROGRESS, SCORE_STATES } from '../../domain/score.js';
 import {
   InstantSchema,
@@ -90,7 +91,7 @@ export const IntakeAnswerSchema = Type.Object({
 });
 
 const WaitingForSchema = Type.Object({
-  reason: Type.String(),
+  reason: Type.Enum([...WAIT_REASONS]),
   type: NullableText,
   sentence: Type.String(),
   advice: Type.String(),
@@ -172,6 +173,20 @@ export const ExplainedScoreSchema = Type.Object({
     whatYouCanDo: Type.String(),
   }),
 });
+
+const repeated = 'Repeat it for any of several.';
+
+/** What only lists take. */
+export const scoreListProperties = {
+  state: Type.Optional(
+    Type.Array(Type.Enum([...SCORE_STATES]), { description: `\`state=rejected&state=held\`. ${repeated}` }),
+  ),
+  waitingFor: Type.Optional(
+    Type.Array(Type.Enum([...WAIT_REASONS]), {
+      description: `What scores wait for that are not at their end: \`waitingFor.reason\`. ${repeated}`,
+    }),
+  ),
+};
 
 export const UpdatedAfterSchema = Type.String({
   format: 'date-time',

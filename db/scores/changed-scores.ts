@@ -5,11 +5,11 @@
 import { exactInstantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
 import {
-  filterBindings,
+  listBindings,
   SCORE_COLUMNS,
   SCORE_JOINS,
-  scoreFilterFor,
-  type ScoreFilter,
+  scoreListFilterFor,
+  type ScoreListFilter,
   type ScoreRecord,
 } from './score-reader.js';
 
@@ -19,7 +19,7 @@ export interface ChangePosition {
   seq: string;
 }
 
-export interface ChangePage extends ScoreFilter {
+export interface ChangePage extends ScoreListFilter {
   /** The platform ids that the caller may see; null: all. */
   platforms: readonly string[] | null;
   after: ChangePosition;
@@ -61,10 +61,10 @@ async function listChanges(db: Database, { after, limit, ...filter }: ChangePage
   const rows = await queryRows<ScoreRecord & { exactly: string }>(
     db,
     `select ${SCORE_COLUMNS}, ${exactInstantText('s.updated_at')} as exactly ${SCORE_JOINS}
-     where ${scoreFilterFor(filter.state)} and s.updated_at >= :after::timestamptz and s.updated_at < :until::timestamptz
+     where ${scoreListFilterFor(filter)} and s.updated_at >= :after::timestamptz and s.updated_at < :until::timestamptz
        and (s.updated_at, s.seq) > (:after::timestamptz, :seq::bigint)
      order by s.updated_at, s.seq limit :limit`,
-    { ...filterBindings(filter), after: after.at, seq: after.seq, until, limit },
+    { ...listBindings(filter), after: after.at, seq: after.seq, until, limit },
   );
   const last = rows.length < limit ? undefined : rows.at(-1);
   return { scores: rows, next: last ? { at: last.exactly, seq: last.seq } : { at: until, seq: '0' } };

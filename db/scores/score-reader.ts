@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 import type { Priority, ScoreState, ScoreValue } from '../../domain/score.js';
-import type { Wait } from '../../domain/wait.js';
+import type { Wait, WaitReason } from '../../domain/wait.js';
 import { queryRows, type Database } from '../server/knex.js';
-import { WAIT } from './readiness.js';
+import { WAIT, WAIT_REASON } from './readiness.js';
 
 /** A column by all of its names. */
 export interface NamedLineItem {
@@ -72,12 +72,18 @@ export interface ScoreFilter {
   /** Our uuid of the course. */
   context?: string | undefined;
   userId?: string | undefined;
-  state?: ScoreState | undefined;
+  /** One state, or any of several. */
+  state?: ScoreState | readonly ScoreState[] | undefined;
   failureType?: string | undefined;
 }
 
+export interface ScoreListFilter extends ScoreFilter {
+  /** Any of these reasons. */
+  waitingFor?: readonly WaitReason[] | undefined;
+}
+
 /** Newest first. */
-export interface ScorePage extends ScoreFilter {
+export interface ScorePage extends ScoreListFilter {
   /** The platform ids that the caller may see; null: all. */
   platforms: readonly string[] | null;
   /** The `seq` of the last one seen. */
@@ -131,24 +137,51 @@ and (:resourceId::text is null or l.resource_id = :resourceId)
 and (:tag::text is null or l.tag = :tag)
 and (:context::uuid is null or s.context = :context)
 and (:userId::text is null or s.user_id = :userId)
-and (:state::text is null or s.state = :state)
+and (:states::text[] is null or s.state = any (:states::text[]))
 and (:failureType::text is null or s.failure_type = :failureType)`;
 
-const IN_TROUBLES = `s.id in (select t.score from score_troubles t
-  where t.state = :state and (:failureType::text is null or t.failure_type = :failureType))`;
+const IN_TROUBLES = `select t.score from score_troubles t
+  where (:states::text[] is null or t.state = any (:states::text[]))
+    and (:failureType::text is null or t.failure_type = :failureType)`;
+const IN_QUEUE = 'select q.score from score_queue q';
 
 /** Where the scores of a state are found without reading those that are submitted, which are nearly all. */
 const FOUND_IN: Readonly<Partial<Record<ScoreState, string>>> = {
-  due: 's.id in (select q.score from score_queue q)',
-  sending: 's.id in (select q.score from score_queue q where q.is_claimed and q.hold is null)',
-  unknown: `s.id in (select q.score from score_queue q where q.hold = 'unknown' and q.ready_at is not null)`,
+  due: IN_QUEUE,
+  sending: `${IN_QUEUE} where q.is_claimed and q.hold is null`,
+  unknown: `${IN_QUEUE} where q.hold = 'unknown' and q.ready_at is not null`,
   rejected: IN_TROUBLES,
   held: IN_TROUBLES,
 };
 
-/** {@link SCORE_FILTER} for a filter with that state. */
-export const scoreFilterFor = (state: ScoreState | undefined): string =>
-  [SCORE_FILTER, (state && FOUND_IN[state]) ?? 'true'].join('\nand ');
+const statesOf = ({ state }: Pick<ScoreFilter, 'state'>): readonly ScoreState[] | undefined =>
+  typeof state === 'string' ? [state] : state;
+
+/** {@link SCORE_FILTER} for a filter with that state, or those states. */
+export function scoreFilterFor(state: ScoreFilter['state']): string {
+  const places = statesOf({ state })?.map((name) => FOUND_IN[name]) ?? [undefined];
+  const known = [...new Set(places)].filter((place) => place !== undefined);
+  const isFound = known.length > 0 && !places.includes(undefined);
+  return [SCORE_FILTER, isFound ? `s.id in (${known.join(' union ')})` : 'true'].join('\nand ');
+}
+
+/** Neither a failure nor a wait is known of a score that is in none of these, but for one that was superseded. */
+const UNFINISHED_OR_TROUBLED = `s.id in (${IN_QUEUE} union ${IN_TROUBLES})`;
+
+/** The same for a list, which may ask what scores wait for too; bindings from {@link listBindings}. */
+export const scoreListFilterFor = ({ state, failureType, waitingFor }: ScoreListFilter): string =>
+  [
+    scoreFilterFor(state),
+    ...(state === undefined && (failureType ?? waitingFor) !== undefined ? [UNFINISHED_OR_TROUBLED] : []),
+    ...(waitingFor === undefined ? [] : [`${WAIT_REASON} = any (:waitingFor::text[])`]),
+  ].join('\nand ');
+
+export const listBindings = (filter: ScoreListFilter & { platforms: readonly string[] | null }): Knex.ValueDict => ({
+  ...filterBindings(filter),
+  ...(filter.waitingFor && { waitingFor: [...filter.waitingFor] }),
+});
+
+const toArray = (list: readonly string[] | undefined): string[] | null => (list ? [...list] : null);
 
 export function filterBindings(filter: ScoreFilter & { platforms: readonly string[] | null }): Knex.ValueDict {
   const { platforms, ...given } = filter;
@@ -163,7 +196,7 @@ export function filterBindings(filter: ScoreFilter & { platforms: readonly strin
     tag: given.tag ?? null,
     context: given.context ?? null,
     userId: given.userId ?? null,
-    state: given.state ?? null,
+    states: toArray(statesOf(given)),
     failureType: given.failureType ?? null,
   };
 }
@@ -171,9 +204,9 @@ export function filterBindings(filter: ScoreFilter & { platforms: readonly strin
 async function listScores(db: Database, page: ScorePage): Promise<ScoreRecord[]> {
   return queryRows(
     db,
-    `select ${SCORE_COLUMNS} ${SCORE_JOINS} where ${scoreFilterFor(page.state)} and (:before::bigint is null or s.seq < :before::bigint)
+    `select ${SCORE_COLUMNS} ${SCORE_JOINS} where ${scoreListFilterFor(page)} and (:before::bigint is null or s.seq < :before::bigint)
      order by s.seq desc limit :limit`,
-    { ...filterBindings(page), before: page.before, limit: page.limit },
+    { ...listBindings(page), before: page.before, limit: page.limit },
   );
 }
 

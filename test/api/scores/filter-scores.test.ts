@@ -28,3 +28,23 @@ test('finds scores by our course, and by the resource and tag of their column', 
   assert.deepEqual(await usersFor(`context=${course.id}&resourceId=quiz&tag=final`), ['final']);
   assert.deepEqual(await usersFor('tag=final'), ['final', 'other']);
 });
+
+test('finds scores in any of several states, by what they wait for, and by a failure without a state', async () => {
+  const lineItem = await insertLineItem(db, { context: course.id, columns: { resource_id: 'states' } });
+  const insert = (userId: string, change: object) =>
+    insertScore(db, { context: course.id, lineItem: lineItem.id, userId, ...change });
+  await insert('rejected', { state: 'rejected', columns: { failure_type: 'UserNotInContext' } });
+  await insert('held', { state: 'held', columns: { failure_type: 'MemberLeft' } });
+  await insert('done', { state: 'submitted' });
+  await insert('night', { columns: { awaits_nightly: true } });
+  await insert('resting', { columns: { not_before: '2100-01-01', failure_type: 'UserNotInContext' } });
+  const at = 'resourceId=states';
+  assert.deepEqual(await usersFor(`${at}&state=rejected&state=held`), ['held', 'rejected']);
+  assert.deepEqual(await usersFor(`${at}&state=rejected&state=submitted`), ['done', 'rejected']);
+  assert.deepEqual(await usersFor(`${at}&state=held`), ['held']);
+  assert.deepEqual(await usersFor(`${at}&waitingFor=nightlyRun&waitingFor=enrolment`), ['held', 'night']);
+  assert.deepEqual(await usersFor(`${at}&failureType=UserNotInContext`), ['rejected', 'resting']);
+  for (const query of ['state=rejected,held', 'waitingFor=godot']) {
+    assert.equal((await call('GET', `/v1/scores?${query}`)).status, 400, query);
+  }
+});
