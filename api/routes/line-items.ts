@@ -27,6 +27,8 @@ const LIST = {
       'Gradebook columns that are known, and those that scores asked for; with `parked=true` what is set aside.',
     querystring: Type.Object({
       platformId: Type.Optional(LtiIdSchema),
+      deploymentId: Type.Optional(LtiIdSchema),
+      contextId: Type.Optional(LtiIdSchema),
       context: Type.Optional(UuidSchema),
       parked: Type.Optional(Type.Boolean({ description: 'Only those set aside, or only the others.' })),
       ...pageQueryProperties,

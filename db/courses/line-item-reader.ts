@@ -22,6 +22,8 @@ export interface LineItemFilter {
   /** The platform ids that the caller may see; null: all. */
   platforms: readonly string[] | null;
   platformId?: string | undefined;
+  deploymentId?: string | undefined;
+  contextId?: string | undefined;
   /** Our uuid of the course. */
   context?: string | undefined;
   parked?: boolean | undefined;
@@ -40,17 +42,19 @@ export interface LineItemReader {
 
 export function createLineItemReader(db: Database): LineItemReader {
   return {
-    async list({ platforms, platformId, context, parked, after, limit }) {
+    async list({ platforms, platformId, deploymentId, contextId, context, parked, after, limit }) {
       return queryRows(
         db,
         `${SELECT} and (:platformId::text is null or p.platform_id = :platformId)
+         and (:deploymentId::text is null or d.deployment_id = :deploymentId)
+         and (:contextId::text is null or c.context_id = :contextId)
          and (:context::uuid is null or l.context = :context)
          and (:parked::boolean is null or ${isParked('l')} = :parked::boolean)
          and (:after::uuid is null or l.id > :after::uuid)
          order by l.id limit :limit`,
         {
           ...{ platforms: platforms && [...platforms], platformId: platformId ?? null, context: context ?? null },
-          ...{ parked: parked ?? null, after, limit },
+          ...{ deploymentId: deploymentId ?? null, contextId: contextId ?? null, parked: parked ?? null, after, limit },
         },
       );
     },

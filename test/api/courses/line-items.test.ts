@@ -28,6 +28,8 @@ test('lists columns over all courses, of one course, and those set aside', async
   assert.deepEqual(await uuidsIn(`?context=${course.id}`), [quiz.id]);
   assert.deepEqual(await uuidsIn('?parked=true'), [gone.id]);
   assert.deepEqual(await uuidsIn('?parked=false&platformId=lms'), [quiz.id]);
+  assert.deepEqual(await uuidsIn('?platformId=lms&contextId=other'), [gone.id]);
+  assert.deepEqual(await uuidsIn('?deploymentId=none-such'), []);
   const { secret } = await insertApiKey(db, { scopes: ['read'], platforms: ['elsewhere'] });
   assert.deepEqual(await uuidsIn('', secret), []);
   assert.equal((await call('GET', `/v1/line-items/${quiz.id}`, { key: secret })).status, 404);
