@@ -30,6 +30,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'GET /v1/contexts/:id/memberships': 'listMemberships',
   'GET /v1/contexts/:id/membership-changes': 'listMembershipChanges',
   'GET /v1/contexts/:id/results': 'listDrifts',
+  'GET /v1/results': 'listDriftsOfAll',
   'POST /v1/contexts/:id/reconcile': 'reconcileContext',
   'PUT /v1/contexts/:id/grade-policy': 'setContextGradePolicy',
   'PUT /v1/line-items/:id/grade-policy': 'setLineItemGradePolicy',

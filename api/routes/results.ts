@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import type { DriftRecord } from '../../db/courses/drift-reader.js';
 import type { ContextRecord } from '../../db/courses/context-reader.js';
 import { assertNotPaused } from '../operations/assert-not-paused.js';
 import { notFound, ProblemError } from '../problems.js';
@@ -12,6 +13,7 @@ import {
   pageQueryProperties,
   pageSchema,
   ReasonSchema,
+  UuidSchema,
   WorkflowLinkSchema,
 } from '../schemas/building-blocks.js';
 import { DriftKindSchema, DriftSchema } from '../schemas/drift.js';
@@ -45,6 +47,28 @@ const LIST = {
   },
 } as const;
 
+const LIST_ALL = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['contexts'],
+    summary: 'List what the gradebooks of all courses show otherwise',
+    description: 'As for one course: cells that did not show what they took from us, newest finding first.',
+    querystring: Type.Object({
+      platformId: Type.Optional(LtiIdSchema),
+      deploymentId: Type.Optional(LtiIdSchema),
+      context: Type.Optional(UuidSchema),
+      kind: Type.Optional(DriftKindSchema),
+      lineItemId: Type.Optional({ ...LtiIdSchema, description: 'The id of the column in the LMS, or our uuid.' }),
+      userId: Type.Optional(LtiIdSchema),
+      ended: Type.Optional(
+        Type.Boolean({ default: false, description: 'Findings that a later comparison did not make again.' }),
+      ),
+      ...pageQueryProperties,
+    }),
+    response: { 200: pageSchema({ results: Type.Array(DriftSchema) }), ...commonProblems },
+  },
+} as const;
+
 const RECONCILE = {
   config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
   schema: {
@@ -67,15 +91,25 @@ export async function resultRoutes(app: Api, { deps }: RouteOptions): Promise<vo
     const { limit = DEFAULT_PAGE_SIZE, cursor, ended = false, ...filter } = request.query;
     const { id: context, resultsReadAt } = await getContext(request, request.params.id);
     const before = decodeCursor(cursor, 'number');
-    const records = await store.drifts.list({ ...filter, context, ended, before, limit: limit + 1 });
+    const records = await store.drifts.list({
+      ...filter,
+      platforms: callerOf(request).platforms,
+      context,
+      ended,
+      before,
+      limit: limit + 1,
+    });
     const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
-    const results = rows.map(({ score: scoreId, lineItem: uuid, lineItemId, label, ...row }) => ({
-      ...{ id: row.id, scoreId, lineItem: { uuid, id: lineItemId, label }, userId: row.userId, kind: row.kind },
-      sent: { revision: row.revision, scoreGiven: row.scoreGiven, scoreMaximum: row.scoreMaximum },
-      shown: { resultScore: row.resultScore, resultMaximum: row.resultMaximum },
-      ...{ foundAt: row.foundAt, seenAt: row.seenAt, resentAt: row.resentAt, endedAt: row.endedAt },
-    }));
-    return { resultsReadAt, results, nextCursor };
+    return { resultsReadAt, results: rows.map(toDrift), nextCursor };
+  });
+
+  app.get('/results', LIST_ALL, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, ended = false, ...filter } = request.query;
+    const { platforms } = callerOf(request);
+    const before = decodeCursor(cursor, 'number');
+    const records = await store.drifts.list({ ...filter, platforms, ended, before, limit: limit + 1 });
+    const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
+    return { results: rows.map(toDrift), nextCursor };
   });
 
   app.post('/contexts/:id/reconcile', RECONCILE, async (request, reply) => {
@@ -102,4 +136,20 @@ export async function resultRoutes(app: Api, { deps }: RouteOptions): Promise<vo
     if (!found) throw notFound('context');
     return found;
   }
+}
+
+function toDrift({
+  score: scoreId,
+  lineItem: uuid,
+  lineItemId,
+  label,
+  ...row
+}: DriftRecord): Static<typeof DriftSchema> {
+  return {
+    ...{ id: row.id, platformId: row.platformId, deploymentId: row.deploymentId, contextId: row.contextId },
+    ...{ context: row.context, scoreId, lineItem: { uuid, id: lineItemId, label }, userId: row.userId, kind: row.kind },
+    sent: { revision: row.revision, scoreGiven: row.scoreGiven, scoreMaximum: row.scoreMaximum },
+    shown: { resultScore: row.resultScore, resultMaximum: row.resultMaximum },
+    ...{ foundAt: row.foundAt, seenAt: row.seenAt, resentAt: row.resentAt, endedAt: row.endedAt },
+  };
 }

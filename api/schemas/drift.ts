@@ -14,6 +14,10 @@ export const DriftKindSchema = Type.Enum([...DRIFT_KINDS], {
 
 export const DriftSchema = Type.Object({
   id: Type.String(),
+  platformId: Type.String(),
+  deploymentId: Type.String(),
+  contextId: Type.String(),
+  context: UuidSchema,
   scoreId: UuidSchema,
   lineItem: Type.Object({ uuid: UuidSchema, id: NullableText, label: NullableText }),
   userId: Type.String(),

@@ -100,6 +100,12 @@ test('shows findings only to callers of the platform, and lets only operators co
   const { context } = await newFindings();
   const elsewhere = await insertApiKey(db, { platforms: ['another'] });
   assert.equal((await call('GET', `/v1/contexts/${context}/results`, { key: elsewhere.secret })).status, 404);
+  const hidden = await call('GET', '/v1/results', { key: elsewhere.secret });
+  assert.deepEqual(hidden.body, { results: [], nextCursor: null });
+  const mine = await call('GET', `/v1/results?context=${context}`);
+  assert.equal(textAt(mine.body, 'results', 0, 'context'), context);
+  const rest = await call('GET', '/v1/results?platformId=none-such');
+  assert.deepEqual(rest.body, { results: [], nextCursor: null });
   const reader = await insertApiKey(db, { scopes: ['read'] });
   assert.equal((await call('POST', `/v1/contexts/${context}/reconcile`, { key: reader.secret })).status, 403);
 });
