@@ -1,3 +1,4 @@
+import { clashesOf, WRONG } from './clashes.js';
 import { keys, type Key, type KeyName, type ProcessName } from './keys.js';
 import { ValueError, type EncryptionKey } from './parse.js';
 import type { Secret } from './secret.js';
@@ -6,13 +7,6 @@ export type { ProcessName } from './keys.js';
 
 /** The environment, handed in: `process.env` is read in the composition roots only. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** A day, less what a pass may need to end after its limit (worker/schedules.ts) and what it may begin late. */
-const LONGEST_NIGHT_MS = 21 * 3_600_000;
-/** What a call may take beyond its timeout: to begin within its lane, and to be over before that ends. */
-const MARGIN_MS = 2_000;
-/** Statements of a batch are short, so a few batches share one connection without long waits. */
-const BATCHES_PER_CONNECTION = 5;
 
 /** Everything that is wrong with the environment, at once. Shows no value. */
 export class ConfigError extends Error {
@@ -104,11 +98,10 @@ export function loadConfig(env: Environment, process: ProcessName): Config | Mig
   const problems = names
     .filter((name) => process !== 'migrate' || MIGRATE_KEYS.includes(name))
     .flatMap((name) => problemsOf(env, name, process));
-  if (problems.length > 0) throw new ConfigError(problems);
+  const clashes = process === 'migrate' ? [] : clashesOf((name) => findIfRight(env, name, keys[name]), process);
+  if (problems.length + clashes.length > 0) throw new ConfigError([...problems, ...clashes]);
   if (process === 'migrate') return deepFreeze(nestMigrate(env));
   const config = nest(env);
-  const clashes = clashesOf(config);
-  if (clashes.length > 0) throw new ConfigError(clashes);
   return deepFreeze(config);
 }
 
@@ -210,17 +203,13 @@ function isGivenElsewhere(env: Environment, name: KeyName): boolean {
   return name === 'TEMPORAL_ADDRESS' && Boolean(env['TEMPORAL_CONFIG_FILE'] || env['TEMPORAL_PROFILE']);
 }
 
-function clashesOf({ database, ltiaas, schedules, scoreSource, submit, worker }: Config): string[] {
-  const callMs = ltiaas.timeoutMs + MARGIN_MS;
-  const poolMin = Math.ceil(worker.maxConcurrentBatches / BATCHES_PER_CONNECTION);
-  // prettier-ignore
-  return [
-    callMs > submit.laneDurationMs && `LANE_DURATION must be ${MARGIN_MS} ms or more above LTIAAS_TIMEOUT: no call may outlast it`,
-    callMs > worker.shutdownGraceMs && `WORKER_SHUTDOWN_GRACE must be ${MARGIN_MS} ms or more above LTIAAS_TIMEOUT: calls under way must be able to end`,
-    scoreSource.url !== undefined && scoreSource.secret === undefined && 'SCORE_SOURCE_SECRET is not set: the endpoint of SCORE_SOURCE_URL must be able to check that it is us',
-    schedules.nightlyLimitMs > LONGEST_NIGHT_MS && `NIGHTLY_LIMIT must be ${LONGEST_NIGHT_MS / 3_600_000} hours or less: a night must have ended before the next one begins`,
-    database.poolMax < poolMin && `DATABASE_POOL_MAX must be ${poolMin} or more for this MAX_CONCURRENT_BATCHES`,
-  ].filter((clash) => clash !== false);
+function findIfRight(env: Environment, name: KeyName, key: Key<unknown>): unknown {
+  try {
+    return find(env, name, key);
+  } catch (error) {
+    if (error instanceof ValueError) return WRONG;
+    throw error;
+  }
 }
 
 function find<T>(env: Environment, name: KeyName, key: Key<T>): T | undefined {

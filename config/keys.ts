@@ -1,4 +1,5 @@
 import * as parse from './parse.js';
+import * as address from './parse-addresses.js';
 import type { Parse } from './parse.js';
 
 /** A process that reads the configuration. */
@@ -19,6 +20,11 @@ export interface Key<T> {
 }
 
 const BOTH = ['api', 'worker'] as const;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** A day, less what a pass may need to end after its limit (worker/schedules.ts) and what it may begin late. */
+const LONGEST_NIGHT_MS = 21 * HOUR_MS;
 const BRINGS_OWN = 'or run npm start, which brings its own';
 
 function key<T>(parser: Parse<T>, description: string, more: Omit<Key<T>, 'description' | 'parse'> = {}): Key<T> {
@@ -27,11 +33,12 @@ function key<T>(parser: Parse<T>, description: string, more: Omit<Key<T>, 'descr
 
 /** Every variable that Passback reads, other than `TEMPORAL_*` ones that Temporal's own loader reads. */
 export const keys = {
-  DATABASE_URL: key(
-    parse.secret(parse.url('postgres:', 'postgresql:')),
-    'PostgreSQL 15 or newer, where everything is kept.',
-    { requiredBy: [...BOTH, 'migrate'], remedy: `give a PostgreSQL URL, ${BRINGS_OWN}`, secret: true, unit: 'URL' },
-  ),
+  DATABASE_URL: key(parse.secret(address.postgresUrl), 'PostgreSQL 15 or newer, where everything is kept.', {
+    requiredBy: [...BOTH, 'migrate'],
+    remedy: `give a PostgreSQL URL, ${BRINGS_OWN}`,
+    secret: true,
+    unit: 'URL',
+  }),
   DATABASE_POOL_MAX: key(parse.integer(3, 500), 'Connections to the database per process, at most.', { default: '20' }),
   MIGRATE_ON_START: key(parse.flag, 'Whether a starting worker brings the database up to date.', { default: 'true' }),
   ENCRYPTION_KEYS: key(
@@ -44,22 +51,22 @@ export const keys = {
       unit: '<id>:<base64 of 32 bytes>, comma between several',
     },
   ),
-  LTIAAS_URL: key(parse.httpUrl, 'Address of the LTIAAS account.', {
+  LTIAAS_URL: key(address.httpUrl, 'Address of the LTIAAS account.', {
     requiredBy: BOTH,
     remedy: 'give the address of the account, or run npm start, which brings a sandbox',
     unit: 'URL',
   }),
-  LTIAAS_API_KEY: key(parse.secret(parse.text), 'API key of the LTIAAS account.', {
+  LTIAAS_API_KEY: key(parse.secret(parse.token(1)), 'API key of the LTIAAS account.', {
     requiredBy: BOTH,
     remedy: 'take it from the LTIAAS portal',
     secret: true,
   }),
-  LTIAAS_TIMEOUT: key(parse.durationMs('ms', 100), 'For one call to LTIAAS, with its answer.', {
+  LTIAAS_TIMEOUT: key(parse.durationMs('ms', 100, 10 * MINUTE_MS), 'For one call to LTIAAS, with its answer.', {
     default: '15000',
     unit: 'ms',
   }),
   TEMPORAL_ADDRESS: key(
-    parse.hostAndPort,
+    address.hostAndPort,
     'Temporal server; other TEMPORAL_* variables and temporal.toml work as in any Temporal client.',
     {
       requiredBy: BOTH,
@@ -67,12 +74,12 @@ export const keys = {
       unit: 'host:port',
     },
   ),
-  TEMPORAL_NAMESPACE: key(parse.text, 'Temporal namespace.', { default: 'default' }),
-  TEMPORAL_UI_URL: key(parse.httpUrl, "Temporal's web UI, for links in answers.", { unit: 'URL' }),
-  HOST: key(parse.text, 'Address on which the API listens.', { default: '127.0.0.1' }),
+  TEMPORAL_NAMESPACE: key(parse.name, 'Temporal namespace.', { default: 'default' }),
+  TEMPORAL_UI_URL: key(address.httpUrl, "Temporal's web UI, for links in answers.", { unit: 'URL' }),
+  HOST: key(address.host, 'Address on which the API listens.', { default: '127.0.0.1' }),
   PORT: key(parse.integer(0, 65_535), 'Port of the API; 0 takes any free one.', { default: '3000' }),
   TRUST_PROXY: key(
-    parse.trustProxy,
+    address.trustProxy,
     'Whether forwarded headers are believed: true, false, a number of hops, or addresses.',
     { default: 'false' },
   ),
@@ -108,11 +115,11 @@ export const keys = {
     { default: '1 s', unit: 's, or words' },
   ),
   BOOTSTRAP_API_KEY: key(
-    parse.secret(parse.atLeastLong(16)),
+    parse.secret(parse.token(16)),
     'An admin API key for the first start; at least 16 characters.',
     { secret: true },
   ),
-  SCORE_SOURCE_URL: key(parse.url('http:', 'https:'), "The tool's own endpoint that is asked for progress at night.", {
+  SCORE_SOURCE_URL: key(address.endpointUrl, "The tool's own endpoint that is asked for progress at night.", {
     unit: 'URL',
   }),
   SCORE_SOURCE_SECRET: key(
@@ -129,7 +136,7 @@ export const keys = {
     unit: 'name',
   }),
   NIGHTLY_LIMIT: key(
-    parse.durationMs('s', 1_000),
+    parse.durationMs('s', 1_000, LONGEST_NIGHT_MS),
     'How long a nightly run may last; what is not done by then goes on without it.',
     { default: '6 h', unit: 's, or words' },
   ),
@@ -144,32 +151,36 @@ export const keys = {
   }),
   STORE_NAMES: key(parse.flag, 'Whether rosters keep names and e-mail addresses.', { default: 'false' }),
   ATTEMPTS_KEPT: key(
-    parse.durationMs('s', 7 * 86_400_000),
+    parse.durationMs('s', 7 * DAY_MS, 36_500 * DAY_MS),
     'How long the evidence of each call is kept, to the week; the scores themselves stay.',
     { default: '400 days', unit: 's, or words' },
   ),
   LOG_LEVEL: key(parse.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'What is logged.', {
     default: 'info',
   }),
-  SWEEP_INTERVAL: key(parse.durationMs('s', 1_000), 'How often forgotten scores are looked for.', {
+  SWEEP_INTERVAL: key(parse.durationMs('s', 1_000, DAY_MS), 'How often forgotten scores are looked for.', {
     default: '1 minute',
     unit: 's, or words',
   }),
-  LINGER: key(parse.durationMs('s', 0), "How long a course's workflow waits for more work before it ends.", {
+  LINGER: key(parse.durationMs('s', 0, HOUR_MS), "How long a course's workflow waits for more work before it ends.", {
     default: '10 s',
     unit: 's, or words',
   }),
   WORKER_ROLE: key(parse.oneOf(['all', 'workflows', 'submit']), 'Which queues a worker serves.', {
     default: 'all',
   }),
-  WORKER_HEALTH_HOST: key(parse.text, "Address of the worker's health and metrics.", { default: '127.0.0.1' }),
+  WORKER_HEALTH_HOST: key(address.host, "Address of the worker's health and metrics.", { default: '127.0.0.1' }),
   WORKER_HEALTH_PORT: key(parse.integer(0, 65_535), "Port of the worker's health and metrics.", { default: '3001' }),
-  WORKER_SHUTDOWN_GRACE: key(parse.durationMs('s', 1_000), 'What a stopping worker gives to calls under way.', {
-    default: '25 s',
-    unit: 's, or words',
-  }),
+  WORKER_SHUTDOWN_GRACE: key(
+    parse.durationMs('s', 1_000, HOUR_MS),
+    'What a stopping worker gives to calls under way.',
+    {
+      default: '25 s',
+      unit: 's, or words',
+    },
+  ),
   WORKER_BUNDLE: key(
-    parse.text,
+    parse.path,
     'Workflow bundle to run; when not set the one that the build made, or bundled at start.',
     {
       unit: 'path',
@@ -180,12 +191,12 @@ export const keys = {
   }),
   MAX_CONCURRENT_BATCHES: key(parse.integer(1, 1_000), 'Batches that one worker submits at once.', { default: '50' }),
   LANE_DURATION: key(
-    parse.durationMs('s', 1_000),
+    parse.durationMs('s', 1_000, HOUR_MS),
     'After so long the calls of a silent sender are surely over; only then does a newer grade follow them.',
     { default: '30 s', unit: 's, or words' },
   ),
   PLATFORM_IN_FLIGHT: key(parse.integer(1, 1_000), 'Calls under way at once per LMS; by LMS product when not set.', {}),
-  PLATFORM_RATE: key(parse.positiveNumber, 'Calls per second and LMS; by LMS product when not set.', {
+  PLATFORM_RATE: key(parse.decimal(0.01, 100_000), 'Calls per second and LMS; by LMS product when not set.', {
     unit: 'per second',
   }),
   BACKFILL_APPROVAL_SCORES: key(

@@ -8,17 +8,29 @@ export class ValueError extends Error {
 /** Turns the text of a variable into its value. @throws {ValueError} */
 export type Parse<T> = (text: string) => T;
 
-export const text: Parse<string> = (value) => value;
+/** A name that one line of a log or a header can hold. */
+export const name: Parse<string> = (value) => {
+  if (/^[^\s\p{C}]{1,255}$/u.test(value)) return value;
+  throw new ValueError('must be a name of at most 255 characters, without blanks');
+};
+
+/** A path of a file, of which only the process that reads it can say whether it is there. */
+export const path: Parse<string> = (value) => {
+  if (!/\p{Cc}/u.test(value)) return value;
+  throw new ValueError('must be the path of a file');
+};
 
 /** Makes the value secret. */
 export function secret<T>(parse: Parse<T>): Parse<Secret<T>> {
   return (value) => new Secret(parse(value));
 }
 
-export function atLeastLong(length: number): Parse<string> {
+/** A key as a header can carry it: visible characters of ASCII. */
+export function token(least: number): Parse<string> {
   return (value) => {
-    if (value.length >= length) return value;
-    throw new ValueError(`must have at least ${length} characters`);
+    if (value.length < least) throw new ValueError(`must have at least ${least} characters`);
+    if (/^[!-~]{1,4096}$/.test(value)) return value;
+    throw new ValueError('must be at most 4096 visible characters of ASCII, without blanks and line breaks');
   };
 }
 
@@ -30,11 +42,13 @@ export function integer(least: number, most: number): Parse<number> {
   };
 }
 
-export const positiveNumber: Parse<number> = (value) => {
-  const number = Number(value);
-  if (Number.isFinite(number) && number > 0) return number;
-  throw new ValueError('must be a number above 0');
-};
+export function decimal(least: number, most: number): Parse<number> {
+  return (value) => {
+    const number = Number(value);
+    if (/^\d+(\.\d+)?$/.test(value) && number >= least && number <= most) return number;
+    throw new ValueError(`must be a number from ${least} to ${most}`);
+  };
+}
 
 export function oneOf<const T extends string>(values: readonly T[]): Parse<T> {
   return (value) => {
@@ -48,34 +62,6 @@ export const flag: Parse<boolean> = (value) => {
   if (/^(true|yes|on|1)$/i.test(value)) return true;
   if (/^(false|no|off|0)$/i.test(value)) return false;
   throw new ValueError('must be true or false');
-};
-
-export function url(...protocols: string[]): Parse<string> {
-  return (value) => {
-    const parsed = URL.canParse(value) ? new URL(value) : undefined;
-    if (parsed && protocols.includes(parsed.protocol)) return value;
-    throw new ValueError(`must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
-  };
-}
-
-/** An HTTP address without user name, query and fragment, and without a slash at its end. */
-export const httpUrl: Parse<string> = (value) => {
-  const parsed = new URL(url('http:', 'https:')(value));
-  if (parsed.username || parsed.password || parsed.search || parsed.hash) {
-    throw new ValueError('must be an address without user name, query and fragment');
-  }
-  return value.replace(/\/+$/, '');
-};
-
-export const hostAndPort: Parse<string> = (value) => {
-  if (/^[^\s:/]+:\d{1,5}$|^\[[0-9a-f:]+\]:\d{1,5}$/i.test(value)) return value;
-  throw new ValueError('must be host:port');
-};
-
-/** Fastify's `trustProxy`: true, false, a number of hops, or addresses with commas between. */
-export const trustProxy: Parse<boolean | number | string> = (value) => {
-  if (/^\d+$/.test(value)) return Number(value);
-  return /^(true|false|yes|no|on|off)$/i.test(value) ? flag(value) : value;
 };
 
 /** A time of day as a clock shows it, `HH:MM`. */
@@ -110,16 +96,22 @@ function findZone(value: string): string | undefined {
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A length of time in milliseconds, from words (`25 s`, `1 minute`, `500ms`) or from a bare number of `bareUnit`. */
-export function durationMs(bareUnit: 'ms' | 's', leastMs = 1): Parse<number> {
+export function durationMs(bareUnit: 'ms' | 's', leastMs: number, mostMs: number): Parse<number> {
   return (value) => {
     const match = /^(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)?$/i.exec(value);
     const name = match?.[2]?.toLowerCase();
     const unit = name === undefined ? bareUnit : name.startsWith('mil') || name === 'ms' ? 'ms' : name.slice(0, 1);
     const ms = match ? Number(match[1]) * (UNITS[unit] ?? Number.NaN) : Number.NaN;
-    if (ms >= leastMs) return Math.round(ms);
-    const least = leastMs % 86_400_000 === 0 && leastMs > 0 ? `${leastMs / 86_400_000} days` : `${leastMs} ms`;
-    throw new ValueError(`must be a length of time of ${least} or more, such as "10 s", "1 minute" or "30 days"`);
+    if (ms >= leastMs && ms <= mostMs) return Math.round(ms);
+    const bounds = `from ${inWords(leastMs)} to ${inWords(mostMs)}`;
+    throw new ValueError(`must be a length of time ${bounds}, such as "10 s", "1 minute" or "30 days"`);
   };
+}
+
+function inWords(ms: number): string {
+  const unit = ['d', 'h', 's'].find((candidate) => ms > 0 && ms % (UNITS[candidate] ?? 1) === 0) ?? 'ms';
+  const names: Readonly<Record<string, string>> = { d: 'days', h: 'hours', s: 's' };
+  return `${ms / (UNITS[unit] ?? 1)} ${names[unit] ?? unit}`;
 }
 
 export interface EncryptionKey {
