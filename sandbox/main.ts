@@ -20,5 +20,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-const url = await app.listen({ host, port: Number(port) });
+const url = await app.listen({ host, port: Number(port) }).catch((error: unknown) => {
+  const why = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`SANDBOX_HOST and SANDBOX_PORT must be where this can listen: ${why}\n`);
+  process.exit(1);
+});
 process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`);
