@@ -3,10 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
 import type { Knex } from 'knex';
-import { loadConfig, type Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { createLastWords, endWithLastWords } from '../config/last-words.js';
+import { toListenError } from '../config/listening.js';
 import { createLogger, type Logger } from '../config/logger.js';
 import { secretsOf } from '../config/secrets-of.js';
-import { loadTemporalConnection } from '../config/temporal.js';
+import { loadSettings } from '../config/settings.js';
 import { createApiStore } from '../db/api-store.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
 import { createKeyRing } from '../db/server/key-ring.js';
@@ -29,7 +31,9 @@ const GRACE_MS = 10_000;
 /** How often stale idempotency keys and old events are deleted. */
 const PRUNE_EVERY_MS = 3_600_000;
 
-const config = loadConfig(process.env, 'api');
+const sayLastWords = createLastWords('api', process.env);
+const endsInOrder = endWithLastWords(sayLastWords);
+const { config, temporal } = loadSettings(process.env, 'api');
 const logger = createLogger({ level: config.log.level, name: 'api', secrets: secretsOf(process.env) });
 
 const db = createKnex({
@@ -44,7 +48,7 @@ const store = createApiStore(db, {
 });
 await prepareDatabase(db, config, logger);
 
-const { connectionOptions, namespace } = loadTemporalConnection(process.env);
+const { connectionOptions, namespace } = temporal;
 const connection = Connection.lazy(connectionOptions);
 const ltiaas = createLtiaasClient({
   baseUrl: config.ltiaas.url,
@@ -89,8 +93,9 @@ const pruning = setInterval(() => {
   store.webhooks.prune().catch(() => logger.warn('old webhook events could not be ended'));
 }, PRUNE_EVERY_MS);
 
+endsInOrder();
 closeWithGrace({ delay: GRACE_MS + config.api.shutdownDelayMs, logger: false }, async ({ err, signal }) => {
-  if (err) logger.fatal({ err }, 'ending after an error that nobody caught');
+  if (err) sayLastWords(err);
   else logger.info({ signal }, 'stopping');
   clearInterval(pruning);
   app.announceClose();
@@ -101,7 +106,10 @@ closeWithGrace({ delay: GRACE_MS + config.api.shutdownDelayMs, logger: false }, 
   await db.destroy();
 });
 
-await app.listen({ host: config.api.host, port: config.api.port });
+const { host, port } = config.api;
+await app.listen({ host, port }).catch((error: unknown) => {
+  throw toListenError(error, { names: { host: 'HOST', port: 'PORT' }, host, port });
+});
 logger.info({ addresses: app.addresses() }, 'listening');
 
 async function prepareDatabase(knex: Knex, { database, api }: Config, log: Logger): Promise<void> {

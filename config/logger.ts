@@ -95,7 +95,7 @@ export function createLogger({ level, name, secrets = [], destination }: LoggerO
 }
 
 /** Works on the line as it is written: a library may quote a header in any text of an error, or in a field of its own. */
-function createCensor(secrets: readonly string[]): (line: string) => string {
+export function createCensor(secrets: readonly string[]): (line: string) => string {
   const written = secrets.flatMap((secret) => [JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
   const texts = [...new Set(written)];
   return (line) =>

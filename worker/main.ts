@@ -2,10 +2,11 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
-import { loadConfig } from '../config/config.js';
+import { createLastWords, endWithLastWords } from '../config/last-words.js';
+import { toListenError } from '../config/listening.js';
 import { createLogger } from '../config/logger.js';
 import { secretsOf } from '../config/secrets-of.js';
-import { loadTemporalConnection } from '../config/temporal.js';
+import { loadSettings } from '../config/settings.js';
 import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex, createPgPool } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
@@ -24,8 +25,8 @@ import { registerSearchAttributes } from './search-attributes.js';
 /** Any number that no other lock of ours uses. */
 const SCHEDULES_LOCK = 7_228_625;
 
-const config = loadConfig(process.env, 'worker');
-const temporal = loadTemporalConnection(process.env);
+endWithLastWords(createLastWords('worker', process.env));
+const { config, temporal } = loadSettings(process.env, 'worker');
 const logger = createLogger({ level: config.log.level, name: 'worker', secrets: secretsOf(process.env) });
 installRuntime(logger);
 
@@ -42,6 +43,7 @@ const attempt = <T>(what: string, action: () => Promise<T>): Promise<T> =>
 const endStart = (): never => process.exit(0);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, endStart);
 
+const { healthHost: host, healthPort: port } = config.worker;
 let workers: Worker[] = [];
 let isStopping = false;
 const health = await serveHealth(
@@ -50,8 +52,10 @@ const health = await serveHealth(
     findUnready: () => findUnready({ db, workers: () => workers, connection: () => connection }),
     metrics: collectMetrics,
   },
-  { host: config.worker.healthHost, port: config.worker.healthPort },
-);
+  { host, port },
+).catch((error: unknown) => {
+  throw toListenError(error, { names: { host: 'WORKER_HEALTH_HOST', port: 'WORKER_HEALTH_PORT' }, host, port });
+});
 
 if (migrateOnStart) await attempt('the database', () => migrateAt({ url, applicationName: 'passback worker' }));
 const connection = await attempt('Temporal', () => Connection.connect(temporal.connectionOptions));
