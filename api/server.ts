@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
 import type { Knex } from 'knex';
-import type { Config } from '../config/config.js';
+import { ConfigError, type Config } from '../config/config.js';
 import { createLastWords, endWithLastWords } from '../config/last-words.js';
 import { toListenError } from '../config/listening.js';
 import { createLogger, type Logger } from '../config/logger.js';
@@ -14,6 +14,7 @@ import { createGateWakes } from '../db/platforms/gate-wakes.js';
 import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
+import { findRefusal } from '../db/server/refusals.js';
 import { DEFAULT_LIMITS, LMS_FAMILIES, type LmsFamily, type PlatformLimits } from '../domain/platform.js';
 import { classify } from '../ltiaas/classify.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
@@ -40,7 +41,7 @@ const db = createKnex({
   url: config.database.url.reveal(),
   poolMax: config.database.poolMax,
   applicationName: 'passback-api',
-  onWarning: () => logger.warn('a connection to the database was lost, or could not be made'),
+  onWarning: (cause) => logger.warn({ cause }, 'a connection to the database was lost, or could not be made'),
 });
 const store = createApiStore(db, {
   keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
@@ -128,8 +129,10 @@ async function waitForDatabase(knex: Knex, log: Logger): Promise<void> {
       await knex.raw('select 1');
       return;
     } catch (error) {
+      const refusal = findRefusal(error);
+      if (refusal !== undefined) throw new ConfigError([`DATABASE_URL ${refusal}`]);
       if (performance.now() > deadline) throw error;
-      log.info('waiting for the database');
+      log.info({ err: error }, 'waiting for the database');
       await delay(1_000);
     }
   }

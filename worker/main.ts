@@ -15,6 +15,7 @@ import { createActivityDeps } from './activity-deps.js';
 import { createWorkers } from './create-workers.js';
 import { findUnready } from './find-unready.js';
 import { serveHealth } from './health.js';
+import { findHopeless } from './hopeless.js';
 import { keepTrying } from './keep-trying.js';
 import { collectMetrics } from './metrics.js';
 import { installRuntime } from './runtime.js';
@@ -33,11 +34,18 @@ installRuntime(logger);
 const url = config.database.url.reveal();
 const { poolMax, migrateOnStart } = config.database;
 const hotMax = Math.max(1, Math.floor(poolMax / 2));
-const pooled = { url, onWarning: (message: string) => logger.warn(message), applicationName: 'passback worker' };
+const pooled = {
+  url,
+  onWarning: (cause: string) => logger.warn({ cause }, 'a connection to the database was lost, or could not be made'),
+  applicationName: 'passback worker',
+};
 const db = createKnex({ ...pooled, poolMax: Math.max(1, poolMax - hotMax) });
 const hotPool = createPgPool({ ...pooled, poolMax: hotMax });
 const attempt = <T>(what: string, action: () => Promise<T>): Promise<T> =>
-  keepTrying(action, { onFailure: (error) => logger.warn({ err: error }, `${what} is not to be had yet`) });
+  keepTrying(action, {
+    onFailure: (error) => logger.warn({ err: error }, `${what} is not to be had yet`),
+    findHopeless,
+  });
 
 // The SDK listens for these signals from here on, but ends only workers that run: a start that waits would never end.
 const endStart = (): never => process.exit(0);
@@ -58,10 +66,13 @@ const health = await serveHealth(
 });
 
 if (migrateOnStart) await attempt('the database', () => migrateAt({ url, applicationName: 'passback worker' }));
-const connection = await attempt('Temporal', () => Connection.connect(temporal.connectionOptions));
+// The native one first: it says why it cannot connect, where the other only says that it waited.
 const native = await attempt('Temporal', () => NativeConnection.connect(temporal.connectionOptions));
-const client = new Client({ connection, namespace: temporal.namespace });
-const missing = await attempt('Temporal', () => registerSearchAttributes(connection, temporal.namespace));
+const connection = await attempt('Temporal', () => Connection.connect(temporal.connectionOptions));
+const { namespace } = temporal;
+await attempt('the Temporal namespace', () => connection.workflowService.describeNamespace({ namespace }));
+const client = new Client({ connection, namespace });
+const missing = await attempt('Temporal', () => registerSearchAttributes(connection, namespace));
 if (missing.length > 0) throw new Error(`These search attributes must be made first: ${missing.join(', ')}`);
 
 const ltiaas = createLtiaasClient({
@@ -94,7 +105,7 @@ const activities = createActivities(
 );
 workers = await createWorkers({
   connection: native,
-  namespace: temporal.namespace,
+  namespace,
   activities,
   role: config.worker.role,
   bundlePath: config.worker.bundlePath,

@@ -1,9 +1,15 @@
 /** Composition root of `npm run migrate`: applies what is missing, says what it did, ends. */
-import { loadConfig } from '../config/config.js';
+import { ConfigError, loadConfig } from '../config/config.js';
 import { createLastWords, endWithLastWords } from '../config/last-words.js';
 import { migrateAt } from '../db/server/migrate.js';
+import { findRefusal } from '../db/server/refusals.js';
 
 endWithLastWords(createLastWords('migrate', process.env));
 const config = loadConfig(process.env, 'migrate');
-const applied = await migrateAt({ url: config.database.url.reveal(), applicationName: 'passback migrate' });
+const applied = await migrateAt({ url: config.database.url.reveal(), applicationName: 'passback migrate' }).catch(
+  (error: unknown) => {
+    const refusal = findRefusal(error);
+    throw refusal === undefined ? error : new ConfigError([`DATABASE_URL ${refusal}`]);
+  },
+);
 console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`);
