@@ -40,7 +40,8 @@ const IDLE_MS = 10_000;
  */
 export function createKnex(options: PoolOptions): Knex {
   const { poolMax, onWarning = () => undefined } = options;
-  const report = (message: unknown): void => onWarning(String(message));
+  // knex adds stacks of its driver, which tell nobody anything.
+  const report = (message: unknown): void => onWarning(String(message).replaceAll(/\n\s+at .*/g, ''));
   return knex({
     client: 'pg',
     connection: toConnection(options),
