@@ -46,6 +46,7 @@ const db = createKnex({
 const store = createApiStore(db, {
   keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
   limits: limitsOf(config),
+  gradePolicy: config.gradePolicy,
 });
 await prepareDatabase(db, config, logger);
 

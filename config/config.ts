@@ -67,6 +67,8 @@ export interface Config extends MigrateConfig {
   readonly submit: { readonly concurrency: number; readonly laneDurationMs: number; readonly lingerMs: number };
   /** Overrides of what the LMS product would set. */
   readonly platform: { readonly inFlightMax: number | undefined; readonly ratePerSecond: number | undefined };
+  /** Of courses that are launched for the first time. */
+  readonly gradePolicy: 'toolWins' | 'humanWins' | 'ask';
   readonly roster: { readonly storeNames: boolean };
   /** Evidence of calls. */
   readonly attempts: { readonly keptMs: number };
@@ -101,7 +103,7 @@ export function loadConfig(env: Environment, process: ProcessName): Config | Mig
   const clashes = process === 'migrate' ? [] : clashesOf((name) => findIfRight(env, name, keys[name]), process);
   if (problems.length + clashes.length > 0) throw new ConfigError([...problems, ...clashes]);
   if (process === 'migrate') return deepFreeze(nestMigrate(env));
-  const config = nest(env);
+  const config = { ...nest(env), gradePolicy: get(env, 'GRADE_POLICY', keys.GRADE_POLICY) };
   return deepFreeze(config);
 }
 
@@ -116,7 +118,7 @@ function nestMigrate(env: Environment): MigrateConfig {
   };
 }
 
-function nest(env: Environment): Config {
+function nest(env: Environment): Omit<Config, 'gradePolicy'> {
   return {
     ...nestMigrate(env),
     encryption: { keys: get(env, 'ENCRYPTION_KEYS', keys.ENCRYPTION_KEYS) },

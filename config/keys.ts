@@ -199,6 +199,11 @@ export const keys = {
   PLATFORM_RATE: key(parse.decimal(0.01, 100_000), 'Calls per second and LMS; by LMS product when not set.', {
     unit: 'per second',
   }),
+  GRADE_POLICY: key(
+    parse.oneOf(['toolWins', 'humanWins', 'ask']),
+    'Whose grade counts in new courses where a person changed one; each course can be told otherwise.',
+    { default: 'toolWins' },
+  ),
   BACKFILL_APPROVAL_SCORES: key(
     parse.integer(0, 1_000_000_000),
     "A backfill of more scores than this is approved by another API key than its author's.",

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { GradePolicy } from '../domain/grade-policy.js';
 import { createApiKeys, type ApiKeys } from './access/api-keys.js';
 import { insertAuditEntry, type AuditEntry } from './access/audit-entries.js';
 import { createBulkOperations, type BulkOperations } from './bulk/bulk-operations.js';
@@ -56,6 +57,8 @@ export interface ApiStoreOptions {
   keyRing: KeyRing;
   /** What a new deployment starts with; default: domain/platform.ts. */
   limits?: LimitsByFamily;
+  /** And a new course; default: the tool wins. */
+  gradePolicy?: GradePolicy;
   /** Rows that a request changes at most before the rest is done in the background; default: db/bulk/. */
   bulkPageSize?: number;
 }

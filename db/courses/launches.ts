@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { GradePolicy } from '../../domain/grade-policy.js';
 import { failures, isFailureType } from '../../domain/failure.js';
 import type { KeyRing } from '../server/key-ring.js';
 import { queryRows, type Database } from '../server/knex.js';
@@ -38,8 +39,15 @@ export interface Launches {
   record(launch: LaunchToRecord): Promise<RecordedLaunch>;
 }
 
-/** `limits`: what a new deployment starts with; default: domain/platform.ts. */
-export function createLaunches(db: Knex, options: { keyRing: KeyRing; limits?: LimitsByFamily }): Launches {
+interface LaunchOptions {
+  keyRing: KeyRing;
+  /** What a new deployment starts with; default: domain/platform.ts. */
+  limits?: LimitsByFamily;
+  /** What a new course starts with; default: `toolWins`. */
+  gradePolicy?: GradePolicy;
+}
+
+export function createLaunches(db: Knex, options: LaunchOptions): Launches {
   return {
     record: (launch) => retryDeadlock(() => db.transaction(async (trx) => recordLaunch(trx, launch, options))),
   };
@@ -48,9 +56,9 @@ export function createLaunches(db: Knex, options: { keyRing: KeyRing; limits?: L
 async function recordLaunch(
   trx: Knex.Transaction,
   launch: LaunchToRecord,
-  { keyRing, limits }: { keyRing: KeyRing; limits?: LimitsByFamily },
+  { keyRing, limits, gradePolicy }: LaunchOptions,
 ): Promise<RecordedLaunch> {
-  const places = await storePlaces(trx, launch, limits);
+  const places = await storePlaces(trx, launch, limits, gradePolicy);
   const { context, deployment, gate, resourceLink } = places;
   // Whoever would set the course aside for want of a key waits for this one.
   await trx.raw('select 1 from contexts where id = ? for no key update', [context]);

@@ -1,4 +1,5 @@
 /** Where a launch happened: platform, deployment, context and resource link, made when first seen. */
+import type { GradePolicy } from '../../domain/grade-policy.js';
 import { DEFAULT_LIMITS, limitByOf, type LimitBy, type LmsFamily, type PlatformLimits } from '../../domain/platform.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { findOrMakeGate, regroup } from '../platforms/gates.js';
@@ -33,10 +34,12 @@ export async function storePlaces(
   trx: Database,
   places: LaunchPlaces,
   limits: LimitsByFamily = DEFAULT_LIMITS,
+  /** Of a course that is made now. */
+  gradePolicy: GradePolicy = 'toolWins',
 ): Promise<StoredPlaces> {
   const platform = await storePlatform(trx, places, limits);
   const deployment = await storeDeployment(trx, platform, places.deploymentId, limits);
-  const context = await storeContext(trx, deployment.id, places);
+  const context = await storeContext(trx, deployment.id, places, gradePolicy);
   const link = await storeResourceLink(trx, context.id, places);
   const changed = platform.changed || deployment.changed || context.changed || link.changed;
   return { context: context.id, deployment: deployment.id, gate: deployment.gate, resourceLink: link.id, changed };
@@ -130,12 +133,10 @@ async function storeContext(
   trx: Database,
   deployment: string,
   { contextId, contextTitle }: LaunchPlaces,
+  gradePolicy: GradePolicy,
 ): Promise<{ id: string; changed: boolean }> {
-  return storeTitled(trx, { table: 'contexts', owner: 'deployment', name: 'context_id' }, [
-    deployment,
-    contextId,
-    contextTitle ?? null,
-  ]);
+  const as = { table: 'contexts', owner: 'deployment', name: 'context_id', also: { grade_policy: gradePolicy } };
+  return storeTitled(trx, as, [deployment, contextId, contextTitle ?? null]);
 }
 
 async function storeResourceLink(
@@ -154,7 +155,7 @@ async function storeResourceLink(
 /** A row that an owner and a name identify, and that has a title, which follows the launches. */
 async function storeTitled(
   trx: Database,
-  { table, owner, name }: { table: string; owner: string; name: string },
+  { table, owner, name, also = {} }: { table: string; owner: string; name: string; also?: Record<string, string> },
   [ownerId, nameOf, title]: readonly [string, string, string | null],
 ): Promise<{ id: string; changed: boolean }> {
   type Row = { id: string; title: string | null };
@@ -170,9 +171,10 @@ async function storeTitled(
   }
   const [inserted] = await queryRows<Row>(
     trx,
-    `insert into ${table} (${owner}, ${name}, title) values (?, ?, ?) on conflict (${owner}, ${name}) do nothing
+    `insert into ${table} (${[owner, name, 'title', ...Object.keys(also)].join(', ')})
+     values (?, ?, ?${', ?'.repeat(Object.keys(also).length)}) on conflict (${owner}, ${name}) do nothing
      returning id, title`,
-    [ownerId, nameOf, title],
+    [ownerId, nameOf, title, ...Object.values(also)],
   );
   return { id: present(inserted ?? (await find())).id, changed: true };
 }

@@ -152,6 +152,7 @@ const cases: Record<KeyName, { wrong: string[]; right: string[] }> = {
   LANE_DURATION: { wrong: ['0', '2 h', '5 s'], right: ['17 s'] },
   PLATFORM_IN_FLIGHT: { wrong: ['0', '1001', '1.5'], right: ['1'] },
   PLATFORM_RATE: { wrong: ['0', '0.001', '100001', '1e3', '0x10', 'Infinity'], right: ['0.5'] },
+  GRADE_POLICY: { wrong: ['toolwins', 'nobody'], right: ['humanWins', 'ask'] },
   BACKFILL_APPROVAL_SCORES: { wrong: ['-1', '1000000001', 'all'], right: ['0'] },
   BACKFILL_APPROVAL_DROP: { wrong: ['101', '20 %', '-1'], right: ['0', '100'] },
 }; // prettier-ignore

@@ -114,3 +114,12 @@ test('leaves nothing behind when a part of a launch fails', async () => {
   await assert.rejects(launches.record(launch({ platformId: 'torn', lineItemId: 'a\0b' })));
   assert.equal((await queryRows(db, `select 1 from platforms where platform_id = 'torn'`)).length, 0);
 });
+
+test('a new course begins with the grade policy of the installation, and keeps it after that', async () => {
+  const asking = createLaunches(db, { keyRing: testKeyRing, gradePolicy: 'ask' });
+  const { context } = await asking.record(launch({ contextId: 'asks' }));
+  await launches.record(launch({ contextId: 'asks' }));
+  assert.deepEqual(await db('contexts').where({ id: context }).pluck('grade_policy'), ['ask']);
+  const usual = await launches.record(launch({ contextId: 'usual' }));
+  assert.deepEqual(await db('contexts').where({ id: usual.context }).pluck('grade_policy'), ['toolWins']);
+});
