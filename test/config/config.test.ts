@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inspect, parseEnv } from 'node:util';
+import { inspect } from 'node:util';
 import { ConfigError, loadConfig, type Environment, type ProcessName } from '../../config/config.js';
 import { keys, type Key, type KeyName } from '../../config/keys.js';
 import { Secret } from '../../config/secret.js';
@@ -243,15 +243,4 @@ test('a time zone is understood in any case, and an abbreviation is refused by n
   for (const zone of ['PST', 'bst', '+02:00', 'Europe/Atlantis']) {
     assert.match(problemsOf({ ...complete, NIGHTLY_TIME_ZONE: zone }).join(), /^NIGHTLY_TIME_ZONE must be a time zone/);
   }
-});
-
-test('.env.example means the same to node --env-file and to compose, as it is and with each line taken in', () => {
-  const text = readRepositoryFile('.env.example');
-  assert.deepEqual(problemsOf({ ...parseEnv(text), ...complete }), []);
-  const whole = text.replaceAll(/^# (?=[A-Z_]+=)/gm, '');
-  const plain = Object.fromEntries([...whole.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
-  assert.deepEqual({ ...parseEnv(whole) }, plain);
-  assert.deepEqual(Object.keys(plain), Object.keys(keys));
-  // Where the two differ: quotes, escapes, variables within values, comments behind them, blanks around them.
-  for (const [name, value] of Object.entries(plain)) assert.doesNotMatch(String(value), /["'`\\$#]|^\s|\s$/, name);
 });
