@@ -91,14 +91,22 @@ export const keys = {
     default: '10000000',
     unit: 'bytes',
   }),
-  HEADERS_TIMEOUT: key(parse.durationMs('s', 1_000), 'What a client of the API gets for the head of a request.', {
-    default: '15 s',
-    unit: 's, or words',
-  }),
-  BODY_TIMEOUT: key(parse.durationMs('s', 1_000), 'And for its body, unless that is a stream of NDJSON or CSV.', {
-    default: '1 minute',
-    unit: 's, or words',
-  }),
+  HEADERS_TIMEOUT: key(
+    parse.durationMs('s', 1_000, 600_000),
+    'What a client of the API gets for the head of a request.',
+    {
+      default: '15 s',
+      unit: 's, or words',
+    },
+  ),
+  BODY_TIMEOUT: key(
+    parse.durationMs('s', 1_000, 3_600_000),
+    'And for its body, unless that is a stream of NDJSON or CSV.',
+    {
+      default: '1 minute',
+      unit: 's, or words',
+    },
+  ),
   STREAM_LEAST_RATE: key(
     parse.integer(0, 1_000_000),
     'What such a stream brings at least, on the average of a BODY_TIMEOUT; 0 is no limit.',
@@ -110,7 +118,7 @@ export const keys = {
     { default: '5000' },
   ),
   API_SHUTDOWN_DELAY: key(
-    parse.durationMs('s', 0),
+    parse.durationMs('s', 0, 600_000),
     'How long a stopping API serves on while /readyz says no: what a load balancer takes to notice.',
     { default: '1 s', unit: 's, or words' },
   ),
