@@ -16,6 +16,7 @@ import { idempotencyPlugin } from './plugins/idempotency.js';
 import { jsonPlugin } from './plugins/json.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { openapiPlugin } from './plugins/openapi.js';
+import { answerClientError } from './client-errors.js';
 import { answerFrameworkError, problemsPlugin } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { ProblemError } from './problems.js';
@@ -125,6 +126,7 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
     bodyLimit: settings.bodyLimitBytes,
     trustProxy: toTrustProxy(settings.trustProxy),
     frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
     genReqId: () => randomUUID(),
     connectionTimeout: IDLE_CONNECTION_MS,
     // A stream of scores has no longest duration: bodies have deadlines of their own.

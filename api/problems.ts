@@ -49,6 +49,8 @@ export const problemCatalogue = {
   'not-found': { status: 404, title: 'There is nothing here.' },
   'method-not-allowed': { status: 405, title: 'This path does not take this method.' },
   'body-too-slow': { status: 408, title: 'The body did not come in time.' },
+  'head-too-large': { status: 431, title: 'Address and headers are too large.' },
+  'head-too-slow': { status: 408, title: 'The request came too slowly.' },
   'body-too-large': { status: 413, title: 'The body is too large.' },
   'unsupported-media-type': { status: 415, title: 'The body has a type that is not taken here.' },
   'too-many-requests': { status: 429, title: 'Too many requests with this API key.' },

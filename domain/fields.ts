@@ -59,7 +59,7 @@ export function createFields(value: unknown, pointer: string, fault: ItemFaultNa
   const members = new Map<string, unknown>(Object.entries(value));
   const get = (name: string): unknown => members.get(name) ?? undefined;
   const fail = (name: string, rule: string): never => {
-    throw new ItemFault('invalid-score', `${pointer.slice(1)}${pointer && '.'}${name} ${rule}.`, `${pointer}/${name}`);
+    throw new ItemFault(fault, `${pointer.slice(1)}${pointer && '.'}${name} ${rule}.`, `${pointer}/${name}`);
   };
   const checked = (name: string, text: string, fault?: string): string => (fault ? fail(name, fault) : text);
 

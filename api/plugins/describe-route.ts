@@ -35,6 +35,7 @@ export const describeRoute: Transform = ({ schema, url, route }) => {
     add(413, problemAnswer('The body is too large.'));
     add(415, problemAnswer('The body has a type, or an encoding, that is not taken here.'));
   }
+  add(431, problemAnswer('Address and headers are too large.'));
   if (config?.scope) {
     add(429, { ...problemAnswer('More requests in a minute than this key may make.'), headers: RETRY_AFTER });
   }

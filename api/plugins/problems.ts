@@ -10,16 +10,19 @@ export const problemsPlugin = fastifyPlugin(
       if (known.problem.status >= 500) logError(request, error);
       return sendProblem(request, reply, known);
     });
-    const routes: { method: string; path: RegExp }[] = [];
+    const routes: { method: string; path: RegExp; isFixed: boolean }[] = [];
     app.addHook('onRoute', ({ method, url }) => {
       const path = new RegExp(
         `^${url.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/:\w+/g, '[^/]+')}$`,
       );
-      for (const one of [method].flat()) routes.push({ method: one, path });
+      for (const one of [method].flat()) routes.push({ method: one, path, isFixed: !url.includes(':') });
     });
     const findNothing = ({ url }: FastifyRequest): ProblemError => {
       const [path = ''] = url.split('?', 1);
-      const allowed = routes.filter((route) => route.path.test(path)).map(({ method }) => method);
+      const found = routes.filter((route) => route.path.test(path));
+      // A path of its own is no id of a longer one, such as `/scores/retry` of `/scores/:id`.
+      const fixed = found.filter(({ isFixed }) => isFixed);
+      const allowed = (fixed.length > 0 ? fixed : found).map(({ method }) => method);
       return allowed.length > 0 ? toWrongMethod(allowed) : toUnknownPath();
     };
     // The handler would wait for a body first.
@@ -77,7 +80,7 @@ const BY_CODE: Readonly<Record<string, readonly [ProblemName, string]>> = {
   '22P02': ['invalid-request', 'A value has not the form that it should have.'],
   '22P05': ['invalid-request', 'A text holds a character that cannot be stored.'],
   '22021': ['invalid-request', 'A text holds a character that cannot be stored.'],
-  '22003': ['invalid-request', 'A number is too large.'],
+  '22003': ['invalid-request', 'A number is too large, or too small.'],
 };
 
 /** Connection failures of the operating system, of Postgres (class 08, shutting down, too many) and of the pool. */

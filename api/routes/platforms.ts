@@ -16,7 +16,7 @@ import {
   UuidSchema,
 } from '../schemas/building-blocks.js';
 import { PausedSchema } from '../schemas/paused.js';
-import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
@@ -74,7 +74,7 @@ const ChangeSchema = Type.Object(
         {
           inFlightMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
           ratePerSecond: Type.Optional(
-            Type.Unsafe<number | null>({ type: ['number', 'null'], exclusiveMinimum: 0, maximum: 10_000 }),
+            Type.Unsafe<number | null>({ type: ['number', 'null'], minimum: 0.001, maximum: 10_000 }),
           ),
         },
         { additionalProperties: false },
@@ -123,7 +123,7 @@ const CHANGE = {
     description: 'Its LMS product, how many calls it gets, and what shares them. What is left out stays.',
     params: IdParamsSchema,
     body: ChangeSchema,
-    response: { 200: PlatformSchema, ...problems },
+    response: { 200: PlatformSchema, ...unprocessableProblem, ...problems },
   },
 } as const;
 

@@ -133,7 +133,8 @@ function readTarget(body: unknown): ScoreTarget & { userId: string } {
       userId: fields.id('userId'),
     };
   } catch (error) {
-    if (error instanceof ItemFault) throw new ProblemError('invalid-score', error.message, { pointer: error.pointer });
+    if (error instanceof ItemFault)
+      throw new ProblemError('invalid-request', error.message, { pointer: error.pointer });
     throw error;
   }
 }
