@@ -15,7 +15,8 @@ def filter_case(context, case):
     if any(name.lower().startswith("x-schemathesis") for name in case.headers or {}):
         return False
     # A cursor comes from a list, and none can be made up.
-    return not (is_positive(case) and "cursor" in (case.query or {}))
+    parts = [case.query or {}, case.body if isinstance(case.body, dict) else {}]
+    return not (is_positive(case) and any("cursor" in part for part in parts))
 
 
 @schemathesis.hook
