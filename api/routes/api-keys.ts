@@ -44,7 +44,7 @@ const NewApiKeySchema = Type.Object(
 const tags = ['API keys'];
 
 const MAKE = {
-  config: { scope: 'admin', idempotent: true, answersSecret: true },
+  config: { scope: 'admin', answersSecret: true },
   schema: {
     tags,
     summary: 'Make an API key',

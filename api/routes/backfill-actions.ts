@@ -41,7 +41,7 @@ const toOptions = (decision: BackfillDecision) =>
   }) as const;
 
 const UNDO = {
-  config: { scope: 'operate', idempotent: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['backfills'],
     summary: 'Undo a backfill',

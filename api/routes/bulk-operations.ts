@@ -34,7 +34,7 @@ const LOOK = {
 } as const;
 
 const CANCEL = {
-  config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+  config: { scope: 'operate', bodyIsOptional: true },
   schema: {
     tags: ['bulk operations'],
     summary: 'Cancel a bulk operation',

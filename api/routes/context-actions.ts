@@ -17,7 +17,7 @@ const ReasonBodySchema = Type.Object({ reason: ReasonSchema });
 const problems = { ...commonProblems, ...notFoundProblem };
 
 const REFRESH_ROSTER = {
-  config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+  config: { scope: 'operate', bodyIsOptional: true },
   schema: {
     tags: ['contexts'],
     summary: 'Read the roster again',
@@ -29,7 +29,7 @@ const REFRESH_ROSTER = {
 } as const;
 
 const RESUME = {
-  config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+  config: { scope: 'operate', bodyIsOptional: true },
   schema: {
     tags: ['contexts'],
     summary: 'Resume a context',

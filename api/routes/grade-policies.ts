@@ -39,7 +39,7 @@ const SET_OF_LINE_ITEM = {
 } as const;
 
 const DECIDE = {
-  config: { scope: 'operate', idempotent: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['scores'],
     summary: 'Decide on a held score',

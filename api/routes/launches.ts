@@ -8,7 +8,7 @@ import { toInstant } from '../to-instant.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const RECORD = {
-  config: { scope: 'launches:write', idempotent: true, readsTexts: true },
+  config: { scope: 'launches:write', readsTexts: true },
   schema: {
     tags: ['launches'],
     summary: 'Record a launch',

@@ -49,7 +49,7 @@ const LOOK_AT_ONE = {
 } as const;
 
 const RESUME = {
-  config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+  config: { scope: 'operate', bodyIsOptional: true },
   schema: {
     tags: ['contexts'],
     summary: 'Resume a line item',

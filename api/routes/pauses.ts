@@ -19,7 +19,7 @@ const PauseBodySchema = Type.Object({
 });
 
 const problems = { ...commonProblems, ...notFoundProblem };
-const config = { scope: 'operate', idempotent: true } as const;
+const config = { scope: 'operate' } as const;
 const DESCRIPTION =
   'The kill switch: within a second nothing more is sent to it or read from it, and what is under way ends as it does. ' +
   'Scores go on being accepted, and say what they wait for. Once more: another reason, another end.';

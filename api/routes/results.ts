@@ -70,7 +70,7 @@ const LIST_ALL = {
 } as const;
 
 const RECONCILE = {
-  config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+  config: { scope: 'operate', bodyIsOptional: true },
   schema: {
     tags: ['contexts'],
     summary: 'Compare the gradebook with what was sent',

@@ -83,7 +83,7 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
   for (const [action, words] of Object.entries(ACTIONS)) {
     if (action !== 'trigger' && action !== 'pause' && action !== 'unpause') continue;
     const options = {
-      config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+      config: { scope: 'operate', bodyIsOptional: true },
       schema: {
         tags,
         ...words,

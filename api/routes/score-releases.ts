@@ -19,7 +19,7 @@ const MOST_WOKEN = 200;
 const WorkflowsSchema = Type.Array(WorkflowLinkSchema);
 
 const RETRY = {
-  config: { scope: 'operate', idempotent: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['scores'],
     summary: 'Retry scores',
@@ -45,7 +45,7 @@ const RETRY = {
 } as const;
 
 const SYNC = {
-  config: { scope: 'operate', idempotent: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['syncs'],
     summary: 'Sync now',

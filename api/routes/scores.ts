@@ -40,7 +40,7 @@ const AnswerStreamSchema = Type.Unsafe<Readable>({ ...ItemAnswerSchema });
 const StreamLineSchema = Type.String({ description: 'One score a line; any number of lines.' });
 
 const HAND_IN = {
-  config: { scope: 'scores:write', idempotent: true, bodyIsItems: true },
+  config: { scope: 'scores:write', bodyIsItems: true },
   // Items are judged one by one, so that a bad one never stops the others.
   validatorCompiler: () => () => true,
   schema: {

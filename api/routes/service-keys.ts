@@ -20,7 +20,7 @@ const ofOne = { tags: ['service keys'], params: IdParamsSchema };
 const problems = { ...commonProblems, ...notFoundProblem };
 
 const IMPORT = {
-  config: { scope: 'launches:write', idempotent: true, bodyIsItems: true },
+  config: { scope: 'launches:write', bodyIsItems: true },
   validatorCompiler: () => () => true,
   schema: {
     tags: ['service keys'],

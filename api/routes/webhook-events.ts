@@ -36,7 +36,7 @@ const LOOK = {
 } as const;
 
 const REPLAY_ONE = {
-  config: { scope: 'operate', idempotent: true, bodyIsOptional: true },
+  config: { scope: 'operate', bodyIsOptional: true },
   schema: {
     tags: ['webhooks'],
     summary: 'Replay one event',
@@ -48,7 +48,7 @@ const REPLAY_ONE = {
 } as const;
 
 const REPLAY = {
-  config: { scope: 'operate', idempotent: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['webhooks'],
     summary: 'Replay events',

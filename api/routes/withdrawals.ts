@@ -9,7 +9,7 @@ import { toScore } from '../scores/to-score.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const WITHDRAW = {
-  config: { scope: 'operate', idempotent: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['scores'],
     summary: 'Withdraw a score',
