@@ -3,14 +3,13 @@ import Type from 'typebox';
 import type { CourseWake } from '../../waking/workflow-waker.js';
 import { beginBulk } from '../bulk/begin-bulk.js';
 import { callerOf } from '../plugins/auth.js';
-import type { ContextRecord } from '../../db/courses/context-reader.js';
 import { assertNotPaused } from '../operations/assert-not-paused.js';
-import { notFound, ProblemError } from '../problems.js';
+import { ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { BulkOperationSchema } from '../schemas/bulk-operation.js';
 import { contextProperties } from '../schemas/context.js';
 import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
-import { toContext } from './contexts.js';
+import { getContext, toContext } from './contexts.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const ReasonBodySchema = Type.Object({ reason: ReasonSchema });
@@ -55,7 +54,7 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
   const { store, workflows } = options.deps;
 
   app.post('/contexts/:id/roster-refresh', REFRESH_ROSTER, async (request, reply) => {
-    const { id: context, deployment } = await getContext(request, request.params.id);
+    const { id: context, deployment } = await getContext(request, options, request.params.id);
     await assertNotPaused(store.pauses, context);
     const link = await wake({ context, deployment, trigger: 'operator', roster: true });
     await audit(request, 'contexts.roster-refresh', context, request.body.reason);
@@ -63,7 +62,7 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
   });
 
   app.post('/contexts/:id/resume', RESUME, async (request, reply) => {
-    const { id: context, deployment, gate } = await getContext(request, request.params.id);
+    const { id: context, deployment, gate } = await getContext(request, options, request.params.id);
     const { reason } = request.body;
     const act = { kind: 'resumeContext', context } as const;
     const { operation, view, links } = await beginBulk(request, options, { act, reason });
@@ -71,7 +70,7 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
     await store.pauses.resume({ kind: 'context', id: context, audit: audited });
     const waker = wakerOf(request, options);
     await waker.wake([{ context, deployment, gate, trigger: 'operator', lineItems: true }]);
-    const now = toContext(await getContext(request, context), workflows);
+    const now = toContext(await getContext(request, options, context), workflows);
     const resumed = operation.details['resumed'] ?? operation.acted;
     return reply.code(202).send({ ...now, resumed, workflows: [...links, ...waker.links()], operation: view });
   });
@@ -86,12 +85,6 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
         cause,
       });
     }
-  }
-
-  async function getContext(request: FastifyRequest, id: string): Promise<ContextRecord> {
-    const found = await store.contexts.find({ id, platforms: callerOf(request).platforms });
-    if (!found) throw notFound('context');
-    return found;
   }
 
   async function audit(request: FastifyRequest, action: string, subject: string, reason?: string): Promise<void> {

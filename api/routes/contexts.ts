@@ -59,7 +59,8 @@ const LIST_LINE_ITEMS = {
   },
 } as const;
 
-export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
+export async function contextRoutes(app: Api, options: RouteOptions): Promise<void> {
+  const { deps } = options;
   const { contexts, lineItems } = deps.store;
 
   app.get('/contexts', LIST, async (request) => {
@@ -72,25 +73,30 @@ export async function contextRoutes(app: Api, { deps }: RouteOptions): Promise<v
   });
 
   app.get('/contexts/:id', LOOK_AT_ONE, async (request) => {
-    const context = await getContext(request, request.params.id);
+    const context = await getContext(request, options, request.params.id);
     return { ...toContext(context, deps.workflows), scores: await lineItems.countScores({ context: context.id }) };
   });
 
   app.get('/contexts/:id/line-items', LIST_LINE_ITEMS, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
-    const { id } = await getContext(request, request.params.id);
+    const { id } = await getContext(request, options, request.params.id);
     const after = decodeCursor(cursor, 'uuid');
     const { platforms } = callerOf(request);
     const records = await lineItems.list({ platforms, context: id, after, limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, (row) => row.id);
     return { lineItems: rows.map(toLineItem), nextCursor };
   });
+}
 
-  async function getContext(request: FastifyRequest, id: string): Promise<ContextRecord> {
-    const found = await contexts.find({ id, platforms: callerOf(request).platforms });
-    if (!found) throw notFound('context');
-    return found;
-  }
+/** @throws {ProblemError} 404 for one that is not there, or that the key may not see */
+export async function getContext(
+  request: FastifyRequest,
+  { deps }: Pick<RouteOptions, 'deps'>,
+  id: string,
+): Promise<ContextRecord> {
+  const found = await deps.store.contexts.find({ id, platforms: callerOf(request).platforms });
+  if (!found) throw notFound('context');
+  return found;
 }
 
 export function toContext(

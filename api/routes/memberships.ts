@@ -1,8 +1,5 @@
-import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
-import { callerOf } from '../plugins/auth.js';
-import { notFound } from '../problems.js';
 import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import {
   ChangeNameSchema,
@@ -12,6 +9,7 @@ import {
   StatusSchema,
 } from '../schemas/membership.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { getContext } from './contexts.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const problems = { ...commonProblems, ...notFoundProblem };
@@ -53,12 +51,12 @@ const LIST_CHANGES = {
   },
 } as const;
 
-export async function membershipRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
-  const { contexts, memberships } = deps.store;
+export async function membershipRoutes(app: Api, options: RouteOptions): Promise<void> {
+  const { memberships } = options.deps.store;
 
   app.get('/contexts/:id/memberships', LIST, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
-    const context = await getContextId(request, request.params.id);
+    const { id: context } = await getContext(request, options, request.params.id);
     const after = decodeCursor(cursor, 'text');
     const records = await memberships.list({ ...filter, context, after, limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, ({ userId }) => userId);
@@ -67,16 +65,10 @@ export async function membershipRoutes(app: Api, { deps }: RouteOptions): Promis
 
   app.get('/contexts/:id/membership-changes', LIST_CHANGES, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
-    const context = await getContextId(request, request.params.id);
+    const { id: context } = await getContext(request, options, request.params.id);
     const before = decodeCursor(cursor, 'number');
     const records = await memberships.listChanges({ ...filter, context, before, limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
     return { changes: [...rows], nextCursor };
   });
-
-  async function getContextId(request: FastifyRequest, id: string): Promise<string> {
-    const found = await contexts.find({ id, platforms: callerOf(request).platforms });
-    if (!found) throw notFound('context');
-    return found.id;
-  }
 }

@@ -7,8 +7,9 @@ import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonSchema, textSchema } from '../schemas/building-blocks.js';
 import { ContextSchema } from '../schemas/context.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
-import { toContext } from './contexts.js';
-import { DeploymentSchema, PlatformSchema, toPlatform } from './platforms.js';
+import { getContext, toContext } from './contexts.js';
+import { DeploymentSchema, getPlatform, PlatformSchema, toPlatform } from './platforms.js';
+import { toInstant } from '../to-instant.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const PauseBodySchema = Type.Object({
@@ -61,12 +62,12 @@ const PAUSE_CONTEXT = {
 /** The kill switch; what a resume of platforms and contexts ends beside is told with them. */
 export async function pauseRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { store, workflows, now } = options.deps;
-  const { contexts, pauses, platforms } = store;
+  const { pauses, platforms } = store;
 
   app.post('/platforms/:id/pause', PAUSE_PLATFORM, async (request) => {
-    const { id } = await getPlatform(request, request.params.id);
+    const { id } = await getPlatform(request, options, request.params.id);
     await pause(request, { kind: 'platform', id }, request.body);
-    return toPlatform(await getPlatform(request, id));
+    return toPlatform(await getPlatform(request, options, id));
   });
 
   app.post('/deployments/:id/pause', PAUSE_DEPLOYMENT, async (request) => {
@@ -84,9 +85,9 @@ export async function pauseRoutes(app: Api, options: RouteOptions): Promise<void
   });
 
   app.post('/contexts/:id/pause', PAUSE_CONTEXT, async (request) => {
-    const { id } = await getContext(request, request.params.id);
+    const { id } = await getContext(request, options, request.params.id);
     await pause(request, { kind: 'context', id }, request.body);
-    return toContext(await getContext(request, id), workflows);
+    return toContext(await getContext(request, options, id), workflows);
   });
 
   async function pause(
@@ -105,29 +106,17 @@ export async function pauseRoutes(app: Api, options: RouteOptions): Promise<void
   const wake = async (request: FastifyRequest, waiting: readonly ContextToWake[]): Promise<void> =>
     wakerOf(request, options).wake(waiting.map((context) => ({ ...context, trigger: 'operator' })));
 
-  async function getPlatform(request: FastifyRequest, id: string) {
-    const found = await platforms.find({ id, platforms: callerOf(request).platforms });
-    if (!found) throw notFound('platform');
-    return found;
-  }
-
   async function getDeployment(request: FastifyRequest, deployment: string) {
     const found = await platforms.findOfDeployment({ deployment, platforms: callerOf(request).platforms });
     const shown = found && toPlatform(found).deployments.find(({ id }) => id === deployment.toLowerCase());
     if (!shown) throw notFound('deployment');
     return shown;
   }
-
-  async function getContext(request: FastifyRequest, id: string) {
-    const found = await contexts.find({ id, platforms: callerOf(request).platforms });
-    if (!found) throw notFound('context');
-    return found;
-  }
 }
 
 /** @throws {ProblemError} where the moment has passed, or is none */
 function toEnd(text: string, now: Date): Date {
-  const until = new Date(text);
+  const until = toInstant(text, '/until');
   if (until.getTime() > now.getTime()) return until;
   throw new ProblemError('invalid-request', 'until must be an instant ahead.', { pointer: '/until' });
 }

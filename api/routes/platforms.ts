@@ -150,11 +150,13 @@ export async function platformRoutes(app: Api, options: RouteOptions): Promise<v
     return { platforms: rows.map(toPlatform), nextCursor };
   });
 
-  app.get('/platforms/:id', LOOK_AT_ONE, async (request) => toPlatform(await getPlatform(request, request.params.id)));
+  app.get('/platforms/:id', LOOK_AT_ONE, async (request) =>
+    toPlatform(await getPlatform(request, options, request.params.id)),
+  );
 
   app.patch('/platforms/:id', CHANGE, async (request) => {
     const { reason, ...change } = request.body;
-    const { id, deployments } = await getPlatform(request, request.params.id);
+    const { id, deployments } = await getPlatform(request, options, request.params.id);
     const { deploymentId } = change;
     if (deploymentId !== undefined && !deployments.some((known) => known.deploymentId === deploymentId)) {
       throw new ProblemError('unknown-deployment', 'The platform has no such deployment.', {
@@ -169,25 +171,30 @@ export async function platformRoutes(app: Api, options: RouteOptions): Promise<v
       reason,
       details: change,
     });
-    return toPlatform(await getPlatform(request, id));
+    return toPlatform(await getPlatform(request, options, id));
   });
 
   app.post('/platforms/:id/resume', RESUME, async (request) => {
-    const { id } = await getPlatform(request, request.params.id);
+    const { id } = await getPlatform(request, options, request.params.id);
     await platforms.resume(id);
     const { reason } = request.body;
     const { apiKeyId: apiKey } = callerOf(request);
     const audited = { apiKey, action: 'platforms.resume', subject: id, reason };
     const waiting = await pauses.resume({ kind: 'platform', id, audit: audited });
     await wakerOf(request, options).wake(waiting.map((context) => ({ ...context, trigger: 'operator' })));
-    return toPlatform(await getPlatform(request, id));
+    return toPlatform(await getPlatform(request, options, id));
   });
+}
 
-  async function getPlatform(request: FastifyRequest, id: string): Promise<Platform> {
-    const found = await platforms.find({ id, platforms: callerOf(request).platforms });
-    if (!found) throw notFound('platform');
-    return found;
-  }
+/** @throws {ProblemError} 404 for one that is not there, or that the key may not see */
+export async function getPlatform(
+  request: FastifyRequest,
+  { deps }: Pick<RouteOptions, 'deps'>,
+  id: string,
+): Promise<Platform> {
+  const found = await deps.store.platforms.find({ id, platforms: callerOf(request).platforms });
+  if (!found) throw notFound('platform');
+  return found;
 }
 
 export function toPlatform(record: Platform): Static<typeof PlatformSchema> {

@@ -3,9 +3,8 @@ import Type, { type Static } from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { DriftRecord } from '../../db/courses/drift-reader.js';
-import type { ContextRecord } from '../../db/courses/context-reader.js';
 import { assertNotPaused } from '../operations/assert-not-paused.js';
-import { notFound, ProblemError } from '../problems.js';
+import { ProblemError } from '../problems.js';
 import {
   IdParamsSchema,
   LtiIdSchema,
@@ -18,9 +17,20 @@ import {
 } from '../schemas/building-blocks.js';
 import { DriftKindSchema, DriftSchema } from '../schemas/drift.js';
 import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
+import { getContext } from './contexts.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const problems = { ...commonProblems, ...notFoundProblem };
+
+const filterProperties = {
+  kind: Type.Optional(DriftKindSchema),
+  lineItemId: Type.Optional({ ...LtiIdSchema, description: 'The id of the column in the LMS, or our uuid.' }),
+  userId: Type.Optional(LtiIdSchema),
+  ended: Type.Optional(
+    Type.Boolean({ default: false, description: 'Findings that a later comparison did not make again.' }),
+  ),
+  ...pageQueryProperties,
+};
 
 const LIST = {
   config: { scope: 'read' },
@@ -32,13 +42,7 @@ const LIST = {
       'Cells that agree are not listed.',
     params: IdParamsSchema,
     querystring: Type.Object({
-      kind: Type.Optional(DriftKindSchema),
-      lineItemId: Type.Optional({ ...LtiIdSchema, description: 'The id of the column in the LMS, or our uuid.' }),
-      userId: Type.Optional(LtiIdSchema),
-      ended: Type.Optional(
-        Type.Boolean({ default: false, description: 'Findings that a later comparison did not make again.' }),
-      ),
-      ...pageQueryProperties,
+      ...filterProperties,
     }),
     response: {
       200: pageSchema({ resultsReadAt: NullableInstantSchema, results: Type.Array(DriftSchema) }),
@@ -57,17 +61,13 @@ const LIST_ALL = {
       platformId: Type.Optional(LtiIdSchema),
       deploymentId: Type.Optional(LtiIdSchema),
       context: Type.Optional(UuidSchema),
-      kind: Type.Optional(DriftKindSchema),
-      lineItemId: Type.Optional({ ...LtiIdSchema, description: 'The id of the column in the LMS, or our uuid.' }),
-      userId: Type.Optional(LtiIdSchema),
-      ended: Type.Optional(
-        Type.Boolean({ default: false, description: 'Findings that a later comparison did not make again.' }),
-      ),
-      ...pageQueryProperties,
+      ...filterProperties,
     }),
     response: { 200: pageSchema({ results: Type.Array(DriftSchema) }), ...commonProblems },
   },
 } as const;
+
+type DriftQuery = Static<(typeof LIST_ALL)['schema']['querystring']>;
 
 const RECONCILE = {
   config: { scope: 'operate', bodyIsOptional: true },
@@ -84,36 +84,27 @@ const RECONCILE = {
 } as const;
 
 /** The gradebook held against what was sent. */
-export async function resultRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
-  const { store, workflows } = deps;
+export async function resultRoutes(app: Api, options: RouteOptions): Promise<void> {
+  const { store, workflows } = options.deps;
 
   app.get('/contexts/:id/results', LIST, async (request) => {
-    const { limit = DEFAULT_PAGE_SIZE, cursor, ended = false, ...filter } = request.query;
-    const { id: context, resultsReadAt } = await getContext(request, request.params.id);
-    const before = decodeCursor(cursor, 'number');
-    const records = await store.drifts.list({
-      ...filter,
-      platforms: callerOf(request).platforms,
-      context,
-      ended,
-      before,
-      limit: limit + 1,
-    });
-    const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
-    return { resultsReadAt, results: rows.map(toDrift), nextCursor };
+    const { id: context, resultsReadAt } = await getContext(request, options, request.params.id);
+    return { resultsReadAt, ...(await listPage(request, { ...request.query, context })) };
   });
 
-  app.get('/results', LIST_ALL, async (request) => {
-    const { limit = DEFAULT_PAGE_SIZE, cursor, ended = false, ...filter } = request.query;
+  app.get('/results', LIST_ALL, async (request) => listPage(request, request.query));
+
+  async function listPage(request: FastifyRequest, query: DriftQuery) {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, ended = false, ...filter } = query;
     const { platforms } = callerOf(request);
     const before = decodeCursor(cursor, 'number');
     const records = await store.drifts.list({ ...filter, platforms, ended, before, limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, ({ id }) => id);
     return { results: rows.map(toDrift), nextCursor };
-  });
+  }
 
   app.post('/contexts/:id/reconcile', RECONCILE, async (request, reply) => {
-    const { id: context, deployment } = await getContext(request, request.params.id);
+    const { id: context, deployment } = await getContext(request, options, request.params.id);
     const { resend = false, reason } = request.body;
     await assertNotPaused(store.pauses, context);
     const link = await workflows
@@ -130,12 +121,6 @@ export async function resultRoutes(app: Api, { deps }: RouteOptions): Promise<vo
     });
     return reply.code(202).send({ workflows: [link] });
   });
-
-  async function getContext(request: FastifyRequest, id: string): Promise<ContextRecord> {
-    const found = await store.contexts.find({ id, platforms: callerOf(request).platforms });
-    if (!found) throw notFound('context');
-    return found;
-  }
 }
 
 function toDrift({

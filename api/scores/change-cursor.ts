@@ -1,9 +1,8 @@
 /** Where a reader of changes has come to, as an opaque cursor; told apart from cursors of the other order by its shape. */
-import { createFields } from '../../domain/fields.js';
-import { ItemFault } from '../../domain/item-fault.js';
 import type { ChangePosition } from '../../db/scores/changed-scores.js';
 import { encodeCursor } from '../paging.js';
 import { ProblemError } from '../problems.js';
+import { toInstant } from '../to-instant.js';
 
 const KEY = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) (\d{1,18})$/;
 
@@ -26,16 +25,7 @@ export function findPosition({
   if (cursor !== undefined) {
     throw new ProblemError('invalid-request', 'The cursor is none that this list has given.', { pointer: '/cursor' });
   }
-  return { at: readInstant(updatedAfter), seq: '0' };
-}
-
-function readInstant(updatedAfter: string): string {
-  try {
-    return createFields({ updatedAfter }, '', 'invalid-request').optionalInstant('updatedAfter')?.toISOString() ?? '';
-  } catch (error) {
-    if (error instanceof ItemFault) throw new ProblemError(error.fault, error.message, { pointer: error.pointer });
-    throw error;
-  }
+  return { at: toInstant(updatedAfter, '/updatedAfter').toISOString(), seq: '0' };
 }
 
 const isInstant = (text: string): boolean => Date.parse(text) >= 0;
