@@ -7,10 +7,9 @@ import { createRefreshRoster } from './read/refresh-roster.js';
 import { createKeepUp } from './passes/keep-up.js';
 import { createRunPass } from './passes/run-pass.js';
 import { createReleaseBackfill } from './backfills/release-backfill.js';
+import { withForgotten } from './passes/wake-forgotten.js';
 import { withEndedPauses } from './passes/tidy-pauses.js';
-import { withForgottenBackfills } from './backfills/wake-forgotten-backfills.js';
 import { createAdvanceBulkOperation } from './bulk/advance-bulk-operation.js';
-import { withForgottenBulk } from './bulk/carry-on-forgotten.js';
 import { createSubmitBatch } from './submit/submit-batch.js';
 import { createSeekColumns, createWakeUntended } from './passes/wake-untended.js';
 
@@ -26,7 +25,10 @@ export function createActivities(deps: ActivityDeps) {
     ...createRunPass(deps),
     wakeUntended: withEndedPauses(
       deps,
-      withForgottenBulk(deps, withForgottenBackfills(deps, createWakeUntended(deps))),
+      withForgotten(createWakeUntended(deps), [
+        { list: () => deps.backfills.listForgotten(), wake: deps.wakeBackfill },
+        { list: () => deps.bulkOperations.listForgotten(), wake: deps.carryOnBulk },
+      ]),
     ),
     seekColumns: createSeekColumns(deps),
     keepUp: createKeepUp(deps),

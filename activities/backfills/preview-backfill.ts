@@ -3,6 +3,7 @@ import { BACKFILL_ENDS, type BackfillCounts, type BackfillState } from '../../do
 import type { PreviewStep } from '../../db/backfills/preview.js';
 import type { Backfills } from '../../db/backfills/backfills.js';
 import type { ActivityDeps } from '../deps.js';
+import { OWN_WORK, withHeartbeat } from '../guards/with-heartbeat.js';
 import { checkGradebook, type CheckDeps } from './check-gradebook.js';
 
 export type PreviewDeps = CheckDeps & Pick<ActivityDeps, 'wakeBackfill' | 'refusalCode' | 'isRefusalOfData'>;
@@ -26,20 +27,22 @@ export interface BackfillProgress extends BackfillCounts {
  */
 export function createPreviewBackfill(deps: PreviewDeps): (input: BackfillInput) => Promise<BackfillProgress> {
   const { backfills } = deps;
-  return async ({ backfill }) => {
-    const activityContext = Context.current();
-    const beats = setInterval(() => activityContext.heartbeat(), 2_000);
-    try {
-      // One that has to wait looks again: the other may have ended just before anybody could know who waits for it.
-      for (let step = await backfills.begin(backfill); step; step = await backfills.begin(backfill)) {
-        await previewOrFail(deps, backfill, step);
-      }
-      const progress = await getProgress(backfills, backfill, 0);
-      await wakeThoseBehind(deps, backfill, progress);
-      return progress;
-    } finally {
-      clearInterval(beats);
+  const work = async ({ backfill }: BackfillInput): Promise<BackfillProgress> => {
+    // One that has to wait looks again: the other may have ended just before anybody could know who waits for it.
+    for (let step = await backfills.begin(backfill); step; step = await backfills.begin(backfill)) {
+      await previewOrFail(deps, backfill, step);
     }
+    const progress = await getProgress(backfills, backfill, 0);
+    await wakeThoseBehind(deps, backfill, progress);
+    return progress;
+  };
+  return async (input) => {
+    const activityContext = Context.current();
+    return withHeartbeat(
+      () => activityContext.heartbeat(),
+      () => work(input),
+      OWN_WORK,
+    );
   };
 }
 

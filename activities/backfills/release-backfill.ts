@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { CourseOfQueue } from '../../db/scores/queue.js';
 import type { ActivityDeps } from '../deps.js';
+import { OWN_WORK, withHeartbeat } from '../guards/with-heartbeat.js';
 import { getProgress, wakeThoseBehind, type BackfillInput, type BackfillProgress } from './preview-backfill.js';
 
 /** Of released and unfinished scores a platform has enough for so many seconds, so that it never waits for us. */
@@ -28,30 +29,31 @@ export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'wakeAll' | 'wakeBack
  * its state once. Paused or cancelled, it takes back what was not sent, until no call is under way.
  */
 export function createReleaseBackfill(deps: ReleaseDeps): (input: ReleaseInput) => Promise<BackfillProgress> {
-  return async ({ backfill, shown }) => {
-    const activityContext = Context.current();
-    const { cancellationSignal: signal } = activityContext;
-    const beats = setInterval(() => activityContext.heartbeat(), 2_000);
+  const work = async ({ backfill, shown }: ReleaseInput, signal: AbortSignal): Promise<BackfillProgress> => {
     const until = performance.now() + BUDGET_MS;
     const pace = createPace();
     let restMs = SHORT_REST_MS;
-    try {
-      for (;;) {
-        const before = await getProgress(deps.backfills, backfill, 0);
-        const open = await workOnce(deps, backfill, before, pace);
-        await deps.backfills.finish(backfill);
-        const progress = await getProgress(deps.backfills, backfill, open);
-        await wakeThoseBehind(deps, backfill, progress);
-        // The workflow shows a decision when this ends: at once, and not when the time is up.
-        const goesOn = progress.state === shown && (progress.state === 'releasing' || open > 0);
-        if (!goesOn || deps.isDraining() || performance.now() > until) return progress;
-        const hasMoved = progress.unsent !== before.unsent;
-        restMs = hasMoved ? SHORT_REST_MS : Math.min(restMs * 1.5, LONG_REST_MS);
-        await delay(restMs, undefined, { signal });
-      }
-    } finally {
-      clearInterval(beats);
+    for (;;) {
+      const before = await getProgress(deps.backfills, backfill, 0);
+      const open = await workOnce(deps, backfill, before, pace);
+      await deps.backfills.finish(backfill);
+      const progress = await getProgress(deps.backfills, backfill, open);
+      await wakeThoseBehind(deps, backfill, progress);
+      // The workflow shows a decision when this ends: at once, and not when the time is up.
+      const goesOn = progress.state === shown && (progress.state === 'releasing' || open > 0);
+      if (!goesOn || deps.isDraining() || performance.now() > until) return progress;
+      const hasMoved = progress.unsent !== before.unsent;
+      restMs = hasMoved ? SHORT_REST_MS : Math.min(restMs * 1.5, LONG_REST_MS);
+      await delay(restMs, undefined, { signal });
     }
+  };
+  return async (input) => {
+    const activityContext = Context.current();
+    return withHeartbeat(
+      () => activityContext.heartbeat(),
+      () => work(input, activityContext.cancellationSignal),
+      OWN_WORK,
+    );
   };
 }
 

@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { BulkProgress } from '../../domain/bulk-operation.js';
 import type { ActivityDeps } from '../deps.js';
+import { OWN_WORK, withHeartbeat } from '../guards/with-heartbeat.js';
 
 /** One attempt stays short, so that deploys drain quickly; the workflow comes again. */
 const BUDGET_MS = 45_000;
@@ -16,19 +17,22 @@ export function createAdvanceBulkOperation(deps: BulkDeps): (input: { operation:
   const { bulkOperations, wakeAll, isDraining, refusalCode } = deps;
   return async ({ operation }) => {
     const activityContext = Context.current();
-    const beats = setInterval(() => activityContext.heartbeat(), 2_000);
-    const until = performance.now() + BUDGET_MS;
-    try {
-      for (;;) {
-        activityContext.cancellationSignal.throwIfAborted();
-        const { contexts, ...progress } = await advance(operation);
-        await wakeAll(contexts.map((context) => ({ ...context, trigger: 'operator' })));
-        if (progress.state !== 'running' || isDraining() || performance.now() > until) return progress;
-      }
-    } finally {
-      clearInterval(beats);
-    }
+    return withHeartbeat(
+      () => activityContext.heartbeat(),
+      () => work(operation, activityContext.cancellationSignal),
+      OWN_WORK,
+    );
   };
+
+  async function work(operation: string, signal: AbortSignal): Promise<BulkProgress> {
+    const until = performance.now() + BUDGET_MS;
+    for (;;) {
+      signal.throwIfAborted();
+      const { contexts, ...progress } = await advance(operation);
+      await wakeAll(contexts.map((context) => ({ ...context, trigger: 'operator' })));
+      if (progress.state !== 'running' || isDraining() || performance.now() > until) return progress;
+    }
+  }
 
   async function advance(operation: string) {
     try {

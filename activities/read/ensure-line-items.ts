@@ -9,10 +9,10 @@ import { getCourse } from '../guards/get-course.js';
 import { isSetAside } from '../guards/is-set-aside.js';
 import { readClocks } from '../guards/lane-guard.js';
 import { FIRST_PROBE_MS, judgeFailure, provesThatNoneCame } from '../guards/judge-failure.js';
+import { withHeartbeat } from '../guards/with-heartbeat.js';
 import {
   createPlatformReading,
   PlatformRestsError,
-  withHeartbeat,
   type PlatformReading,
   type ReadingDeps,
 } from './platform-reading.js';

@@ -82,13 +82,3 @@ function putOff(reason: string, waitMs: number): Error {
     category: 'BENIGN',
   });
 }
-
-/** Runs a long read with a heartbeat every five seconds, however long one of its parts takes. */
-export async function withHeartbeat<T>(heartbeat: () => void, work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(heartbeat, 5_000);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
-}

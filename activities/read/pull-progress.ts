@@ -4,7 +4,7 @@ import { PRIORITY } from '../../domain/score.js';
 import type { ProgressAnswer, ProgressRequest, ScoreSource } from '../../tool/score-source.js';
 import type { ActivityDeps } from '../deps.js';
 import { failUnknownContext } from '../guards/get-course.js';
-import { withHeartbeat } from './platform-reading.js';
+import { withHeartbeat } from '../guards/with-heartbeat.js';
 
 /** Pages that one course may have in one night, and how long a new one may be asked for: an attempt ends after more. */
 const MOST_PAGES = 500;

@@ -8,10 +8,10 @@ import { compareColumn, type CompareDeps, type ComparedColumn } from './compare-
 import type { ReconcilableColumn } from '../../db/courses/drifts.js';
 import type { SyncableContext } from '../../db/courses/context-work.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
+import { withHeartbeat } from '../guards/with-heartbeat.js';
 import {
   createPlatformReading,
   PlatformRestsError,
-  withHeartbeat,
   type PlatformReading,
   type ReadingDeps,
 } from './platform-reading.js';

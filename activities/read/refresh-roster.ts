@@ -3,10 +3,10 @@ import { failureOf } from '../../domain/failure.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
 import type { ActivityDeps } from '../deps.js';
 import { getCourse } from '../guards/get-course.js';
+import { withHeartbeat } from '../guards/with-heartbeat.js';
 import {
   createPlatformReading,
   PlatformRestsError,
-  withHeartbeat,
   type PlatformReading,
   type ReadingDeps,
 } from './platform-reading.js';

@@ -157,7 +157,7 @@ async function notePage(
   page: BulkPage,
 ): Promise<BulkOperation> {
   const isLast = page.next === null;
-  const left = isLast && 'ids' in act ? new Set(act.ids).size - acted - page.acted : 0;
+  const skipped = isLast && 'ids' in act ? new Set(act.ids).size - acted - page.acted : 0;
   const [row] = await queryRows<BulkOperation>(
     trx,
     `update bulk_operations set acted = acted + :acted, skipped = skipped + :skipped, failed = failed + :failed,
@@ -168,8 +168,7 @@ async function notePage(
        updated_at = now(), ended_at = case when :isLast then now() end
      where id = :id returning ${COLUMNS}`,
     {
-      ...{ id, isLast, acted: page.acted, failed: page.failed ?? 0, next: page.next },
-      skipped: (page.skipped ?? 0) + left,
+      ...{ id, isLast, acted: page.acted, skipped, failed: page.failed ?? 0, next: page.next },
       details: JSON.stringify(page.details ?? {}),
     },
   );

@@ -10,7 +10,6 @@ export interface ContextToWake {
 /** What one page of a bulk operation did. Its rows were changed in the caller's transaction. */
 export interface BulkPage {
   acted: number;
-  skipped?: number;
   failed?: number;
   /** More of what was done, by name, to be summed. */
   details?: Readonly<Record<string, number>>;

@@ -4,21 +4,21 @@ import { changeScores } from './transitions.js';
 
 export interface Withdrawals {
   /**
-   * Ends a score that is due, before it is sent; in any other state it stays as it is. Gives that state, and whether it was
-   * withdrawn; undefined: there is none that the caller may see. Under the score's lock, so that no claim has it meanwhile.
+   * Ends a score that is due, before it is sent; in any other state it stays as it is. Gives the state that it was in;
+   * undefined: there is none that the caller may see. Under the score's lock, so that no claim has it meanwhile.
    */
   withdraw(input: {
     id: string;
     platforms: readonly string[] | null;
     reason: string;
-  }): Promise<{ state: ScoreState; isDone: boolean } | undefined>;
+  }): Promise<{ state: ScoreState } | undefined>;
 }
 
 export function createWithdrawals(db: Database): Withdrawals {
   return {
     async withdraw({ id, platforms, reason }) {
       const bindings = { id, reason, platforms: platforms && [...platforms] };
-      return (await queryRows<{ state: ScoreState; isDone: boolean }>(db, WITHDRAW, bindings))[0];
+      return (await queryRows<{ state: ScoreState }>(db, WITHDRAW, bindings))[0];
     },
   };
 }
@@ -32,6 +32,5 @@ with found as (
   for update of s
 ), ended as (
   ${changeScores('calledOff', 'found')}
-  returning s.id
 )
-select state, exists (select from ended) as "isDone" from found`;
+select state from found`;
