@@ -103,8 +103,7 @@ export function loadConfig(env: Environment, process: ProcessName): Config | Mig
   const clashes = process === 'migrate' ? [] : clashesOf((name) => findIfRight(env, name, keys[name]), process);
   if (problems.length + clashes.length > 0) throw new ConfigError([...problems, ...clashes]);
   if (process === 'migrate') return deepFreeze(nestMigrate(env));
-  const config = { ...nest(env), gradePolicy: get(env, 'GRADE_POLICY', keys.GRADE_POLICY) };
-  return deepFreeze(config);
+  return deepFreeze(nest(env));
 }
 
 function nestMigrate(env: Environment): MigrateConfig {
@@ -118,7 +117,7 @@ function nestMigrate(env: Environment): MigrateConfig {
   };
 }
 
-function nest(env: Environment): Omit<Config, 'gradePolicy'> {
+function nest(env: Environment): Config {
   return {
     ...nestMigrate(env),
     encryption: { keys: get(env, 'ENCRYPTION_KEYS', keys.ENCRYPTION_KEYS) },
@@ -133,6 +132,7 @@ function nest(env: Environment): Omit<Config, 'gradePolicy'> {
       uiUrl: find(env, 'TEMPORAL_UI_URL', keys.TEMPORAL_UI_URL),
     },
     api: nestApi(env),
+    gradePolicy: get(env, 'GRADE_POLICY', keys.GRADE_POLICY),
     worker: {
       role: get(env, 'WORKER_ROLE', keys.WORKER_ROLE),
       healthHost: get(env, 'WORKER_HEALTH_HOST', keys.WORKER_HEALTH_HOST),

@@ -92,7 +92,7 @@ export const keys = {
     unit: 'bytes',
   }),
   HEADERS_TIMEOUT: key(
-    parse.durationMs('s', 1_000, 600_000),
+    parse.durationMs('s', 1_000, 10 * MINUTE_MS),
     'What a client of the API gets for the head of a request.',
     {
       default: '15 s',
@@ -100,7 +100,7 @@ export const keys = {
     },
   ),
   BODY_TIMEOUT: key(
-    parse.durationMs('s', 1_000, 3_600_000),
+    parse.durationMs('s', 1_000, HOUR_MS),
     'And for its body, unless that is a stream of NDJSON or CSV.',
     {
       default: '1 minute',
@@ -118,7 +118,7 @@ export const keys = {
     { default: '5000' },
   ),
   API_SHUTDOWN_DELAY: key(
-    parse.durationMs('s', 0, 600_000),
+    parse.durationMs('s', 0, 10 * MINUTE_MS),
     'How long a stopping API serves on while /readyz says no: what a load balancer takes to notice.',
     { default: '1 s', unit: 's, or words' },
   ),
