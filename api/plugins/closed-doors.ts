@@ -14,7 +14,7 @@ declare module 'fastify' {
   }
 }
 
-const NOTHING = { type: 'object', properties: {} };
+const NOTHING = closeSchema({ type: 'object', properties: {} });
 
 /**
  * Closes the query and the body of every route that is registered after it: a name that the route's schema does not know
@@ -24,7 +24,7 @@ const NOTHING = { type: 'object', properties: {} };
 export const closedDoorsPlugin = fastifyPlugin(
   async (app) => {
     app.addHook('onRoute', (route) => {
-      const query = closeSchema(route.schema?.querystring ?? NOTHING);
+      const query = closeSchema(route.schema?.querystring) ?? NOTHING;
       const body = closeSchema(route.schema?.body);
       route.schema = { ...route.schema, querystring: query, ...(body !== undefined && { body }) };
       const checksBody = !route.config?.bodyIsItems;
@@ -47,7 +47,7 @@ function refuseInBody(schema: unknown, body: unknown): void {
     throw new ProblemError('invalid-request', 'This takes no body.', { pointer: '' });
   }
   if (body instanceof Readable) return;
-  refuse(findUnknownNames(schema === undefined ? closeSchema(NOTHING) : jsonOf(schema), body, 'The body'));
+  refuse(findUnknownNames(schema === undefined ? NOTHING : jsonOf(schema), body, 'The body'));
 }
 
 /** NUL, which PostgreSQL does not take, and half a surrogate pair, which it would keep as another character. */
