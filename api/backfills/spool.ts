@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { open, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { openNamelessFile } from '../nameless-file.js';
 
 /** Bytes on disk that are written once, and then read again. */
 export interface Spool {
@@ -12,11 +9,8 @@ export interface Spool {
 
 const PIECE_BYTES = 65_536;
 
-/** The file has no name from the beginning on, so that nothing of a student stays behind whatever ends the process. */
 export async function createSpool(): Promise<Spool> {
-  const path = join(tmpdir(), `passback-${randomUUID()}`);
-  const file = await open(path, 'wx+', 0o600);
-  await unlink(path);
+  const file = await openNamelessFile();
   let size = 0;
   return {
     async write(bytes) {

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { open, unlink, type FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
+import { openNamelessFile } from '../nameless-file.js';
 
 const READ_BYTES = 65_536;
 
@@ -49,7 +47,7 @@ export function createAnswerSpool(output: Writable): AnswerSpool {
         output.write(text);
         return;
       }
-      file ??= await openNameless();
+      file ??= await openNamelessFile();
       const bytes = Buffer.from(text);
       await file.write(bytes, 0, bytes.length, written);
       written += bytes.length;
@@ -64,13 +62,6 @@ export function createAnswerSpool(output: Writable): AnswerSpool {
       output.end();
     },
   };
-}
-
-async function openNameless(): Promise<FileHandle> {
-  const name = path.join(tmpdir(), `passback-answers-${randomUUID()}`);
-  const handle = await open(name, 'wx+', 0o600);
-  await unlink(name);
-  return handle;
 }
 
 /** Resolves when the output takes more, or never will. */

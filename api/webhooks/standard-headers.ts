@@ -12,14 +12,10 @@ export interface StandardHeaders {
  * two would be an event that nobody signed. https://docs.svix.com/receiving/verifying-payloads/how-manual
  */
 export function readStandardHeaders({ headers }: Pick<SignedRequest, 'headers'>): StandardHeaders {
-  const header = (name: string): string | undefined => {
-    const value = headers[name];
-    return Array.isArray(value) ? value.join(',') : value;
-  };
   const read = (prefix: string): StandardHeaders => ({
-    id: header(`${prefix}-id`),
-    timestamp: header(`${prefix}-timestamp`),
-    signature: header(`${prefix}-signature`),
+    id: headerOf(headers, `${prefix}-id`),
+    timestamp: headerOf(headers, `${prefix}-timestamp`),
+    signature: headerOf(headers, `${prefix}-signature`),
   });
   const standard = read('webhook');
   const svix = read('svix');
@@ -28,4 +24,10 @@ export function readStandardHeaders({ headers }: Pick<SignedRequest, 'headers'>)
 
 function isWhole({ id, timestamp, signature }: StandardHeaders): boolean {
   return id !== undefined && timestamp !== undefined && signature !== undefined;
+}
+
+/** A header by its name in any case; one that came more than once as one text. */
+export function headerOf(headers: SignedRequest['headers'], name: string): string | undefined {
+  const value = headers[name.toLowerCase()];
+  return Array.isArray(value) ? value.join(',') : value;
 }

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { HmacSha256, TimeFormat, Verification } from '../../domain/webhook-source.js';
-import { readStandardHeaders } from './standard-headers.js';
+import { headerOf, readStandardHeaders } from './standard-headers.js';
 
 /** A request as far as a signature speaks of it. */
 export interface SignedRequest {
@@ -105,10 +105,7 @@ function present(request: SignedRequest, verification: Verification): Presented 
 }
 
 function presentHmac({ headers }: SignedRequest, verification: HmacSha256): Presented {
-  const header = (name: string): string | undefined => {
-    const value = headers[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(',') : value;
-  };
+  const header = (name: string): string | undefined => headerOf(headers, name);
   const { parameters, prefix = '', encoding, timestampHeader, timestampFormat = 'unixSeconds' } = verification;
   const value = header(verification.header);
   const pairs = parameters ? readParameters(value ?? '') : [];
