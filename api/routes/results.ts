@@ -41,9 +41,7 @@ const LIST = {
       'Cells that did not show what they took from us when the gradebook was last compared, newest finding first. ' +
       'Cells that agree are not listed.',
     params: IdParamsSchema,
-    querystring: Type.Object({
-      ...filterProperties,
-    }),
+    querystring: Type.Object(filterProperties),
     response: {
       200: pageSchema({ resultsReadAt: NullableInstantSchema, results: Type.Array(DriftSchema) }),
       ...problems,
