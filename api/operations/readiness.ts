@@ -12,10 +12,14 @@ const FRESH_MS = 1_000;
 
 /**
  * Whether requests can be taken, found out once a second however many ask. What PostgreSQL or Temporal have not said within a
- * second counts as a no, and is not asked again before it has been said: checks that hang must not pile up.
+ * second counts as a no, and is not asked again before it has been said: checks that hang must not pile up. Only a check that
+ * stands in line behind other statements is no sign of trouble: while those are answered, what was found before holds.
  */
 export function createReadiness({ store, workflows }: Pick<Deps, 'store' | 'workflows'>): () => Promise<Readiness> {
-  const isDatabaseReady = checkedOnce(async () => (await store.operations.checkReady()).migrated);
+  const isDatabaseReady = checkedOnce(
+    async () => (await store.operations.checkReady()).migrated,
+    () => performance.now() - store.operations.lastAnswerAt() < FRESH_MS,
+  );
   const isTemporalThere = checkedOnce(async () => workflows.checkHealth().then(() => true));
   return async () => {
     const [isReady, isThere] = await Promise.all([isDatabaseReady(), isTemporalThere()]);
@@ -26,24 +30,28 @@ export function createReadiness({ store, workflows }: Pick<Deps, 'store' | 'work
   };
 }
 
-function checkedOnce(check: () => Promise<boolean>): () => Promise<boolean> {
+function checkedOnce(check: () => Promise<boolean>, isOnlySlow = (): boolean => false): () => Promise<boolean> {
   let current: { at: number; result: Promise<boolean>; isOver: boolean } | undefined;
+  let known = false;
   return async () => {
     const now = performance.now();
     if (!current || (current.isOver && now - current.at > FRESH_MS)) {
       const mine = { at: now, result: check().catch(() => false), isOver: false };
-      void mine.result.then(() => (mine.isOver = true));
+      void mine.result.then((found) => {
+        mine.isOver = true;
+        known = found;
+      });
       current = mine;
     }
     const { at, result, isOver } = current;
-    return isOver ? result : within(result, FRESH_MS - (now - at));
+    return isOver ? result : within(result, FRESH_MS - (now - at), () => known && isOnlySlow());
   };
 }
 
-async function within(result: Promise<boolean>, ms: number): Promise<boolean> {
+async function within(result: Promise<boolean>, ms: number, otherwise: () => boolean): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), Math.max(0, ms));
+    timer = setTimeout(() => resolve(otherwise()), Math.max(0, ms));
   });
   return Promise.race([result, late]).finally(() => clearTimeout(timer));
 }

@@ -48,6 +48,8 @@ export interface RejectedCount {
 export interface Operations {
   /** Answers when the database can be reached and has the migrations of this release. */
   checkReady(): Promise<{ migrated: boolean }>;
+  /** When the database last answered any statement, by `performance.now()`; minus infinity before the first. */
+  lastAnswerAt(): number;
   listBacklog(platforms: readonly string[] | null): Promise<Backlog[]>;
   listParked(platforms: readonly string[] | null): Promise<ParkedCount[]>;
   /** Contexts whose scores wait for somebody to launch an activity: no key, or none that is accepted. */
@@ -103,7 +105,10 @@ const KEY_TYPES = Object.keys(failures).filter((type) => isFailureType(type) && 
 export function createOperations(db: Database): Operations {
   const list = <Row>(sql: string, platforms: readonly string[] | null, more = {}): Promise<Row[]> =>
     queryRows<Row>(db, sql, { platforms: platforms && [...platforms], ...more });
+  let answeredAt = Number.NEGATIVE_INFINITY;
+  db.on('query-response', () => (answeredAt = performance.now()));
   return {
+    lastAnswerAt: () => answeredAt,
     async checkReady() {
       const [table] = await queryRows<{ present: boolean }>(
         db,

@@ -4,7 +4,7 @@ import { createReadiness } from '../../../api/operations/readiness.js';
 import { createTestApi } from '../../helpers/app.js';
 import { eventually } from '../../helpers/database.js';
 
-const { deps } = await createTestApi();
+const { deps, db } = await createTestApi();
 
 /** A check that hangs from now on, until all that hangs is let go. */
 function hanging(): { check: () => Promise<void>; asked: () => number; letGo: () => void } {
@@ -31,6 +31,26 @@ test('answers many who ask at once by one check, and again after a second', asyn
   await readiness();
   assert.equal(asked, 1);
   await eventually('another check', async () => (await readiness()) && asked === 2, 3_000);
+});
+
+test('stays ready while its check waits in line behind statements that are answered, and no longer', async () => {
+  const database = hanging();
+  let hangs = false;
+  const { operations } = deps.store;
+  const checkReady = async (): ReturnType<typeof operations.checkReady> => {
+    if (hangs) await database.check();
+    return operations.checkReady();
+  };
+  const store = { ...deps.store, operations: { ...operations, checkReady } };
+  const readiness = createReadiness({ store, workflows: deps.workflows });
+  assert.equal((await readiness()).database, 'ok');
+  hangs = true;
+  const keepBusy = setInterval(() => void db.raw('select 1').then(), 50);
+  await eventually('a check in line', async () => (await readiness()) && database.asked() === 1, 4_000);
+  const late = await readiness().finally(() => clearInterval(keepBusy));
+  assert.equal(late.database, 'ok', 'late');
+  await eventually('silence is trouble', async () => (await readiness()).database === 'failed', 4_000);
+  database.letGo();
 });
 
 test('answers within a second whatever hangs, piles up no checks, and recovers', async () => {
