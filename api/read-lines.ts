@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createLineSplitter, type Line } from './split-lines.js';
+import { areTooSmall, tooSmall } from './too-small.js';
 
 export interface LineReader {
   /** Up to `most` of the lines that have arrived, as soon as there is one; empty at the end. Blank lines are left out. */
@@ -16,12 +17,14 @@ const MOST_WAITING_LINES = 2_000;
 
 /**
  * Reads a request line by line with bounded memory: it is paused while enough lines wait. Lines are taken off the stream
- * as they arrive, since what is still in its buffer when a connection breaks is lost.
+ * as they arrive, since what is still in its buffer when a connection breaks is lost. It breaks by itself where lines are
+ * too small to be anything; what comes after them is dropped.
  */
 export function createLineReader(stream: Readable, { maxLineBytes }: { maxLineBytes: number }): LineReader {
   const splitter = createLineSplitter({ maxLineBytes });
   const waiting: Line[] = [];
   let waitingLength = 0;
+  const came = { items: 0, bytes: 0 };
   let ended = false;
   let broken = false;
   let fault: unknown;
@@ -30,6 +33,9 @@ export function createLineReader(stream: Readable, { maxLineBytes }: { maxLineBy
   const take = (lines: readonly Line[]): void => {
     for (const line of lines) {
       if ('text' in line && line.text.trim() === '') continue;
+      came.items += 1;
+      came.bytes += 'problem' in line && line.problem === 'line-too-long' ? maxLineBytes : lengthOf(line);
+      if (areTooSmall(came)) return onEnd(false, tooSmall());
       waiting.push(line);
       waitingLength += lengthOf(line);
     }
@@ -44,6 +50,7 @@ export function createLineReader(stream: Readable, { maxLineBytes }: { maxLineBy
   };
 
   stream.on('data', (chunk: Buffer) => {
+    if (ended) return;
     take(splitter.add(chunk));
     if (waitingLength > MOST_WAITING_LENGTH || waiting.length > MOST_WAITING_LINES) stream.pause();
     arrived();

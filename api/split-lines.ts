@@ -82,7 +82,7 @@ export function createLineSplitter({
       for (let end = Math.min(newline, back); end < bytes.length; end = Math.min(newline, back)) {
         lines.push(close(bytes.subarray(from, end)));
         from = end + (end === back && bytes[end + 1] === NEWLINE ? 2 : 1);
-        isAfterReturn = end === back && from === bytes.length;
+        isAfterReturn = end === back && end + 1 === bytes.length;
         if (newline < from) newline = find(NEWLINE);
         if (back < from) back = find(RETURN);
       }

@@ -58,11 +58,14 @@ export function readPage<T>(container: unknown, key: string, read: Read<T>): Pag
   return { items, skipped: list.length - items.length, ...(next !== '' && { next }) };
 }
 
-/** Ids as strings: some LMSes send numbers. Anything else, and empty strings, count as absent. */
+/**
+ * Ids as strings: some LMSes send numbers. Anything else, and empty strings, count as absent; so do numbers beyond those whose
+ * digits are known, since two ids would become one (longer ones come as texts from `parseJsonKeepingIds`).
+ */
 export function withTexts(raw: Json, keys: readonly string[]): Json {
   const texts = keys.flatMap((key): [string, unknown][] => {
     const value = raw[key];
-    return typeof value === 'number'
+    return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER
       ? [[key, String(value)]]
       : typeof value === 'string' && value
         ? [[key, value]]

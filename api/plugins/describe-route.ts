@@ -28,13 +28,14 @@ export const describeRoute: Transform = ({ schema, url, route }) => {
   if (schema.hide) return { schema, url };
   const operationId = OPERATION_IDS[name];
   if (operationId === undefined) throw new Error(`The route ${name} has no operation id.`);
-  const hasBody = Boolean(schema.body) || config?.bodyIsOptional === true;
   const response = { ...toRecord(schema.response) };
   const add = (status: number, answer: unknown): void => void (response[status] ??= answer);
-  if (hasBody) {
+  // A body is read before anybody asks whether the route takes one.
+  if (method !== 'GET') {
     add(413, problemAnswer('The body is too large.'));
     add(415, problemAnswer('The body has a type, or an encoding, that is not taken here.'));
   }
+  if (url.includes(':')) add(404, problemAnswer('The path is not a valid one.'));
   add(431, problemAnswer('Address and headers are too large.'));
   if (config?.scope) {
     add(429, { ...problemAnswer('More requests in a minute than this key may make.'), headers: RETRY_AFTER });

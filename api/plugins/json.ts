@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { ProblemError } from '../problems.js';
 
@@ -15,11 +16,15 @@ const MOST_DEPTH = 100;
 /** Reads JSON bodies, and numbers of query strings. */
 export const jsonPlugin = fastifyPlugin(
   async (app) => {
+    app.decorateRequest('jsonBytes', 0);
     app.removeContentTypeParser(['application/json', 'text/plain']);
     app.addContentTypeParser(
       /^application\/([\w.-]+\+)?json(;|$)/,
       { parseAs: 'buffer' },
-      async (_request: unknown, body: string | Buffer) => parseJson(Buffer.from(body)),
+      async (request: FastifyRequest, body: string | Buffer) => {
+        request.jsonBytes = body.length;
+        return parseJson(Buffer.from(body));
+      },
     );
     // Query strings hold text only; a number or flag is meant where the whole of it is one.
     app.addHook('preValidation', async (request) => {

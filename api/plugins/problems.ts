@@ -5,11 +5,6 @@ import { cutPlace, MOST_PARTS, ProblemError, type ProblemName, type ProblemPart 
 /** Answers every error as a problem. What is not meant for callers goes to the log only, without what it was about. */
 export const problemsPlugin = fastifyPlugin(
   async (app: FastifyInstance) => {
-    app.setErrorHandler((error: FastifyError, request, reply) => {
-      const known = toProblemError(error);
-      if (known.problem.status >= 500) logError(request, error);
-      return sendProblem(request, reply, known);
-    });
     const routes: { method: string; path: RegExp; isFixed: boolean }[] = [];
     app.addHook('onRoute', ({ method, url }) => {
       const path = new RegExp(
@@ -17,14 +12,23 @@ export const problemsPlugin = fastifyPlugin(
       );
       for (const one of [method].flat()) routes.push({ method: one, path, isFixed: !url.includes(':') });
     });
-    const findNothing = ({ url }: FastifyRequest): ProblemError => {
+    const routesOf = ({ url }: FastifyRequest): typeof routes => {
       const [path = ''] = url.split('?', 1);
-      const found = routes.filter((route) => route.path.test(path));
+      return routes.filter((route) => route.path.test(path));
+    };
+    const findNothing = (request: FastifyRequest): ProblemError => {
+      const found = routesOf(request);
       // A path of its own is no id of a longer one, such as `/scores/retry` of `/scores/:id`.
       const fixed = found.filter(({ isFixed }) => isFixed);
       const allowed = (fixed.length > 0 ? fixed : found).map(({ method }) => method);
       return allowed.length > 0 ? toWrongMethod(allowed) : toUnknownPath();
     };
+    app.setErrorHandler((error: FastifyError, request, reply) => {
+      const isNoId = error.validationContext === 'params' && routesOf(request).some(({ isFixed }) => isFixed);
+      const known = isNoId ? findNothing(request) : toProblemError(error);
+      if (known.problem.status >= 500) logError(request, error);
+      return sendProblem(request, reply, known);
+    });
     // The handler would wait for a body first.
     app.addHook('onRequest', async (request) => {
       if (request.is404) throw findNothing(request);

@@ -75,9 +75,9 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
     const { name } = request.params;
     const note = noteOf(request, 'changed', reason);
     const change = toChange(await getSchedule(name), wanted);
-    await reach(() => schedules.change(name, change, note));
+    await reach(() => schedules.change(name, change, note), MAYBE_DONE);
     await audit(request, 'change', name, reason, change);
-    return toAnswer(await getSchedule(name));
+    return toAnswer(await getSchedule(name, DONE));
   });
 
   for (const [action, words] of Object.entries(ACTIONS)) {
@@ -99,14 +99,14 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
       await getSchedule(name);
       // The run that a trigger begins looks for the entry; of all else only what was done is told.
       if (action === 'trigger') await audit(request, action, name, reason);
-      await reach(() => schedules[action](name, note));
+      await reach(() => schedules[action](name, note), MAYBE_DONE);
       if (action !== 'trigger') await audit(request, action, name, reason);
-      return reply.code(202).send(toAnswer(await getSchedule(name)));
+      return reply.code(202).send(toAnswer(await getSchedule(name, DONE)));
     });
   }
 
-  async function getSchedule(name: string): Promise<ScheduleRecord> {
-    const found = await reach(() => schedules.find(name));
+  async function getSchedule(name: string, detail?: string): Promise<ScheduleRecord> {
+    const found = await reach(() => schedules.find(name), detail);
     if (!found) throw notFound('schedule');
     return found;
   }
@@ -157,13 +157,17 @@ function toChange(record: ScheduleRecord, wanted: Partial<ScheduleChange>): Sche
   return { cron, timeZone, jitterSeconds };
 }
 
+/** An act that got no answer may have been carried out all the same. */
+const MAYBE_DONE = 'It may have been done, or not: look at the schedule before you try again.';
+const DONE = 'It was done; how the schedule is now cannot be told.';
+
 /** What only Temporal knows cannot be answered without it. */
-async function reach<T>(call: () => Promise<T>): Promise<T> {
+async function reach<T>(call: () => Promise<T>, detail = 'Nothing was changed: try again later.'): Promise<T> {
   try {
     return await call();
   } catch (cause) {
     if (cause instanceof ScheduleRefusedError) throw new ProblemError('invalid-schedule', cause.message);
-    throw new ProblemError('temporal-unavailable', 'Nothing was changed: try again later.', {
+    throw new ProblemError('temporal-unavailable', detail, {
       headers: { 'retry-after': '10' },
       cause,
     });

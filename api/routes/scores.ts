@@ -25,6 +25,7 @@ import { createStreamTurns } from '../scores/stream-turns.js';
 import { takeStream } from '../scores/take-stream.js';
 import { toScore } from '../scores/to-score.js';
 import type { Wake } from '../../waking/workflow-waker.js';
+import { areTooSmall, tooSmall } from '../too-small.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 export const NDJSON_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
@@ -54,7 +55,8 @@ const HAND_IN = {
       'NDJSON is answered by NDJSON, and always with 202, which is sent before the items are known: one line per ' +
       'item, while you are still sending or after it, as you read; the last line has the counts, or a `problem` if ' +
       'the stream was given up. It takes no Idempotency-Key. ' +
-      'A process reads 32 streams at once; beyond them, 429 says when to come again.',
+      'A process reads 32 streams at once; beyond them, 429 says when to come again. ' +
+      'More than 20 items with less than 40 bytes each, on average, are refused together.',
     consumes: ['application/json', ...NDJSON_TYPES],
     body: {
       content: {
@@ -141,6 +143,7 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
       return reply.code(202).type('application/x-ndjson').send(output);
     }
     const items = toItems(body);
+    if (areTooSmall({ items: items.length, bytes: request.jsonBytes })) throw tooSmall();
     const scores: ItemAnswer[] = [];
     const wakes: Wake[] = [];
     for (let from = 0; from < items.length; from += CHUNK_SIZE) {

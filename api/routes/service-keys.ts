@@ -27,7 +27,8 @@ const IMPORT = {
     summary: 'Bring service keys',
     description:
       'Keys that the tool has kept so far: one, a list, NDJSON, or CSV with a header line. Each has its own answer, ' +
-      'in order: 200 when at least one is stored or was before, 422 when all are invalid. Repeating is safe.',
+      'in order: 200 when at least one is stored or was before, 422 when all are invalid. Repeating is safe. ' +
+      'More than 20 items with less than 40 bytes each, on average, are refused together.',
     consumes: ['application/json', ...NDJSON_TYPES, 'text/csv'],
     body: {
       content: {
@@ -97,7 +98,7 @@ export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise
     const waker = wakerOf(request, options);
     const answers: ImportAnswer[] = [];
     const counts = { stored: 0, unchanged: 0, older: 0, invalid: 0, resumed: 0 };
-    for await (const items of readItems(request.body)) {
+    for await (const items of readItems(request)) {
       const { platforms } = callerOf(request);
       const imported = await importKeys(deps, items, { platforms, first: answers.length });
       answers.push(...imported.answers);

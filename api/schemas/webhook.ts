@@ -106,6 +106,7 @@ export const LimitsSchema = Type.Partial(Type.Object(limitProperties, strict));
 export const SecretSchema = Type.String({
   minLength: 16,
   maxLength: 1_024,
+  pattern: '^[^\\u0000]*$',
   description: 'Shared with the service. Kept encrypted; never given back.',
 });
 

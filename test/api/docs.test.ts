@@ -79,6 +79,13 @@ test('asks for no body where none is needed', () => {
   assert.equal(required('/v1/launches'), true);
 });
 
+test('says of secrets what they may not hold', () => {
+  for (const path of ['/v1/webhook-sources', '/v1/webhook-sources/{source}/secrets']) {
+    const schema = at(body, 'paths', path, 'post', 'requestBody', 'content', 'application/json', 'schema');
+    assert.equal(at(schema, 'properties', 'secret', 'pattern'), '^[^\\u0000]*$', path);
+  }
+});
+
 test('serves its documentation under its own content security policy', async () => {
   const page = await app.inject('/docs/');
   assert.equal(page.statusCode, 200, page.payload.slice(0, 200));

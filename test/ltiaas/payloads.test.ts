@@ -39,6 +39,13 @@ test('an id token keeps unknown keys, takes nulls as absent and numbers as ids',
   assert.equal(token.services.serviceKey, 'sk');
 });
 
+test('a number of which digits are lost is no id', () => {
+  for (const userId of [1e21, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    assert.deepEqual(readMember({ userId }).ok, false, String(userId));
+  }
+  assert.equal(valueOf(readMember({ userId: 7.5 })).userId, '7.5');
+});
+
 for (const [name, roles] of [
   ['one text', 'Learner'],
   ['a numbered map', { 0: 'Learner' }],

@@ -26,6 +26,11 @@ for (const [what, bytes, status, type] of [
 test('answers a method that nobody has with what the path takes, and a path of its own is no id', async () => {
   const answer = await app.inject({ method: 'OPTIONS', url: '/v1/scores/retry' });
   assert.deepEqual([answer.statusCode, answer.headers['allow']], [405, 'POST']);
+  for (const path of ['/v1/scores/retry', '/v1/webhook-events/replay']) {
+    const { status, headers } = await call('GET', path);
+    assert.deepEqual([status, headers['allow']], [405, 'POST'], path);
+  }
+  assert.equal((await call('GET', '/v1/scores/none')).status, 404);
   const query = await app.inject({ method: 'QUERY' as 'GET', url: '/v1/runs' });
   assert.deepEqual([query.statusCode, query.headers['allow']], [405, 'GET, HEAD']);
 });

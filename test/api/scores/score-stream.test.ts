@@ -190,7 +190,7 @@ test('answers a caller in full that reads nothing before it has sent everything'
   const head = `POST /v1/scores HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer ${api.adminKey}\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n`;
   socket.write(head);
   // Invalid lines: long answers, and no work for the database. Far more of them than sockets hold.
-  const lines = `${JSON.stringify({ userId: 'x' })}\n`.repeat(5_000);
+  const lines = `${JSON.stringify({ userId: 'x'.repeat(40) })}\n`.repeat(5_000);
   const chunk = `${lines.length.toString(16)}\r\n${lines}\r\n`;
   for (let sent = 0; sent < 30; sent += 1) if (!socket.write(chunk)) await once(socket, 'drain');
   socket.write('0\r\n\r\n');
