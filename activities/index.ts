@@ -1,4 +1,5 @@
 import type { ActivityDeps } from './deps.js';
+import { endRefusals } from './guards/end-refusals.js';
 import { createEnsureLineItems } from './read/ensure-line-items.js';
 import { createPullProgress } from './read/pull-progress.js';
 import { createReconcileGradebook } from './read/reconcile-gradebook.js';
@@ -16,25 +17,36 @@ import { createSeekColumns, createWakeUntended } from './passes/wake-untended.js
 /** All activities under the names that histories know. Types are all that workflows see of this. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the inferred record is the contract
 export function createActivities(deps: ActivityDeps) {
+  const ending = <Input extends unknown[], T>(activity: (...input: Input) => Promise<T>): typeof activity =>
+    endRefusals(deps, activity);
+  const pass = createRunPass(deps);
   return {
-    submitBatch: createSubmitBatch(deps),
-    ensureLineItems: createEnsureLineItems(deps),
-    refreshRoster: createRefreshRoster(deps),
-    reconcileGradebook: createReconcileGradebook(deps),
-    pullProgress: createPullProgress(deps),
-    ...createRunPass(deps),
-    wakeUntended: withEndedPauses(
-      deps,
-      withForgotten(createWakeUntended(deps), [
-        { list: () => deps.backfills.listForgotten(), wake: deps.wakeBackfill },
-        { list: () => deps.bulkOperations.listForgotten(), wake: deps.carryOnBulk },
-      ]),
+    submitBatch: endRefusals(deps, createSubmitBatch(deps), { isSender: true }),
+    ensureLineItems: ending(createEnsureLineItems(deps)),
+    refreshRoster: ending(createRefreshRoster(deps)),
+    reconcileGradebook: ending(createReconcileGradebook(deps)),
+    pullProgress: ending(createPullProgress(deps)),
+    beginRun: ending(pass.beginRun),
+    listPullable: ending(pass.listPullable),
+    notePulled: ending(pass.notePulled),
+    askNext: ending(pass.askNext),
+    countRunContext: ending(pass.countRunContext),
+    closeRun: ending(pass.closeRun),
+    closeSyncs: ending(pass.closeSyncs),
+    wakeUntended: ending(
+      withEndedPauses(
+        deps,
+        withForgotten(createWakeUntended(deps), [
+          { list: () => deps.backfills.listForgotten(), wake: deps.wakeBackfill },
+          { list: () => deps.bulkOperations.listForgotten(), wake: deps.carryOnBulk },
+        ]),
+      ),
     ),
-    seekColumns: createSeekColumns(deps),
-    keepUp: createKeepUp(deps),
-    previewBackfill: createPreviewBackfill(deps),
-    releaseBackfill: createReleaseBackfill(deps),
-    advanceBulkOperation: createAdvanceBulkOperation(deps),
+    seekColumns: ending(createSeekColumns(deps)),
+    keepUp: ending(createKeepUp(deps)),
+    previewBackfill: ending(createPreviewBackfill(deps)),
+    releaseBackfill: ending(createReleaseBackfill(deps)),
+    advanceBulkOperation: ending(createAdvanceBulkOperation(deps)),
   };
 }
 

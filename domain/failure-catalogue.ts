@@ -223,6 +223,11 @@ export const failureCatalogue = {
     sentence: 'The answer could not be read: not JSON, or far too large.',
     advice: 'Nothing at first; if it lasts, look for a proxy or a login page between Passback and LTIAAS.',
   },
+  RefusedByDatabase: {
+    ...permanent('context'),
+    sentence: 'Our own database refused for good what was to be stored.',
+    advice: 'Look for the SQLSTATE in the log of the worker; when its cause is gone, ask for the same again.',
+  },
   ...scoreSourceFailures,
   AccessTokenExpired: {
     ...passing('platform'),

@@ -1,5 +1,7 @@
 import { isStorable } from '../domain/fields.js';
 import type { LmsFamily } from '../domain/platform.js';
+import { faultOfServiceKey } from '../domain/service-key.js';
+import { LtiaasError } from './error.js';
 import { createHttp, invalidAnswer, type BeginBy, type Http, type HttpCall } from './http.js';
 import { pagesOf, type PagedCall } from './paging.js';
 import { readIdToken, readLineItem, readMember, readResult } from './payloads.js';
@@ -106,17 +108,17 @@ export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions):
       const items = await collect(http, pagedCall(keyed(call), '/api/lineitems', path, 'lineItems', readLineItem));
       return items.filter((item) => isAskedFor(item, { resourceLinkId, resourceId, tag }));
     },
-    getLineItem: ({ lineItemId, ...call }) => {
+    async getLineItem({ lineItemId, ...call }) {
       const path = `/api/lineitems/${encodeURIComponent(lineItemId)}`;
       return getOne(http, { ...keyed(call), method: 'GET', template: '/api/lineitems/{id}', path, read: readLineItem });
     },
-    createLineItem: ({ lineItem, family, beginBy, ...call }) => {
+    async createLineItem({ lineItem, family, beginBy, ...call }) {
       const body = toLineItemPayload(lineItem, family);
       const path = '/api/lineitems';
       return getOne(http, { ...keyed(call), method: 'POST', template: path, path, body, beginBy, read: readLineItem });
     },
     // Spelt out: a batch makes thousands of these calls a minute, and each copy of an object shows.
-    submitScore: (call) =>
+    submitScore: async (call) =>
       http.send({
         authorization: toAuthorization(apiKey, call.serviceKey),
         method: 'POST',
@@ -172,7 +174,15 @@ function toKeyed(apiKey: string, { serviceKey, signal, timeoutMs, pool }: KeyedC
   return { authorization: toAuthorization(apiKey, serviceKey), secrets: [serviceKey], signal, timeoutMs, pool };
 }
 
+/** The code of a call that was not made, since its service key is none. */
+const UNUSABLE_SERVICE_KEY = 'UNUSABLE_SERVICE_KEY';
+
+/** @throws {LtiaasError} for a key that was stored before launches were held against what a header can carry */
 function toAuthorization(apiKey: string, serviceKey: string): string {
+  if (faultOfServiceKey(serviceKey) !== undefined) {
+    const unsent = { kind: 'network', sent: false, method: '-', route: 'SERVICE-AUTH-V1', durationMs: 0 } as const;
+    throw new LtiaasError({ ...unsent, code: UNUSABLE_SERVICE_KEY });
+  }
   return `SERVICE-AUTH-V1 ${apiKey}:${serviceKey}`;
 }
 

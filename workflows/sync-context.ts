@@ -118,7 +118,10 @@ async function reconcileGradebook(context: string, state: CourseState): Promise<
 async function tellRuns(context: string, state: CourseState, failure: string | null): Promise<void> {
   const { tells } = state;
   state.tells = [];
-  for (const runId of tells) await ourOwn.countRunContext({ runId, context, failure });
+  // A run that cannot be told waits until it leaves the course by itself: that ends no actor.
+  for (const runId of tells) {
+    await withoutFailing('A run could not be told.', () => ourOwn.countRunContext({ runId, context, failure }));
+  }
 }
 
 function failureOf(result: string | { outcome: string; reason: string | null }): string | null {

@@ -14,6 +14,8 @@ export function toVerdict(consequence: Consequence, context: string): Verdict {
   switch (consequence.kind) {
     case 'platformTrouble':
       return { kind: 'failed', type: consequence.type, context };
+    case 'courseUnreadable':
+      return { kind: 'unreadable', type: consequence.type, context };
     case 'platformClosed':
       return { ...consequence, kind: 'closed' };
     case 'throttled':
@@ -35,6 +37,7 @@ export async function noteOnPlatform(
   if (consequence.kind === 'platformTrouble') await limits.noteFailure(gate, consequence.type, context);
   else if (consequence.kind === 'platformClosed') await limits.openBreaker(gate, consequence.type, consequence.restMs);
   else if (consequence.kind === 'throttled') await limits.noteThrottled(gate, consequence.restMs);
+  else if (consequence.kind === 'courseUnreadable') await limits.endProbe(gate);
 }
 
 /** Begins to write what calls said of the platform. A database that is away stops the batch: others must know of trouble. */
@@ -48,6 +51,7 @@ export function noteEffects(
     if (effect.kind === 'throttled') await limits.noteThrottled(gate, effect.restMs);
     else if (effect.kind === 'opened') await limits.openBreaker(gate, effect.type, effect.restMs);
     else if (effect.kind === 'recovered') await limits.noteSuccess(gate);
+    else if (effect.kind === 'unproven') await limits.endProbe(gate);
     else {
       const { context, type } = effect;
       const park = (): Promise<void> =>

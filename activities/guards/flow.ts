@@ -25,6 +25,8 @@ export type Verdict =
   | { kind: 'neutral' }
   | { kind: 'throttled'; restMs: number }
   | { kind: 'failed'; type: string; context: string }
+  /** An answer came and could not be read: of one course that says nothing of the platform. */
+  | { kind: 'unreadable'; type: string; context: string }
   /** `restMs`: as the platform asked, when it did. */
   | { kind: 'closed'; type: string; restMs?: number };
 
@@ -33,6 +35,8 @@ export type Effect =
   | { kind: 'throttled'; restMs: number }
   | { kind: 'opened'; type: string; restMs?: number }
   | { kind: 'recovered' }
+  /** The probe is over and proved nothing: another call may be one. */
+  | { kind: 'unproven' }
   /** One course fails while others do not. */
   | { kind: 'courseFails'; context: string; type: string };
 
@@ -50,6 +54,8 @@ export interface Flow {
   door: { order: number; restMs: number } | null;
   failuresInRow: number;
   readonly failing: Set<string>;
+  /** Answers that could not be read since the last call that went well, by course. */
+  readonly unreadable: Map<string, number>;
   /** Courses that calls were made for. */
   readonly met: Set<string>;
   answers: number;
@@ -61,7 +67,15 @@ export interface Flow {
 export function createFlow(): Flow {
   return {
     ...{ target: 0, starts: 0, isProbe: false, denial: null, version: 0, calls: new Set(), order: 0, door: null },
-    ...{ failuresInRow: 0, failing: new Set(), met: new Set(), answers: 0, refusals: 0, hasSucceeded: false },
+    ...{
+      failuresInRow: 0,
+      failing: new Set(),
+      unreadable: new Map(),
+      met: new Set(),
+      answers: 0,
+      refusals: 0,
+      hasSucceeded: false,
+    },
   };
 }
 
@@ -113,6 +127,8 @@ function judge(flow: Flow, order: number, verdict: Verdict): Effect[] {
       return [];
     case 'failed':
       return noteFailed(flow, verdict);
+    case 'unreadable':
+      return noteUnreadable(flow, verdict);
     case 'closed':
       return open(flow, verdict.type, verdict.restMs);
   }
@@ -125,6 +141,7 @@ function noteOk(flow: Flow, order: number): Effect[] {
   flow.hasSucceeded = true;
   flow.failuresInRow = 0;
   flow.failing.clear();
+  flow.unreadable.clear();
   if (flow.door && order > flow.door.order) {
     const isHasty = flow.refusals >= LEAST_REFUSALS && flow.refusals > flow.answers * HASTY_PART;
     if (isHasty) return closeDoor(flow, flow.door.restMs);
@@ -159,6 +176,19 @@ function noteFailed(flow: Flow, { type, context }: { type: string; context: stri
   flow.failuresInRow = 0;
   flow.failing.clear();
   return [{ kind: 'courseFails', context, type }];
+}
+
+/** Many courses in a row have a proxy or a login page before them; one has a fault of its own, whoever else was tried. */
+function noteUnreadable(flow: Flow, { type, context }: { type: string; context: string }): Effect[] {
+  const times = (flow.unreadable.get(context) ?? 0) + 1;
+  flow.unreadable.set(context, times);
+  if (flow.unreadable.size >= IN_ROW) {
+    flow.unreadable.clear();
+    return open(flow, type);
+  }
+  const effects: Effect[] = flow.isProbe ? [{ kind: 'unproven' }] : [];
+  flow.isProbe = false;
+  return times % IN_ROW === 0 ? [...effects, { kind: 'courseFails', context, type }] : effects;
 }
 
 /** What was under way when it opened may fail too: that is the same trouble. */

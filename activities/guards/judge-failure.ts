@@ -14,6 +14,7 @@ export const FIRST_PROBE_MS = 3_600_000;
 export type Consequence =
   | { kind: 'none' }
   | { kind: 'platformTrouble'; type: string }
+  | { kind: 'courseUnreadable'; type: string }
   /** `restMs`: as the platform asked, when it did. */
   | { kind: 'platformClosed'; type: string; restMs?: number }
   | { kind: 'throttled'; restMs: number }
@@ -88,8 +89,8 @@ function widerConsequence({ type, excerpt, retryAfterMs }: Failure): Consequence
   if (type === 'ServiceKeyRejected') return { kind: 'keyRejected' };
   const detail = excerpt ?? null;
   if (facts.radius === 'platform') return facts.parks ? { kind: 'platformClosed', type } : outage(type, retryAfterMs);
-  // What one course will never answer says nothing about the others.
-  if (!facts.parks) return facts.retryable ? { kind: 'platformTrouble', type } : { kind: 'none' };
+  // What one course answers, or will never answer, says nothing about the others.
+  if (!facts.parks) return facts.retryable ? { kind: 'courseUnreadable', type } : { kind: 'none' };
   const kind = facts.radius === 'context' ? 'contextParked' : 'columnParked';
   return { kind, type, detail, probeAfterMs: FIRST_PROBE_MS };
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '../operations/finding.js';
+import { counted, type Finding } from '../operations/finding.js';
 import type { OpenDecision } from '../../db/platforms/open-decisions.js';
 
 type Words = Pick<Finding, 'type' | 'advice'> & { sentence: (count: number, subject: string) => string };
@@ -7,22 +7,24 @@ const WORDS: Readonly<Record<OpenDecision['kind'], Words>> = {
   held: {
     type: 'scoresUndecided',
     sentence: (count) =>
-      `${count} scores are held until somebody decides, since a person changed the grade in the LMS.`,
+      `${counted(count, 'score is', 'scores are')} held until somebody decides, since a person changed the grade in the LMS.`,
     advice: 'GET /v1/scores?state=held, then POST /v1/scores/{id}/decide.',
   },
   drift: {
     type: 'gradebooksDiffer',
-    sentence: (count, kind) => `${count} grades in gradebooks differ from what was sent: ${kind}.`,
+    sentence: (count, kind) =>
+      `${counted(count, 'grade in a gradebook differs', 'grades in gradebooks differ')} from what was sent: ${kind}.`,
     advice: 'GET /v1/contexts/{id}/results lists them; POST /v1/contexts/{id}/reconcile with resend sends them again.',
   },
   backfillUnapproved: {
     type: 'backfillsUnapproved',
-    sentence: (count) => `${count} backfills are previewed and wait for an approval.`,
+    sentence: (count) =>
+      `${counted(count, 'backfill is previewed and waits', 'backfills are previewed and wait')} for an approval.`,
     advice: 'Look at GET /v1/backfills?state=awaitingApproval, then approve or cancel each.',
   },
   backfillPaused: {
     type: 'backfillsPaused',
-    sentence: (count) => `${count} backfills are paused.`,
+    sentence: (count) => `${counted(count, 'backfill is', 'backfills are')} paused.`,
     advice: 'Resume or cancel them: while they wait, no other backfill may touch their scores.',
   },
 };

@@ -1,5 +1,5 @@
 import type { AttemptWeeks } from '../../db/scores/attempt-weeks.js';
-import type { Finding } from './finding.js';
+import { counted, type Finding } from './finding.js';
 
 const UPKEEP = 'POST /v1/schedules/upkeep/trigger, and look at its runs in the Temporal UI.';
 
@@ -12,7 +12,7 @@ export function ofAttemptWeeks({ hasNextWeek, astray }: Awaited<ReturnType<Attem
     found.push({ type: 'attemptsWeekMissing', sentence, count: 1, ...rest });
   }
   if (astray > 0) {
-    const sentence = `The evidence of ${astray} calls lies in no week’s table: a clock was wrong, or the upkeep did not come.`;
+    const sentence = `The evidence of ${counted(astray, 'call', 'calls')} lies in no week’s table: a clock was wrong, or the upkeep did not come.`;
     found.push({ type: 'attemptsAstray', sentence, count: astray, ...rest });
   }
   return found;

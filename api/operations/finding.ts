@@ -9,3 +9,8 @@ export interface Finding {
   subject: string | null;
   since: Date | null;
 }
+
+/** A number with the words that fit it: `1 score waits`, `3 scores wait`. The words after it are the same for both. */
+export function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -7,7 +7,7 @@ import { ofAttemptWeeks } from './attempt-findings.js';
 import { ofEventTrouble } from '../webhooks/event-findings.js';
 import type { Deps } from '../app.js';
 import type { QueueHealth } from '../temporal/workflow-client.js';
-import type { Finding } from './finding.js';
+import { counted, type Finding } from './finding.js';
 
 /** A score that nothing holds back is sent within seconds; after this, something does not work. */
 const LATE_SECONDS = 300;
@@ -70,7 +70,7 @@ function ofBacklog({ platformId, due, oldestReadySeconds }: Backlog): Finding[] 
     {
       type: isLate ? 'scoresLate' : 'scoresDue',
       severity: isLate ? 'warning' : 'info',
-      sentence: `${due} scores wait to be sent to ${platformId}${isLate ? `; the oldest is ready since ${age} s` : ''}.`,
+      sentence: `${counted(due, 'score waits', 'scores wait')} to be sent to ${platformId}${isLate ? `; the oldest is ready since ${age} s` : ''}.`,
       advice: isLate
         ? 'Look for open breakers and missing workers; else raise the limits of the platform.'
         : 'Nothing.',
@@ -109,11 +109,13 @@ function ofPaused({ kind, platformId, count, since, reason }: PausedCount): Find
 
 function ofParked({ kind, type, count, since, waiting }: ParkedCount): Finding {
   const { sentence, advice } = factsOf(type);
-  const things = kind === 'context' ? 'courses' : 'gradebook columns';
+  const [one, many] =
+    kind === 'context' ? ['course is', 'courses are'] : ['gradebook column is', 'gradebook columns are'];
+  const there = counted(waiting, 'score waits', 'scores wait');
   return {
     type: kind === 'context' ? 'contextsParked' : 'lineItemsParked',
     severity: waiting > 0 ? 'warning' : 'info',
-    sentence: `${count} ${things} are set aside, and ${waiting} scores wait there. ${sentence}`,
+    sentence: `${counted(count, one, many)} set aside, and ${there} there. ${sentence}`,
     advice,
     ...{ count, subject: type, since },
   };
@@ -121,7 +123,12 @@ function ofParked({ kind, type, count, since, waiting }: ParkedCount): Finding {
 
 function ofNeedingLaunch(count: number): Finding[] {
   if (count === 0) return [];
-  const sentence = `${count} courses have no service key that works, and wait for somebody to launch an activity.`;
+  const courses = counted(
+    count,
+    'course has no service key that works, and waits',
+    'courses have no service key that works, and wait',
+  );
+  const sentence = `${courses} for somebody to launch an activity.`;
   const advice = 'Ask a teacher or student of the course to open an activity of the tool.';
   return [{ type: 'launchNeeded', severity: 'warning', sentence, advice, count, subject: null, since: null }];
 }
@@ -131,7 +138,7 @@ function ofRejected({ type, count }: RejectedCount): Finding {
   return {
     type: 'scoresRejected',
     severity: 'warning',
-    sentence: `${count} scores were rejected within a day. ${sentence}`,
+    sentence: `${counted(count, 'score was', 'scores were')} rejected within a day. ${sentence}`,
     advice,
     ...{ count, subject: type, since: null },
   };

@@ -3,6 +3,7 @@ import { PRIORITY, type ScoreValue } from '../../domain/score.js';
 import { acceptScoresWithin, type AcceptedScore, type ScoreToAccept } from '../scores/accept-scores.js';
 import { SNAPSHOT } from '../scores/transitions.js';
 import { queryRows } from '../server/knex.js';
+import { isRefusalOfData, refusalCode } from '../server/refusal-code.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { resolveTargets } from '../scores/score-targets.js';
 
@@ -21,7 +22,8 @@ export interface ReleasedPage {
 export interface ReleaseStore {
   /**
    * Makes up to `limit` lines of one deployment due, at the priority of bulk work; none where the backfill is not being
-   * released. A line whose score changed since it was judged is overtaken. Repeating it releases the next ones.
+   * released. A line whose score changed since it was judged is overtaken; one that PostgreSQL refuses for good is not
+   * sent, for that reason, and takes no other with it. Repeating it releases the next ones.
    */
   releasePage(input: { backfill: string; deployment: string; limit: number }): Promise<ReleasedPage>;
   /** Pending and unfinished lines by deployment. */
@@ -38,10 +40,22 @@ export interface ReleaseQueue {
 
 export function createRelease(db: Knex): ReleaseStore {
   return {
-    releasePage: ({ backfill, deployment, limit }) =>
-      retryDeadlock(() => db.transaction((trx) => releasePage(trx, backfill, deployment, limit))),
+    releasePage: ({ backfill, deployment, limit }) => releaseWhatGoes(db, backfill, deployment, limit),
     listQueues: (backfill) => queryRows(db, LIST_QUEUES, { backfill }),
   };
+}
+
+/** Halves a page that is refused, until the line is alone that is meant. */
+async function releaseWhatGoes(db: Knex, backfill: string, deployment: string, limit: number): Promise<ReleasedPage> {
+  try {
+    return await retryDeadlock(() => db.transaction((trx) => releasePage(trx, backfill, deployment, limit)));
+  } catch (error) {
+    const code = refusalCode(error);
+    if (code === undefined || !isRefusalOfData(code)) throw error;
+    if (limit > 1) return releaseWhatGoes(db, backfill, deployment, Math.floor(limit / 2));
+    await queryRows(db, GIVE_UP_NEXT_LINE, { backfill, deployment, reason: 'RefusedByDatabase' });
+    return { lines: 1, contexts: [] };
+  }
 }
 
 const LIST_QUEUES = `
@@ -110,15 +124,18 @@ async function findColumns(trx: Knex.Transaction, backfill: string, deployment: 
   }
 }
 
-/** Lines of a course that is no longer to be found would be pending for ever. */
-const GIVE_UP = `
+const giveUp = (which: string): string => `
 with given_up as (
   update backfill_items set state = 'unsent', kind = 'refused', reason = :reason, settled_at = now()
-  where backfill = :backfill and target = :target and state = 'pending' returning 1
+  where backfill = :backfill and state = 'pending' and ${which} returning 1
 )
 update backfills set rejected = rejected + (select count(*) from given_up)::int,
   unsent = unsent - (select count(*) from given_up)::int
 where id = :backfill`;
+/** Lines of a course that is no longer to be found would be pending for ever. */
+const GIVE_UP = giveUp('target = :target');
+const GIVE_UP_NEXT_LINE = giveUp(`line = (
+    select min(line) from backfill_items where backfill = :backfill and state = 'pending' and deployment = :deployment)`);
 
 function toName(column: Omit<UnknownColumn, 'target' | 'platformId' | 'deploymentId' | 'contextId'>) {
   const { lineItemId, resourceLinkId, resourceId, tag, label, scoreMaximum } = column;

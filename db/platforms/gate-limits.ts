@@ -27,6 +27,8 @@ export interface GateLimits {
    * (`restMs`, obeyed in full); probes go on.
    */
   openBreaker(gate: string, type: string, restMs?: number): Promise<void>;
+  /** A probe ended and proved nothing: the next call that is asked for may be one. Repeating it allows one more. */
+  endProbe(gate: string): Promise<void>;
   /** Halves the calls in flight (once in two seconds) and stops new ones for the time that the platform asked for. */
   noteThrottled(gate: string, retryAfterMs: number): Promise<void>;
 }
@@ -64,6 +66,9 @@ export function createGateLimits(db: Database): GateLimits {
     },
     noteFailure: (gate, type, context) => note(gate, type, { context, openAt: OPEN_AFTER_FAILURES }),
     openBreaker: (gate, type, restMs) => note(gate, type, { context: null, openAt: 1, restMs }),
+    async endProbe(gate) {
+      await db.raw(`update gates set probe_until = null where id = ? and breaker = 'halfOpen'`, [gate]);
+    },
     async noteThrottled(gate, retryAfterMs) {
       await db.raw(
         `update gates set

@@ -6,6 +6,13 @@ const WRITE = ['submitScore'] as const;
 export const transportRules: readonly Rule[] = [
   { type: 'CallNotBegun', kind: ['notBegun'], evidence: 'nothing was sent' },
   {
+    type: 'ServiceKeyRejected',
+    kind: ['network'],
+    code: /^UNUSABLE_SERVICE_KEY$/,
+    seen: 'UNUSABLE_SERVICE_KEY',
+    evidence: 'our client: a stored key that no header can carry, or far longer than any',
+  },
+  {
     type: 'RequestMalformed',
     kind: ['network'],
     code: /^UND_ERR_INVALID_ARG$/,

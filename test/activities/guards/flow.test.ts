@@ -14,6 +14,7 @@ import type { LaneGrant } from '../../../db/platforms/lanes.js';
 
 const OK: Verdict = { kind: 'ok' };
 const THROTTLED: Verdict = { kind: 'throttled', restMs: 1_000 };
+const unreadable = (context: string): Verdict => ({ kind: 'unreadable', type: 'UnreadableAnswer', context });
 const failed = (context: string): Verdict => ({ kind: 'failed', type: 'PlatformUnavailable', context });
 
 function granted(change: Partial<LaneGrant> = {}): Flow {
@@ -106,6 +107,37 @@ test('a probe that succeeds tells so, and one that fails opens the breaker again
   assert.equal(endCall(ill, beginCall(ill, 'a'), failed('a'))[0]?.kind, 'opened');
 });
 
+test('a course whose answers cannot be read rests alone, also where nothing else was tried', () => {
+  const flow = granted();
+  for (let count = 0; count < 4; count += 1) {
+    assert.deepEqual(endCall(flow, beginCall(flow, 'ill'), unreadable('ill')), []);
+  }
+  const effects = endCall(flow, beginCall(flow, 'ill'), unreadable('ill'));
+  assert.deepEqual(effects, [{ kind: 'courseFails', context: 'ill', type: 'UnreadableAnswer' }]);
+  assert.equal(mayBegin(flow), true);
+});
+
+test('what one course’s answers say adds nothing to the trouble of others', () => {
+  const flow = granted();
+  for (let count = 0; count < 4; count += 1) endCall(flow, beginCall(flow, 'ill'), unreadable('ill'));
+  assert.deepEqual(endCall(flow, beginCall(flow, 'a'), failed('a')), []);
+  assert.equal(mayBegin(flow), true);
+});
+
+test('five courses in a row whose answers cannot be read are the platform', () => {
+  const flow = granted();
+  const effects = ['a', 'b', 'c', 'd', 'e'].flatMap((id) => endCall(flow, beginCall(flow, id), unreadable(id)));
+  assert.deepEqual(effects, [{ kind: 'opened', type: 'UnreadableAnswer' }]);
+});
+
+test('a probe whose answer cannot be read proves nothing: another call takes its place', () => {
+  const flow = granted({ target: 1, starts: 1, isProbe: true });
+  assert.deepEqual(endCall(flow, beginCall(flow, 'ill'), unreadable('ill')), [{ kind: 'unproven' }]);
+  assert.equal(flow.denial, null);
+  takeGrant(flow, { target: 1, starts: 1, isProbe: true, waitMs: 0, reason: null }, flow.version);
+  assert.deepEqual(endCall(flow, beginCall(flow, 'well'), OK), [{ kind: 'recovered' }]);
+});
+
 test('a probe that is still under way when the limits are asked for anew keeps its meaning', () => {
   // What PostgreSQL grants while a probe is under way, to its own sender too.
   const denied = { target: 0, starts: 0, isProbe: false, waitMs: 29_500, reason: 'PlatformUnavailable' };
@@ -133,8 +165,8 @@ test('what was granted to a question from before a denial does not undo it', () 
 
 test('whatever happens, no more calls are under way than was granted, and none begins while it is denied', () => {
   const verdict = fc.oneof(
-    ...[OK, THROTTLED, failed('a'), failed('b'), { kind: 'neutral' } as const].map((each) =>
-      fc.constant<Verdict>(each),
+    ...[OK, THROTTLED, failed('a'), failed('b'), unreadable('a'), unreadable('b'), { kind: 'neutral' } as const].map(
+      (each) => fc.constant<Verdict>(each),
     ),
     fc.constant<Verdict>({ kind: 'closed', type: 'ApiKeyRejected' }),
   );

@@ -16,7 +16,7 @@ function expectedKind(type: FailureType): Consequence['kind'] {
   if (type === 'PlatformFailed' || type === 'OutcomeUnknown') return 'platformTrouble';
   if (radius === 'student') return 'none';
   if (radius === 'platform') return parks ? 'platformClosed' : 'platformTrouble';
-  if (!parks) return retryable ? 'platformTrouble' : 'none';
+  if (!parks) return retryable ? 'courseUnreadable' : 'none';
   return radius === 'context' ? 'contextParked' : 'columnParked';
 }
 
@@ -45,6 +45,7 @@ const samples: [FailureType, Judgement['outcome'], Consequence['kind']][] = [
   ['ServiceKeyRejected', 'retryable', 'keyRejected'],
   ['ScopeMissing', 'retryable', 'contextParked'],
   ['RosterTooLarge', 'retryable', 'none'],
+  ['UnreadableAnswer', 'retryable', 'courseUnreadable'],
   ['PlatformUnavailable', 'retryable', 'platformTrouble'],
   ['ApiKeyRejected', 'retryable', 'platformClosed'],
 ];

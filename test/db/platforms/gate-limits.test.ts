@@ -130,3 +130,15 @@ test('a rate is one budget for all: what the sender has not used counts, what it
   assert.ok(isTurn(await takeTurn(gate)));
   assert.equal((await ask()).starts, 0);
 });
+
+test('a probe that proved nothing makes room for another at once, and changes nothing else', async () => {
+  const [halfOpen, shut] = [await createGate(), await createGate()];
+  await limits.openBreaker(halfOpen, 'PlatformUnavailable');
+  await db.raw('update gates set blocked_until = clock_timestamp() where id = ?', [halfOpen]);
+  assert.ok(isTurn(await takeTurn(halfOpen)));
+  assert.ok(!isTurn(await takeTurn(halfOpen)));
+  for (const gate of [halfOpen, shut]) await limits.endProbe(gate);
+  assert.ok(isTurn(await takeTurn(halfOpen)));
+  const breakers = await db('gates').whereIn('id', [halfOpen, shut]).orderBy('breaker').pluck<string[]>('breaker');
+  assert.deepEqual(breakers, ['closed', 'halfOpen']);
+});
