@@ -12,6 +12,7 @@ import {
   NullableInstantSchema,
   pageQueryProperties,
   pageSchema,
+  ReasonOnlySchema,
   ReasonSchema,
   UuidSchema,
 } from '../schemas/building-blocks.js';
@@ -128,13 +129,13 @@ const CHANGE = {
 } as const;
 
 const RESUME = {
-  config: { scope: 'operate', bodyIsOptional: true },
+  config: { scope: 'operate' },
   schema: {
     tags,
     summary: 'Resume a platform',
     description: 'Ends its pause, and closes its breakers at once, after somebody has put right what was wrong.',
     params: IdParamsSchema,
-    body: Type.Object({ reason: ReasonSchema }),
+    body: ReasonOnlySchema,
     response: { 200: PlatformSchema, ...problems },
   },
 } as const;

@@ -68,7 +68,7 @@ const LIST_ALL = {
 type DriftQuery = Static<(typeof LIST_ALL)['schema']['querystring']>;
 
 const RECONCILE = {
-  config: { scope: 'operate', bodyIsOptional: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['contexts'],
     summary: 'Compare the gradebook with what was sent',

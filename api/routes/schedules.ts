@@ -5,8 +5,9 @@ import { callerOf } from '../plugins/auth.js';
 import type { ScheduleChange, ScheduleRecord } from '../temporal/schedule-client.js';
 import { ScheduleRefusedError } from '../temporal/schedule-refused-error.js';
 import { notFound, ProblemError } from '../problems.js';
+import { ReasonOnlySchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
-import { ChangeScheduleSchema, NameParamsSchema, ReasonBodySchema, ScheduleSchema } from '../schemas/schedule.js';
+import { ChangeScheduleSchema, NameParamsSchema, ScheduleSchema } from '../schemas/schedule.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const tags = ['schedules'];
@@ -83,12 +84,12 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
   for (const [action, words] of Object.entries(ACTIONS)) {
     if (action !== 'trigger' && action !== 'pause' && action !== 'unpause') continue;
     const options = {
-      config: { scope: 'operate', bodyIsOptional: true },
+      config: { scope: 'operate' },
       schema: {
         tags,
         ...words,
         params: NameParamsSchema,
-        body: ReasonBodySchema,
+        body: ReasonOnlySchema,
         response: { 202: ScheduleSchema, ...problems },
       },
     } as const;
@@ -112,7 +113,7 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
   }
 
   /** A key that is limited to some platforms must not stop the night of the others. */
-  function noteOf(request: FastifyRequest, what: string, reason = 'no reason given'): string {
+  function noteOf(request: FastifyRequest, what: string, reason: string): string {
     const { apiKeyId, platforms } = callerOf(request);
     if (platforms !== null) {
       throw new ProblemError('forbidden', 'Schedules serve all platforms, and this API key is limited to some.');
@@ -124,7 +125,7 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
     request: FastifyRequest,
     action: string,
     subject: string,
-    reason?: string,
+    reason: string,
     change?: ScheduleChange,
   ): Promise<void> {
     const { apiKeyId: apiKey } = callerOf(request);

@@ -31,15 +31,16 @@ export const NullableInstantSchema = Type.Unsafe<Date | string | null>({
   format: 'date-time',
 });
 
-/** Why an operator does it; kept in the audit entry. */
-export const ReasonSchema = Type.Optional(
-  Type.String({
-    minLength: 1,
-    maxLength: 1_000,
-    pattern: '^[^\\u0000]*$',
-    description: 'Why; kept in the audit trail.',
-  }),
-);
+/** Why an operator does it; kept in the audit entry. Nothing is done without one. */
+export const ReasonSchema = Type.String({
+  minLength: 1,
+  maxLength: 1_000,
+  pattern: '^[^\\u0000]*$',
+  description: 'Why; kept in the audit trail. No names of students.',
+});
+
+/** Of what is done without saying more. A deletion has it in its address. */
+export const ReasonOnlySchema = Type.Object({ reason: ReasonSchema });
 
 export const IdParamsSchema = Type.Object({ id: UuidSchema });
 

@@ -5,8 +5,6 @@ const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
 
 export const NameParamsSchema = Type.Object({ name: Type.String({ pattern: '^[a-z-]{1,50}$' }) });
 
-export const ReasonBodySchema = Type.Object({ reason: ReasonSchema });
-
 export const ChangeScheduleSchema = Type.Object(
   {
     cron: Type.Optional(

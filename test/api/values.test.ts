@@ -217,6 +217,6 @@ test('tells twenty parts of what is wrong, and each of them short', async () => 
   assert.equal(many.status, 400);
   const errors = at(many.body, 'errors');
   assert.ok(Array.isArray(errors) && errors.length === 20, many.text.slice(0, 300));
-  const long = await call('POST', '/v1/syncs', { body: { ['n'.repeat(50_000)]: 1 } });
+  const long = await call('POST', '/v1/syncs', { body: { ['n'.repeat(50_000)]: 1, reason: 'a test' } });
   assert.ok(long.status === 400 && long.text.length < 5_000, String(long.text.length));
 });

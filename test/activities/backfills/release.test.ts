@@ -58,7 +58,7 @@ test('is silent within seconds of a pause, and takes back on cancel what had not
   );
   const id = textAt(answer.body, 'id');
   await rig.whenIn(id, 'awaitingApproval');
-  await rig.call('POST', `/v1/backfills/${id}/approve`);
+  await rig.call('POST', `/v1/backfills/${id}/approve`, { body: { reason: 'a test' } });
   await eventually('some are sent', async () => (await countApplied(rig, course)) >= 40, 20_000);
   const pausedAt = performance.now();
   const paused = await rig.call('POST', `/v1/backfills/${id}/pause`, { body: { reason: 'wait' } });
@@ -69,7 +69,7 @@ test('is silent within seconds of a pause, and takes back on cancel what had not
   assert.ok(atPause < 300, `${atPause} sent`);
   assert.ok(silentAfterMs < 5_000);
 
-  const resumed = await rig.call('POST', `/v1/backfills/${id}/resume`);
+  const resumed = await rig.call('POST', `/v1/backfills/${id}/resume`, { body: { reason: 'a test' } });
   assert.equal(resumed.status, 200, resumed.text);
   await eventually('it goes on', async () => (await countApplied(rig, course)) >= atPause + 20, 20_000);
   const cancelled = await rig.call('POST', `/v1/backfills/${id}/cancel`, { body: { reason: 'stop' } });
