@@ -135,6 +135,13 @@ export const ChangeSchema = Type.Object({
   at: NullableInstantSchema,
 });
 
+/** Counts and samples; null until there is one. */
+const PreviewSchema = Type.Unsafe<Record<string, unknown> | null>({
+  type: ['object', 'null'],
+  properties: { samples: Type.Array(ChangeSchema) },
+  additionalProperties: true,
+});
+
 export const ProgressSchema = Type.Object({
   toSend: Type.Integer(),
   sent: Type.Integer(),
@@ -158,7 +165,7 @@ export const BackfillSchema = Type.Object({
   dryRun: Type.Boolean(),
   lines: Type.Integer(),
   upload: Anything,
-  preview: Anything,
+  preview: PreviewSchema,
   progress: ProgressSchema,
   approval: Type.Object({
     needed: nullableBoolean,

@@ -123,7 +123,7 @@ export const ScoreSchema = Type.Object({
   gradingProgress: Type.Enum([...GRADING_PROGRESS]),
   comment: NullableText,
   submission: Type.Union([
-    Type.Object({ startedAt: Type.Optional(Type.String()), submittedAt: Type.Optional(Type.String()) }),
+    Type.Object({ startedAt: Type.Optional(InstantSchema), submittedAt: Type.Optional(InstantSchema) }),
     Type.Null(),
   ]),
   changedAt: InstantSchema,
