@@ -38,7 +38,7 @@ export function toBackfill(
     behind: state === 'queued' ? record.blockedBy : null,
     createdAt: record.createdAt,
     releasedAt: record.releasedAt,
-    finishedAt: record.finishedAt,
+    endedAt: record.endedAt,
     workflow: workflows.linkOfBackfill(id),
   };
 }

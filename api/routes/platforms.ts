@@ -37,7 +37,7 @@ export const DeploymentSchema = Type.Object({
   breaker: Type.Object({
     state: Type.Enum(['closed', 'open', 'halfOpen']),
     type: NullableText,
-    openedAt: NullableInstantSchema,
+    since: { ...NullableInstantSchema, description: 'When it opened; null: it is closed.' },
   }),
   blockedUntil: NullableInstantSchema,
   paused: PausedSchema,
@@ -208,7 +208,7 @@ export function toPlatform(record: Platform): Static<typeof PlatformSchema> {
       inFlightNow: deployment.inFlightCap,
       ratePerSecond: deployment.ratePerSecond,
     },
-    breaker: { state: deployment.breaker, type: deployment.breakerType, openedAt: deployment.breakerOpenedAt },
+    breaker: { state: deployment.breaker, type: deployment.breakerType, since: deployment.breakerSince },
     blockedUntil: deployment.blockedUntil,
     paused: deployment.paused,
   }));

@@ -54,8 +54,8 @@ export const FilterBodySchema = Type.Object(
         userId: Type.Optional(LtiIdSchema),
         state: Type.Optional(Type.Unsafe<ScoreState>({ type: 'string', enum: [...SCORE_STATES] })),
         failureType: Type.Optional(LtiIdSchema),
-        changedFrom: Type.Optional(InstantTextSchema),
-        changedTo: Type.Optional(InstantTextSchema),
+        changedAfter: Type.Optional({ ...InstantTextSchema, description: 'At this time or later.' }),
+        changedBefore: Type.Optional(InstantTextSchema),
       },
       { additionalProperties: false },
     ),
@@ -181,7 +181,7 @@ export const BackfillSchema = Type.Object({
   behind: nullableText,
   createdAt: NullableInstantSchema,
   releasedAt: NullableInstantSchema,
-  finishedAt: NullableInstantSchema,
+  endedAt: NullableInstantSchema,
   workflow: WorkflowLinkSchema,
 });
 

@@ -13,7 +13,7 @@ export const ParkedSchema = Type.Union(
       sentence: Type.String(),
       advice: Type.String(),
       detail: NullableText,
-      at: InstantSchema,
+      since: InstantSchema,
       until: NullableInstantSchema,
     }),
     Type.Null(),

@@ -6,7 +6,7 @@ export const PausedSchema = Type.Union(
   [
     Type.Object({
       reason: Type.String({ description: 'The words of whoever paused it.' }),
-      at: InstantSchema,
+      since: InstantSchema,
       until: { ...NullableInstantSchema, description: 'When it ends by itself; null: somebody must resume it.' },
     }),
     Type.Null(),

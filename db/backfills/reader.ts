@@ -28,7 +28,7 @@ export interface BackfillRecord extends BackfillCounts {
   requestHash: Buffer | null;
   createdAt: Date;
   releasedAt: Date | null;
-  finishedAt: Date | null;
+  endedAt: Date | null;
   updatedAt: Date;
 }
 
@@ -176,7 +176,7 @@ async function select(db: Database, where: string, bindings: Knex.ValueDict, tai
        b.needs_approval as "needsApproval", b.approved_by as "approvedBy", b.approved_at as "approvedAt",
        b.per_second as "perSecond", b.lines, b.to_send as "toSend", b.sent, b.rejected, b.overtaken, b.unsent,
        b.rate_per_second as "ratePerSecond", b.request_hash as "requestHash", b.created_at as "createdAt",
-       b.released_at as "releasedAt", b.finished_at as "finishedAt", b.updated_at as "updatedAt"
+       b.released_at as "releasedAt", b.finished_at as "endedAt", b.updated_at as "updatedAt"
      from backfills b where ${where} and ${VISIBLE} ${tail}`,
     bindings,
   );

@@ -79,13 +79,13 @@ export const waitMs = (until: string, at: string): string =>
 
 /** The pause of that alias as JSON, in the shape of `Paused`; null where there is none. */
 export const pauseAsJson = (kind: Pausable, id: string): string => `(select json_build_object('reason', z.reason,
-  'at', ${instantText('z.paused_at')}, 'until', ${instantText("nullif(z.until, 'infinity')")}) from pauses z where z.${kind} = ${id} and ${lasts('z', 'now()')})`;
+  'since', ${instantText('z.paused_at')}, 'until', ${instantText("nullif(z.until, 'infinity')")}) from pauses z where z.${kind} = ${id} and ${lasts('z', 'now()')})`;
 
 /** Something paused by hand. */
 export interface Paused {
   /** The words of whoever paused it. */
   reason: string;
-  at: string;
+  since: string;
   /** When it ends by itself; null: somebody must resume it. */
   until: string | null;
 }

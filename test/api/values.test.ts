@@ -163,9 +163,9 @@ test('refuses service keys that no header can carry, wherever they come from', a
 });
 
 test('reads instants in one way, and refuses what PostgreSQL would', async () => {
-  const filterOf = (changedFrom: string): unknown => ({
+  const filterOf = (changedAfter: string): unknown => ({
     ...{ reason: 'x', author: 'y', action: 'resend' },
-    filter: { platformId: 'nowhere', changedFrom },
+    filter: { platformId: 'nowhere', changedAfter },
   });
   const token = tokenOf({ id: 'times', deploymentId: 'd' });
   for (const bad of [
@@ -182,11 +182,11 @@ test('reads instants in one way, and refuses what PostgreSQL would', async () =>
     ] as const) {
       const answer = await call(method, path, body === undefined ? {} : { body });
       assert.equal(answer.status, 400, `${path} ${bad} ${answer.text}`);
-      assert.match(answer.text, /(changedFrom|launchedAt|expiresAt|receivedAfter)/);
+      assert.match(answer.text, /(changedAfter|launchedAt|expiresAt|receivedAfter)/);
     }
   }
   const taken = await call('POST', '/v1/backfills', { body: filterOf('2026-01-01T23:30:00+23:00') });
-  assert.equal(at(taken.body, 'parameters', 'filter', 'changedFrom'), '2026-01-01T00:30:00.000Z', taken.text);
+  assert.equal(at(taken.body, 'parameters', 'filter', 'changedAfter'), '2026-01-01T00:30:00.000Z', taken.text);
   const events = await call(
     'GET',
     `/v1/webhook-events?receivedAfter=${encodeURIComponent('2026-01-01T00:00:00+23:00')}`,
