@@ -33,6 +33,7 @@ export function toBackfill(
       approvedBy: record.approvedBy,
       approvedAt: record.approvedAt,
     },
+    paused: record.paused,
     perSecond: record.perSecond,
     failure: toFailure(record),
     behind: state === 'queued' ? record.blockedBy : null,

@@ -8,6 +8,7 @@ import {
 } from '../../domain/backfill.js';
 import { SCORE_STATES, type ScoreState } from '../../domain/score.js';
 import { LtiIdSchema, NullableInstantSchema, textSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
+import { PausedSchema } from './paused.js';
 
 export const BackfillStateSchema = Type.Unsafe<BackfillState>({ type: 'string', enum: [...BACKFILL_STATES] });
 
@@ -173,6 +174,7 @@ export const BackfillSchema = Type.Object({
     approvedBy: nullableText,
     approvedAt: NullableInstantSchema,
   }),
+  paused: PausedSchema,
   perSecond: nullableNumber,
   failure: Type.Unsafe<{ type: string; detail: string; backfill: string | null } | null>({
     type: ['object', 'null'],

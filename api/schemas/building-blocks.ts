@@ -9,6 +9,8 @@ export const UuidSchema = Type.String({
   examples: ['6f6c1b0a-52c7-4a7e-9a27-2f1f3b1d6a10'],
 });
 
+export const NullableUuidSchema = Type.Unsafe<string | null>({ ...UuidSchema, type: ['string', 'null'] });
+
 /** Not NUL, which Postgres cannot store. */
 export const LtiIdSchema = Type.String({ minLength: 1, maxLength: LTI_ID_LENGTH, pattern: '^[^\\u0000]*$' });
 

@@ -6,8 +6,13 @@ import { createFullApi } from '../helpers/one-of-everything.js';
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const LIKE_ONE = /^\d{4}-\d\d-\d\d[T ]\d\d/;
 const NAMED_SO = /(^at|^since|^until|At|Since|Until)$/;
-/** Samples are shown with one backfill, not in the list. */
-const NEVER = ['/v1/backfills backfills [] preview samples [] at'];
+/** Samples are shown with one backfill, not in the list; and not all pauses end by themselves. */
+const NEVER = [
+  '/v1/backfills backfills [] preview samples [] at',
+  ...['/v1/backfills backfills []', '/v1/backfills/{id}', '/v1/schedules schedules []', '/v1/schedules/{name}'].map(
+    (place) => `${place} paused until`,
+  ),
+];
 /** A stream. */
 const UNSEEN = ['/v1/backfills/{id}/events'];
 

@@ -35,7 +35,7 @@ const SCHEDULE: ScheduleRecord = {
     createdAt: AN_INSTANT,
     changedAt: AN_INSTANT,
   },
-  note: 'paused by API key 1: LMS upgrade',
+  note: `paused by API key ${randomUUID()} at ${AN_INSTANT.toISOString()}: LMS upgrade`,
 };
 const schedules: Deps['schedules'] = {
   list: async () => [SCHEDULE],
@@ -124,6 +124,11 @@ export async function createFullApi(): Promise<FullApi> {
     { column: { ...column, contextId: 'none' }, userId: 'ada', scoreGiven: 3, scoreMaximum: 10, line: 3 },
   ]);
   await backfills.preview(backfill);
+  const paused = await backfills.upload([{ column, userId: 'cleo', scoreGiven: 9, scoreMaximum: 10 }]);
+  await backfills.preview(paused);
+  for (const decision of ['approve', 'pause'] as const) {
+    await backfills.store.decide({ backfill: paused, decision, apiKey: backfills.apiKey, reason: 'a test' });
+  }
 
   await createSource(api, { name: 'grader', mapping: namingMapping('lms') });
   const graded = { type: 'graded', student: 'ada', grade: 7, max: 10, at: '2026-11-20T10:00:00+01:00' };
@@ -158,7 +163,7 @@ export async function createFullApi(): Promise<FullApi> {
       '/v1/webhook-sources/': ['grader'],
       '/v1/references/': ['grader/s-1'],
       '/v1/webhook-events/': events,
-      '/v1/backfills/': [backfill],
+      '/v1/backfills/': [backfill, paused],
     },
   };
 }
