@@ -133,10 +133,9 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
     return found;
   }
 
-  function toNote(request: FastifyRequest, what: string, reason: string, since?: Date | string): string {
+  function toNote(request: FastifyRequest, what: string, reason: string, at = now()): string {
     assertReachesAll(request);
-    const at = new Date(since ?? now()).toISOString();
-    return noteOf(what, { apiKeyId: callerOf(request).apiKeyId, at, reason });
+    return noteOf(what, { apiKeyId: callerOf(request).apiKeyId, at: at.toISOString(), reason });
   }
 
   async function audit(

@@ -64,7 +64,7 @@ function ofSchedule(
     const since = toPaused(record)?.since ?? null;
     const sentence = `${what} is paused: ${record.note ?? 'nobody said why'}.`;
     const advice = `POST /v1/schedules/${name}/unpause when the reason is gone.`;
-    return [{ type: 'schedulePaused', severity: paused, sentence, advice, ...rest, since: since === null ? null : new Date(since) }];
+    return [{ type: 'schedulePaused', severity: paused, sentence, advice, ...rest, since }];
   }
   const expected = last && nextAfter(record, last);
   if (!expected || expected.getTime() + record.jitterSeconds * 1_000 + BEGIN_GRACE_MS > now.getTime()) return [];

@@ -1,5 +1,3 @@
-import type { Static } from 'typebox';
-import type { PausedSchema } from '../schemas/paused.js';
 import type { ScheduleRecord } from '../temporal/schedule-client.js';
 
 /** As our own notes are; what came after a pause stands behind it. */
@@ -10,10 +8,16 @@ export function noteOf(what: string, { apiKeyId, at, reason }: Record<'apiKeyId'
 }
 
 /** Who paused a schedule, and why, by the note that Temporal keeps; somebody may have paused it there. */
-export function toPaused({ paused, note }: Pick<ScheduleRecord, 'paused' | 'note'>): Static<typeof PausedSchema> {
+export function toPaused({ paused, note }: Pick<ScheduleRecord, 'paused' | 'note'>): {
+  reason: string;
+  apiKeyId: string | null;
+  since: Date | null;
+  until: null;
+} | null {
   if (!paused) return null;
   const [, apiKeyId = '', since = '', reason = ''] = NOTE.exec(note ?? '') ?? [];
-  const isOurs = !Number.isNaN(Date.parse(since));
-  if (!isOurs) return { reason: note ?? 'Nobody said why.', apiKeyId: null, since: null, until: null };
-  return { reason, apiKeyId, since, until: null };
+  const begin = new Date(since);
+  if (Number.isNaN(begin.getTime()))
+    return { reason: note ?? 'Nobody said why.', apiKeyId: null, since: null, until: null };
+  return { reason, apiKeyId, since: begin, until: null };
 }

@@ -7,7 +7,7 @@ const AT = '2026-11-27T02:00:00.000Z';
 
 test('reads who paused a schedule, and why, from the note that a pause left', () => {
   const note = noteOf('paused', { apiKeyId: KEY, at: AT, reason: 'LMS upgrade: one night' });
-  const expected = { reason: 'LMS upgrade: one night', apiKeyId: KEY, since: AT, until: null };
+  const expected = { reason: 'LMS upgrade: one night', apiKeyId: KEY, since: new Date(AT), until: null };
   assert.deepEqual(toPaused({ paused: true, note }), expected);
   const later = noteOf('triggered', { apiKeyId: KEY, at: AT, reason: 'all the same' });
   assert.deepEqual(toPaused({ paused: true, note: `${note} | ${later}` }), expected);
