@@ -7,7 +7,14 @@ import {
   type ChangeKind,
 } from '../../domain/backfill.js';
 import { SCORE_STATES, type ScoreState } from '../../domain/score.js';
-import { LtiIdSchema, NullableInstantSchema, textSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
+import {
+  LtiIdSchema,
+  NullableInstantSchema,
+  NullableUuidSchema,
+  textSchema,
+  UuidSchema,
+  WorkflowLinkSchema,
+} from './building-blocks.js';
 import { PausedSchema } from './paused.js';
 
 export const BackfillStateSchema = Type.Unsafe<BackfillState>({ type: 'string', enum: [...BACKFILL_STATES] });
@@ -120,7 +127,7 @@ export const ChangeSchema = Type.Object({
     tag: nullableText,
   }),
   userId: Type.String(),
-  score: nullableText,
+  scoreId: NullableUuidSchema,
   kind: Type.Unsafe<ChangeKind | null>({
     type: ['string', 'null'],
     description: CHANGE_KINDS.join(', '),
@@ -162,7 +169,7 @@ export const BackfillSchema = Type.Object({
   reason: Type.String(),
   apiKeyId: UuidSchema,
   parameters: Anything,
-  undoOf: nullableText,
+  undoOf: NullableUuidSchema,
   dryRun: Type.Boolean(),
   lines: Type.Integer(),
   upload: Anything,
@@ -171,16 +178,16 @@ export const BackfillSchema = Type.Object({
   approval: Type.Object({
     needed: nullableBoolean,
     byAnother: nullableBoolean,
-    approvedBy: nullableText,
+    approvedBy: { ...NullableUuidSchema, description: 'The API key.' },
     approvedAt: NullableInstantSchema,
   }),
   paused: PausedSchema,
   perSecond: nullableNumber,
   failure: Type.Unsafe<{ type: string; detail: string; backfill: string | null } | null>({
     type: ['object', 'null'],
-    properties: { type: { type: 'string' }, detail: { type: 'string' }, backfill: nullableText },
+    properties: { type: { type: 'string' }, detail: { type: 'string' }, backfill: NullableUuidSchema },
   }),
-  behind: nullableText,
+  behind: NullableUuidSchema,
   createdAt: NullableInstantSchema,
   releasedAt: NullableInstantSchema,
   endedAt: NullableInstantSchema,

@@ -4,6 +4,7 @@ import {
   InstantSchema,
   LtiIdSchema,
   NullableInstantSchema,
+  NullableUuidSchema,
   UuidSchema,
   WorkflowLinkSchema,
 } from './building-blocks.js';
@@ -51,11 +52,7 @@ export const EventSchema = Type.Object({
   id: UuidSchema,
   source: Type.String(),
   eventId: Type.String(),
-  partOf: Type.Unsafe<string | null>({
-    type: ['string', 'null'],
-    format: 'uuid',
-    description: 'The event whose body held this one among several.',
-  }),
+  partOf: { ...NullableUuidSchema, description: 'The event whose body held this one among several.' },
   state: Type.Enum([...EVENT_STATES]),
   stateSince: InstantSchema,
   lookAt: { ...NullableInstantSchema, description: 'When it is looked at again by time alone.' },

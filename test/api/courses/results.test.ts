@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { createDrifts } from '../../../db/courses/drifts.js';
 import { queryRows } from '../../../db/server/knex.js';
@@ -52,8 +53,9 @@ test('filters by kind, column, user, and whether the finding has ended', async (
   assert.deepEqual(await usersBy('kind=missing'), ['ann']);
   assert.deepEqual(await usersBy('userId=bob'), ['bob']);
   assert.deepEqual(await usersBy(`lineItemId=${encodeURIComponent(lineItemId)}`), ['ann', 'bob']);
-  assert.deepEqual(await usersBy(`lineItemId=${lineItem}`), ['ann', 'bob']);
-  assert.deepEqual(await usersBy('lineItemId=another'), []);
+  assert.deepEqual(await usersBy(`lineItem=${lineItem}`), ['ann', 'bob']);
+  for (const other of ['lineItemId=another', `lineItemId=${lineItem}`, `lineItem=${randomUUID()}`])
+    assert.deepEqual(await usersBy(other), []);
   assert.deepEqual(await usersBy('ended=true'), []);
   await db.raw(`update drifts set ended_at = now() where user_id = 'ann' and context = ?`, [context]);
   assert.deepEqual(await usersBy('ended=true'), ['ann']);

@@ -95,7 +95,7 @@ test('lets go by a sync what waits for the night, in its scope only', async () =
   const first = await insertScore(db, { ...one, columns: waiting });
   const second = await insertScore(db, { ...two, columns: waiting });
   sends.length = 0;
-  const answer = await call('POST', '/v1/syncs', { body: { contextId: one.context, reason: 'exam' } });
+  const answer = await call('POST', '/v1/syncs', { body: { context: one.context, reason: 'exam' } });
   assert.equal(answer.status, 202, answer.text);
   assert.equal(at(answer.body, 'released'), 1);
   assert.deepEqual(
@@ -110,7 +110,11 @@ test('lets go by a sync what waits for the night, in its scope only', async () =
   assert.equal(at(named.body, 'released'), 1, named.text);
   assert.equal((await call('POST', '/v1/syncs', { body: { all: true, reason: 'a test' } })).status, 202);
   assert.equal((await call('POST', '/v1/syncs', { body: { reason: 'a test' } })).status, 400);
-  assert.equal((await call('POST', '/v1/syncs', { body: { contextId: 'none', reason: 'a test' } })).status, 404);
+  for (const [scope, status] of [
+    [{ context: platform.id }, 404],
+    [{ contextId: one.context }, 400],
+  ] as const)
+    assert.equal((await call('POST', '/v1/syncs', { body: { ...scope, reason: 'a test' } })).status, status);
 });
 
 test('shows a context with its columns and roster, page by page', async () => {
