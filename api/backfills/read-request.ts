@@ -47,12 +47,14 @@ export function readFilterBody(body: unknown, query: unknown): Settings {
 }
 
 /** With its times in UTC, as PostgreSQL reads them later, when nobody is there to be told. */
-function withInstants<F extends { changedFrom?: string; changedTo?: string }>(filter: F): F {
-  const { changedFrom, changedTo } = filter;
+function withInstants<F extends { changedAfter?: string; changedBefore?: string }>(filter: F): F {
+  const { changedAfter, changedBefore } = filter;
   return {
     ...filter,
-    ...(changedFrom !== undefined && { changedFrom: toInstant(changedFrom, '/filter/changedFrom').toISOString() }),
-    ...(changedTo !== undefined && { changedTo: toInstant(changedTo, '/filter/changedTo').toISOString() }),
+    ...(changedAfter !== undefined && { changedAfter: toInstant(changedAfter, '/filter/changedAfter').toISOString() }),
+    ...(changedBefore !== undefined && {
+      changedBefore: toInstant(changedBefore, '/filter/changedBefore').toISOString(),
+    }),
   };
 }
 

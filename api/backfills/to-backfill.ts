@@ -33,12 +33,13 @@ export function toBackfill(
       approvedBy: record.approvedBy,
       approvedAt: record.approvedAt,
     },
+    paused: record.paused,
     perSecond: record.perSecond,
     failure: toFailure(record),
     behind: state === 'queued' ? record.blockedBy : null,
     createdAt: record.createdAt,
     releasedAt: record.releasedAt,
-    finishedAt: record.finishedAt,
+    endedAt: record.endedAt,
     workflow: workflows.linkOfBackfill(id),
   };
 }
@@ -61,7 +62,7 @@ export function toChange(record: ChangeRecord): Static<typeof ChangeSchema> {
   const { line, platformId, contextId, userId, score, kind, outcome, reason, otherLine, seenInGradebook, at } = record;
   const { lineItemId, resourceLinkId, resourceId, tag } = record;
   return {
-    ...{ line, platformId, contextId, userId, score, kind, outcome, reason, otherLine, seenInGradebook, at },
+    ...{ line, platformId, contextId, userId, scoreId: score, kind, outcome, reason, otherLine, seenInGradebook, at },
     lineItem: { id: lineItemId, resourceLinkId, resourceId, tag },
     before: toPoints(record.beforeGiven, record.beforeMaximum),
     after: toPoints(record.afterGiven, record.afterMaximum),

@@ -21,7 +21,7 @@ export interface BegunBulk {
 export async function beginBulk(
   request: FastifyRequest,
   { deps }: RouteOptions,
-  { act, reason }: { act: BulkAct; reason?: string | undefined },
+  { act, reason }: { act: BulkAct; reason: string },
 ): Promise<BegunBulk> {
   const { apiKeyId, platforms } = callerOf(request);
   const begun = await deps.store.bulkOperations.begin({ id: randomUUID(), act, platforms, apiKey: apiKeyId, reason });

@@ -63,18 +63,10 @@ function toRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 }
 
-/** Optional bodies as such, and each schema whose `title` can be a name once, under it. */
-export function finishDescription(
-  document: Record<string, unknown>,
-  optionalBodies: ReadonlySet<string>,
-): Record<string, unknown> {
+/** Each schema whose `title` can be a name once, under it. */
+export function finishDescription(document: Record<string, unknown>): Record<string, unknown> {
   const named = new Map<string, unknown>();
   const paths = nameSchemas(document['paths'], named);
-  for (const operation of Object.values(toRecord(paths)).flatMap((methods) => Object.values(toRecord(methods)))) {
-    const { operationId, requestBody } = toRecord(operation);
-    if (!optionalBodies.has(String(operationId)) || typeof requestBody !== 'object' || requestBody === null) continue;
-    Object.assign(requestBody, { required: false });
-  }
   const components = toRecord(document['components']);
   return { ...document, paths, components: { ...components, schemas: Object.fromEntries([...named].toSorted()) } };
 }

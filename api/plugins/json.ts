@@ -3,13 +3,6 @@ import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { ProblemError } from '../problems.js';
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** No body is as good as an empty object. */
-    bodyIsOptional?: boolean;
-  }
-}
-
 /** Levels of objects and lists; nothing that we take has ten. What is deeper overflows the stack of whoever walks it. */
 const MOST_DEPTH = 100;
 
@@ -28,7 +21,9 @@ export const jsonPlugin = fastifyPlugin(
     );
     // Query strings hold text only; a number or flag is meant where the whole of it is one.
     app.addHook('preValidation', async (request) => {
-      if (request.routeOptions.config.bodyIsOptional) request.body ??= {};
+      const { schema } = request.routeOptions;
+      // No body is as good as an empty object: what is missing from it is named.
+      if (isOfType(schema?.body, 'object')) request.body ??= {};
       const { query } = request;
       if (typeof query !== 'object' || query === null) return;
       for (const name of ['limit', 'parked', 'paused', 'active', 'ended']) {
@@ -36,7 +31,7 @@ export const jsonPlugin = fastifyPlugin(
         if (typeof value === 'string' && /^(0|[1-9]\d{0,8}|true|false)$/.test(value))
           Reflect.set(query, name, JSON.parse(value));
       }
-      for (const name of listsIn(request.routeOptions.schema?.querystring)) {
+      for (const name of listsIn(schema?.querystring)) {
         const value: unknown = Reflect.get(query, name);
         if (typeof value === 'string') Reflect.set(query, name, [value]);
       }
@@ -49,12 +44,12 @@ export const jsonPlugin = fastifyPlugin(
 function listsIn(schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return [];
   return Object.entries(schema.properties ?? {})
-    .filter(([, property]: [string, unknown]) => isListSchema(property))
+    .filter(([, property]: [string, unknown]) => isOfType(property, 'array'))
     .map(([name]) => name);
 }
 
-const isListSchema = (schema: unknown): boolean =>
-  typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'array';
+const isOfType = (schema: unknown, type: 'array' | 'object'): boolean =>
+  typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === type;
 
 /** An empty body is none: many clients name the type of a body that they do not send. */
 function parseJson(body: Buffer): unknown {

@@ -3,7 +3,6 @@ import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import fastifyPlugin from 'fastify-plugin';
 import { problemCatalogue } from '../problems.js';
-import { OPERATION_IDS } from '../operation-ids.js';
 import { describeRoute, finishDescription } from './describe-route.js';
 
 const DESCRIPTION = `Durable grade passback from LTI tools to LMS gradebooks through LTIAAS.
@@ -20,16 +19,11 @@ ${listProblems()}`;
 /** Security headers, `/openapi.json`, and documentation at `/docs`. */
 export const openapiPlugin = fastifyPlugin(
   async (app) => {
-    const optionalBodies = new Set<string>();
-    app.addHook('onRoute', ({ config, method, url }) => {
-      const operationId = OPERATION_IDS[`${String(method)} ${url}`];
-      if (config?.bodyIsOptional && operationId !== undefined) optionalBodies.add(operationId);
-    });
     await app.register(fastifySwagger, {
       transform: describeRoute,
       transformObject: (document) => {
         if (!('openapiObject' in document)) throw new Error('This is no OpenAPI document.');
-        return finishDescription(document.openapiObject, optionalBodies);
+        return finishDescription(document.openapiObject);
       },
       openapi: {
         openapi: '3.1.0',

@@ -7,6 +7,7 @@ import {
   InstantSchema,
   LtiIdSchema,
   NullableInstantSchema,
+  ReasonOnlySchema,
   ReasonSchema,
   textSchema,
   UuidSchema,
@@ -76,6 +77,7 @@ const REVOKE = {
     summary: 'Revoke an API key',
     description: 'At once here; other API processes may take it for up to ten more seconds.',
     params: IdParamsSchema,
+    querystring: ReasonOnlySchema,
     response: { 204: Type.Null(), ...commonProblems, ...notFoundProblem },
   },
 } as const;
@@ -118,7 +120,7 @@ export async function apiKeyRoutes(app: Api, { deps, callers }: RouteOptions): P
     const { apiKeyId, platforms } = callerOf(request);
     if (!(await apiKeys.revoke(id, platforms))) throw notFound('API key');
     callers.forget(id);
-    await audit.insert({ apiKey: apiKeyId, action: 'api-keys.revoke', subject: id });
+    await audit.insert({ apiKey: apiKeyId, action: 'api-keys.revoke', subject: id, reason: request.query.reason });
     return reply.code(204).send(null);
   });
 }

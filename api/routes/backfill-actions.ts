@@ -1,11 +1,10 @@
-import Type from 'typebox';
 import { BACKFILL_DECISIONS, BACKFILL_ENDS, type BackfillDecision } from '../../domain/backfill.js';
 import { readUndoBody } from '../backfills/read-request.js';
 import { toBackfill } from '../backfills/to-backfill.js';
 import { callerOf } from '../plugins/auth.js';
 import { ProblemError } from '../problems.js';
 import { BackfillSchema, UndoBodySchema } from '../schemas/backfill.js';
-import { IdParamsSchema, ReasonSchema } from '../schemas/building-blocks.js';
+import { IdParamsSchema, ReasonOnlySchema } from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { commonOf, getBackfill, wakeBackfill } from './backfills.js';
 import type { Api, RouteOptions } from '../route.js';
@@ -30,12 +29,12 @@ const WORDS: Readonly<Record<BackfillDecision, { summary: string; description: s
 
 const toOptions = (decision: BackfillDecision) =>
   ({
-    config: { scope: 'operate', bodyIsOptional: true },
+    config: { scope: 'operate' },
     schema: {
       tags: ['backfills'],
       ...WORDS[decision],
       params: IdParamsSchema,
-      body: Type.Object({ reason: ReasonSchema }),
+      body: ReasonOnlySchema,
       response: { 200: BackfillSchema, ...problems },
     },
   }) as const;

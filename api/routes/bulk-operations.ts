@@ -5,7 +5,7 @@ import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
 import type { Api, RouteOptions } from '../route.js';
-import { IdParamsSchema, pageQueryProperties, pageSchema, ReasonSchema } from '../schemas/building-blocks.js';
+import { IdParamsSchema, pageQueryProperties, pageSchema, ReasonOnlySchema } from '../schemas/building-blocks.js';
 import { BulkOperationSchema } from '../schemas/bulk-operation.js';
 import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
 
@@ -34,13 +34,13 @@ const LOOK = {
 } as const;
 
 const CANCEL = {
-  config: { scope: 'operate', bodyIsOptional: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['bulk operations'],
     summary: 'Cancel a bulk operation',
     description: 'Ends it after the page that is under way. What was done stays done.',
     params: IdParamsSchema,
-    body: Type.Object({ reason: ReasonSchema }),
+    body: ReasonOnlySchema,
     response: { 200: BulkOperationSchema, ...conflictProblem, ...problems },
   },
 } as const;

@@ -5,36 +5,35 @@ import { beginBulk } from '../bulk/begin-bulk.js';
 import { callerOf } from '../plugins/auth.js';
 import { assertNotPaused } from '../operations/assert-not-paused.js';
 import { ProblemError } from '../problems.js';
-import { IdParamsSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
+import { IdParamsSchema, ReasonOnlySchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { BulkOperationSchema } from '../schemas/bulk-operation.js';
 import { contextProperties } from '../schemas/context.js';
 import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
 import { getContext, toContext } from './contexts.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
-const ReasonBodySchema = Type.Object({ reason: ReasonSchema });
 const problems = { ...commonProblems, ...notFoundProblem };
 
 const REFRESH_ROSTER = {
-  config: { scope: 'operate', bodyIsOptional: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['contexts'],
     summary: 'Read the roster again',
     description: 'Now, even when it is fresh.',
     params: IdParamsSchema,
-    body: ReasonBodySchema,
+    body: ReasonOnlySchema,
     response: { 202: Type.Object({ workflows: Type.Array(WorkflowLinkSchema) }), ...problems, ...conflictProblem },
   },
 } as const;
 
 const RESUME = {
-  config: { scope: 'operate', bodyIsOptional: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['contexts'],
     summary: 'Resume a context',
     description: 'Ends its pause, the setting aside of the course and of its columns, and the rests of its scores.',
     params: IdParamsSchema,
-    body: ReasonBodySchema,
+    body: ReasonOnlySchema,
     response: {
       202: Type.Object({
         ...contextProperties,
@@ -87,7 +86,7 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
     }
   }
 
-  async function audit(request: FastifyRequest, action: string, subject: string, reason?: string): Promise<void> {
+  async function audit(request: FastifyRequest, action: string, subject: string, reason: string): Promise<void> {
     await store.audit.insert({ apiKey: callerOf(request).apiKeyId, action, subject, reason });
   }
 }

@@ -58,7 +58,7 @@ const DECIDE = {
 /** Whose grade counts, and decisions on scores that a person's grade holds back. */
 export async function gradePolicyRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { gradePolicies, audit } = options.deps.store;
-  const note = async (request: FastifyRequest, action: string, subject: string, reason?: string): Promise<void> =>
+  const note = async (request: FastifyRequest, action: string, subject: string, reason: string): Promise<void> =>
     audit.insert({ apiKey: callerOf(request).apiKeyId, action, subject, reason });
 
   app.put('/contexts/:id/grade-policy', SET_OF_CONTEXT, async (request) => {

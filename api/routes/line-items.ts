@@ -10,7 +10,7 @@ import {
   LtiIdSchema,
   pageQueryProperties,
   pageSchema,
-  ReasonSchema,
+  ReasonOnlySchema,
   UuidSchema,
   WorkflowLinkSchema,
 } from '../schemas/building-blocks.js';
@@ -49,13 +49,13 @@ const LOOK_AT_ONE = {
 } as const;
 
 const RESUME = {
-  config: { scope: 'operate', bodyIsOptional: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['contexts'],
     summary: 'Resume a line item',
     description: 'By our uuid: ends the setting aside of the column, and the rests of its scores.',
     params: IdParamsSchema,
-    body: Type.Object({ reason: ReasonSchema }),
+    body: ReasonOnlySchema,
     response: {
       202: Type.Object({
         ...lineItemProperties,

@@ -4,7 +4,7 @@ import type { ContextToWake } from '../../db/bulk/page.js';
 import type { PauseTarget } from '../../db/platforms/pauses.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
-import { IdParamsSchema, ReasonSchema, textSchema } from '../schemas/building-blocks.js';
+import { IdParamsSchema, ReasonOnlySchema, ReasonSchema } from '../schemas/building-blocks.js';
 import { ContextSchema } from '../schemas/context.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { getContext, toContext } from './contexts.js';
@@ -13,7 +13,7 @@ import { toInstant } from '../to-instant.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const PauseBodySchema = Type.Object({
-  reason: textSchema(1_000),
+  reason: ReasonSchema,
   until: Type.Optional(
     Type.String({ format: 'date-time', description: 'When it ends by itself; without it, somebody must resume it.' }),
   ),
@@ -42,11 +42,11 @@ const PAUSE_DEPLOYMENT = {
 } as const;
 
 const RESUME_DEPLOYMENT = {
-  config: { ...config, bodyIsOptional: true },
+  config,
   schema: {
     ...{ tags: ['platforms'], summary: 'Resume a deployment', description: 'Ends its pause.' },
     params: IdParamsSchema,
-    body: Type.Object({ reason: ReasonSchema }),
+    body: ReasonOnlySchema,
     response: { 200: DeploymentSchema, ...problems },
   },
 } as const;

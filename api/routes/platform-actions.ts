@@ -11,7 +11,7 @@ import { wakerOf, type Api, type RouteOptions } from '../route.js';
 const MOST_CONTEXTS = 200;
 
 const REFRESH_ROSTERS = {
-  config: { scope: 'operate', bodyIsOptional: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['platforms'],
     summary: "Read a platform's rosters again",

@@ -12,6 +12,7 @@ import {
   NullableInstantSchema,
   pageQueryProperties,
   pageSchema,
+  ReasonOnlySchema,
   ReasonSchema,
   UuidSchema,
 } from '../schemas/building-blocks.js';
@@ -36,7 +37,7 @@ export const DeploymentSchema = Type.Object({
   breaker: Type.Object({
     state: Type.Enum(['closed', 'open', 'halfOpen']),
     type: NullableText,
-    openedAt: NullableInstantSchema,
+    since: { ...NullableInstantSchema, description: 'When it opened; null: it is closed.' },
   }),
   blockedUntil: NullableInstantSchema,
   paused: PausedSchema,
@@ -128,13 +129,13 @@ const CHANGE = {
 } as const;
 
 const RESUME = {
-  config: { scope: 'operate', bodyIsOptional: true },
+  config: { scope: 'operate' },
   schema: {
     tags,
     summary: 'Resume a platform',
     description: 'Ends its pause, and closes its breakers at once, after somebody has put right what was wrong.',
     params: IdParamsSchema,
-    body: Type.Object({ reason: ReasonSchema }),
+    body: ReasonOnlySchema,
     response: { 200: PlatformSchema, ...problems },
   },
 } as const;
@@ -207,7 +208,7 @@ export function toPlatform(record: Platform): Static<typeof PlatformSchema> {
       inFlightNow: deployment.inFlightCap,
       ratePerSecond: deployment.ratePerSecond,
     },
-    breaker: { state: deployment.breaker, type: deployment.breakerType, openedAt: deployment.breakerOpenedAt },
+    breaker: { state: deployment.breaker, type: deployment.breakerType, since: deployment.breakerSince },
     blockedUntil: deployment.blockedUntil,
     paused: deployment.paused,
   }));

@@ -24,7 +24,8 @@ const problems = { ...commonProblems, ...notFoundProblem };
 
 const filterProperties = {
   kind: Type.Optional(DriftKindSchema),
-  lineItemId: Type.Optional({ ...LtiIdSchema, description: 'The id of the column in the LMS, or our uuid.' }),
+  lineItem: Type.Optional({ ...UuidSchema, description: 'Our uuid of the column.' }),
+  lineItemId: Type.Optional({ ...LtiIdSchema, description: 'The id of the column in the LMS.' }),
   userId: Type.Optional(LtiIdSchema),
   ended: Type.Optional(
     Type.Boolean({ default: false, description: 'Findings that a later comparison did not make again.' }),
@@ -68,7 +69,7 @@ const LIST_ALL = {
 type DriftQuery = Static<(typeof LIST_ALL)['schema']['querystring']>;
 
 const RECONCILE = {
-  config: { scope: 'operate', bodyIsOptional: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['contexts'],
     summary: 'Compare the gradebook with what was sent',

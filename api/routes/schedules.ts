@@ -5,8 +5,10 @@ import { callerOf } from '../plugins/auth.js';
 import type { ScheduleChange, ScheduleRecord } from '../temporal/schedule-client.js';
 import { ScheduleRefusedError } from '../temporal/schedule-refused-error.js';
 import { notFound, ProblemError } from '../problems.js';
+import { noteOf, toPaused } from '../schedules/to-paused.js';
+import { ReasonOnlySchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
-import { ChangeScheduleSchema, NameParamsSchema, ReasonBodySchema, ScheduleSchema } from '../schemas/schedule.js';
+import { ChangeScheduleSchema, NameParamsSchema, ScheduleSchema } from '../schemas/schedule.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const tags = ['schedules'];
@@ -50,15 +52,27 @@ const CHANGE = {
   },
 } as const;
 
-/** The three that take a reason and nothing else. */
-const ACTIONS = {
-  trigger: {
-    summary: 'Run a schedule now',
-    description: 'Nothing is started while a run is under way: `running` then names that one.',
-  },
-  pause: { summary: 'Pause a schedule', description: 'What runs goes on; nothing new begins until it is unpaused.' },
-  unpause: { summary: 'Unpause a schedule', description: 'Times that passed meanwhile are not made up for.' },
-} as const;
+const TRIGGER = {
+  summary: 'Run a schedule now',
+  description: 'Nothing is started while a run is under way: `running` then names that one.',
+};
+const PAUSE = {
+  summary: 'Pause a schedule',
+  description: 'What runs goes on; nothing new begins until it is unpaused. Once more: another reason.',
+};
+const UNPAUSE = { summary: 'Unpause a schedule', description: 'Times that passed meanwhile are not made up for.' };
+
+const toOptions = <Answer extends object>(words: { summary: string; description: string }, answer: Answer) =>
+  ({
+    config: { scope: 'operate' },
+    schema: {
+      tags,
+      ...words,
+      params: NameParamsSchema,
+      body: ReasonOnlySchema,
+      response: { ...answer, ...problems },
+    },
+  }) as const;
 
 export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
   const { schedules, store, now } = deps;
@@ -73,37 +87,45 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
   app.put('/schedules/:name', CHANGE, async (request) => {
     const { reason, ...wanted } = request.body;
     const { name } = request.params;
-    const note = noteOf(request, 'changed', reason);
+    const note = toNote(request, 'changed', reason);
     const change = toChange(await getSchedule(name), wanted);
     await reach(() => schedules.change(name, change, note), MAYBE_DONE);
     await audit(request, 'change', name, reason, change);
     return toAnswer(await getSchedule(name, DONE));
   });
 
-  for (const [action, words] of Object.entries(ACTIONS)) {
-    if (action !== 'trigger' && action !== 'pause' && action !== 'unpause') continue;
-    const options = {
-      config: { scope: 'operate', bodyIsOptional: true },
-      schema: {
-        tags,
-        ...words,
-        params: NameParamsSchema,
-        body: ReasonBodySchema,
-        response: { 202: ScheduleSchema, ...problems },
-      },
-    } as const;
-    app.post(`/schedules/:name/${action}`, options, async (request, reply) => {
-      const { name } = request.params;
-      const { reason } = request.body;
-      const note = noteOf(request, action === 'trigger' ? 'triggered' : `${action}d`, reason);
-      await getSchedule(name);
-      // The run that a trigger begins looks for the entry; of all else only what was done is told.
-      if (action === 'trigger') await audit(request, action, name, reason);
-      await reach(() => schedules[action](name, note), MAYBE_DONE);
-      if (action !== 'trigger') await audit(request, action, name, reason);
-      return reply.code(202).send(toAnswer(await getSchedule(name, DONE)));
-    });
-  }
+  app.post('/schedules/:name/trigger', toOptions(TRIGGER, { 202: ScheduleSchema }), async (request, reply) => {
+    const { name } = request.params;
+    const { reason } = request.body;
+    const note = toNote(request, 'triggered', reason);
+    await getSchedule(name);
+    // The run that it begins looks for the entry.
+    await audit(request, 'trigger', name, reason);
+    await reach(() => schedules.trigger(name, note), MAYBE_DONE);
+    return reply.code(202).send(toAnswer(await getSchedule(name, DONE)));
+  });
+
+  app.post('/schedules/:name/pause', toOptions(PAUSE, { 200: ScheduleSchema }), async (request) => {
+    const { name } = request.params;
+    const { reason } = request.body;
+    assertReachesAll(request);
+    // Once more: another reason, the same beginning.
+    const since = toPaused(await getSchedule(name))?.since;
+    const note = toNote(request, 'paused', reason, since ?? undefined);
+    await reach(() => schedules.pause(name, note), MAYBE_DONE);
+    await audit(request, 'pause', name, reason);
+    return toAnswer(await getSchedule(name, DONE));
+  });
+
+  app.post('/schedules/:name/unpause', toOptions(UNPAUSE, { 200: ScheduleSchema }), async (request) => {
+    const { name } = request.params;
+    const { reason } = request.body;
+    const note = toNote(request, 'unpaused', reason);
+    await getSchedule(name);
+    await reach(() => schedules.unpause(name, note), MAYBE_DONE);
+    await audit(request, 'unpause', name, reason);
+    return toAnswer(await getSchedule(name, DONE));
+  });
 
   async function getSchedule(name: string, detail?: string): Promise<ScheduleRecord> {
     const found = await reach(() => schedules.find(name), detail);
@@ -111,20 +133,16 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
     return found;
   }
 
-  /** A key that is limited to some platforms must not stop the night of the others. */
-  function noteOf(request: FastifyRequest, what: string, reason = 'no reason given'): string {
-    const { apiKeyId, platforms } = callerOf(request);
-    if (platforms !== null) {
-      throw new ProblemError('forbidden', 'Schedules serve all platforms, and this API key is limited to some.');
-    }
-    return `${what} by API key ${apiKeyId} at ${now().toISOString()}: ${reason}`;
+  function toNote(request: FastifyRequest, what: string, reason: string, at = now()): string {
+    assertReachesAll(request);
+    return noteOf(what, { apiKeyId: callerOf(request).apiKeyId, at: at.toISOString(), reason });
   }
 
   async function audit(
     request: FastifyRequest,
     action: string,
     subject: string,
-    reason?: string,
+    reason: string,
     change?: ScheduleChange,
   ): Promise<void> {
     const { apiKeyId: apiKey } = callerOf(request);
@@ -137,8 +155,18 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
   function toAnswer(record: ScheduleRecord): Static<typeof ScheduleSchema> {
     const { cron, timeZone } = record;
     const isOurs = cron !== null && parseCron(cron).ok && isTimeZone(timeZone);
-    return { ...record, clockTrouble: isOurs ? findClockTrouble({ cron, timeZone }, now()) : [] };
+    return {
+      ...record,
+      paused: toPaused(record),
+      clockTrouble: isOurs ? findClockTrouble({ cron, timeZone }, now()) : [],
+    };
   }
+}
+
+/** A key that is limited to some platforms must not stop the night of the others. */
+function assertReachesAll(request: FastifyRequest): void {
+  if (callerOf(request).platforms === null) return;
+  throw new ProblemError('forbidden', 'Schedules serve all platforms, and this API key is limited to some.');
 }
 
 /** @throws {ProblemError} that says what is wrong with the time */

@@ -56,7 +56,7 @@ const SYNC = {
       context: Type.Optional({ ...UuidSchema, description: 'Our uuid of a context.' }),
       platformId: Type.Optional(LtiIdSchema),
       deploymentId: Type.Optional(LtiIdSchema),
-      contextId: Type.Optional({ ...LtiIdSchema, description: 'With platformId the LTI id; alone, our uuid.' }),
+      contextId: Type.Optional({ ...LtiIdSchema, description: 'With platformId.' }),
       all: Type.Optional(Type.Literal(true)),
       reason: ReasonSchema,
     }),
@@ -99,10 +99,9 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
   });
 
   app.post('/syncs', SYNC, async (request, reply) => {
-    const { context, reason, all, ...names } = request.body;
-    assertOneScope({ ...names, context, all });
+    const { context: uuid, reason, all, ...names } = request.body;
+    assertOneScope({ ...names, context: uuid, all });
     const { apiKeyId, platforms } = callerOf(request);
-    const uuid = context ?? (names.platformId === undefined ? names.contextId : undefined);
     const one = uuid === undefined ? undefined : await findContext(uuid, platforms);
     const scope = one ?? names;
     const { platformId, deploymentId, contextId } = scope;
@@ -128,7 +127,7 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
   });
 
   async function findContext(id: string, platforms: readonly string[] | null) {
-    const found = /^[0-9a-f-]{36}$/i.test(id) ? await store.contexts.find({ id, platforms }) : undefined;
+    const found = await store.contexts.find({ id, platforms });
     if (!found) throw notFound('context');
     const { platformId, deploymentId, contextId, deployment, gate } = found;
     return { id: found.id, deployment, gate, platformId, deploymentId, contextId };
@@ -161,8 +160,8 @@ type SyncScope = Partial<Record<'context' | 'platformId' | 'deploymentId' | 'con
 /** Of two scopes one would be passed over in silence. */
 function assertOneScope({ context, platformId, deploymentId, contextId, all }: SyncScope): void {
   const isOfPlatform = platformId !== undefined;
-  const scopes = [context !== undefined, isOfPlatform, !isOfPlatform && contextId !== undefined, all === true];
-  const isLost = deploymentId !== undefined && !isOfPlatform;
+  const scopes = [context !== undefined, isOfPlatform, all === true];
+  const isLost = (deploymentId !== undefined || contextId !== undefined) && !isOfPlatform;
   if (scopes.filter(Boolean).length === 1 && !isLost) return;
   const detail = 'Name a context, or a platformId (with deploymentId and contextId, if you like), or send "all": true.';
   throw new ProblemError('invalid-request', detail, { pointer: '' });

@@ -162,7 +162,9 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
     const after = findPosition({ updatedAfter, cursor });
     if (after) {
       const { scores, next } = await deps.store.scoreChanges.list({ ...filter, platforms, after, limit });
-      return { scores: scores.map(toScore), readUntil: next.at, nextCursor: toChangeCursor(next) };
+      // To the millisecond, as all times: not later than it is.
+      const readUntil = new Date(next.at);
+      return { scores: scores.map(toScore), readUntil, nextCursor: toChangeCursor(next) };
     }
     const before = decodeCursor(cursor, 'number');
     const records = await deps.store.scores.list({ ...filter, platforms, before, limit: limit + 1 });

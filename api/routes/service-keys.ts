@@ -5,7 +5,13 @@ import { callerOf } from '../plugins/auth.js';
 import type { ServiceKeySummary } from '../../db/courses/service-key-reader.js';
 import { assertNotPaused } from '../operations/assert-not-paused.js';
 import { notFound } from '../problems.js';
-import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
+import {
+  IdParamsSchema,
+  LtiIdSchema,
+  pageQueryProperties,
+  pageSchema,
+  ReasonOnlySchema,
+} from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, noneTakenAnswer, notFoundProblem } from '../schemas/problem.js';
 import { CheckSchema, ImportAnswerSchema, ServiceKeyItemSchema, ServiceKeySchema } from '../schemas/service-key.js';
 import { checkKey } from '../courses/check-key.js';
@@ -82,6 +88,7 @@ const DELETE = {
   config: { scope: 'operate' },
   schema: {
     ...ofOne,
+    querystring: ReasonOnlySchema,
     summary: 'Delete a service key',
     description: 'Scores of its course use another key of the course, or wait for the next launch.',
     response: { 204: Type.Null(), ...problems },
@@ -132,7 +139,7 @@ export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise
     const { apiKeyId, platforms } = callerOf(request);
     const { id } = request.params;
     if (!(await serviceKeys.delete({ id, platforms }))) throw notFound('service key');
-    await audit.insert({ apiKey: apiKeyId, action: 'service-keys.delete', subject: id });
+    await audit.insert({ apiKey: apiKeyId, action: 'service-keys.delete', subject: id, reason: request.query.reason });
     return reply.code(204).send(null);
   });
 

@@ -3,7 +3,13 @@ import { beginBulk } from '../bulk/begin-bulk.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
-import { IdParamsSchema, pageQueryProperties, pageSchema, ReasonSchema } from '../schemas/building-blocks.js';
+import {
+  IdParamsSchema,
+  pageQueryProperties,
+  pageSchema,
+  ReasonOnlySchema,
+  ReasonSchema,
+} from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
 import { SourceNameSchema } from '../schemas/webhook.js';
 import { eventFilterProperties, EventSchema, ReplayAnswerSchema } from '../schemas/webhook-event.js';
@@ -36,13 +42,13 @@ const LOOK = {
 } as const;
 
 const REPLAY_ONE = {
-  config: { scope: 'operate', bodyIsOptional: true },
+  config: { scope: 'operate' },
   schema: {
     tags: ['webhooks'],
     summary: 'Replay one event',
     description: 'Looks at it again with the mapping of now, and answers what it became.',
     params: IdParamsSchema,
-    body: Type.Object({ reason: ReasonSchema }),
+    body: ReasonOnlySchema,
     response: { 200: EventSchema, ...conflictProblem, ...problems },
   },
 } as const;

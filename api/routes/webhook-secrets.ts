@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { notFound, ProblemError } from '../problems.js';
-import { ReasonSchema, UuidSchema } from '../schemas/building-blocks.js';
+import { ReasonOnlySchema, ReasonSchema, UuidSchema } from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { SecretSchema, SourceNameSchema, SourceParamsSchema, SourceSchema } from '../schemas/webhook.js';
 import { checkSource, createSourceDesk, toSource } from '../webhooks/source-desk.js';
@@ -27,6 +27,7 @@ const DELETE_SECRET = {
   schema: {
     tags: ['webhooks'],
     params: Type.Object({ source: SourceNameSchema, secret: UuidSchema }),
+    querystring: ReasonOnlySchema,
     summary: 'End a secret',
     description: 'The last one stays.',
     response: { 204: Type.Null(), ...conflictProblem, ...problems },
@@ -52,7 +53,7 @@ export async function webhookSecretRoutes(app: Api, options: RouteOptions): Prom
     if (!source.secrets.some(({ id }) => id === secret.toLowerCase())) throw notFound('secret');
     if (!(await sources.deleteSecret(source.id, secret)))
       throw new ProblemError('last-secret', 'Add another one first.');
-    await desk.note(request, 'webhook-sources.secrets.delete', source);
+    await desk.note(request, 'webhook-sources.secrets.delete', source, request.query.reason);
     return reply.code(204).send(null);
   });
 }

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { DEFAULT_SOURCE_LIMITS } from '../../domain/webhook-source.js';
 import { callerOf } from '../plugins/auth.js';
 import { ProblemError } from '../problems.js';
-import { LtiIdSchema, ReasonSchema } from '../schemas/building-blocks.js';
+import { LtiIdSchema, ReasonOnlySchema, ReasonSchema } from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import {
   LimitsSchema,
@@ -87,6 +87,7 @@ const DELETE = {
   config: { scope: 'admin' },
   schema: {
     ...ofOne,
+    querystring: ReasonOnlySchema,
     summary: 'Delete a webhook source',
     description: 'With its references and events. Scores that came of them stay.',
     response: { 204: Type.Null(), ...problems },
@@ -156,7 +157,7 @@ export async function webhookSourceRoutes(app: Api, options: RouteOptions): Prom
   app.delete('/webhook-sources/:source', DELETE, async (request, reply) => {
     const source = await desk.get(request, request.params.source);
     const { events } = await sources.delete(source.id);
-    await desk.note(request, 'webhook-sources.delete', source, undefined, { events });
+    await desk.note(request, 'webhook-sources.delete', source, request.query.reason, { events });
     return reply.code(204).send(null);
   });
 

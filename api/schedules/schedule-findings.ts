@@ -4,6 +4,7 @@ import type { Deps } from '../app.js';
 import type { Finding } from '../operations/finding.js';
 import type { LastPass } from '../../db/runs/runs.js';
 import type { ScheduleRecord } from '../temporal/schedule-client.js';
+import { toPaused } from './to-paused.js';
 
 /** A pass that has not begun so long after its time, jitter included, is missed, in milliseconds. */
 const BEGIN_GRACE_MS = 3_600_000;
@@ -60,9 +61,10 @@ function ofSchedule(
   }
   if (record.paused) {
     if (paused === null) return [];
+    const since = toPaused(record)?.since ?? null;
     const sentence = `${what} is paused: ${record.note ?? 'nobody said why'}.`;
     const advice = `POST /v1/schedules/${name}/unpause when the reason is gone.`;
-    return [{ type: 'schedulePaused', severity: paused, sentence, advice, ...rest, since: null }];
+    return [{ type: 'schedulePaused', severity: paused, sentence, advice, ...rest, since }];
   }
   const expected = last && nextAfter(record, last);
   if (!expected || expected.getTime() + record.jitterSeconds * 1_000 + BEGIN_GRACE_MS > now.getTime()) return [];

@@ -7,7 +7,15 @@ import {
   type ChangeKind,
 } from '../../domain/backfill.js';
 import { SCORE_STATES, type ScoreState } from '../../domain/score.js';
-import { LtiIdSchema, NullableInstantSchema, textSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
+import {
+  LtiIdSchema,
+  NullableInstantSchema,
+  NullableUuidSchema,
+  textSchema,
+  UuidSchema,
+  WorkflowLinkSchema,
+} from './building-blocks.js';
+import { PausedSchema } from './paused.js';
 
 export const BackfillStateSchema = Type.Unsafe<BackfillState>({ type: 'string', enum: [...BACKFILL_STATES] });
 
@@ -54,8 +62,8 @@ export const FilterBodySchema = Type.Object(
         userId: Type.Optional(LtiIdSchema),
         state: Type.Optional(Type.Unsafe<ScoreState>({ type: 'string', enum: [...SCORE_STATES] })),
         failureType: Type.Optional(LtiIdSchema),
-        changedFrom: Type.Optional(InstantTextSchema),
-        changedTo: Type.Optional(InstantTextSchema),
+        changedAfter: Type.Optional({ ...InstantTextSchema, description: 'At this time or later.' }),
+        changedBefore: Type.Optional(InstantTextSchema),
       },
       { additionalProperties: false },
     ),
@@ -119,7 +127,7 @@ export const ChangeSchema = Type.Object({
     tag: nullableText,
   }),
   userId: Type.String(),
-  score: nullableText,
+  scoreId: NullableUuidSchema,
   kind: Type.Unsafe<ChangeKind | null>({
     type: ['string', 'null'],
     description: CHANGE_KINDS.join(', '),
@@ -133,6 +141,13 @@ export const ChangeSchema = Type.Object({
   reason: nullableText,
   otherLine: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
   at: NullableInstantSchema,
+});
+
+/** Counts and samples; null until there is one. */
+const PreviewSchema = Type.Unsafe<Record<string, unknown> | null>({
+  type: ['object', 'null'],
+  properties: { samples: Type.Array(ChangeSchema) },
+  additionalProperties: true,
 });
 
 export const ProgressSchema = Type.Object({
@@ -154,27 +169,28 @@ export const BackfillSchema = Type.Object({
   reason: Type.String(),
   apiKeyId: UuidSchema,
   parameters: Anything,
-  undoOf: nullableText,
+  undoOf: NullableUuidSchema,
   dryRun: Type.Boolean(),
   lines: Type.Integer(),
   upload: Anything,
-  preview: Anything,
+  preview: PreviewSchema,
   progress: ProgressSchema,
   approval: Type.Object({
     needed: nullableBoolean,
     byAnother: nullableBoolean,
-    approvedBy: nullableText,
+    approvedBy: { ...NullableUuidSchema, description: 'The API key.' },
     approvedAt: NullableInstantSchema,
   }),
+  paused: PausedSchema,
   perSecond: nullableNumber,
   failure: Type.Unsafe<{ type: string; detail: string; backfill: string | null } | null>({
     type: ['object', 'null'],
-    properties: { type: { type: 'string' }, detail: { type: 'string' }, backfill: nullableText },
+    properties: { type: { type: 'string' }, detail: { type: 'string' }, backfill: NullableUuidSchema },
   }),
-  behind: nullableText,
+  behind: NullableUuidSchema,
   createdAt: NullableInstantSchema,
   releasedAt: NullableInstantSchema,
-  finishedAt: NullableInstantSchema,
+  endedAt: NullableInstantSchema,
   workflow: WorkflowLinkSchema,
 });
 

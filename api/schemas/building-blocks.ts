@@ -9,6 +9,8 @@ export const UuidSchema = Type.String({
   examples: ['6f6c1b0a-52c7-4a7e-9a27-2f1f3b1d6a10'],
 });
 
+export const NullableUuidSchema = Type.Unsafe<string | null>({ ...UuidSchema, type: ['string', 'null'] });
+
 /** Not NUL, which Postgres cannot store. */
 export const LtiIdSchema = Type.String({ minLength: 1, maxLength: LTI_ID_LENGTH, pattern: '^[^\\u0000]*$' });
 
@@ -31,15 +33,16 @@ export const NullableInstantSchema = Type.Unsafe<Date | string | null>({
   format: 'date-time',
 });
 
-/** Why an operator does it; kept in the audit entry. */
-export const ReasonSchema = Type.Optional(
-  Type.String({
-    minLength: 1,
-    maxLength: 1_000,
-    pattern: '^[^\\u0000]*$',
-    description: 'Why; kept in the audit trail.',
-  }),
-);
+/** Why an operator does it; kept in the audit entry. Nothing is done without one. */
+export const ReasonSchema = Type.String({
+  minLength: 1,
+  maxLength: 1_000,
+  pattern: '^[^\\u0000]*$',
+  description: 'Why; kept in the audit trail. No names of students.',
+});
+
+/** Of what is done without saying more. A deletion has it in its address. */
+export const ReasonOnlySchema = Type.Object({ reason: ReasonSchema });
 
 export const IdParamsSchema = Type.Object({ id: UuidSchema });
 

@@ -2,7 +2,13 @@ import Type from 'typebox';
 import { SCORE_STATES } from '../../domain/score.js';
 import { GRADE_POLICIES, type GradePolicy } from '../../domain/grade-policy.js';
 import { PausedSchema } from './paused.js';
-import { InstantSchema, NullableInstantSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
+import {
+  InstantSchema,
+  NullableInstantSchema,
+  NullableUuidSchema,
+  UuidSchema,
+  WorkflowLinkSchema,
+} from './building-blocks.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
 
@@ -13,7 +19,7 @@ export const ParkedSchema = Type.Union(
       sentence: Type.String(),
       advice: Type.String(),
       detail: NullableText,
-      at: InstantSchema,
+      since: InstantSchema,
       until: NullableInstantSchema,
     }),
     Type.Null(),
@@ -60,7 +66,7 @@ export const lineItemProperties = {
   label: NullableText,
   scoreMaximum: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
   verifiedAt: NullableInstantSchema,
-  mergedInto: NullableText,
+  mergedInto: NullableUuidSchema,
   gradePolicy: Type.Unsafe<GradePolicy | null>({
     enum: [...GRADE_POLICIES, null],
     description: 'Null: as in its course.',

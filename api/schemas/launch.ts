@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { LtiIdSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
+import { LtiIdSchema, NullableUuidSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
 import { ProblemSchema } from './problem.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
@@ -28,10 +28,7 @@ export const LaunchAnswerSchema = Type.Object({
   contextId: LtiIdSchema,
   resourceLinkId: NullableText,
   lineItemId: NullableText,
-  serviceKeyId: Type.Unsafe<string | null>({
-    type: ['string', 'null'],
-    description: 'Our uuid of the key; null: this launch grants none.',
-  }),
+  serviceKeyId: { ...NullableUuidSchema, description: 'Our uuid of the key; null: this launch grants none.' },
   services: Type.Object({ assignmentAndGrades: Type.Boolean(), namesAndRoles: Type.Boolean() }),
   context: UuidSchema,
   resumed: Type.Integer({ description: 'Scores that waited for this launch, and go on now.' }),

@@ -1,12 +1,13 @@
 import Type from 'typebox';
-import { InstantSchema, NullableInstantSchema } from './building-blocks.js';
+import { NullableInstantSchema, NullableUuidSchema } from './building-blocks.js';
 
 /** Shown with whatever can be paused. */
 export const PausedSchema = Type.Union(
   [
     Type.Object({
       reason: Type.String({ description: 'The words of whoever paused it.' }),
-      at: InstantSchema,
+      apiKeyId: { ...NullableUuidSchema, description: 'Of whoever paused it; null: it was not done through this API.' },
+      since: { ...NullableInstantSchema, description: 'Null: it was not done through this API.' },
       until: { ...NullableInstantSchema, description: 'When it ends by itself; null: somebody must resume it.' },
     }),
     Type.Null(),

@@ -1,11 +1,10 @@
 import Type from 'typebox';
 import { InstantSchema, ReasonSchema, WorkflowLinkSchema } from './building-blocks.js';
+import { PausedSchema } from './paused.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
 
 export const NameParamsSchema = Type.Object({ name: Type.String({ pattern: '^[a-z-]{1,50}$' }) });
-
-export const ReasonBodySchema = Type.Object({ reason: ReasonSchema });
 
 export const ChangeScheduleSchema = Type.Object(
   {
@@ -36,7 +35,7 @@ export const ScheduleSchema = Type.Object({
   timeZone: Type.String(),
   jitterSeconds: Type.Number(),
   catchupSeconds: Type.Number({ description: 'A time missed for no longer than this is made up for.' }),
-  paused: Type.Boolean(),
+  paused: PausedSchema,
   note: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Who changed it last, and why.' }),
   nextRuns: Type.Array(InstantSchema),
   running: Type.Array(WorkflowLinkSchema),

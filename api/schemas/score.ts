@@ -5,6 +5,7 @@ import {
   InstantSchema,
   LtiIdSchema,
   NullableInstantSchema,
+  NullableUuidSchema,
   UuidSchema,
   WorkflowLinkSchema,
 } from './building-blocks.js';
@@ -75,7 +76,7 @@ export const ScoreItemSchema = Type.Object(
 
 export const ItemAnswerSchema = Type.Object({
   index: Type.Integer(),
-  id: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Our uuid of the score.' }),
+  id: { ...NullableUuidSchema, description: 'Our uuid of the score.' },
   revision: NullableInteger,
   outcome: Type.Enum(['accepted', 'unchanged', 'superseded', 'invalid']),
   problem: Type.Union([ProblemSchema, Type.Null()]),
@@ -123,7 +124,7 @@ export const ScoreSchema = Type.Object({
   gradingProgress: Type.Enum([...GRADING_PROGRESS]),
   comment: NullableText,
   submission: Type.Union([
-    Type.Object({ startedAt: Type.Optional(Type.String()), submittedAt: Type.Optional(Type.String()) }),
+    Type.Object({ startedAt: Type.Optional(InstantSchema), submittedAt: Type.Optional(InstantSchema) }),
     Type.Null(),
   ]),
   changedAt: InstantSchema,
@@ -145,7 +146,7 @@ export const ScoreSchema = Type.Object({
   submit: Type.Enum(['now', 'nightly']),
   priority: Type.Integer(),
   tries: Type.Integer(),
-  supersededBy: NullableText,
+  supersededBy: NullableUuidSchema,
   createdAt: InstantSchema,
   updatedAt: InstantSchema,
 });
@@ -160,7 +161,7 @@ export const AttemptSchema = Type.Object({
   excerpt: NullableText,
   startedAt: InstantSchema,
   durationMs: Type.Integer(),
-  serviceKeyId: NullableText,
+  serviceKeyId: NullableUuidSchema,
   workflow: Type.Union([WorkflowLinkSchema, Type.Null()]),
 });
 

@@ -3,6 +3,7 @@ import {
   InstantSchema,
   LtiIdSchema,
   NullableInstantSchema,
+  NullableUuidSchema,
   UuidSchema,
   WorkflowLinkSchema,
 } from './building-blocks.js';
@@ -27,8 +28,8 @@ export const ServiceKeyItemSchema = Type.Object({
 
 export const ServiceKeyAnswerSchema = Type.Object({
   index: Type.Integer(),
-  serviceKeyId: NullableText,
-  context: NullableText,
+  serviceKeyId: NullableUuidSchema,
+  context: NullableUuidSchema,
   outcome: Type.Enum(['stored', 'unchanged', 'older', 'invalid']),
   problem: Type.Union([ProblemSchema, Type.Null()]),
 });

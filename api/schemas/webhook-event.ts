@@ -1,6 +1,13 @@
 import Type from 'typebox';
 import { EVENT_STATES } from '../../domain/event-reasons.js';
-import { InstantSchema, LtiIdSchema, UuidSchema, WorkflowLinkSchema } from './building-blocks.js';
+import {
+  InstantSchema,
+  LtiIdSchema,
+  NullableInstantSchema,
+  NullableUuidSchema,
+  UuidSchema,
+  WorkflowLinkSchema,
+} from './building-blocks.js';
 import { BulkOperationSchema } from './bulk-operation.js';
 import { EventNameSchema, MappingSchema, MOST_EVENT_BYTES, SourceNameSchema } from './webhook.js';
 
@@ -36,7 +43,7 @@ export const FactsSchema = Type.Object(
     deploymentId: NullableText,
     contextId: NullableText,
     userId: NullableText,
-    changedAt: NullableText,
+    changedAt: NullableInstantSchema,
   },
   { description: 'What the event says, as far as it could be read.' },
 );
@@ -45,17 +52,10 @@ export const EventSchema = Type.Object({
   id: UuidSchema,
   source: Type.String(),
   eventId: Type.String(),
-  partOf: Type.Unsafe<string | null>({
-    type: ['string', 'null'],
-    format: 'uuid',
-    description: 'The event whose body held this one among several.',
-  }),
+  partOf: { ...NullableUuidSchema, description: 'The event whose body held this one among several.' },
   state: Type.Enum([...EVENT_STATES]),
   stateSince: InstantSchema,
-  lookAt: Type.Unsafe<string | null>({
-    type: ['string', 'null'],
-    description: 'When it is looked at again by time alone.',
-  }),
+  lookAt: { ...NullableInstantSchema, description: 'When it is looked at again by time alone.' },
   reason: EventReasonSchema,
   facts: FactsSchema,
   score: EventScoreSchema,

@@ -16,7 +16,7 @@ export interface SourceDesk {
     request: FastifyRequest,
     action: string,
     source: { name: string },
-    reason?: string,
+    reason: string,
     details?: Record<string, unknown>,
   ): Promise<void>;
 }

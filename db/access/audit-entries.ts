@@ -8,7 +8,8 @@ export interface AuditEntry {
   action: string;
   /** Our id of the thing, or a count of them. */
   subject: string;
-  reason?: string | undefined;
+  /** In the operator's own words. */
+  reason: string;
   details?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -22,7 +23,7 @@ export async function insertAuditEntry(db: Database, entry: AuditEntry): Promise
       apiKey: entry.apiKey,
       action: entry.action,
       subject: entry.subject,
-      reason: entry.reason ?? null,
+      reason: entry.reason,
       details: entry.details ? JSON.stringify(entry.details) : null,
     },
   );

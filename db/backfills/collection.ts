@@ -37,8 +37,8 @@ join scores s on s.seq > :after::bigint and s.state <> 'superseded'
   and (f ->> 'userId' is null or s.user_id = f ->> 'userId')
   and (f ->> 'state' is null or s.state = f ->> 'state')
   and (f ->> 'failureType' is null or s.failure_type = f ->> 'failureType')
-  and (f ->> 'changedFrom' is null or s.changed_at >= (f ->> 'changedFrom')::timestamptz)
-  and (f ->> 'changedTo' is null or s.changed_at < (f ->> 'changedTo')::timestamptz)
+  and (f ->> 'changedAfter' is null or s.changed_at >= (f ->> 'changedAfter')::timestamptz)
+  and (f ->> 'changedBefore' is null or s.changed_at < (f ->> 'changedBefore')::timestamptz)
   and s.changed_at <= b.created_at
 join contexts c on c.id = s.context and (f ->> 'contextId' is null or c.context_id = f ->> 'contextId')
 join deployments d on d.id = c.deployment and (f ->> 'deploymentId' is null or d.deployment_id = f ->> 'deploymentId')

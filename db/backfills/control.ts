@@ -60,7 +60,7 @@ export interface Decision {
   decision: BackfillDecision;
   /** Of whoever decides. */
   apiKey: string;
-  reason?: string | undefined;
+  reason: string;
 }
 
 /** `isByAuthor`: it is not done because somebody else must approve. */
@@ -145,7 +145,7 @@ async function decide(
 
 async function enter(
   trx: Knex.Transaction,
-  { backfill, decision, apiKey, next }: Decision & { next: BackfillState },
+  { backfill, decision, apiKey, next }: Omit<Decision, 'reason'> & { next: BackfillState },
 ): Promise<void> {
   await queryRows(
     trx,

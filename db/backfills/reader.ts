@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import type { BackfillCounts, BackfillState, ChangeKind } from '../../domain/backfill.js';
+import type { Paused } from '../platforms/pausing.js';
+import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 export interface BackfillRecord extends BackfillCounts {
@@ -23,12 +25,13 @@ export interface BackfillRecord extends BackfillCounts {
   needsApproval: boolean | null;
   approvedBy: string | null;
   approvedAt: Date | null;
+  paused: Paused | null;
   perSecond: number | null;
   ratePerSecond: number;
   requestHash: Buffer | null;
   createdAt: Date;
   releasedAt: Date | null;
-  finishedAt: Date | null;
+  endedAt: Date | null;
   updatedAt: Date;
 }
 
@@ -173,14 +176,25 @@ async function select(db: Database, where: string, bindings: Knex.ValueDict, tai
     `select b.id, b.seq::text as seq, b.source, b.action, b.state, b.author, b.reason, b.api_key as "apiKey",
        b.parameters, b.undo_of as "undoOf", b.dry_run as "dryRun", b.queue_behind as "queueBehind", b.failure_type as "failureType",
        b.failure_detail as "failureDetail", b.blocked_by as "blockedBy", b.upload, b.preview,
-       b.needs_approval as "needsApproval", b.approved_by as "approvedBy", b.approved_at as "approvedAt",
+       b.needs_approval as "needsApproval", b.approved_by as "approvedBy", b.approved_at as "approvedAt", ${PAUSED} as paused,
        b.per_second as "perSecond", b.lines, b.to_send as "toSend", b.sent, b.rejected, b.overtaken, b.unsent,
        b.rate_per_second as "ratePerSecond", b.request_hash as "requestHash", b.created_at as "createdAt",
-       b.released_at as "releasedAt", b.finished_at as "finishedAt", b.updated_at as "updatedAt"
+       b.released_at as "releasedAt", b.finished_at as "endedAt", b.updated_at as "updatedAt"
      from backfills b where ${where} and ${VISIBLE} ${tail}`,
     bindings,
   );
 }
+
+/** Who paused it and why, as the audit trail has it: the last word of it, and its beginning since it last went on. */
+const PAUSED = `case when b.state = 'paused' then (
+  select json_build_object('reason', latest.reason, 'apiKeyId', latest.api_key,
+    'since', ${instantText('earliest.at')}, 'until', null)
+  from (select a.reason, a.api_key from audit_entries a
+    where a.subject = b.id::text and a.action = 'backfills.pause' order by a.id desc limit 1) latest,
+  (select a.at from audit_entries a where a.subject = b.id::text and a.action = 'backfills.pause'
+    and a.id > coalesce((select max(r.id) from audit_entries r
+      where r.subject = b.id::text and r.action in ('backfills.approve', 'backfills.resume')), 0)
+    order by a.id limit 1) earliest) end`;
 
 /** What of a line is to come after a backfill ended will not come. */
 const OUTCOME = `case

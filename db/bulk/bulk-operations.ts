@@ -27,7 +27,7 @@ export interface NewBulkOperation {
   act: BulkAct;
   platforms: readonly string[] | null;
   apiKey: string;
-  reason?: string | undefined;
+  reason: string;
 }
 
 /** What a caller may see: an operation that reaches no further than it. */
@@ -121,7 +121,7 @@ export function createBulkOperations(
 }
 
 async function begin(trx: Knex.Transaction, operation: NewBulkOperation, limit: number) {
-  const { id, act, platforms, apiKey, reason = null } = operation;
+  const { id, act, platforms, apiKey, reason } = operation;
   await trx.raw(
     `insert into bulk_operations (id, act, platforms, api_key, reason) values (:id, :act, :platforms, :apiKey, :reason)`,
     { id, act: JSON.stringify(act), platforms: platforms && [...platforms], apiKey, reason },

@@ -29,7 +29,7 @@ export interface DriftRecord {
 }
 
 export interface DriftReader {
-  /** Newest first, those before the cursor. `lineItemId`: the id in the LMS, or our uuid. */
+  /** Newest first, those before the cursor. */
   list(page: {
     /** The platform ids that the caller may see; null: all. */
     platforms: readonly string[] | null;
@@ -38,6 +38,7 @@ export interface DriftReader {
     platformId?: string | undefined;
     deploymentId?: string | undefined;
     kind?: DriftKind | undefined;
+    lineItem?: string | undefined;
     lineItemId?: string | undefined;
     userId?: string | undefined;
     ended: boolean;
@@ -54,6 +55,7 @@ export function createDriftReader(db: Database): DriftReader {
       platformId = null,
       deploymentId = null,
       kind = null,
+      lineItem = null,
       lineItemId = null,
       userId = null,
       ended,
@@ -75,11 +77,11 @@ export function createDriftReader(db: Database): DriftReader {
            and (:deploymentId::text is null or y.deployment_id = :deploymentId)
            and (:before::bigint is null or d.id < :before::bigint)
            and (:kind::text is null or d.kind = :kind) and (:userId::text is null or d.user_id = :userId)
-           and (:lineItemId::text is null or l.line_item_id = :lineItemId or l.id::text = :lineItemId)
+           and (:lineItem::uuid is null or l.id = :lineItem::uuid) and (:lineItemId::text is null or l.line_item_id = :lineItemId)
          order by d.id desc limit :limit`,
         {
           ...{ platforms: platforms && [...platforms], context, platformId, deploymentId },
-          ...{ kind, lineItemId, userId, ended, before, limit },
+          ...{ kind, lineItem, lineItemId, userId, ended, before, limit },
         },
       ),
   };

@@ -16,14 +16,14 @@ export const areColumnsResting = (alias: string): string => `coalesce(${alias}.c
 
 /** The parking as JSON, in the shape of `Parked`; null where there is none. */
 export const parkingOf = (alias: string): string => `case when ${isParked(alias)} then json_build_object(
-  'type', ${alias}.parked_type, 'detail', ${alias}.parked_detail, 'at', ${instantText(`${alias}.parked_at`)},
+  'type', ${alias}.parked_type, 'detail', ${alias}.parked_detail, 'since', ${instantText(`${alias}.parked_at`)},
   'until', ${instantText(`${alias}.parked_until`)}) end`;
 
 /** Something set aside, with its reason. */
 export interface Parked {
   type: string;
   detail: string | null;
-  at: string;
+  since: string;
   /** When it is tried again without anybody doing anything; null: never. */
   until: string | null;
 }

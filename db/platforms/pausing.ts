@@ -79,13 +79,17 @@ export const waitMs = (until: string, at: string): string =>
 
 /** The pause of that alias as JSON, in the shape of `Paused`; null where there is none. */
 export const pauseAsJson = (kind: Pausable, id: string): string => `(select json_build_object('reason', z.reason,
-  'at', ${instantText('z.paused_at')}, 'until', ${instantText("nullif(z.until, 'infinity')")}) from pauses z where z.${kind} = ${id} and ${lasts('z', 'now()')})`;
+  'apiKeyId', (select a.api_key from audit_entries a
+    where a.subject = ${id}::text and a.action = '${kind}s.pause' order by a.id desc limit 1),
+  'since', ${instantText('z.paused_at')}, 'until', ${instantText("nullif(z.until, 'infinity')")}) from pauses z where z.${kind} = ${id} and ${lasts('z', 'now()')})`;
 
 /** Something paused by hand. */
 export interface Paused {
   /** The words of whoever paused it. */
   reason: string;
-  at: string;
+  /** Of whoever paused it last; null, as `since`: unknown. */
+  apiKeyId: string | null;
+  since: string | null;
   /** When it ends by itself; null: somebody must resume it. */
   until: string | null;
 }

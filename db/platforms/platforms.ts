@@ -16,7 +16,7 @@ export interface DeploymentState {
   ratePerSecond: number | null;
   breaker: 'closed' | 'open' | 'halfOpen';
   breakerType: string | null;
-  breakerOpenedAt: string | null;
+  breakerSince: string | null;
   blockedUntil: string | null;
   /** By hand, the deployment itself. */
   paused: Paused | null;
@@ -86,7 +86,7 @@ select p.id, p.platform_id as "platformId", p.url, p.product_family_code as "pro
   coalesce(json_agg(json_build_object(
     'id', d.id, 'deploymentId', d.deployment_id, 'gate', l.id, 'inFlightCap', l.in_flight_cap, 'inFlightMax', l.in_flight_max,
     'ratePerSecond', l.rate_per_second, 'breaker', l.breaker, 'breakerType', l.breaker_type,
-     'breakerOpenedAt', ${instantText('l.breaker_opened_at')},
+     'breakerSince', ${instantText('l.breaker_opened_at')},
      'blockedUntil', case when l.blocked_until > now() then ${instantText('l.blocked_until')} end,
      'paused', ${pauseAsJson('deployment', 'd.id')}
   ) order by d.created_at, d.id) filter (where d.id is not null), '[]') as deployments

@@ -31,6 +31,9 @@ const apiKeyOf = async (key: string): Promise<string> => {
   return rows[0]?.apiKey ?? '';
 };
 
+const makeKey = (change: object, key = api.adminKey) =>
+  call('POST', '/v1/api-keys', { key, body: { name: 'x', scopes: ['read'], reason: 'x', ...change } });
+
 test('answers 401 without a key, with a wrong one, and with a revoked one', async () => {
   const { secret } = await insertApiKey(db, { columns: { revoked_at: new Date() } });
   for (const key of [null, 'wrong', secret]) {
@@ -54,10 +57,10 @@ test('shows a new API key once, takes it, and refuses it when it is revoked', as
   assert.equal(made.status, 201, made.text);
   const key = textAt(made.body, 'key');
   assert.equal((await call('GET', '/v1/contexts', { key })).status, 200);
-  assert.equal((await call('POST', '/v1/api-keys', { key, body: { name: 'x', scopes: ['admin'] } })).status, 403);
+  assert.equal((await makeKey({ scopes: ['admin'] }, key)).status, 403);
   const listed = await call('GET', '/v1/api-keys');
   assert.ok(!listed.text.includes(key));
-  const revoked = await call('DELETE', `/v1/api-keys/${textAt(made.body, 'id')}`);
+  const revoked = await call('DELETE', `/v1/api-keys/${textAt(made.body, 'id')}?reason=done`);
   assert.equal(revoked.status, 204, revoked.text);
   assert.equal((await call('GET', '/v1/contexts', { key })).status, 401);
   const audit = await queryRows<{ action: string; reason: string | null }>(
@@ -66,18 +69,15 @@ test('shows a new API key once, takes it, and refuses it when it is revoked', as
   );
   assert.deepEqual(audit.slice(-2), [
     { action: 'api-keys.create', reason: 'for the tool' },
-    { action: 'api-keys.revoke', reason: null },
+    { action: 'api-keys.revoke', reason: 'done' },
   ]);
 });
 
 test('lets a limited admin make no key that reaches further, and see no such key', async () => {
   const { secret } = await insertApiKey(db, { scopes: ['admin'], platforms: ['one'] });
-  const wide = await call('POST', '/v1/api-keys', {
-    key: secret,
-    body: { name: 'x', scopes: ['read'], platforms: ['two'] },
-  });
+  const wide = await makeKey({ platforms: ['two'] }, secret);
   assert.equal(wide.status, 403);
-  const narrow = await call('POST', '/v1/api-keys', { key: secret, body: { name: 'x', scopes: ['read'] } });
+  const narrow = await makeKey({}, secret);
   assert.deepEqual(at(narrow.body, 'platforms'), ['one']);
   const listed = at((await call('GET', '/v1/api-keys', { key: secret })).body, 'apiKeys');
   assert.equal(Array.isArray(listed) && listed.length, 2);
@@ -104,8 +104,8 @@ test('answers with a problem for what it does not know or cannot take', async ()
     [call('GET', '/v1/contexts/%00'), 404, 'not-found'],
     [call('GET', '/v1/contexts/%'), 404, 'not-found'],
     [call('GET', `/v1/contexts/${'x'.repeat(400)}`), 404, 'not-found'],
-    [call('POST', '/v1/api-keys', { body: { name: 'a\0b', scopes: ['read'] } }), 400, 'invalid-request'],
-    [call('POST', '/v1/api-keys', { body: { name: 'a', scopes: ['everything'] } }), 400, 'invalid-request'],
+    [makeKey({ name: 'a\0b' }), 400, 'invalid-request'],
+    [makeKey({ scopes: ['everything'] }), 400, 'invalid-request'],
   ];
   for (const [pending, status, type] of cases) {
     const answer = await pending;
@@ -132,7 +132,7 @@ test('carries a request out once for an Idempotency-Key and replays its answer',
 
 test('makes one API key for an Idempotency-Key, and keeps no answer that holds it', async () => {
   const headers = { 'idempotency-key': 'secret' };
-  const body = { name: 'made once', scopes: ['read'] };
+  const body = { name: 'made once', scopes: ['read'], reason: 'x' };
   const first = await call('POST', '/v1/api-keys', { body, headers });
   assert.equal(first.status, 201, first.text);
   const second = await call('POST', '/v1/api-keys', { body, headers });
@@ -174,7 +174,7 @@ test('lets one of many equal requests through at a time', async () => {
   const headers = { 'idempotency-key': 'rush' };
   const answers = await Promise.all(
     Array.from({ length: 8 }, () =>
-      call('POST', '/v1/api-keys', { body: { name: 'rush', scopes: ['read'] }, headers }),
+      call('POST', '/v1/api-keys', { body: { name: 'rush', scopes: ['read'], reason: 'x' }, headers }),
     ),
   );
   const rows = await queryRows(db, `select 1 from api_keys where name = 'rush'`);

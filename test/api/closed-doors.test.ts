@@ -75,7 +75,7 @@ test('reaches into filters and mappings', async () => {
   assert.deepEqual([retry.status, at(retry.body, 'pointer')], [400, '/filter/contextID'], retry.text);
   assert.equal(at(retry.body, 'detail'), 'filter knows no "contextID": did you mean "contextId"?');
   const mapping = { score: '/score', student: '/user', column: { ressourceId: '/r' } };
-  const source = await call('POST', '/v1/webhook-sources', { body: { mapping } });
+  const source = await call('POST', '/v1/webhook-sources', { body: { mapping, reason: 'a test' } });
   assert.deepEqual([source.status, at(source.body, 'pointer')], [400, '/mapping/column/ressourceId'], source.text);
 });
 
@@ -105,7 +105,7 @@ test('refuses an unknown name beside scores, and in a service key, by item', asy
 
 test('retries nothing for an empty filter', async () => {
   const { id } = await insertScore(db, { context: context.id, lineItem: lineItem.id, state: 'rejected' });
-  const answer = await call('POST', '/v1/scores/retry', { body: { filter: {} } });
+  const answer = await call('POST', '/v1/scores/retry', { body: { filter: {}, reason: 'a test' } });
   assert.deepEqual([answer.status, at(answer.body, 'pointer')], [400, '/filter'], answer.text);
   const [row] = await queryRows<{ state: string }>(db, 'select state from scores where id = :id', { id });
   assert.equal(row?.state, 'rejected');

@@ -73,12 +73,6 @@ test('describes the conflicts of what acts on the state of things', () => {
   assert.ok(at(body, 'paths', '/v1/references/{source}/{reference}', 'put', 'responses', '409'));
 });
 
-test('asks for no body where none is needed', () => {
-  const required = (path: string): unknown => at(body, 'paths', path, 'post', 'requestBody', 'required');
-  assert.equal(required('/v1/contexts/{id}/resume'), false);
-  assert.equal(required('/v1/launches'), true);
-});
-
 test('says of secrets what they may not hold', () => {
   for (const path of ['/v1/webhook-sources', '/v1/webhook-sources/{source}/secrets']) {
     const schema = at(body, 'paths', path, 'post', 'requestBody', 'content', 'application/json', 'schema');

@@ -50,8 +50,12 @@ test('makes a webhook source once, adds a secret once, and resumes a platform on
   const { id } = await insertPlatform(db, { platformId: 'lms' });
   const source = { name: 'grader', verification: { scheme: 'standardWebhooks' }, mapping: namingMapping('lms') };
   const requests: [string, number, unknown][] = [
-    ['/v1/webhook-sources', 201, { ...source, secret: STANDARD_SECRET }],
-    ['/v1/webhook-sources/grader/secrets', 201, { secret: `whsec_${Buffer.alloc(32, 6).toString('base64')}` }],
+    ['/v1/webhook-sources', 201, { ...source, secret: STANDARD_SECRET, reason: 'a test' }],
+    [
+      '/v1/webhook-sources/grader/secrets',
+      201,
+      { secret: `whsec_${Buffer.alloc(32, 6).toString('base64')}`, reason: 'a test' },
+    ],
     [`/v1/platforms/${id}/resume`, 200, { reason: 'mended' }],
     [`/v1/platforms/${id}/roster-refresh`, 202, { reason: 'a new term' }],
   ];

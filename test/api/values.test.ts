@@ -163,9 +163,9 @@ test('refuses service keys that no header can carry, wherever they come from', a
 });
 
 test('reads instants in one way, and refuses what PostgreSQL would', async () => {
-  const filterOf = (changedFrom: string): unknown => ({
+  const filterOf = (changedAfter: string): unknown => ({
     ...{ reason: 'x', author: 'y', action: 'resend' },
-    filter: { platformId: 'nowhere', changedFrom },
+    filter: { platformId: 'nowhere', changedAfter },
   });
   const token = tokenOf({ id: 'times', deploymentId: 'd' });
   for (const bad of [
@@ -182,11 +182,11 @@ test('reads instants in one way, and refuses what PostgreSQL would', async () =>
     ] as const) {
       const answer = await call(method, path, body === undefined ? {} : { body });
       assert.equal(answer.status, 400, `${path} ${bad} ${answer.text}`);
-      assert.match(answer.text, /(changedFrom|launchedAt|expiresAt|receivedAfter)/);
+      assert.match(answer.text, /(changedAfter|launchedAt|expiresAt|receivedAfter)/);
     }
   }
   const taken = await call('POST', '/v1/backfills', { body: filterOf('2026-01-01T23:30:00+23:00') });
-  assert.equal(at(taken.body, 'parameters', 'filter', 'changedFrom'), '2026-01-01T00:30:00.000Z', taken.text);
+  assert.equal(at(taken.body, 'parameters', 'filter', 'changedAfter'), '2026-01-01T00:30:00.000Z', taken.text);
   const events = await call(
     'GET',
     `/v1/webhook-events?receivedAfter=${encodeURIComponent('2026-01-01T00:00:00+23:00')}`,
@@ -217,6 +217,6 @@ test('tells twenty parts of what is wrong, and each of them short', async () => 
   assert.equal(many.status, 400);
   const errors = at(many.body, 'errors');
   assert.ok(Array.isArray(errors) && errors.length === 20, many.text.slice(0, 300));
-  const long = await call('POST', '/v1/syncs', { body: { ['n'.repeat(50_000)]: 1 } });
+  const long = await call('POST', '/v1/syncs', { body: { ['n'.repeat(50_000)]: 1, reason: 'a test' } });
   assert.ok(long.status === 400 && long.text.length < 5_000, String(long.text.length));
 });

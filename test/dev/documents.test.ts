@@ -28,7 +28,7 @@ curl() { command curl --fail-with-body --max-time 30 "$@" || { echo "FAILED: cur
 const SIGNED = `
 body='{"type":"submission.graded","data":{"submission_id":"s-1","points":17,"graded_at":"2026-11-26T10:00:00Z"}}'
 make() { command curl -s --fail-with-body $api/v1/webhook-sources -H "$key" -H "$json" -d "{\\"name\\":\\"$1\\",\\"secret\\":\\"0123456789abcdef0123456789abcdef\\",
-  \\"verification\\":$2,\\"mapping\\":{\\"eventId\\":\\"/data/submission_id\\",\\"time\\":\\"/data/graded_at\\",\\"reference\\":\\"/data/submission_id\\",\\"score\\":\\"/data/points\\",\\"maximum\\":{\\"value\\":20}}}"; }
+  \\"verification\\":$2,\\"mapping\\":{\\"eventId\\":\\"/data/submission_id\\",\\"time\\":\\"/data/graded_at\\",\\"reference\\":\\"/data/submission_id\\",\\"score\\":\\"/data/points\\",\\"maximum\\":{\\"value\\":20}},\\"reason\\":\\"a test\\"}"; }
 hmac() { node -p "crypto.createHmac('sha256', process.argv[1]).update(process.argv[2]).digest('hex')" 0123456789abcdef0123456789abcdef "$1"; }
 `;
 /** What a document leaves to its reader, by a header of the block that needs it. */

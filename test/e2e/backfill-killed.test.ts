@@ -21,7 +21,7 @@ test('loses nothing and repeats nothing when a worker is killed during a release
   );
   const id = textAt((await rig.upload(file)).body, 'id');
   await rig.whenIn(id, 'awaitingApproval');
-  await rig.call('POST', `/v1/backfills/${id}/approve`);
+  await rig.call('POST', `/v1/backfills/${id}/approve`, { body: { reason: 'a test' } });
   await eventually('some are sent', async () => (await countApplied(rig, course)) >= 50, 20_000);
   await worker.signal('SIGKILL');
   const atKill = await countApplied(rig, course);

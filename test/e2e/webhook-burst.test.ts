@@ -145,7 +145,13 @@ async function call(api: ApiProcess, method: string, path: string, body: unknown
 
 async function makeSource(api: ApiProcess, name: string, mapping: object): Promise<void> {
   const verification = { scheme: 'standardWebhooks' };
-  await call(api, 'POST', '/v1/webhook-sources', { name, verification, secret: STANDARD_SECRET, mapping });
+  await call(api, 'POST', '/v1/webhook-sources', {
+    name,
+    verification,
+    secret: STANDARD_SECRET,
+    mapping,
+    reason: 'a test',
+  });
 }
 
 async function tieAll(api: ApiProcess, course: RigCourse, students: readonly string[]): Promise<void> {

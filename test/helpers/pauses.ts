@@ -57,7 +57,7 @@ export async function createPlaces(db: Knex) {
     pauses.pause({ kind, id: place[kind], reason, until, audit: audit(`${kind}s.pause`, place[kind]) });
   const resume = (kind: Pausable, place: Place) =>
     pauses.resume({ kind, id: place[kind], audit: audit(`${kind}s.resume`, place[kind]) });
-  const audit = (action: string, subject: string) => ({ apiKey, action, subject });
+  const audit = (action: string, subject: string) => ({ apiKey, action, subject, reason: 'a test' });
 
   async function claim({ gate }: Place): Promise<string[]> {
     const { token, held } = await hold(gate);

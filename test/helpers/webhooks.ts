@@ -72,7 +72,9 @@ export async function createSource(
 ): Promise<void> {
   const { verification = { scheme: 'standardWebhooks' }, ...rest } = options;
   const secret = verification.scheme === 'standardWebhooks' ? STANDARD_SECRET : PLAIN_SECRET;
-  const { status, text } = await api.call('POST', '/v1/webhook-sources', { body: { secret, verification, ...rest } });
+  const { status, text } = await api.call('POST', '/v1/webhook-sources', {
+    body: { secret, verification, ...rest, reason: 'a test' },
+  });
   if (status !== 201) throw new Error(text);
 }
 

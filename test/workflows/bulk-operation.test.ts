@@ -20,7 +20,7 @@ const column = { resourceId: 'essay', label: 'Essay', scoreMaximum: 10 };
 async function begin(contextId: string): Promise<string> {
   const { id: apiKey } = await insertApiKey(rig.db);
   const act = { kind: 'retryScores', filter: { contextId } } as const;
-  const { id, state } = await store.begin({ id: randomUUID(), act, platforms: null, apiKey });
+  const { id, state } = await store.begin({ id: randomUUID(), act, platforms: null, apiKey, reason: 'a test' });
   assert.equal(state, 'running');
   return id;
 }

@@ -20,12 +20,18 @@ async function idOf(kind: Pausable, course: RigCourse): Promise<string> {
 
 async function pause(kind: Pausable, course: RigCourse, until: Date | null = null): Promise<void> {
   const id = await idOf(kind, course);
-  await pauses.pause({ kind, id, reason: 'wrong grades', until, audit: { apiKey, action: 'pause', subject: id } });
+  await pauses.pause({
+    kind,
+    id,
+    reason: 'wrong grades',
+    until,
+    audit: { apiKey, action: 'pause', subject: id, reason: 'wrong grades' },
+  });
 }
 
 async function resume(kind: Pausable, course: RigCourse): Promise<void> {
   const id = await idOf(kind, course);
-  await pauses.resume({ kind, id, audit: { apiKey, action: 'resume', subject: id } });
+  await pauses.resume({ kind, id, audit: { apiKey, action: 'resume', subject: id, reason: 'mended' } });
 }
 
 const acceptForAll = async (course: RigCourse, scoreGiven: number): Promise<unknown> =>

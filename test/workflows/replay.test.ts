@@ -92,7 +92,7 @@ if (isRecording) {
     const whenIn = (state: string): Promise<unknown> =>
       eventually(`it is ${state}`, async () => (await handle.query(backfillProgressQuery)).state === state);
     const decide = async (decision: BackfillDecision): Promise<void> => {
-      await backfills.store.decide({ backfill: id, decision, apiKey: backfills.apiKey });
+      await backfills.store.decide({ backfill: id, decision, apiKey: backfills.apiKey, reason: 'a test' });
       await wake();
     };
     await wake();
@@ -150,7 +150,7 @@ if (isRecording) {
     const { id: apiKey } = await insertApiKey(rig.db);
     const act = { kind: 'sync', filter: { contextId: course.contextId } } as const;
     const store = createBulkOperations(rig.db, { pageSize: 1 });
-    const { id: operation } = await store.begin({ id: randomUUID(), act, platforms: null, apiKey });
+    const { id: operation } = await store.begin({ id: randomUUID(), act, platforms: null, apiKey, reason: 'a test' });
     const options = bulkOperationStartOptions(operation);
     const handle = await rig.client.workflow.start<(input: object) => Promise<unknown>>('bulkOperation', options);
     await handle.result();

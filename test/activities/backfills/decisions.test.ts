@@ -30,7 +30,7 @@ test('has a backfill over the threshold approved by somebody else, and keeps who
   const id = await uploadForAll(course, 6);
   const waiting = await rig.whenIn(id, 'awaitingApproval');
   assert.equal(at(waiting, 'approval', 'byAnother'), true);
-  const own = await rig.call('POST', `/v1/backfills/${id}/approve`);
+  const own = await rig.call('POST', `/v1/backfills/${id}/approve`, { body: { reason: 'a test' } });
   assert.deepEqual([own.status, problemOf(own.body)], [403, 'approval-by-author']);
   const other = await rig.call('POST', `/v1/backfills/${id}/approve`, {
     key: rig.keys.other,
@@ -48,7 +48,7 @@ test('counts one sharp drop as over the threshold too', async () => {
   const [user = ''] = course.students;
   const id = textAt((await rig.upload(toCsv(course, [[user, 2]]))).body, 'id');
   assert.equal(at(await rig.whenIn(id, 'awaitingApproval'), 'approval', 'byAnother'), true);
-  await rig.call('POST', `/v1/backfills/${id}/cancel`);
+  await rig.call('POST', `/v1/backfills/${id}/cancel`, { body: { reason: 'a test' } });
   await rig.whenIn(id, 'cancelled');
 });
 
@@ -76,7 +76,7 @@ test('refuses a second backfill over the same scores by the id of the first, or 
 
   const queued = textAt((await rig.upload(toCsv(course, [[one, 8]]), { queue: 'true' })).body, 'id');
   assert.equal(at(await rig.whenIn(queued, 'queued'), 'behind'), first);
-  await rig.call('POST', `/v1/backfills/${first}/approve`);
+  await rig.call('POST', `/v1/backfills/${first}/approve`, { body: { reason: 'a test' } });
   await rig.whenIn(first, 'finished');
   const judged = await rig.whenIn(queued, 'awaitingApproval');
   assert.deepEqual(at(judged, 'preview', 'kinds'), { raised: 1 });
@@ -100,13 +100,13 @@ test('lets one that waits go on as soon as the one before it has ended, however 
       const { body } = await rig.call('GET', `/v1/backfills/${id}`);
       return at(body, 'state') === 'awaitingApproval';
     });
-  await rig.call('POST', `/v1/backfills/${first}/cancel`);
+  await rig.call('POST', `/v1/backfills/${first}/cancel`, { body: { reason: 'a test' } });
   await whenNext(second);
   assert.equal(at((await rig.call('GET', `/v1/backfills/${third}`)).body, 'behind'), second);
-  await rig.call('POST', `/v1/backfills/${second}/approve`);
+  await rig.call('POST', `/v1/backfills/${second}/approve`, { body: { reason: 'a test' } });
   await rig.whenIn(second, 'finished');
   await whenNext(third);
-  await rig.call('POST', `/v1/backfills/${third}/cancel`);
+  await rig.call('POST', `/v1/backfills/${third}/cancel`, { body: { reason: 'a test' } });
 });
 
 test('undoes what it sent, but not what the tool changed since', async () => {
@@ -124,7 +124,7 @@ test('undoes what it sent, but not what the tool changed since', async () => {
     'id',
   );
   await rig.whenIn(id, 'awaitingApproval');
-  await rig.call('POST', `/v1/backfills/${id}/approve`);
+  await rig.call('POST', `/v1/backfills/${id}/approve`, { body: { reason: 'a test' } });
   const early = await rig.call('POST', `/v1/backfills/${id}/undo`, { body: { reason: 'no', author: 'Ada' } });
   await rig.whenIn(id, 'finished');
   await rig.accept(course, [{ column: { id: course.columns[0] ?? '' }, userId: two, scoreGiven: 9 }]);
@@ -133,7 +133,7 @@ test('undoes what it sent, but not what the tool changed since', async () => {
   assert.equal(undo.status, 202, undo.text);
   const undoId = textAt(undo.body, 'id');
   assert.deepEqual(at(await rig.whenIn(undoId, 'awaitingApproval'), 'preview', 'kinds'), { lowered: 1, blocked: 1 });
-  await rig.call('POST', `/v1/backfills/${undoId}/approve`);
+  await rig.call('POST', `/v1/backfills/${undoId}/approve`, { body: { reason: 'a test' } });
   await rig.whenIn(undoId, 'finished');
   const applied = await appliedValues(rig, course);
   assert.deepEqual(
@@ -153,7 +153,7 @@ test('computes scores anew by factor, offset and cap, and sends others again as 
   assert.equal(anew.status, 202, anew.text);
   const id = textAt(anew.body, 'id');
   assert.deepEqual(at(await rig.whenIn(id, 'awaitingApproval'), 'preview', 'kinds'), { raised: 2 });
-  await rig.call('POST', `/v1/backfills/${id}/approve`, { key: rig.keys.other });
+  await rig.call('POST', `/v1/backfills/${id}/approve`, { body: { reason: 'a test' }, key: rig.keys.other });
   await rig.whenIn(id, 'finished');
   const again = await rig.call('POST', '/v1/backfills', {
     body: { ...common, filter: { ...common.filter, userId: one }, action: 'resend', release: 'afterPreview' },
@@ -179,7 +179,7 @@ test('lets a change by the tool during the release win', async () => {
   );
   const id = textAt((await rig.upload(file, { perSecond: '1' })).body, 'id');
   await rig.whenIn(id, 'awaitingApproval');
-  await rig.call('POST', `/v1/backfills/${id}/approve`);
+  await rig.call('POST', `/v1/backfills/${id}/approve`, { body: { reason: 'a test' } });
   await rig.accept(course, [{ column: { id: course.columns[0] ?? '' }, userId: one, scoreGiven: 10 }]);
   await rig.whenIn(id, 'finished');
   await (await rig.send(course)).result();
@@ -192,7 +192,7 @@ test('tells its progress as events until its end, and as a query of the workflow
   const id = await uploadForAll(course, 6);
   await rig.whenIn(id, 'awaitingApproval');
   const events = rig.call('GET', `/v1/backfills/${id}/events`);
-  await rig.call('POST', `/v1/backfills/${id}/approve`);
+  await rig.call('POST', `/v1/backfills/${id}/approve`, { body: { reason: 'a test' } });
   const { text, headers } = await events;
   assert.match(String(headers['content-type']), /text\/event-stream/);
   assert.match(text, /^event: progress\ndata: \{"state":"(awaitingApproval|releasing)"/);
@@ -226,14 +226,14 @@ test('refuses decisions that do not fit, and takes repeated ones', async () => {
   const [user = ''] = course.students;
   const id = textAt((await rig.upload(toCsv(course, [[user, 6]]))).body, 'id');
   await rig.whenIn(id, 'awaitingApproval');
-  const pause = await rig.call('POST', `/v1/backfills/${id}/pause`);
+  const pause = await rig.call('POST', `/v1/backfills/${id}/pause`, { body: { reason: 'a test' } });
   assert.deepEqual([pause.status, problemOf(pause.body)], [409, 'backfill-not-ready']);
   const handle = rig.client.workflow.getHandle(`backfill/${id}`);
   const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
   assert.match(currentDetails, new RegExp(`POST /v1/backfills/${id}/….: approve, cancel$`, 'm'));
-  await rig.call('POST', `/v1/backfills/${id}/cancel`);
+  await rig.call('POST', `/v1/backfills/${id}/cancel`, { body: { reason: 'a test' } });
   await rig.whenIn(id, 'cancelled');
-  const again = await rig.call('POST', `/v1/backfills/${id}/cancel`);
+  const again = await rig.call('POST', `/v1/backfills/${id}/cancel`, { body: { reason: 'a test' } });
   assert.deepEqual([again.status, at(again.body, 'state')], [200, 'cancelled']);
   await eventually('the workflow has ended', async () => (await handle.describe()).status.name === 'COMPLETED');
   assert.equal(await countApplied(rig, course), 1);

@@ -58,19 +58,26 @@ test('is silent within seconds of a pause, and takes back on cancel what had not
   );
   const id = textAt(answer.body, 'id');
   await rig.whenIn(id, 'awaitingApproval');
-  await rig.call('POST', `/v1/backfills/${id}/approve`);
+  await rig.call('POST', `/v1/backfills/${id}/approve`, { body: { reason: 'a test' } });
   await eventually('some are sent', async () => (await countApplied(rig, course)) >= 40, 20_000);
   const pausedAt = performance.now();
   const paused = await rig.call('POST', `/v1/backfills/${id}/pause`, { body: { reason: 'wait' } });
   assert.equal(paused.status, 200, paused.text);
+  const { rows } = await rig.db.raw<{ rows: { key: string; at: Date }[] }>(
+    `select api_key as key, at from audit_entries where subject = ? and action = 'backfills.pause'`,
+    [id],
+  );
+  assert.deepEqual(at(paused.body, 'paused'), {
+    ...{ reason: 'wait', apiKeyId: rows[0]?.key, since: rows[0]?.at.toISOString(), until: null },
+  });
   await eventually('no score of it is under way', async () => (await countOpen()) === 0, 5_000);
   const silentAfterMs = performance.now() - pausedAt;
   const atPause = await countApplied(rig, course);
   assert.ok(atPause < 300, `${atPause} sent`);
   assert.ok(silentAfterMs < 5_000);
 
-  const resumed = await rig.call('POST', `/v1/backfills/${id}/resume`);
-  assert.equal(resumed.status, 200, resumed.text);
+  const resumed = await rig.call('POST', `/v1/backfills/${id}/resume`, { body: { reason: 'a test' } });
+  assert.deepEqual([resumed.status, at(resumed.body, 'paused')], [200, null], resumed.text);
   await eventually('it goes on', async () => (await countApplied(rig, course)) >= atPause + 20, 20_000);
   const cancelled = await rig.call('POST', `/v1/backfills/${id}/cancel`, { body: { reason: 'stop' } });
   assert.equal(cancelled.status, 200, cancelled.text);

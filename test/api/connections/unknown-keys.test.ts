@@ -46,7 +46,7 @@ test('looks up so many unknown keys of an address in a minute, and right ones al
 
   assert.equal(await ask(makeSecret(), '10.0.0.2'), 401);
   assert.equal(await ask(api.adminKey), 200);
-  const made = await call('POST', '/v1/api-keys', { body: { name: 'new', scopes: ['admin'] } });
+  const made = await call('POST', '/v1/api-keys', { body: { name: 'new', scopes: ['admin'], reason: 'a test' } });
   clock.at += 1_000;
   assert.equal(await ask(textAt(made.body, 'key')), 200, 'a key that was made since');
   const { secret: revoked } = await insertApiKey(db, { columns: { revoked_at: new Date() } });

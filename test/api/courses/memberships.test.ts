@@ -132,7 +132,7 @@ test('says so when Temporal cannot be told to read rosters, and writes no audit 
   const { id: context } = await insertContext(db, { deployment: platform.deployment });
   await insertServiceKey(db, { context });
   temporal.fails = true;
-  const answer = await call('POST', `/v1/platforms/${platform.id}/roster-refresh`);
+  const answer = await call('POST', `/v1/platforms/${platform.id}/roster-refresh`, { body: { reason: 'a test' } });
   temporal.fails = false;
   assert.deepEqual([answer.status, problemOf(answer.body)], [503, 'temporal-unavailable']);
   assert.deepEqual(await queryRows(db, 'select 1 from audit_entries where subject = ?', [platform.id]), []);
@@ -141,7 +141,10 @@ test('says so when Temporal cannot be told to read rosters, and writes no audit 
 test('takes only operators for reading rosters again', async () => {
   const platform = await insertPlatform(db);
   const { secret } = await insertApiKey(db, { scopes: ['read', 'scores:write'] });
-  const answer = await call('POST', `/v1/platforms/${platform.id}/roster-refresh`, { key: secret });
+  const answer = await call('POST', `/v1/platforms/${platform.id}/roster-refresh`, {
+    body: { reason: 'a test' },
+    key: secret,
+  });
   assert.equal(answer.status, 403);
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { createDrifts } from '../../../db/courses/drifts.js';
 import { queryRows } from '../../../db/server/knex.js';
@@ -52,8 +53,9 @@ test('filters by kind, column, user, and whether the finding has ended', async (
   assert.deepEqual(await usersBy('kind=missing'), ['ann']);
   assert.deepEqual(await usersBy('userId=bob'), ['bob']);
   assert.deepEqual(await usersBy(`lineItemId=${encodeURIComponent(lineItemId)}`), ['ann', 'bob']);
-  assert.deepEqual(await usersBy(`lineItemId=${lineItem}`), ['ann', 'bob']);
-  assert.deepEqual(await usersBy('lineItemId=another'), []);
+  assert.deepEqual(await usersBy(`lineItem=${lineItem}`), ['ann', 'bob']);
+  for (const other of ['lineItemId=another', `lineItemId=${lineItem}`, `lineItem=${randomUUID()}`])
+    assert.deepEqual(await usersBy(other), []);
   assert.deepEqual(await usersBy('ended=true'), []);
   await db.raw(`update drifts set ended_at = now() where user_id = 'ann' and context = ?`, [context]);
   assert.deepEqual(await usersBy('ended=true'), ['ann']);
@@ -64,7 +66,7 @@ test('filters by kind, column, user, and whether the finding has ended', async (
 test('starts a comparison on an operator’s word, with or without sending again, and keeps the reason', async () => {
   const context = (await insertContext(db)).id;
   syncs.length = 0;
-  const plain = await call('POST', `/v1/contexts/${context}/reconcile`);
+  const plain = await call('POST', `/v1/contexts/${context}/reconcile`, { body: { reason: 'a test' } });
   assert.equal(plain.status, 202, plain.text);
   assert.equal(at(plain.body, 'workflows', 0, 'workflowId'), `sync-context/${context}`);
   await call('POST', `/v1/contexts/${context}/reconcile`, { body: { resend: true, reason: 'restored a backup' } });
@@ -82,7 +84,7 @@ test('starts a comparison on an operator’s word, with or without sending again
       [context],
     ),
     [
-      { reason: null, details: { resend: false } },
+      { reason: 'a test', details: { resend: false } },
       { reason: 'restored a backup', details: { resend: true } },
     ],
   );
@@ -91,7 +93,7 @@ test('starts a comparison on an operator’s word, with or without sending again
 test('says so when Temporal cannot be told to compare', async () => {
   const context = (await insertContext(db)).id;
   temporal.fails = true;
-  const answer = await call('POST', `/v1/contexts/${context}/reconcile`);
+  const answer = await call('POST', `/v1/contexts/${context}/reconcile`, { body: { reason: 'a test' } });
   temporal.fails = false;
   assert.deepEqual([answer.status, problemOf(answer.body)], [503, 'temporal-unavailable']);
 });
@@ -107,5 +109,9 @@ test('shows findings only to callers of the platform, and lets only operators co
   const rest = await call('GET', '/v1/results?platformId=none-such');
   assert.deepEqual(rest.body, { results: [], nextCursor: null });
   const reader = await insertApiKey(db, { scopes: ['read'] });
-  assert.equal((await call('POST', `/v1/contexts/${context}/reconcile`, { key: reader.secret })).status, 403);
+  assert.equal(
+    (await call('POST', `/v1/contexts/${context}/reconcile`, { body: { reason: 'a test' }, key: reader.secret }))
+      .status,
+    403,
+  );
 });

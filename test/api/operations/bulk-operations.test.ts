@@ -64,7 +64,7 @@ test('lists them newest first, and cancels one that runs, once', async () => {
   assert.equal(at(listed.body, 'bulkOperations', 0, 'id'), id, listed.text);
   const cancelled = await call('POST', `/v1/bulk-operations/${id}/cancel`, { body: { reason: 'wrong filter' } });
   assert.deepEqual([cancelled.status, at(cancelled.body, 'state')], [200, 'cancelled'], cancelled.text);
-  const again = await call('POST', `/v1/bulk-operations/${id}/cancel`);
+  const again = await call('POST', `/v1/bulk-operations/${id}/cancel`, { body: { reason: 'a test' } });
   assert.deepEqual([again.status, problemOf(again.body)], [409, 'bulk-operation-ended'], again.text);
   const [audit] = await queryRows(db, 'select action, subject, reason from audit_entries order by id desc limit 1');
   assert.deepEqual(audit, { action: 'bulk-operations.cancel', subject: id, reason: 'wrong filter' });
@@ -75,8 +75,8 @@ test('shows nobody what reaches further than his key', async () => {
   const id = textAt((await retry('hidden')).body, 'operation', 'id');
   const { secret } = await insertApiKey(db, { scopes: ['operate', 'read'], platforms: ['another'] });
   for (const path of [`/v1/bulk-operations/${id}`, `/v1/bulk-operations/${id}/cancel`]) {
-    const method = path.endsWith('cancel') ? 'POST' : 'GET';
-    assert.equal((await call(method, path, { key: secret })).status, 404);
+    const [method, body] = path.endsWith('cancel') ? (['POST', { reason: 'a test' }] as const) : (['GET'] as const);
+    assert.equal((await call(method, path, { key: secret, body })).status, 404);
   }
   assert.deepEqual(at((await call('GET', '/v1/bulk-operations', { key: secret })).body, 'bulkOperations'), []);
 });

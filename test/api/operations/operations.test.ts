@@ -69,9 +69,14 @@ test('retries by filter only what is rejected, and never another platform', asyn
   const rejected = await insertScore(db, { context, lineItem, state: 'rejected' });
   const submitted = await insertScore(db, { context, lineItem, state: 'submitted' });
   const { secret } = await insertApiKey(db, { scopes: ['operate'], platforms: ['another'] });
-  const hidden = await call('POST', '/v1/scores/retry', { key: secret, body: { filter: { state: 'rejected' } } });
+  const hidden = await call('POST', '/v1/scores/retry', {
+    key: secret,
+    body: { filter: { state: 'rejected' }, reason: 'a test' },
+  });
   assert.equal(at(hidden.body, 'retried'), 0, hidden.text);
-  const answer = await call('POST', '/v1/scores/retry', { body: { filter: { contextId: 'filter' } } });
+  const answer = await call('POST', '/v1/scores/retry', {
+    body: { filter: { contextId: 'filter' }, reason: 'a test' },
+  });
   assert.equal(at(answer.body, 'retried'), 1);
   assert.equal((await stateOf(rejected.id))?.state, 'due');
   assert.equal((await stateOf(submitted.id))?.state, 'submitted');
@@ -90,7 +95,7 @@ test('lets go by a sync what waits for the night, in its scope only', async () =
   const first = await insertScore(db, { ...one, columns: waiting });
   const second = await insertScore(db, { ...two, columns: waiting });
   sends.length = 0;
-  const answer = await call('POST', '/v1/syncs', { body: { contextId: one.context, reason: 'exam' } });
+  const answer = await call('POST', '/v1/syncs', { body: { context: one.context, reason: 'exam' } });
   assert.equal(answer.status, 202, answer.text);
   assert.equal(at(answer.body, 'released'), 1);
   assert.deepEqual(
@@ -99,11 +104,17 @@ test('lets go by a sync what waits for the night, in its scope only', async () =
   );
   assert.equal((await stateOf(first.id))?.awaits_nightly, false);
   assert.equal((await stateOf(second.id))?.awaits_nightly, true);
-  const named = await call('POST', '/v1/syncs', { body: { platformId: 'lms', contextId: 'night-2' } });
+  const named = await call('POST', '/v1/syncs', {
+    body: { platformId: 'lms', contextId: 'night-2', reason: 'a test' },
+  });
   assert.equal(at(named.body, 'released'), 1, named.text);
-  assert.equal((await call('POST', '/v1/syncs', { body: { all: true } })).status, 202);
-  assert.equal((await call('POST', '/v1/syncs', { body: {} })).status, 400);
-  assert.equal((await call('POST', '/v1/syncs', { body: { contextId: 'none' } })).status, 404);
+  assert.equal((await call('POST', '/v1/syncs', { body: { all: true, reason: 'a test' } })).status, 202);
+  assert.equal((await call('POST', '/v1/syncs', { body: { reason: 'a test' } })).status, 400);
+  for (const [scope, status] of [
+    [{ context: platform.id }, 404],
+    [{ contextId: one.context }, 400],
+  ] as const)
+    assert.equal((await call('POST', '/v1/syncs', { body: { ...scope, reason: 'a test' } })).status, status);
 });
 
 test('shows a context with its columns and roster, page by page', async () => {
@@ -135,11 +146,11 @@ test('resumes a context, and reads its roster again', async () => {
   assert.equal((await stateOf(id))?.resting, false);
   assert.equal(at((await call('GET', `/v1/contexts/${context}`)).body, 'parked'), null);
   syncs.length = 0;
-  const refreshed = await call('POST', `/v1/contexts/${context}/roster-refresh`);
+  const refreshed = await call('POST', `/v1/contexts/${context}/roster-refresh`, { body: { reason: 'a test' } });
   assert.equal(refreshed.status, 202, refreshed.text);
   assert.deepEqual(syncs[0], { context, deployment: platform.deployment, trigger: 'operator', roster: true });
   api.temporal.fails = true;
-  const failed = await call('POST', `/v1/contexts/${context}/roster-refresh`);
+  const failed = await call('POST', `/v1/contexts/${context}/roster-refresh`, { body: { reason: 'a test' } });
   api.temporal.fails = false;
   assert.equal(failed.status, 503);
   assert.equal(problemOf(failed.body), 'temporal-unavailable');
@@ -156,11 +167,11 @@ test('changes limits for one deployment, with a reason', async () => {
     { inFlightMax: 9, inFlightNow: 9, ratePerSecond: 2.5 },
     changed.text,
   );
-  const unlimited = await call('PATCH', path, { body: { limits: { ratePerSecond: null } } });
+  const unlimited = await call('PATCH', path, { body: { limits: { ratePerSecond: null }, reason: 'a test' } });
   assert.equal(at(unlimited.body, 'deployments', 0, 'limits', 'ratePerSecond'), null);
   assert.equal(at(unlimited.body, 'deployments', 0, 'limits', 'inFlightMax'), 9);
   for (const wrong of [{ limits: { inFlightMax: 0 } }, { family: 'blackbord' }, { limit: {} }]) {
-    assert.equal((await call('PATCH', path, { body: wrong })).status, 400);
+    assert.equal((await call('PATCH', path, { body: { ...wrong, reason: 'a test' } })).status, 400);
   }
 });
 

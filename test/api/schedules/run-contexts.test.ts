@@ -26,7 +26,7 @@ async function course(platformId: string): Promise<{ context: string }> {
 test('names the courses of a run that are under way, settled or not settled, page by page', async () => {
   const mine = await course('run-contexts-mine');
   await course('run-contexts-foreign');
-  const runId = textAt((await call('POST', '/v1/syncs', { body: { all: true } })).body, 'runId');
+  const runId = textAt((await call('POST', '/v1/syncs', { body: { all: true, reason: 'a test' } })).body, 'runId');
   const { secret: key } = await insertApiKey(db, { platforms: ['run-contexts-mine'], scopes: ['read'] });
   const url = `/v1/runs/${runId}/contexts`;
   const { body } = await call('GET', url, { key });

@@ -201,7 +201,7 @@ test('a key that is limited to some platforms sees runs with the counts of those
   const mine = await course('runs-mine');
   const foreign = await course('runs-foreign');
   for (const { context, lineItem } of [mine, foreign]) await insertScore(db, { context, lineItem });
-  const answer = await call('POST', '/v1/syncs', { body: { all: true } });
+  const answer = await call('POST', '/v1/syncs', { body: { all: true, reason: 'a test' } });
   const runId = textAt(answer.body, 'runId');
   const { secret: key } = await insertApiKey(db, { platforms: ['runs-mine'], scopes: ['read'] });
   assert.equal(at((await call('GET', `/v1/runs/${runId}`, { key })).body, 'contexts'), 1);

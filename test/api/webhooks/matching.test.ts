@@ -66,7 +66,9 @@ test('writes to no platform that the source is not for', async () => {
     platforms: ['lms'],
     mapping,
   };
-  await call('POST', '/v1/webhook-sources', { body: { ...body, verification: { scheme: 'standardWebhooks' } } });
+  await call('POST', '/v1/webhook-sources', {
+    body: { ...body, verification: { scheme: 'standardWebhooks' }, reason: 'a test' },
+  });
   assert.equal(at(await become(graded(), 'limited'), 'reason', 'type'), 'unknownPlatform');
 });
 

@@ -156,24 +156,25 @@ test('lets two secrets in while one takes the place of the other, and no third',
     return results;
   };
   const add = (secret: string | undefined) =>
-    call('POST', '/v1/webhook-sources/rotating/secrets', { body: { secret } });
+    call('POST', '/v1/webhook-sources/rotating/secrets', { body: { secret, reason: 'a test' } });
   assert.deepEqual(await statuses(), [202, 401, 401]);
   assert.equal((await add(secrets[1])).status, 201);
   assert.deepEqual(await statuses(), [202, 202, 401]);
   const added = await add(secrets[2]);
   assert.deepEqual(await statuses(), [401, 202, 202]);
   const second = textAt(added.body, 'secrets', 1, 'id');
-  assert.equal((await call('DELETE', `/v1/webhook-sources/rotating/secrets/${second}`)).status, 204);
+  assert.equal((await call('DELETE', `/v1/webhook-sources/rotating/secrets/${second}?reason=done`)).status, 204);
   assert.deepEqual(await statuses(), [401, 401, 202]);
   const third = textAt(added.body, 'secrets', 0, 'id');
-  const last = await call('DELETE', `/v1/webhook-sources/rotating/secrets/${third}`);
+  const last = await call('DELETE', `/v1/webhook-sources/rotating/secrets/${third}?reason=done`);
   assert.equal(problemOf(last.body), 'last-secret');
   assert.deepEqual(await statuses(), [401, 401, 202]);
 });
 
 test('keeps the secret that still signs when the new one is added again', async () => {
   await createSource(api, { name: 'repeating', mapping, verification: GITHUB });
-  const add = () => call('POST', '/v1/webhook-sources/repeating/secrets', { body: { secret: 'the second secret' } });
+  const add = () =>
+    call('POST', '/v1/webhook-sources/repeating/secrets', { body: { secret: 'the second secret', reason: 'a test' } });
   const first = await add();
   const again = await add();
   assert.deepEqual([first.status, again.status], [201, 201]);
@@ -213,7 +214,7 @@ test('takes no more events of a source in a minute than it is allowed', async ()
 test('takes nothing for a source that is disabled, and nothing from an API key in place of a signature', async () => {
   await createSource(api, { name: 'off', mapping });
   assert.equal((await sendStandard(app, 'off', graded())).status, 202);
-  await call('PATCH', '/v1/webhook-sources/off', { body: { disabled: true } });
+  await call('PATCH', '/v1/webhook-sources/off', { body: { disabled: true, reason: 'a test' } });
   assert.equal((await sendStandard(app, 'off', graded())).status, 401);
   const withKey = await call('POST', '/v1/webhooks/standard', { body: graded() });
   assert.equal(withKey.status, 401);

@@ -48,9 +48,11 @@ test('replays one event after the mapping was corrected, and says who did it', a
   const second = await become(graded({ student: 'filtered', grade: 5 }), 'wrong');
   assert.equal(at(first, 'reason', 'pointer'), '/points');
   const path = `/v1/webhook-events/${textAt(first, 'id')}/replay`;
-  const still = await call('POST', path);
+  const still = await call('POST', path, { body: { reason: 'a test' } });
   assert.equal(at(still.body, 'state'), 'invalid', still.text);
-  const patched = await call('PATCH', '/v1/webhook-sources/wrong', { body: { mapping: namingMapping('lms') } });
+  const patched = await call('PATCH', '/v1/webhook-sources/wrong', {
+    body: { mapping: namingMapping('lms'), reason: 'a test' },
+  });
   assert.equal(patched.status, 200, patched.text);
   const replayed = await call('POST', path, { body: { reason: 'mapping corrected' } });
   assert.equal(at(replayed.body, 'state'), 'scored', replayed.text);
@@ -68,8 +70,8 @@ test('replays one event after the mapping was corrected, and says who did it', a
     [
       ['webhook-events.replay', 'the same'],
       ['webhook-events.replay', 'mapping corrected'],
-      ['webhook-sources.change', null],
-      ['webhook-events.replay', null],
+      ['webhook-sources.change', 'a test'],
+      ['webhook-events.replay', 'a test'],
     ],
   );
 });
@@ -120,7 +122,9 @@ test('gives an event up visibly after its time, keeps no body longer than needed
   const health = await call('GET', '/v1/health/operations');
   for (const finding of ['webhookEventsExpired', 'webhookEventsInvalid'])
     assert.match(health.text, new RegExp(finding));
-  const replay = await call('POST', `/v1/webhook-events/${textAt(unmatched, 'id')}/replay`);
+  const replay = await call('POST', `/v1/webhook-events/${textAt(unmatched, 'id')}/replay`, {
+    body: { reason: 'a test' },
+  });
   assert.equal(problemOf(replay.body), 'event-body-gone');
   await ageTo(31, unmatched, invalid, scored);
   assert.equal((await prune()).deleted, 0, 'what ended lately is still shown');

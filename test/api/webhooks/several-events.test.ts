@@ -71,14 +71,18 @@ test('replays one of several events by itself, and each only once however often 
   const [, broken] = await takeApart('around', body, 2, 'msg_2');
   assert.equal(at(broken, 'reason', 'type'), 'nothingThere');
   const mapping = { ...around, score: '/results/points' };
-  await call('PATCH', '/v1/webhook-sources/around', { body: { mapping } });
-  const replayed = await call('POST', `/v1/webhook-events/${textAt(broken, 'id')}/replay`, { body: {} });
+  await call('PATCH', '/v1/webhook-sources/around', { body: { mapping, reason: 'a test' } });
+  const replayed = await call('POST', `/v1/webhook-events/${textAt(broken, 'id')}/replay`, {
+    body: { reason: 'a test' },
+  });
   assert.equal(at(replayed.body, 'state'), 'scored', replayed.text);
   assert.equal(at(await scoreOf('mended'), 'scoreGiven'), 5);
-  await call('PATCH', '/v1/webhook-sources/around', { body: { mapping: around } });
+  await call('PATCH', '/v1/webhook-sources/around', { body: { mapping: around, reason: 'a test' } });
   const again = await post('around', body, 'msg_2');
   assert.deepEqual([again.status, at(again.body, 'id')], [202, at(broken, 'partOf')]);
-  const whole = await call('POST', `/v1/webhook-events/${textAt(again.body, 'id')}/replay`, { body: {} });
+  const whole = await call('POST', `/v1/webhook-events/${textAt(again.body, 'id')}/replay`, {
+    body: { reason: 'a test' },
+  });
   assert.equal(at(whole.body, 'state'), 'split');
   const parts = await partsOf(textAt(again.body, 'id'), 2);
   assert.deepEqual(
@@ -116,8 +120,12 @@ test('refuses a list by name where the mapping does not say that it holds events
   assert.match(textAt(indexed, 'reason', 'detail'), /list at ""/);
   assert.equal(await scoreOf('lost'), undefined);
   assert.equal(at(await become(JSON.stringify(list.slice(0, 1)), 'first'), 'state'), 'scored');
-  await call('PATCH', '/v1/webhook-sources/plain', { body: { mapping: namingMapping('lms', { events: '' }) } });
-  const replayed = await call('POST', `/v1/webhook-events/${textAt(plain, 'id')}/replay`, { body: {} });
+  await call('PATCH', '/v1/webhook-sources/plain', {
+    body: { mapping: namingMapping('lms', { events: '' }), reason: 'a test' },
+  });
+  const replayed = await call('POST', `/v1/webhook-events/${textAt(plain, 'id')}/replay`, {
+    body: { reason: 'a test' },
+  });
   assert.equal(at(replayed.body, 'state'), 'split');
   const parts = await partsOf(textAt(plain, 'id'), 2);
   assert.deepEqual(
@@ -157,7 +165,7 @@ test('takes a thousand events in one body and no more, counted within the limit 
 test('refuses a mapping whose pointers do not go through the list', async () => {
   const body = { name: 'astray', verification: { scheme: 'standardWebhooks' }, secret: 'whsec_'.padEnd(40, 'a') };
   const mapping = namingMapping('lms', { events: '/results' });
-  const answer = await call('POST', '/v1/webhook-sources', { body: { ...body, mapping } });
+  const answer = await call('POST', '/v1/webhook-sources', { body: { ...body, mapping, reason: 'a test' } });
   assert.equal(answer.status, 422, answer.text);
   assert.equal(at(answer.body, 'pointer'), '/mapping/events');
   assert.match(textAt(answer.body, 'detail'), /\/results\//);

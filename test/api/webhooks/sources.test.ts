@@ -25,7 +25,7 @@ const mapping = namingMapping('lms');
 const standard = { scheme: 'standardWebhooks' };
 const make = (change: Record<string, unknown> = {}, key?: string) =>
   call('POST', '/v1/webhook-sources', {
-    body: { name: 'grader', verification: standard, secret: STANDARD_SECRET, mapping, ...change },
+    body: { name: 'grader', verification: standard, secret: STANDARD_SECRET, mapping, reason: 'a test', ...change },
     ...(key !== undefined && { key }),
   });
 
@@ -38,16 +38,18 @@ test('makes, shows, changes and deletes a source, tells no secret, and keeps who
     ...{ maxBodyBytes: 262_144, eventsPerMinute: null, expireDays: 5, keepBodiesDays: 3 },
   });
   assert.equal((await make()).status, 409);
-  const patched = await call('PATCH', '/v1/webhook-sources/grader', { body: { limits: { keepBodiesDays: 1 } } });
+  const patched = await call('PATCH', '/v1/webhook-sources/grader', {
+    body: { limits: { keepBodiesDays: 1 }, reason: 'a test' },
+  });
   assert.equal(at(patched.body, 'limits', 'expireDays'), 5);
   assert.equal(at(patched.body, 'limits', 'keepBodiesDays'), 1);
   const next = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-  const added = await call('POST', '/v1/webhook-sources/grader/secrets', { body: { secret: next } });
+  const added = await call('POST', '/v1/webhook-sources/grader/secrets', { body: { secret: next, reason: 'a test' } });
   const listed = await call('GET', '/v1/webhook-sources');
   const shown = await call('GET', '/v1/webhook-sources/grader');
   for (const { text } of [made, patched, added, listed, shown])
     for (const secret of [STANDARD_SECRET, next]) assert.ok(!text.includes(secret.slice(6)), text);
-  assert.equal((await call('DELETE', '/v1/webhook-sources/grader')).status, 204);
+  assert.equal((await call('DELETE', '/v1/webhook-sources/grader?reason=done')).status, 204);
   assert.equal((await call('GET', '/v1/webhook-sources/grader')).status, 404);
   const audits = await queryRows<{ action: string; subject: string; details: Json }>(
     db,
@@ -83,7 +85,9 @@ test('refuses what would not work, with every place at once', async () => {
 
 test('refuses a change of verification that its secrets do not fit', async () => {
   await createSource(api, { name: 'changing', mapping, verification: GITHUB });
-  const answer = await call('PATCH', '/v1/webhook-sources/changing', { body: { verification: standard } });
+  const answer = await call('PATCH', '/v1/webhook-sources/changing', {
+    body: { verification: standard, reason: 'a test' },
+  });
   assert.equal(problemOf(answer.body), 'invalid-webhook-source', answer.text);
   assert.equal(at(answer.body, 'pointer'), '/verification');
 });

@@ -19,7 +19,7 @@ async function createPreviewed() {
   const column = { platformId, contextId, lineItemId: lineItemId ?? '' };
   const id = await backfills.upload([{ column, userId: 'ada', scoreGiven: 8, scoreMaximum: 10 }]);
   assert.equal(await backfills.preview(id), 'awaitingApproval');
-  const decide = (decision: BackfillDecision, reason?: string) =>
+  const decide = (decision: BackfillDecision, reason = 'again') =>
     store.decide({ backfill: id, decision, apiKey, reason });
   return { id, decide, page: { backfill: id, deployment, limit: 10 } };
 }
@@ -43,9 +43,9 @@ test('keeps who decided and why, also when it is said again, and nothing of what
       ['backfills.start', 'a bug'],
       ['backfills.approve', 'looks right'],
       ['backfills.pause', 'wait'],
-      ['backfills.pause', null],
+      ['backfills.pause', 'again'],
       ['backfills.cancel', 'stop'],
-      ['backfills.cancel', null],
+      ['backfills.cancel', 'again'],
     ],
   );
 });

@@ -79,7 +79,7 @@ test('keeps what a correction does not name', async () => {
   await hold('ada', 'submitted', { scoreGiven: 5, scoreMaximum: 20, comment: 'good' });
   const id = await backfills.upload([{ column, userId: 'ada', scoreGiven: 6 }]);
   await backfills.preview(id);
-  await store.decide({ backfill: id, decision: 'approve', apiKey: backfills.apiKey });
+  await store.decide({ backfill: id, decision: 'approve', apiKey: backfills.apiKey, reason: 'a test' });
   const [queue] = await store.listQueues(id);
   await store.releasePage({ backfill: id, deployment: queue?.deployment ?? '', limit: 10 });
   const rows = await queryRows<{ value: unknown }>(db, 'select value from scores where line_item = ?', [lineItem]);

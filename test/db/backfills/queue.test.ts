@@ -37,7 +37,7 @@ async function createCourse() {
 const behind = async (id: string): Promise<string | null | undefined> =>
   (await store.find({ id, platforms: null, apiKey }))?.blockedBy;
 
-const end = (id: string) => store.decide({ backfill: id, decision: 'cancel', apiKey });
+const end = (id: string) => store.decide({ backfill: id, decision: 'cancel', apiKey, reason: 'a test' });
 
 /** Every row of a backfill with the transaction that wrote it: none is written again without being seen. */
 const versionOf = (id: string) =>

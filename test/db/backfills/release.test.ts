@@ -67,7 +67,7 @@ async function release(
     })),
   );
   assert.equal(await backfills.preview(id), 'awaitingApproval');
-  await store.decide({ backfill: id, decision: 'approve', apiKey });
+  await store.decide({ backfill: id, decision: 'approve', apiKey, reason: 'a test' });
   const page = { backfill: id, deployment: course.deployment, limit: 100 };
   return { id, page };
 }
@@ -134,7 +134,7 @@ test('puts back what was released and not sent, to the letter', async () => {
   const before = await course.rows();
   const { id, page } = await release(course, { submitted: 8, rejected: 8, due: 8, nobody: 8 });
   await store.releasePage(page);
-  await store.decide({ backfill: id, decision: 'pause', apiKey });
+  await store.decide({ backfill: id, decision: 'pause', apiKey, reason: 'a test' });
   assert.equal(await store.withdraw(id), 4);
   const after = await course.rows();
   assert.equal(after['nobody'], undefined);
@@ -147,7 +147,7 @@ test('puts back what was released and not sent, to the letter', async () => {
     );
   }
   assert.deepEqual(await store.releasePage(page), { lines: 0, contexts: [] });
-  await store.decide({ backfill: id, decision: 'resume', apiKey });
+  await store.decide({ backfill: id, decision: 'resume', apiKey, reason: 'a test' });
   assert.equal((await store.releasePage(page)).lines, 4);
   const again = await course.rows();
   assert.deepEqual(
@@ -165,14 +165,14 @@ test('leaves a new score that calls have failed for as rejected, and sends it af
      select id, revision, 'submit', 'retryable', now(), 5, 1 from scores where line_item = ?`,
     [course.lineItem],
   );
-  await store.decide({ backfill: id, decision: 'pause', apiKey });
+  await store.decide({ backfill: id, decision: 'pause', apiKey, reason: 'a test' });
   assert.equal(await store.withdraw(id), 1);
   const { new: withdrawn } = await course.rows();
   assert.deepEqual([withdrawn?.state, withdrawn?.failure_type], ['rejected', 'BackfillWithdrawn']);
   // It was never to be sent: an operator who retries all that was rejected does not mean it.
   const scope = { platforms: null, filter: { lineItemId: course.column.lineItemId } };
   assert.equal((await retryPage(db, scope, { after: FIRST_PAGE, limit: 10 })).acted, 0);
-  await store.decide({ backfill: id, decision: 'resume', apiKey });
+  await store.decide({ backfill: id, decision: 'resume', apiKey, reason: 'a test' });
   await store.releasePage(page);
   const { new: resumed } = await course.rows();
   assert.deepEqual([resumed?.state, resumed?.value.scoreGiven], ['due', 8]);
@@ -183,11 +183,11 @@ test('stores no column and gives no line up while it is paused', async () => {
   const named = { resourceId: 'new', label: 'New', scoreMaximum: 10 };
   const { platformId, contextId } = course.column;
   const { id, page } = await release({ ...course, column: { platformId, contextId, ...named } }, { ada: 8 });
-  await store.decide({ backfill: id, decision: 'pause', apiKey });
+  await store.decide({ backfill: id, decision: 'pause', apiKey, reason: 'a test' });
   const columns = () => queryRows(db, `select 1 from line_items where resource_id = 'new'`);
   assert.deepEqual(await store.releasePage(page), { lines: 0, contexts: [] });
   assert.deepEqual(await columns(), []);
-  await store.decide({ backfill: id, decision: 'resume', apiKey });
+  await store.decide({ backfill: id, decision: 'resume', apiKey, reason: 'a test' });
   assert.equal((await store.releasePage(page)).lines, 1);
   assert.equal((await columns()).length, 1);
 });
@@ -203,7 +203,7 @@ test('takes back nothing that the tool has confirmed, or whose call is under way
      where line_item = ? and user_id = 'sending'`,
     [course.lineItem],
   );
-  await store.decide({ backfill: id, decision: 'cancel', apiKey });
+  await store.decide({ backfill: id, decision: 'cancel', apiKey, reason: 'a test' });
   assert.equal(await store.withdraw(id), 1);
   assert.deepEqual(await store.noteOutcomes(id), { open: 1 });
   assert.equal(await store.finish(id), 'cancelling');
@@ -239,9 +239,9 @@ test('restores by an undo what was before, but not where something newer came', 
       ['new', 'lowered', null, 'pending'],
     ],
   );
-  const refused = await store.decide({ backfill: undo, decision: 'approve', apiKey });
+  const refused = await store.decide({ backfill: undo, decision: 'approve', apiKey, reason: 'a test' });
   assert.deepEqual(refused, { isDone: false, state: 'awaitingApproval', isByAuthor: true });
-  await store.decide({ backfill: undo, decision: 'approve', apiKey: (await insertApiKey(db)).id });
+  await store.decide({ backfill: undo, decision: 'approve', apiKey: (await insertApiKey(db)).id, reason: 'a test' });
   await store.releasePage({ ...page, backfill: undo });
   const { ada, bob, new: made } = await course.rows();
   assert.deepEqual([ada?.value.scoreGiven, bob?.value.scoreGiven, made?.value.scoreGiven], [5, 9, null]);

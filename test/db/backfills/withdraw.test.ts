@@ -23,7 +23,7 @@ test('a new score that another was merged into stays as withdrawn, and a line wh
   const column = { platformId, contextId, lineItemId: line_item_id ?? '' };
   const id = await backfills.upload(['kept', 'gone'].map((userId) => ({ column, userId, scoreGiven: 8 })));
   await backfills.preview(id);
-  await store.decide({ backfill: id, decision: 'approve', apiKey });
+  await store.decide({ backfill: id, decision: 'approve', apiKey, reason: 'a test' });
   assert.equal((await store.releasePage({ backfill: id, deployment, limit: 10 })).lines, 2);
   const [kept] = await queryRows<{ id: string }>(db, `select id from scores where user_id = 'kept'`);
   const { id: merged } = await insertLineItem(db, { context });
@@ -32,7 +32,7 @@ test('a new score that another was merged into stays as withdrawn, and a line wh
     columns: { superseded_by: kept?.id ?? '' },
   });
   await db.raw(`delete from scores where user_id = 'gone'`);
-  await store.decide({ backfill: id, decision: 'cancel', apiKey });
+  await store.decide({ backfill: id, decision: 'cancel', apiKey, reason: 'a test' });
   assert.equal(await store.withdraw(id), 1);
   assert.deepEqual(await store.noteOutcomes(id), { open: 0 });
   assert.equal(await store.finish(id), 'cancelled');
