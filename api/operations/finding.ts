@@ -8,4 +8,8 @@ export interface Finding {
   /** Where: a platform id, a kind of failure, a task queue. Null: everywhere. */
   subject: string | null;
   since: Date | null;
+  /** The list that has what it counts. */
+  see: string | null;
+  /** What puts it right, as far as a call can; whoever makes it adds the `reason`. */
+  call: { method: 'POST' | 'PUT' | 'PATCH'; path: string; body: Readonly<Record<string, unknown>> } | null;
 }

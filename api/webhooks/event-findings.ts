@@ -1,10 +1,16 @@
 import type { Finding } from '../operations/finding.js';
 import type { EventTrouble } from '../../db/webhooks/webhook-events.js';
 
-type Words = Pick<Finding, 'type' | 'severity' | 'advice'> & { sentence: (count: number, source: string) => string };
+type Words = Pick<Finding, 'type' | 'severity' | 'advice'> & {
+  sentence: (count: number, source: string) => string;
+  /** What its events are in. */
+  state: string | null;
+  isReplayable: boolean;
+};
 
 const WORDS: Readonly<Record<EventTrouble['kind'], Words>> = {
   unmatched: {
+    ...{ state: 'unmatched', isReplayable: true },
     type: 'webhookEventsUnmatched',
     severity: 'warning',
     sentence: (count, source) =>
@@ -12,24 +18,28 @@ const WORDS: Readonly<Record<EventTrouble['kind'], Words>> = {
     advice: 'GET /v1/webhook-events?state=unmatched has the reason of each. References are missing most often.',
   },
   expired: {
+    ...{ state: 'expired', isReplayable: true },
     type: 'webhookEventsExpired',
     severity: 'warning',
     sentence: (count, source) => `${count} events of ${source} expired within a week: what they named never came.`,
     advice: 'Their grades are in no gradebook. Have the service send them again, once their references are there.',
   },
   invalid: {
+    ...{ state: 'invalid', isReplayable: true },
     type: 'webhookEventsInvalid',
     severity: 'warning',
     sentence: (count, source) => `${count} events of ${source} that came within a week cannot be used as they are.`,
     advice: 'Correct the mapping (try it by a dry run), then POST /v1/webhook-events/replay.',
   },
   late: {
+    ...{ state: 'stored', isReplayable: false },
     type: 'webhookEventsLate',
     severity: 'critical',
     sentence: (count, source) => `${count} events of ${source} were stored over five minutes ago and not looked at.`,
     advice: 'Look at the log of the API.',
   },
   reused: {
+    ...{ state: null, isReplayable: false },
     type: 'webhookEventIdsReused',
     severity: 'warning',
     sentence: (count, source) =>
@@ -39,6 +49,10 @@ const WORDS: Readonly<Record<EventTrouble['kind'], Words>> = {
 };
 
 export function ofEventTrouble({ kind, source, count, since }: EventTrouble): Finding {
-  const { sentence, ...words } = WORDS[kind];
-  return { ...words, sentence: sentence(count, source), count, subject: source, since };
+  const { sentence, state, isReplayable, ...words } = WORDS[kind];
+  const name = encodeURIComponent(source);
+  const see = state === null ? `/v1/webhook-sources/${name}` : `/v1/webhook-events?source=${name}&state=${state}`;
+  const body = { filter: { source, ...(state && { state }) } };
+  const call = isReplayable ? ({ method: 'POST', path: '/v1/webhook-events/replay', body } as const) : null;
+  return { ...words, sentence: sentence(count, source), count, subject: source, since, see, call };
 }
