@@ -41,6 +41,8 @@ type Watched = Pick<Deps, 'store' | 'workflows' | 'schedules' | 'now'>;
 
 /** Facts are good for so long, in milliseconds. */
 const FRESH_MS = 3_000;
+/** Facts are too old to be told, when they have not been fresh for so many times as long. */
+const OLD_AFTER = 10;
 /** What Temporal says is waited for so long; then what it said last counts, until it has been silent for much longer. */
 const TEMPORAL_PATIENCE_MS = 50;
 /** The same for the first time, when it has not said anything yet. */
@@ -48,23 +50,34 @@ const TEMPORAL_FIRST_MS = 1_000;
 const TEMPORAL_SILENT_MS = 5_000;
 
 /**
- * Looks at everything that can be wrong, once for all who ask within some seconds. Rejects as the database does; Temporal
- * never keeps anybody waiting.
+ * Looks at everything that can be wrong, once for all who ask within some seconds; whoever comes later gets what was found
+ * last, if that is not old, while the next look begins. Rejects as the database does; Temporal never keeps anybody waiting.
  */
 export function createFacts(deps: Watched, freshMs = FRESH_MS): () => Promise<Facts> {
   const lookAtTemporal = createTemporalFacts(deps, freshMs);
-  let current: { at: number; isOver: boolean; facts: Promise<Omit<Facts, 'temporal'>> } | undefined;
-  return async () => {
+  let known: { at: number; facts: Omit<Facts, 'temporal'> } | undefined;
+  let flight: Promise<Omit<Facts, 'temporal'>> | undefined;
+  const look = async (): Promise<Omit<Facts, 'temporal'>> => {
     const at = performance.now();
-    if (!current || (current.isOver && at - current.at >= freshMs)) {
-      const mine = { at, isOver: false, facts: lookAtDatabase(deps) };
-      mine.facts.then(
-        () => (mine.isOver = true),
-        () => (current = undefined),
-      );
-      current = mine;
+    try {
+      const facts = await lookAtDatabase(deps);
+      known = { at, facts };
+      return facts;
+    } finally {
+      flight = undefined;
     }
-    const [facts, temporal] = await Promise.all([current.facts, lookAtTemporal()]);
+  };
+  const ofDatabase = async (): Promise<Omit<Facts, 'temporal'>> => {
+    const age = known ? performance.now() - known.at : Number.POSITIVE_INFINITY;
+    if (known && age < freshMs) return known.facts;
+    flight ??= look();
+    if (!known || age >= OLD_AFTER * freshMs) return flight;
+    // Whoever comes when this is old hears of its failure.
+    flight.catch(() => undefined);
+    return known.facts;
+  };
+  return async () => {
+    const [facts, temporal] = await Promise.all([ofDatabase(), lookAtTemporal()]);
     return { ...facts, temporal };
   };
 }

@@ -2,7 +2,6 @@
 import { failures, isFailureType } from '../../domain/failure.js';
 import { MIGRATIONS } from '../migrations/index.js';
 import { hasKeyFor, isParked } from '../courses/parking.js';
-import { isFreeOf } from '../scores/readiness.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { isPaused } from './pausing.js';
 import { listOpenDecisions, type OpenDecision } from './open-decisions.js';
@@ -73,19 +72,24 @@ export interface Operations {
 
 const PLACES = `join contexts c on c.id = s.context join deployments d on d.id = c.deployment join platforms p on p.id = d.platform`;
 
-/** Finished scores are never read. */
-const UNFINISHED = '(select s.* from score_queue q join scores s on s.id = q.score)';
-
-/** What is probed has waited long, and is not late for it. */
+/**
+ * From the queue alone, by column first: in an outage all of it is read. What is probed has waited long, and is not late
+ * for it; a rest that is over is none, though nobody has come by since.
+ */
 const BACKLOG = `
+with q as (
+  select context, line_item, (count(*) filter (where hold is distinct from 'night' and hold is distinct from 'unknown'
+      and not (hold is null and is_claimed)))::int as due,
+    (count(*) filter (where hold = 'night'))::int as night, (count(*) filter (where hold = 'unknown'))::int as unknown,
+    (count(*) filter (where hold is null and is_claimed))::int as sending,
+    min(due_at) filter (where (hold is null and not is_claimed) or (hold = 'rest' and ready_at <= now())) as oldest
+  from score_queue group by context, line_item
+)
 select p.platform_id as "platformId", d.deployment_id as "deploymentId", d.id as deployment,
-  (count(*) filter (where s.state = 'due' and ${isFreeOf('night')}))::int as due,
-  (count(*) filter (where not (${isFreeOf('night')})))::int as "awaitsNightly",
-  (count(*) filter (where s.state = 'sending'))::int as sending,
-  (count(*) filter (where s.state = 'unknown'))::int as unknown,
-  extract(epoch from now() - min(s.due_at) filter (where s.state = 'due' and ${isFreeOf('night', 'rest')}
-    and not ${isParked('c')} and not ${isParked('l')} and not ${isPaused('c')}))::double precision as "oldestReadySeconds"
-from ${UNFINISHED} s join line_items l on l.id = s.line_item ${PLACES}
+  sum(s.due)::int as due, sum(s.night)::int as "awaitsNightly", sum(s.sending)::int as sending, sum(s.unknown)::int as unknown,
+  extract(epoch from now() - min(s.oldest) filter (where not ${isParked('c')} and not ${isParked('l')}
+    and not ${isPaused('c')}))::double precision as "oldestReadySeconds"
+from q s join line_items l on l.id = s.line_item ${PLACES}
 group by p.id, d.id order by p.platform_id, d.deployment_id`;
 
 const PARKED = `
