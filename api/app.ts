@@ -7,6 +7,7 @@ import type { LtiaasClient } from '../ltiaas/client.js';
 import type { familyOf } from '../ltiaas/family.js';
 import type { readIdToken } from '../ltiaas/payloads.js';
 import { createCallers } from './callers.js';
+import { createFacts } from './operations/facts.js';
 import { authPlugin } from './plugins/auth.js';
 import { bodyDeadlinesPlugin } from './plugins/body-deadlines.js';
 import { closedDoorsPlugin } from './plugins/closed-doors.js';
@@ -82,6 +83,8 @@ export interface ApiSettings {
   approval?: { scores: number; drop: number };
   /** How long a caller's key is remembered, in milliseconds. Default 10,000. */
   callerCacheMs?: number;
+  /** How long what was found out of the whole is good, in milliseconds. Default 3,000. */
+  factsFreshMs?: number;
   /** How often events are looked for that a process left behind, in milliseconds. Default 15,000. */
   webhookIntervalMs?: number;
   /** How long webhook sources are remembered, in milliseconds. Default 5,000. */
@@ -140,7 +143,8 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
   });
   app.server.maxConnections = limits.most;
-  const options: RouteOptions = { deps, settings, callers, webhooks: createWebhooks(app, { deps, settings }) };
+  const facts = createFacts(deps, settings.factsFreshMs);
+  const options: RouteOptions = { deps, settings, callers, facts, webhooks: createWebhooks(app, { deps, settings }) };
 
   await app.register(closingPlugin);
   await app.register(requestLogPlugin);
@@ -149,7 +153,7 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
   await app.register(problemsPlugin);
   await app.register(jsonPlugin);
   await app.register(openapiPlugin);
-  await app.register(metricsPlugin, { deps });
+  await app.register(metricsPlugin, { facts, now: deps.now });
   await app.register(healthRoutes, options);
   await app.register(async (v1) => registerV1(v1, options), { prefix: '/v1' });
   // Events carry a signature in place of an API key.

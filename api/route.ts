@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Callers } from './callers.js';
 import type { ApiSettings, Deps } from './app.js';
+import type { Facts } from './operations/facts.js';
 import { createWaker, type Waker } from './temporal/waker.js';
 import type { EventCarer } from './webhooks/event-carer.js';
 import type { SourceCache } from './webhooks/source-cache.js';
@@ -21,6 +22,8 @@ export interface RouteOptions {
   deps: Deps;
   settings: ApiSettings;
   callers: Callers;
+  /** How the whole goes, looked up once for all who ask. */
+  facts: () => Promise<Facts>;
   webhooks: { sources: SourceCache; carer: EventCarer };
 }
 

@@ -1,22 +1,18 @@
 /** A pass over many contexts: what `nightlySync`, `refreshRosters` and `reconcileGradebooks` have in common. */
-import {
-  CancellationScope,
-  isCancellation,
-  setCurrentDetails,
-  sleep,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, isCancellation, sleep, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { SearchAttributePair } from '@temporalio/common';
 import {
   countFailures,
   NO_SOURCE_COUNTS,
   type PassKind,
+  type RunState,
   type RunSummary,
   type RunTrouble,
   type SourceCounts,
 } from '../domain/run.js';
 import { ourOwn } from './activity-options.js';
-import { RUN_KEY } from './search-attribute-keys.js';
+import { showDetails } from './details.js';
+import { REJECTED_KEY, RUN_KEY, STATE_KEY } from './search-attribute-keys.js';
 
 export interface PassInput {
   /** How long the pass may last, in milliseconds; what is not done by then goes on without it. */
@@ -80,10 +76,13 @@ export async function runPass(
   let state: PassState | undefined = input.carried;
   try {
     if (!state) {
-      upsertSearchAttributes([{ key: RUN_KEY, value: runId }]);
+      showState('running', { key: RUN_KEY, value: runId });
       const { limitMs } = input;
       const { asksSource, other } = await ourOwn.beginRun({ runId, kind, scheduleId, workflowId, limitMs });
-      if (other) return { summary: { skippedFor: other } };
+      if (other) {
+        showState('skipped');
+        return { summary: { skippedFor: other } };
+      }
       state = { startedAtMs: Date.now(), pulling: null, source: null, picked: 0, steps: 0 };
       if (asksSource) {
         state.pulling = { after: null, failedInRow: 0 };
@@ -98,12 +97,18 @@ export async function runPass(
   } catch (error) {
     const trouble: RunTrouble = isCancellation(error) ? 'canceled' : 'workflowFailed';
     const source = state?.source ?? null;
+    showState('failed');
     // Without a state no run was opened.
     if (state) {
       await CancellationScope.nonCancellable(() => ourOwn.closeRun({ runId, kind, trouble: [trouble], source }));
     }
     throw error;
   }
+}
+
+/** What operators filter by; the others stand since its start. */
+function showState(state: RunState | 'skipped', ...more: SearchAttributePair[]): void {
+  upsertSearchAttributes([{ key: STATE_KEY, value: state }, ...more]);
 }
 
 /** What is left of the limit, in milliseconds. */
@@ -123,7 +128,7 @@ async function askAll(pass: Pass): Promise<RunTrouble[] | null> {
       { runId, kind, patienceMs, stallMs },
     ]);
     state.picked += step.picked;
-    setCurrentDetails(`**${kind}**: ${state.picked} courses asked, ${step.open} of them under way.`);
+    showDetails([`**${kind}**: ${state.picked} courses asked, ${step.open} of them under way.`]);
     if (step.open === 0 && step.picked === 0 && !step.hasMore) return [];
     if (timeLeftMs(pass) <= 0) return ['limitReached'];
     const hasMoved = step.picked + step.settled > 0;
@@ -137,10 +142,14 @@ async function close({ runId, kind, state }: Pass, trouble: RunTrouble[]): Promi
   const { source } = state;
   if (source && (source.gaveUp || countFailures(source.failures) > 0)) trouble.push('scoreSourceFailed');
   const summary = await ourOwn.closeRun({ runId, kind, trouble, source });
-  setCurrentDetails(
-    `**${summary.state}**: ${summary.contexts} courses, ${summary.submitted} submitted, ` +
-      `${summary.unchanged} unchanged, ${summary.rejected} rejected, ${summary.waiting} waiting` +
-      `${summary.notSettled > 0 ? `; ${summary.notSettled} courses did not settle` : ''}.`,
-  );
+  const { contexts, submitted, unchanged, rejected, waiting, notSettled } = summary;
+  showState(summary.state, { key: REJECTED_KEY, value: rejected });
+  showDetails([
+    `**${summary.state}**${summary.trouble.length > 0 ? ` (${summary.trouble.join(', ')})` : ''}`,
+    '',
+    '| courses | submitted | unchanged | rejected | waiting | did not settle |',
+    '| --- | --- | --- | --- | --- | --- |',
+    `| ${contexts} | ${submitted} | ${unchanged} | ${rejected} | ${waiting} | ${notSettled} |`,
+  ]);
   return summary;
 }

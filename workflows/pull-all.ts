@@ -1,14 +1,9 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  isCancellation,
-  setCurrentDetails,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { NotePulledInput } from '../activities/passes/run-pass.js';
 import type { PullProgressResult } from '../activities/read/pull-progress.js';
 import type { SourceCounts } from '../domain/run.js';
 import { askingTheSource, ourOwn } from './activity-options.js';
+import { showDetails } from './details.js';
 import { timeLeftMs, type Pass } from './pass.js';
 
 /** Contexts that are asked about at once. */
@@ -28,7 +23,7 @@ export async function pullAll(pass: Pass): Promise<boolean> {
     const page = await ourOwn.listPullable({ after: state.pulling.after });
     const answers = await pullPage(pass, page.contexts);
     if (answers.length > 0) await ourOwn.notePulled({ askedAt: page.askedAt, answers });
-    setCurrentDetails(`**asking the score source**: ${state.source?.asked ?? 0} courses so far.`);
+    showDetails([`**asking the score source**: ${state.source?.asked ?? 0} courses so far.`]);
     // The page itself has counted on in `state.pulling`.
     const isDown = state.pulling.failedInRow >= MOST_FAILURES_IN_ROW;
     const isLate = page.after !== null && timeLeftMs(pass) < pass.input.limitMs * (1 - SHARE);

@@ -21,7 +21,11 @@ import {
   type SyncContextInput,
 } from './messages.js';
 import { nextCourseStep } from './next-course-step.js';
-import { RUN_KEY } from './search-attribute-keys.js';
+import type { SearchAttributePair } from '@temporalio/common';
+import { RUN_KEY, STATE_KEY } from './search-attribute-keys.js';
+
+/** Rests shorter than this are not worth an event. */
+const SEARCHABLE_REST_MS = 5_000;
 
 /** Triggers remembered for the UI. */
 const MAX_TRIGGERS = 5;
@@ -56,7 +60,7 @@ export async function syncContextWorkflow(input: SyncContextInput): Promise<Reco
       show(PHASES[step.task]);
       state.pending[step.task] = false;
       state.restsUntilMs[step.task] = Date.now() + floorMs;
-      showRun(state);
+      showSearchable('running', state);
       await TASKS[step.task](context, state);
       state.done[step.task] += 1;
       continue;
@@ -65,6 +69,7 @@ export async function syncContextWorkflow(input: SyncContextInput): Promise<Reco
     const isAsked = (): boolean => JSON.stringify(state.pending) !== before;
     if (step.kind === 'rest') {
       show('waiting', step.reason, step.ms);
+      if (step.ms >= SEARCHABLE_REST_MS) showSearchable('waiting', state);
       await condition(isAsked, step.ms, { summary: `Waiting: ${step.reason}` });
     } else {
       show('lingering');
@@ -141,10 +146,12 @@ async function withoutFailing<T>(warning: string, work: () => Promise<T>): Promi
   }
 }
 
-/** One filter in the UI finds all that a run touches. Only a run that is not shown yet is worth an event. */
-function showRun({ run }: CourseState): void {
-  if (run === undefined || workflowInfo().typedSearchAttributes.get(RUN_KEY) === run) return;
-  upsertSearchAttributes([{ key: RUN_KEY, value: run }]);
+/** One filter in the UI finds all that a run touches, another all that waits. Only what is not shown yet is worth an event. */
+function showSearchable(name: 'running' | 'waiting', { run }: CourseState): void {
+  const shown = workflowInfo().typedSearchAttributes;
+  const next: SearchAttributePair[] = shown.get(STATE_KEY) === name ? [] : [{ key: STATE_KEY, value: name }];
+  if (run !== undefined && shown.get(RUN_KEY) !== run) next.push({ key: RUN_KEY, value: run });
+  if (next.length > 0) upsertSearchAttributes(next);
 }
 
 function freshState(): CourseState {

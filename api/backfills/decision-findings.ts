@@ -1,28 +1,32 @@
 import { counted, type Finding } from '../operations/finding.js';
 import type { OpenDecision } from '../../db/platforms/open-decisions.js';
 
-type Words = Pick<Finding, 'type' | 'advice'> & { sentence: (count: number, subject: string) => string };
+type Words = Pick<Finding, 'type' | 'advice' | 'see'> & { sentence: (count: number, subject: string) => string };
 
 const WORDS: Readonly<Record<OpenDecision['kind'], Words>> = {
   held: {
+    see: '/v1/scores?state=held',
     type: 'scoresUndecided',
     sentence: (count) =>
       `${counted(count, 'score is', 'scores are')} held until somebody decides, since a person changed the grade in the LMS.`,
     advice: 'GET /v1/scores?state=held, then POST /v1/scores/{id}/decide.',
   },
   drift: {
+    see: '/v1/results',
     type: 'gradebooksDiffer',
     sentence: (count, kind) =>
       `${counted(count, 'grade in a gradebook differs', 'grades in gradebooks differ')} from what was sent: ${kind}.`,
     advice: 'GET /v1/contexts/{id}/results lists them; POST /v1/contexts/{id}/reconcile with resend sends them again.',
   },
   backfillUnapproved: {
+    see: '/v1/backfills?state=awaitingApproval',
     type: 'backfillsUnapproved',
     sentence: (count) =>
       `${counted(count, 'backfill is previewed and waits', 'backfills are previewed and wait')} for an approval.`,
     advice: 'Look at GET /v1/backfills?state=awaitingApproval, then approve or cancel each.',
   },
   backfillPaused: {
+    see: '/v1/backfills?state=paused',
     type: 'backfillsPaused',
     sentence: (count) => `${counted(count, 'backfill is', 'backfills are')} paused.`,
     advice: 'Resume or cancel them: while they wait, no other backfill may touch their scores.',
@@ -31,5 +35,5 @@ const WORDS: Readonly<Record<OpenDecision['kind'], Words>> = {
 
 export function ofOpenDecision({ kind, subject, count, since }: OpenDecision): Finding {
   const { sentence, ...words } = WORDS[kind];
-  return { ...words, severity: 'info', sentence: sentence(count, subject ?? ''), count, subject, since };
+  return { ...words, severity: 'info', sentence: sentence(count, subject ?? ''), count, subject, since, call: null };
 }

@@ -6,7 +6,8 @@ const UPKEEP = 'POST /v1/schedules/upkeep/trigger, and look at its runs in the T
 /** Evidence is never refused for want of its week's table; but what lies elsewhere is slower to read, and is not dropped. */
 export function ofAttemptWeeks({ hasNextWeek, astray }: Awaited<ReturnType<AttemptWeeks['look']>>): Finding[] {
   const found: Finding[] = [];
-  const rest = { severity: 'warning', advice: UPKEEP, subject: 'attempts', since: null } as const;
+  const call = { method: 'POST', path: '/v1/schedules/upkeep/trigger', body: {} } as const;
+  const rest = { severity: 'warning', advice: UPKEEP, subject: 'attempts', since: null, see: null, call } as const;
   if (!hasNextWeek) {
     const sentence = 'The table for the evidence of next week is not there: the upkeep has not come for weeks.';
     found.push({ type: 'attemptsWeekMissing', sentence, count: 1, ...rest });

@@ -8,6 +8,10 @@ export interface Finding {
   /** Where: a platform id, a kind of failure, a task queue. Null: everywhere. */
   subject: string | null;
   since: Date | null;
+  /** The list that has what it counts. */
+  see: string | null;
+  /** What puts it right, as far as a call can; whoever makes it adds the `reason`. */
+  call: { method: 'POST' | 'PUT' | 'PATCH'; path: string; body: Readonly<Record<string, unknown>> } | null;
 }
 
 /** A number with the words that fit it: `1 score waits`, `3 scores wait`. The words after it are the same for both. */

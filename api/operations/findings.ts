@@ -1,93 +1,146 @@
-import type { Backlog, ParkedCount, RejectedCount, TroubledBreaker } from '../../db/platforms/operations.js';
+import type {
+  Backlog,
+  LaunchesNeeded,
+  ParkedCount,
+  RejectedCount,
+  TroubledBreaker,
+} from '../../db/platforms/operations.js';
 import type { PausedCount } from '../../db/platforms/pauses.js';
 import { ofOpenDecision } from '../backfills/decision-findings.js';
-import { findScheduleFindings } from '../schedules/schedule-findings.js';
+import { ofSchedules } from '../schedules/schedule-findings.js';
 import { factsOf } from '../scores/waiting.js';
 import { ofAttemptWeeks } from './attempt-findings.js';
 import { ofEventTrouble } from '../webhooks/event-findings.js';
-import type { Deps } from '../app.js';
-import type { QueueHealth } from '../temporal/workflow-client.js';
+import type { Facts } from './facts.js';
 import { counted, type Finding } from './finding.js';
 
 /** A score that nothing holds back is sent within seconds; after this, something does not work. */
 const LATE_SECONDS = 300;
 
-/** Looks at everything that can be wrong; worst first. `platforms`: what the caller may see. */
-export async function findFindings(
-  deps: Pick<Deps, 'store' | 'workflows' | 'schedules' | 'now'>,
-  platforms: readonly string[] | null,
-): Promise<Finding[]> {
-  const { operations } = deps.store;
+type Platforms = readonly string[] | null;
+
+/** What is to be said of the facts to somebody who may see these platforms (null: all), worst first. */
+export function findingsOf(facts: Facts, platforms: Platforms, now: Date): Finding[] {
+  const ofPlatform = ({ platformId }: { platformId: string }): boolean => platforms?.includes(platformId) ?? true;
+  const ofPlatforms = (row: { platforms: Platforms }): boolean =>
+    platforms === null || (row.platforms?.every((one) => platforms.includes(one)) ?? false);
+  const waiting = facts.backlog.filter(ofPlatform).map((row) => toWaiting(row, facts.lookedAt));
   const found = [
-    ...(await findTemporal(deps.workflows)),
-    ...(await findScheduleFindings(deps)),
-    ...(await operations.listBacklog(platforms)).flatMap(ofBacklog),
-    ...(await operations.listTroubledBreakers(platforms)).map(ofBreaker),
-    ...(await deps.store.pauses.count(platforms)).map(ofPaused),
-    ...(await operations.listParked(platforms)).map(ofParked),
-    ...ofNeedingLaunch(await operations.countNeedingLaunch(platforms)),
-    ...(await operations.listRejected(platforms)).map(ofRejected),
-    ...(await operations.listOpenDecisions(platforms)).map(ofOpenDecision),
-    ...(await deps.store.webhooks.events.listTroubles(platforms)).map(ofEventTrouble),
-    ...ofAttemptWeeks(await deps.store.attemptWeeks.look()),
+    ...ofTemporal(facts.temporal),
+    ...ofSchedules({ schedules: facts.temporal?.schedules ?? [], passes: facts.passes }, now),
+    ...together(waiting, ({ platformId }) => platformId).flatMap((row) => ofBacklog(row, facts.lookedAt)),
+    ...together(facts.breakers.filter(ofPlatform).map(toOpen), ({ platformId }) => platformId).map(ofBreaker),
+    ...facts.paused.filter(ofPlatform).map(ofPaused),
+    ...together(facts.parked.filter(ofPlatform), ({ kind, type }) => `${kind} ${type}`).map(ofParked),
+    ...together(facts.launches.filter(ofPlatform), () => '').map(ofNeedingLaunch),
+    ...together(facts.rejected.filter(ofPlatform), ({ type }) => type).map(ofRejected),
+    ...together(facts.decisions.filter(ofPlatforms), ({ kind, subject }) => `${kind} ${subject ?? ''}`).map(
+      ofOpenDecision,
+    ),
+    ...facts.events.filter(ofPlatforms).map(ofEventTrouble),
+    ...ofAttemptWeeks(facts.weeks),
   ];
   const rank = { critical: 0, warning: 1, info: 2 };
   return found.toSorted((one, other) => rank[one.severity] - rank[other.severity]);
 }
 
-async function findTemporal(workflows: Deps['workflows']): Promise<Finding[]> {
-  let queues: QueueHealth[];
-  try {
-    await workflows.checkHealth();
-    queues = await workflows.listQueues();
-  } catch {
+/** Rows of one kind as one: what they count is added, and the oldest time kept. Most first. */
+function together<Row extends { count: number; waiting?: number; since?: Date }>(
+  rows: readonly Row[],
+  kindOf: (row: Row) => string,
+): Row[] {
+  const kinds = new Map<string, Row>();
+  for (const row of rows) {
+    const kind = kindOf(row);
+    const other = kinds.get(kind);
+    kinds.set(kind, other ? add(other, row) : row);
+  }
+  return [...kinds.values()].toSorted((one, other) => other.count - one.count);
+}
+
+function add<Row extends { count: number; waiting?: number; since?: Date }>(one: Row, other: Row): Row {
+  const isOlder = one.since && other.since && other.since < one.since;
+  return {
+    ...one,
+    count: one.count + other.count,
+    ...(one.waiting !== undefined && { waiting: one.waiting + (other.waiting ?? 0) }),
+    ...(isOlder && { since: other.since }),
+  };
+}
+
+function ofTemporal(temporal: Facts['temporal']): Finding[] {
+  const rest = { severity: 'critical', count: 1, since: null, see: null, call: null } as const;
+  if (!temporal) {
     return [
       {
         type: 'temporalUnreachable',
-        severity: 'critical',
         sentence: 'Temporal cannot be reached: scores are accepted and kept, and none is sent.',
         advice: 'Check the Temporal server and TEMPORAL_ADDRESS. What is due goes out by itself when it is back.',
-        ...{ count: 1, subject: null, since: null },
+        ...{ ...rest, subject: null },
       },
     ];
   }
-  return queues
+  return temporal.queues
     .filter(({ pollers }) => pollers === 0)
     .map(({ taskQueue }) => ({
       type: 'queueWithoutWorker',
-      severity: 'critical',
       sentence: `No worker asks for work on the task queue ${taskQueue}.`,
       advice: 'Start a worker, and look at the log of the one that should be running.',
-      ...{ count: 1, subject: taskQueue, since: null },
+      ...{ ...rest, subject: taskQueue },
     }));
 }
 
-function ofBacklog({ platformId, due, oldestReadySeconds }: Backlog): Finding[] {
-  if (due === 0) return [];
-  const age = Math.round(oldestReadySeconds ?? 0);
+/** Over the deployments of a platform: an installation by courses has hundreds. */
+function ofBacklog({ platformId, count, since }: Waiting, lookedAt: Date): Finding[] {
+  if (count === 0) return [];
+  const age = since ? Math.round((lookedAt.getTime() - since.getTime()) / 1_000) : 0;
   const isLate = age > LATE_SECONDS;
   return [
     {
       type: isLate ? 'scoresLate' : 'scoresDue',
       severity: isLate ? 'warning' : 'info',
-      sentence: `${counted(due, 'score waits', 'scores wait')} to be sent to ${platformId}${isLate ? `; the oldest is ready since ${age} s` : ''}.`,
+      sentence: `${counted(count, 'score waits', 'scores wait')} to be sent to ${platformId}${isLate ? `; the oldest is ready since ${age} s` : ''}.`,
       advice: isLate
         ? 'Look for open breakers and missing workers; else raise the limits of the platform.'
         : 'Nothing.',
-      ...{ count: due, subject: platformId, since: null },
+      ...{ count, subject: platformId, since: since ?? null, call: null },
+      see: `/v1/scores?platformId=${encodeURIComponent(platformId)}&state=due`,
     },
   ];
 }
 
-function ofBreaker({ platformId, type, openedAt }: TroubledBreaker): Finding {
+interface Waiting {
+  platformId: string;
+  count: number;
+  since?: Date;
+}
+
+function toWaiting({ platformId, due, oldestReadySeconds }: Backlog, lookedAt: Date): Waiting {
+  const since = oldestReadySeconds === null ? undefined : new Date(lookedAt.getTime() - oldestReadySeconds * 1_000);
+  return { platformId, count: due, ...(since && { since }) };
+}
+
+function ofBreaker({ platformId, type, since }: OpenBreaker): Finding {
   const { sentence, advice } = factsOf(type ?? 'PlatformUnavailable');
   return {
     type: 'breakerOpen',
     severity: 'critical',
     sentence: `Calls to ${platformId} are held back. ${sentence}`,
     advice,
-    ...{ count: 1, subject: platformId, since: openedAt },
+    ...{ count: 1, subject: platformId, since: since ?? null, call: null },
+    see: '/v1/platforms',
   };
+}
+
+interface OpenBreaker {
+  platformId: string;
+  type: string | null;
+  count: number;
+  since?: Date;
+}
+
+function toOpen({ platformId, type, openedAt }: TroubledBreaker): OpenBreaker {
+  return { platformId, type, count: 1, ...(openedAt && { since: openedAt }) };
 }
 
 const PAUSED = {
@@ -104,6 +157,8 @@ function ofPaused({ kind, platformId, count, since, reason }: PausedCount): Find
     ...{ type, severity: 'warning', count, subject: platformId, since },
     sentence: `${subject} paused by hand: “${reason}”.`,
     advice: `Resume when the reason is gone: POST /v1/${kind}s/{id}/resume.`,
+    see: kind === 'context' ? `/v1/contexts?platformId=${encodeURIComponent(platformId)}` : '/v1/platforms',
+    call: null,
   };
 }
 
@@ -117,12 +172,12 @@ function ofParked({ kind, type, count, since, waiting }: ParkedCount): Finding {
     severity: waiting > 0 ? 'warning' : 'info',
     sentence: `${counted(count, one, many)} set aside, and ${there} there. ${sentence}`,
     advice,
-    ...{ count, subject: type, since },
+    ...{ count, subject: type, since, call: null },
+    see: kind === 'context' ? '/v1/contexts?parked=true' : `/v1/line-items?parked=true`,
   };
 }
 
-function ofNeedingLaunch(count: number): Finding[] {
-  if (count === 0) return [];
+function ofNeedingLaunch({ count }: LaunchesNeeded): Finding {
   const courses = counted(
     count,
     'course has no service key that works, and waits',
@@ -130,16 +185,19 @@ function ofNeedingLaunch(count: number): Finding[] {
   );
   const sentence = `${courses} for somebody to launch an activity.`;
   const advice = 'Ask a teacher or student of the course to open an activity of the tool.';
-  return [{ type: 'launchNeeded', severity: 'warning', sentence, advice, count, subject: null, since: null }];
+  const rest = { subject: null, since: null, see: '/v1/contexts?parked=true', call: null };
+  return { type: 'launchNeeded', severity: 'warning', sentence, advice, count, ...rest };
 }
 
-function ofRejected({ type, count }: RejectedCount): Finding {
+function ofRejected({ type, count, since }: RejectedCount): Finding {
   const { sentence, advice } = factsOf(type);
   return {
     type: 'scoresRejected',
     severity: 'warning',
     sentence: `${counted(count, 'score was', 'scores were')} rejected within a day. ${sentence}`,
     advice,
-    ...{ count, subject: type, since: null },
+    ...{ count, subject: type, since },
+    see: `/v1/scores?state=rejected&failureType=${type}`,
+    call: { method: 'POST', path: '/v1/scores/retry', body: { filter: { state: 'rejected', failureType: type } } },
   };
 }

@@ -1,15 +1,14 @@
 import fastifyPlugin from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Deps } from '../app.js';
-import { findScheduleFindings } from '../schedules/schedule-findings.js';
+import type { Facts } from '../operations/facts.js';
+import { ofSchedules } from '../schedules/schedule-findings.js';
 
 /** A scrape must not cost the database more than this often, in milliseconds. */
 const FRESH_FOR_MS = 5_000;
 
 /** Serves `GET /metrics` for Prometheus. Labels are platforms, routes and kinds of failures: never a student or a score. */
-export const metricsPlugin = fastifyPlugin<{ deps: WatchDeps }>(
-  async (app, { deps }) => {
-    const { now } = deps;
+export const metricsPlugin = fastifyPlugin<{ facts: () => Promise<Facts>; now: () => Date }>(
+  async (app, { facts, now }) => {
     const register = new Registry();
     const durations = new Histogram({
       name: 'passback_http_request_duration_seconds',
@@ -18,7 +17,7 @@ export const metricsPlugin = fastifyPlugin<{ deps: WatchDeps }>(
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers: [register],
     });
-    const update = createGauges(register, deps);
+    const update = createGauges(register, { facts, now });
     let updated: { at: number; done: Promise<void> } | undefined;
 
     app.addHook('onResponse', async (request, reply) => {
@@ -35,30 +34,32 @@ export const metricsPlugin = fastifyPlugin<{ deps: WatchDeps }>(
   { name: 'metrics' },
 );
 
-type WatchDeps = Pick<Deps, 'store' | 'schedules' | 'now'>;
 type CreateGauge = <L extends string>(name: string, help: string, labelNames: L[]) => Gauge<L>;
 
 /** The heartbeat of what begins by the clock. */
-function createRunGauges(gauge: CreateGauge): { gauges: Gauge[]; read: (deps: WatchDeps) => Promise<void> } {
+function createRunGauges(gauge: CreateGauge): { gauges: Gauge[]; read: (facts: Facts, now: Date) => void } {
   const started = gauge('run_last_start_timestamp_seconds', 'When the newest run of a kind began.', ['kind']);
   const good = gauge('run_last_good_start_timestamp_seconds', 'When the newest run that ended well began.', ['kind']);
   const alarm = gauge('schedule_alarm', 'Schedules that are gone or paused, or whose run is late or went wrong.', [
     'schedule',
     'type',
   ]);
-  const read = async (deps: WatchDeps): Promise<void> => {
-    for (const { kind, startedAt, lastGoodAt } of await deps.store.runs.listLastPasses()) {
+  const read = ({ passes, temporal }: Facts, now: Date): void => {
+    for (const { kind, startedAt, lastGoodAt } of passes) {
       if (startedAt) started.set({ kind }, startedAt.getTime() / 1_000);
       if (lastGoodAt) good.set({ kind }, lastGoodAt.getTime() / 1_000);
     }
-    for (const { type, subject } of await findScheduleFindings(deps)) alarm.set({ schedule: subject ?? '', type }, 1);
+    const alarms = ofSchedules({ schedules: temporal?.schedules ?? [], passes }, now);
+    for (const { type, subject } of alarms) alarm.set({ schedule: subject ?? '', type }, 1);
   };
   return { gauges: [started, good, alarm], read };
 }
 
 /** What was last seen is not shown when the database cannot be asked: an old figure would look like a healthy one. */
-function createGauges(register: Registry, deps: WatchDeps): () => Promise<void> {
-  const { operations } = deps.store;
+function createGauges(
+  register: Registry,
+  { facts, now }: { facts: () => Promise<Facts>; now: () => Date },
+): () => Promise<void> {
   const registers = [register];
   const gauge = <L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> =>
     new Gauge({ name: `passback_${name}`, help, labelNames, registers });
@@ -85,21 +86,21 @@ function createGauges(register: Registry, deps: WatchDeps): () => Promise<void> 
   });
 
   const read = async (): Promise<void> => {
-    for (const row of await operations.listBacklog(null)) {
+    const found = await facts();
+    for (const row of found.backlog) {
       const place = { platform: row.platformId, deployment: row.deploymentId };
       for (const state of ['due', 'awaitsNightly', 'sending', 'unknown'] as const)
         backlog.set({ ...place, state }, row[state]);
       oldest.set(place, row.oldestReadySeconds ?? 0);
     }
-    for (const { kind, type, count } of await operations.listParked(null)) parked.set({ kind, reason: type }, count);
-    for (const { kind, platformId, count } of await deps.store.pauses.count(null))
-      paused.set({ kind, platform: platformId }, count);
-    for (const { platformId, deploymentId, state } of await operations.listTroubledBreakers(null)) {
+    for (const { kind, type, count } of found.parked) parked.inc({ kind, reason: type }, count);
+    for (const { kind, platformId, count } of found.paused) paused.set({ kind, platform: platformId }, count);
+    for (const { platformId, deploymentId, state } of found.breakers) {
       breakers.set({ platform: platformId, deployment: deploymentId, state }, 1);
     }
-    for (const { type, count } of await operations.listRejected(null)) rejected.set({ reason: type }, count);
-    launches.set(await operations.countNeedingLaunch(null));
-    await runs.read(deps);
+    for (const { type, count } of found.rejected) rejected.inc({ reason: type }, count);
+    launches.set(found.launches.reduce((sum, { count }) => sum + count, 0));
+    runs.read(found, now());
   };
   return async () => {
     for (const one of [backlog, oldest, parked, paused, breakers, rejected, ...runs.gauges]) one.reset();

@@ -1,6 +1,5 @@
 import { isTimeZone, nextInstants, parseCron } from '../../domain/schedule-spec.js';
 import type { PassKind } from '../../domain/run.js';
-import type { Deps } from '../app.js';
 import type { Finding } from '../operations/finding.js';
 import type { LastPass } from '../../db/runs/runs.js';
 import type { ScheduleRecord } from '../temporal/schedule-client.js';
@@ -30,19 +29,17 @@ const WATCHED: readonly Watched[] = [
   { name: 'upkeep', kind: null, what: 'The upkeep of the database', severity: 'warning', paused: 'warning' },
 ];
 
-/** What begins by the clock and did not come, did not end, or did not end well. Empty while Temporal cannot be asked. */
-export async function findScheduleFindings({
-  store,
-  schedules,
-  now,
-}: Pick<Deps, 'store' | 'schedules' | 'now'>): Promise<Finding[]> {
-  const [records, passes] = await Promise.all([schedules.list().catch(() => []), store.runs.listLastPasses()]);
+/** What begins by the clock and did not come, did not end, or did not end well. Nothing of schedules while Temporal cannot be asked. */
+export function ofSchedules(
+  { schedules, passes }: { schedules: readonly ScheduleRecord[]; passes: readonly LastPass[] },
+  now: Date,
+): Finding[] {
   return WATCHED.flatMap((watched) => {
-    const record = records.find(({ name }) => name === watched.name);
+    const record = schedules.find(({ name }) => name === watched.name);
     const last = passes.find(({ kind }) => kind === watched.kind);
     return [
-      ...ofSchedule(watched, { record, last, hasOthers: records.length > 0 }, now()),
-      ...ofLast(watched, last, now()),
+      ...ofSchedule(watched, { record, last, hasOthers: schedules.length > 0 }, now),
+      ...ofLast(watched, last, now),
     ];
   });
 }
@@ -52,25 +49,26 @@ function ofSchedule(
   { record, last, hasOthers }: { record: ScheduleRecord | undefined; last: LastPass | undefined; hasOthers: boolean },
   now: Date,
 ): Finding[] {
-  const rest = { count: 1, subject: name };
+  const rest = { count: 1, subject: name, see: `/v1/schedules/${name}` };
   if (!record) {
     if (!hasOthers) return [];
     const sentence = `The schedule ${name} is gone from Temporal, so nothing begins by it.`;
     const advice = 'Restart a worker: it makes the schedule again.';
-    return [{ type: 'scheduleMissing', severity, sentence, advice, ...rest, since: null }];
+    return [{ type: 'scheduleMissing', severity, sentence, advice, ...rest, since: null, call: null }];
   }
   if (record.paused) {
     if (paused === null) return [];
     const since = toPaused(record)?.since ?? null;
     const sentence = `${what} is paused: ${record.note ?? 'nobody said why'}.`;
     const advice = `POST /v1/schedules/${name}/unpause when the reason is gone.`;
-    return [{ type: 'schedulePaused', severity: paused, sentence, advice, ...rest, since }];
+    const call = { method: 'POST', path: `/v1/schedules/${name}/unpause`, body: {} } as const;
+    return [{ type: 'schedulePaused', severity: paused, sentence, advice, ...rest, since, call }];
   }
   const expected = last && nextAfter(record, last);
   if (!expected || expected.getTime() + record.jitterSeconds * 1_000 + BEGIN_GRACE_MS > now.getTime()) return [];
   const sentence = `${what} should have begun at ${expected.toISOString()}, and did not.`;
   const advice = `Look at the workers and at the schedule in the Temporal UI; then POST /v1/schedules/${name}/trigger.`;
-  return [{ type: 'runLate', severity, sentence, advice, ...rest, since: expected }];
+  return [{ type: 'runLate', severity, sentence, advice, ...rest, since: expected, call: triggerOf(name) }];
 }
 
 /** The first time that comes after the last run, and after whatever changed the schedule or let it go. */
@@ -88,7 +86,7 @@ function ofLast({ name, what, severity }: Watched, last: LastPass | undefined, n
   if (!last?.startedAt || !last.endsBy || !last.state) return [];
   const { state, startedAt, endsBy } = last;
   const reasons = last.trouble?.join(', ') ?? '';
-  const rest = { count: 1, subject: name, since: startedAt };
+  const rest = { count: 1, subject: name, since: startedAt, see: '/v1/runs', call: triggerOf(name) };
   const advice = 'Look at it in GET /v1/runs, and at its workflow in the Temporal UI.';
   if (state === 'running' && endsBy.getTime() + END_GRACE_MS < now.getTime()) {
     const sentence = `${what} of ${startedAt.toISOString()} should have ended by ${endsBy.toISOString()}, and did not.`;
@@ -103,4 +101,8 @@ function ofLast({ name, what, severity }: Watched, last: LastPass | undefined, n
     return [{ type: 'runIncomplete', severity: 'warning', sentence, advice, ...rest }];
   }
   return [];
+}
+
+function triggerOf(name: string): Finding['call'] {
+  return { method: 'POST', path: `/v1/schedules/${name}/trigger`, body: {} };
 }

@@ -1,10 +1,16 @@
 import { counted, type Finding } from '../operations/finding.js';
 import type { EventTrouble } from '../../db/webhooks/webhook-events.js';
 
-type Words = Pick<Finding, 'type' | 'severity' | 'advice'> & { sentence: (count: number, source: string) => string };
+type Words = Pick<Finding, 'type' | 'severity' | 'advice'> & {
+  sentence: (count: number, source: string) => string;
+  /** What its events are in. */
+  state: string | null;
+  isReplayable: boolean;
+};
 
 const WORDS: Readonly<Record<EventTrouble['kind'], Words>> = {
   unmatched: {
+    ...{ state: 'unmatched', isReplayable: true },
     type: 'webhookEventsUnmatched',
     severity: 'warning',
     sentence: (count, source) =>
@@ -12,6 +18,7 @@ const WORDS: Readonly<Record<EventTrouble['kind'], Words>> = {
     advice: 'GET /v1/webhook-events?state=unmatched has the reason of each. References are missing most often.',
   },
   expired: {
+    ...{ state: 'expired', isReplayable: true },
     type: 'webhookEventsExpired',
     severity: 'warning',
     sentence: (count, source) =>
@@ -19,6 +26,7 @@ const WORDS: Readonly<Record<EventTrouble['kind'], Words>> = {
     advice: 'Their grades are in no gradebook. Have the service send them again, once their references are there.',
   },
   invalid: {
+    ...{ state: 'invalid', isReplayable: true },
     type: 'webhookEventsInvalid',
     severity: 'warning',
     sentence: (count, source) =>
@@ -26,6 +34,7 @@ const WORDS: Readonly<Record<EventTrouble['kind'], Words>> = {
     advice: 'Correct the mapping (try it by a dry run), then POST /v1/webhook-events/replay.',
   },
   late: {
+    ...{ state: 'stored', isReplayable: false },
     type: 'webhookEventsLate',
     severity: 'critical',
     sentence: (count, source) =>
@@ -33,6 +42,7 @@ const WORDS: Readonly<Record<EventTrouble['kind'], Words>> = {
     advice: 'Look at the log of the API.',
   },
   reused: {
+    ...{ state: null, isReplayable: false },
     type: 'webhookEventIdsReused',
     severity: 'warning',
     sentence: (count, source) =>
@@ -42,6 +52,10 @@ const WORDS: Readonly<Record<EventTrouble['kind'], Words>> = {
 };
 
 export function ofEventTrouble({ kind, source, count, since }: EventTrouble): Finding {
-  const { sentence, ...words } = WORDS[kind];
-  return { ...words, sentence: sentence(count, source), count, subject: source, since };
+  const { sentence, state, isReplayable, ...words } = WORDS[kind];
+  const name = encodeURIComponent(source);
+  const see = state === null ? `/v1/webhook-sources/${name}` : `/v1/webhook-events?source=${name}&state=${state}`;
+  const body = { filter: { source, ...(state && { state }) } };
+  const call = isReplayable ? ({ method: 'POST', path: '/v1/webhook-events/replay', body } as const) : null;
+  return { ...words, sentence: sentence(count, source), count, subject: source, since, see, call };
 }

@@ -2,6 +2,8 @@ import { queryRows, type Database } from '../server/knex.js';
 
 /** What waits for a person to decide or to look, of one kind. */
 export interface OpenDecision {
+  /** Whoever may see all of them may see it. */
+  platforms: readonly string[];
   kind: 'held' | 'drift' | 'backfillUnapproved' | 'backfillPaused';
   /** Held: the failure type. Drift: its kind. Otherwise null. */
   subject: string | null;
@@ -10,31 +12,31 @@ export interface OpenDecision {
   since: Date;
 }
 
-/** Counts what only people can settle. `platforms`: what the caller may see; null: all. */
-export function listOpenDecisions(db: Database, platforms: readonly string[] | null): Promise<OpenDecision[]> {
-  return queryRows<OpenDecision>(db, OPEN, { platforms: platforms && [...platforms] });
+/** Counts what only people can settle. */
+export function listOpenDecisions(db: Database): Promise<OpenDecision[]> {
+  return queryRows<OpenDecision>(db, OPEN);
 }
 
-const PLACES = `join deployments d on d.id = c.deployment join platforms p on p.id = d.platform`;
-const VISIBLE = `(:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+const PLACES = `join contexts c on c.id = t.context join deployments d on d.id = c.deployment join platforms p on p.id = d.platform`;
 
 /**
  * Each part is served by a partial index. What goes by itself is left out: students who left, drift that was sent again,
  * and grades that people won.
  */
 const OPEN = `
-select 'held' as kind, s.failure_type as subject, count(*)::int as count, min(s.since) as since
-from score_troubles s join contexts c on c.id = s.context ${PLACES}
-where s.state = 'held' and s.failure_type = 'HumanGradeUndecided' and ${VISIBLE} group by s.failure_type
+select array[p.platform_id] as platforms, 'held' as kind, t.failure_type as subject, count(*)::int as count,
+  min(t.since) as since
+from score_troubles t ${PLACES}
+where t.state = 'held' and t.failure_type = 'HumanGradeUndecided' group by p.id, t.failure_type
 union all
-select 'drift', f.kind, count(*)::int, min(f.found_at)
-from drifts f join contexts c on c.id = f.context ${PLACES}
-where f.ended_at is null and f.kind in ('missing', 'changed', 'rescaled') and ${VISIBLE} group by f.kind
+select array[p.platform_id], 'drift', t.kind, count(*)::int, min(t.found_at)
+from drifts t ${PLACES}
+where t.ended_at is null and t.kind in ('missing', 'changed', 'rescaled') group by p.id, t.kind
 union all
-select case b.state when 'paused' then 'backfillPaused' else 'backfillUnapproved' end, null, count(*)::int,
-  min(b.updated_at)
-from backfills b
-where b.state in ('paused', 'awaitingApproval') and (:platforms::text[] is null or not exists (
-  select from backfill_targets t where t.backfill = b.id and t.platform_id <> all (:platforms::text[])))
-group by b.state
+select places.platforms, case b.state when 'paused' then 'backfillPaused' else 'backfillUnapproved' end, null,
+  count(*)::int, min(b.updated_at)
+from backfills b cross join lateral (
+  select coalesce(array_agg(distinct t.platform_id), '{}') as platforms from backfill_targets t where t.backfill = b.id) places
+where b.state in ('paused', 'awaitingApproval')
+group by places.platforms, b.state
 order by kind, count desc`;

@@ -37,7 +37,7 @@ export interface Pauses {
   tidyUp(): Promise<void>;
   /** What keeps a course from being called: the longest of its own pause and those above it. */
   findOf(context: string): Promise<{ reason: WaitReason; until: Date | null } | undefined>;
-  count(platforms: readonly string[] | null): Promise<PausedCount[]>;
+  count(): Promise<PausedCount[]>;
 }
 
 export function createPauses(db: Knex): Pauses {
@@ -84,7 +84,7 @@ export function createPauses(db: Knex): Pauses {
       const [row] = await queryRows<{ reason: WaitReason; until: Date | null }>(db, PAUSE_OF, { context });
       return row;
     },
-    count: (platforms) => queryRows(db, COUNT, { platforms: platforms && [...platforms] }),
+    count: () => queryRows(db, COUNT),
   };
 }
 
@@ -157,5 +157,5 @@ left join deployments d on d.id = coalesce(z.deployment, c.deployment)
 join platforms p on p.id = coalesce(z.platform, d.platform)
 cross join lateral (select case when z.platform is not null then 'platform'
   when z.deployment is not null then 'deployment' else 'context' end as kind) k
-where z.until > now() and (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))
+where z.until > now()
 group by kind, p.id order by kind desc, p.platform_id`;

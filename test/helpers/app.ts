@@ -72,7 +72,13 @@ export async function createTestApi(
   const deps = { ...toDeps(api), ...(options.schedules && { schedules: options.schedules }) };
   const app = await buildApp({
     logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
-    settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, ...options.settings },
+    settings: {
+      bodyLimitBytes: 1_000_000,
+      requestsPerMinute: null,
+      callerCacheMs: 0,
+      factsFreshMs: 0,
+      ...options.settings,
+    },
     deps,
   });
   options.cleanup?.after(() => app.close());

@@ -78,7 +78,7 @@ async function buildRigApp(
   const connection = Connection.lazy({ address: temporalAddress });
   const app = await buildApp({
     logger: pino({ level: 'silent' }),
-    settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, approval },
+    settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, factsFreshMs: 0, approval },
     deps: {
       store: createApiStore(db, { keyRing: testKeyRing }),
       workflows: createWorkflowClient({ connection, namespace, gateWakes: createGateWakes(db), lingerMs: LINGER_MS }),

@@ -10,8 +10,8 @@ const EVENTS = ['unmatched', 'expired', 'invalid', 'late', 'reused'] as const;
 
 const sentencesOf = (count: number): string[] =>
   [
-    ...DECISIONS.map((kind) => ofOpenDecision({ kind, subject: 'changed', count, since: new Date() })),
-    ...EVENTS.map((kind) => ofEventTrouble({ kind, source: 'grader', count, since: new Date() })),
+    ...DECISIONS.map((kind) => ofOpenDecision({ platforms: [], kind, subject: 'changed', count, since: new Date() })),
+    ...EVENTS.map((kind) => ofEventTrouble({ platforms: null, kind, source: 'grader', count, since: new Date() })),
     ...ofAttemptWeeks({ hasNextWeek: true, astray: count }),
   ].map(({ sentence }) => sentence);
 

@@ -148,9 +148,10 @@ test('counts what is paused by kind and platform, for whoever may see it', async
   await pause('context', place, { reason: 'first' });
   await pause('context', beside);
   const [platformId = ''] = await db('platforms').where({ id: place.platform }).pluck<string[]>('platform_id');
-  const counted = (await pauses.count([platformId])).map(({ kind, count, reason }) => ({ kind, count, reason }));
+  const counted = (await pauses.count())
+    .filter((row) => row.platformId === platformId)
+    .map(({ kind, count, reason }) => ({ kind, count, reason }));
   assert.deepEqual(counted, [{ kind: 'context', count: 2, reason: 'first' }]);
-  assert.deepEqual(await pauses.count([]), []);
-  const backlog = (await createOperations(db).listBacklog([platformId]))[0];
+  const backlog = (await createOperations(db).listBacklog()).find((row) => row.platformId === platformId);
   assert.deepEqual([backlog?.due, backlog?.oldestReadySeconds], [2, null]);
 });

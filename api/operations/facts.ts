@@ -1,0 +1,131 @@
+import type {
+  Backlog,
+  LaunchesNeeded,
+  ParkedCount,
+  RejectedCount,
+  TroubledBreaker,
+} from '../../db/platforms/operations.js';
+import type { OpenDecision } from '../../db/platforms/open-decisions.js';
+import type { PausedCount } from '../../db/platforms/pauses.js';
+import type { LastPass } from '../../db/runs/runs.js';
+import type { AttemptWeeks } from '../../db/scores/attempt-weeks.js';
+import type { EventTrouble } from '../../db/webhooks/webhook-events.js';
+import type { Deps } from '../app.js';
+import type { ScheduleRecord } from '../temporal/schedule-client.js';
+import type { QueueHealth } from '../temporal/workflow-client.js';
+
+/** All that is known of how the whole goes, of all platforms. */
+export interface Facts {
+  lookedAt: Date;
+  backlog: readonly Backlog[];
+  breakers: readonly TroubledBreaker[];
+  paused: readonly PausedCount[];
+  parked: readonly ParkedCount[];
+  launches: readonly LaunchesNeeded[];
+  rejected: readonly RejectedCount[];
+  decisions: readonly OpenDecision[];
+  events: readonly EventTrouble[];
+  weeks: Awaited<ReturnType<AttemptWeeks['look']>>;
+  passes: readonly LastPass[];
+  /** Null: Temporal cannot be asked. */
+  temporal: TemporalFacts | null;
+}
+
+export interface TemporalFacts {
+  queues: readonly QueueHealth[];
+  /** Empty as well while schedules alone cannot be read. */
+  schedules: readonly ScheduleRecord[];
+}
+
+type Watched = Pick<Deps, 'store' | 'workflows' | 'schedules' | 'now'>;
+
+/** Facts are good for so long, in milliseconds. */
+const FRESH_MS = 3_000;
+/** Facts are too old to be told, when they have not been fresh for so many times as long. */
+const OLD_AFTER = 10;
+/** What Temporal says is waited for so long; then what it said last counts, until it has been silent for much longer. */
+const TEMPORAL_PATIENCE_MS = 50;
+/** The same for the first time, when it has not said anything yet. */
+const TEMPORAL_FIRST_MS = 1_000;
+const TEMPORAL_SILENT_MS = 5_000;
+
+/**
+ * Looks at everything that can be wrong, once for all who ask within some seconds; whoever comes later gets what was found
+ * last, if that is not old, while the next look begins. Rejects as the database does; Temporal never keeps anybody waiting.
+ */
+export function createFacts(deps: Watched, freshMs = FRESH_MS): () => Promise<Facts> {
+  const lookAtTemporal = createTemporalFacts(deps, freshMs);
+  let known: { at: number; facts: Omit<Facts, 'temporal'> } | undefined;
+  let flight: Promise<Omit<Facts, 'temporal'>> | undefined;
+  const look = async (): Promise<Omit<Facts, 'temporal'>> => {
+    const at = performance.now();
+    try {
+      const facts = await lookAtDatabase(deps);
+      known = { at, facts };
+      return facts;
+    } finally {
+      flight = undefined;
+    }
+  };
+  const ofDatabase = async (): Promise<Omit<Facts, 'temporal'>> => {
+    const age = known ? performance.now() - known.at : Number.POSITIVE_INFINITY;
+    if (known && age < freshMs) return known.facts;
+    flight ??= look();
+    if (!known || age >= OLD_AFTER * freshMs) return flight;
+    // Whoever comes when this is old hears of its failure.
+    flight.catch(() => undefined);
+    return known.facts;
+  };
+  return async () => {
+    const [facts, temporal] = await Promise.all([ofDatabase(), lookAtTemporal()]);
+    return { ...facts, temporal };
+  };
+}
+
+async function lookAtDatabase({ store, now }: Watched): Promise<Omit<Facts, 'temporal'>> {
+  const { operations } = store;
+  const lookedAt = now();
+  // One after the other: a look must not take every connection of the pool.
+  const backlog = await operations.listBacklog();
+  const breakers = await operations.listTroubledBreakers();
+  const paused = await store.pauses.count();
+  const parked = await operations.listParked();
+  const launches = await operations.countNeedingLaunch();
+  const rejected = await operations.listRejected();
+  const decisions = await operations.listOpenDecisions();
+  const events = await store.webhooks.events.listTroubles();
+  const weeks = await store.attemptWeeks.look();
+  const passes = await store.runs.listLastPasses();
+  return { lookedAt, backlog, breakers, paused, parked, launches, rejected, decisions, events, weeks, passes };
+}
+
+function createTemporalFacts(deps: Watched, freshMs: number): () => Promise<TemporalFacts | null> {
+  let known: { at: number; facts: TemporalFacts | null } | undefined;
+  let flight: { at: number; over: Promise<void> } | undefined;
+  const look = async (): Promise<void> => {
+    const facts = await askTemporal(deps).catch(() => null);
+    known = { at: performance.now(), facts };
+    flight = undefined;
+  };
+  return async () => {
+    const at = performance.now();
+    if (!flight && (!known || at - known.at >= freshMs)) flight = { at, over: look() };
+    if (flight) await atMost(flight.over, known ? TEMPORAL_PATIENCE_MS : TEMPORAL_FIRST_MS);
+    const isSilent = flight && performance.now() - flight.at > TEMPORAL_SILENT_MS;
+    return isSilent ? null : (known?.facts ?? null);
+  };
+}
+
+async function askTemporal({ workflows, schedules }: Watched): Promise<TemporalFacts> {
+  await workflows.checkHealth();
+  const [queues, records] = await Promise.all([workflows.listQueues(), schedules.list().catch(() => [])]);
+  return { queues, schedules: records };
+}
+
+async function atMost(done: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([done, late]).finally(() => clearTimeout(timer));
+}
