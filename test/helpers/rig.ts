@@ -81,6 +81,8 @@ export interface RigOptions {
   laneMs?: number;
   callTimeoutMs?: number;
   concurrency?: number;
+  /** Default false. */
+  storeNames?: boolean;
   /** Default true; false leaves the work to a process that the test starts itself. */
   withWorkers?: boolean;
   /** Asks the sandbox's score source, or stands for all that pulling progress does. */
@@ -89,7 +91,7 @@ export interface RigOptions {
 
 /** Builds a rig for a test file and takes it down at the file's end. */
 export async function createRig(options: RigOptions = {}): Promise<Rig> {
-  const { laneMs = 8_000, callTimeoutMs = 3_000, concurrency = 16, withWorkers = true } = options;
+  const { laneMs = 8_000, callTimeoutMs = 3_000, concurrency = 16, storeNames = false, withWorkers = true } = options;
   const { db, url: dbUrl } = await createTestDatabase();
   const temporal = await createTestNamespace();
   const sandbox = buildSandbox({ apiKey: API_KEY });
@@ -111,7 +113,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
         lingerMs: LINGER_MS,
         floorMs: FLOOR_MS,
         concurrency,
-        storeNames: false,
+        storeNames,
         resendsDrift: false,
         scoreSource,
       },
