@@ -125,6 +125,8 @@ export default tseslint.config(
   layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'tool', 'waking', 'workflows'] }),
   layer('sandbox', { neverPackages: ['knex', 'pg', temporal] }),
   layer('dev', { mayImport: ['sandbox'] }),
+  // What its programs say at their end may hold no secret of the configuration.
+  layer('dev', { files: ['dev/run-stack.ts'], mayImport: ['config', 'sandbox'] }),
   // Its prompt opens what API and worker open, with their configuration.
   layer('dev', { files: ['dev/repl.ts'], mayImport: ['config', 'db', 'sandbox'] }),
   layer('bench', { mayImport: ours.filter((name) => name !== 'test') }),

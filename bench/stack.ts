@@ -10,7 +10,9 @@ import { migrate } from '../db/server/migrate.js';
 import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
 import { findOrFetchTemporal } from '../dev/fetch-temporal.js';
 import { findFreePort } from '../dev/machine/free-port.js';
+import { keep } from '../dev/machine/kept-file.js';
 import { startNodeProcess, type NodeProcess } from '../dev/processes.js';
+import { PLAIN_PROFILE, plainProfileFile } from '../dev/stack/environment.js';
 import { startTemporalServer } from '../dev/temporal-server.js';
 import { registerSearchAttributes } from '../worker/search-attributes.js';
 import { API_KEY } from './workload.js';
@@ -61,12 +63,13 @@ export async function startBenchStack(options: BenchStackOptions): Promise<Bench
     closers.push(() => db.destroy());
     await migrate(db);
     const key = Buffer.alloc(32, 7);
+    keep(plainProfileFile(folder), PLAIN_PROFILE);
     const connection = await Connection.connect({ address: temporal.address });
     closers.push(() => connection.close());
     const env = {
       DATABASE_URL: postgres.url,
       TEMPORAL_ADDRESS: temporal.address,
-      TEMPORAL_CONFIG_FILE: path.join(folder, 'no-profile.toml'),
+      TEMPORAL_CONFIG_FILE: plainProfileFile(folder),
       LTIAAS_URL: options.ltiaasUrl,
       LTIAAS_API_KEY: API_KEY,
       ENCRYPTION_KEYS: `bench:${key.toString('base64')}`,

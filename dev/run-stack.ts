@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { createCensor } from '../config/logger.js';
+import { secretsOf } from '../config/secrets-of.js';
 import { resetStack } from './stack/orphans.js';
 import { type Stack, startStack } from './stack.js';
 
@@ -56,15 +58,27 @@ export async function runStack(
   }
 }
 
-/** Runs a program's main function to its exit code; an error is one line, or several if its message has them. */
+/**
+ * Runs a program's main function to its exit code. An error that nobody caught, in it or beside it, is told with its
+ * causes and without secrets, and the code is 1: Node would show it with all its fields. A rejection arrives as such an
+ * error, too, unless the prompt of `npm run repl` takes it first.
+ */
 export function runMain(main: () => Promise<number>, print: (text: string) => void): void {
-  main().then(
-    (code) => process.exit(code),
-    (error: unknown) => {
-      print(error instanceof Error ? error.message : String(error));
-      process.exit(1);
-    },
-  );
+  const censor = createCensor(secretsOf(process.env));
+  const end = (error: unknown): never => {
+    print(censor(inWords(error)));
+    process.exit(1);
+  };
+  process.on('uncaughtException', end);
+  main().then((code) => process.exit(code), end);
+}
+
+/** An error's message and those of its causes, which say more than `fetch failed`. */
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const inner = error instanceof AggregateError ? error.errors : error.cause === undefined ? [] : [error.cause];
+  const why = inner.map(inWords).filter((text) => text !== '' && !error.message.includes(text));
+  return [error.message, ...why].filter((text) => text !== '').join(': ');
 }
 
 /** Where to look at a running stack. */

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { keep } from './machine/kept-file.js';
 import { takeLock } from './machine/single-holder-lock.js';
 import { runNodeProgram } from './processes.js';
-import { httpUrl, processEnvironment, withoutEmpty } from './stack/environment.js';
+import { httpUrl, PLAIN_PROFILE, plainProfileFile, processEnvironment, withoutEmpty } from './stack/environment.js';
 import { writeLinesTo } from './stack/line-log.js';
 import { endOrphans, pidFile } from './stack/orphans.js';
 import { type ReplaceableProcess, startReplaceable } from './stack/replaceable-process.js';
@@ -135,6 +136,7 @@ async function startParts(options: StackOptions, parts: Part[]): Promise<Omit<St
 
   const ltiaasUrl = ownSandbox?.url ?? env['LTIAAS_URL'] ?? '';
   const addresses = { databaseUrl, ltiaasUrl, sandboxUrl: ownSandbox?.url, temporal: ownTemporal };
+  if (ownTemporal !== undefined) keep(plainProfileFile(dataDir), PLAIN_PROFILE);
   const processEnv = processEnvironment(env, settings, addresses, dataDir);
   const programs = { entries, settings, env: processEnv, dataDir, onProgress, signal };
   const [api, worker] = await allOrNone(calledOff, [

@@ -56,10 +56,17 @@ function temporalVariables({ address, uiUrl }: { address: string; uiUrl: string 
   return {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_UI_URL: uiUrl,
-    // A file that isn't there: the user's own profile may name credentials of Temporal Cloud.
-    TEMPORAL_CONFIG_FILE: path.join(dataDir, 'temporal', 'no-profile.toml'),
+    TEMPORAL_CONFIG_FILE: plainProfileFile(dataDir),
   };
 }
+
+/** Where PLAIN_PROFILE is kept. */
+export function plainProfileFile(dataDir: string): string {
+  return path.join(dataDir, 'temporal', 'plain-profile.toml');
+}
+
+/** A profile that says nothing, in place of the user's own, which may name credentials of Temporal Cloud. */
+export const PLAIN_PROFILE = '[profile.default]';
 
 /** Keys and certificates without an address are for another server than ours. */
 function withoutTemporalAccess(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -7,6 +7,7 @@ import { keptPort } from '../../dev/machine/kept-file.js';
 import { aborted } from '../../dev/machine/time-limit.js';
 import { startNodeProcess, type NodeProcess } from '../../dev/processes.js';
 import { ownEntries, startStack, type Stack } from '../../dev/stack.js';
+import { plainProfileFile } from '../../dev/stack/environment.js';
 import { writeLinesTo } from '../../dev/stack/line-log.js';
 import { startPooledDatabase, type PooledDatabase } from './pooled-database.js';
 
@@ -107,7 +108,7 @@ async function startChaosStack(options: ChaosStackOptions, onProgress: (text: st
         ...env,
         ...{ DATABASE_URL: databaseUrl, LTIAAS_URL: sandboxUrl, WORKER_HEALTH_PORT: String(ports[1]) },
         TEMPORAL_ADDRESS: `127.0.0.1:${keptPort(path.join(dataDir, 'temporal', 'port'))}`,
-        TEMPORAL_CONFIG_FILE: path.join(dataDir, 'no-profile.toml'),
+        TEMPORAL_CONFIG_FILE: plainProfileFile(dataDir),
       },
       ...{ readyUrl: readyUrls[1] ?? '', restart: true, stopTimeoutMs: 7_000, onCrash: onProgress },
       onLine: writeLinesTo(path.join(dataDir, 'logs', 'worker-1.log')),
