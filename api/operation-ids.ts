@@ -46,6 +46,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'GET /v1/schedules': 'listSchedules',
   'GET /v1/schedules/:name': 'getSchedule',
   'PUT /v1/schedules/:name': 'setSchedule',
+  'PATCH /v1/schedules/:name': 'changeSchedule',
   'POST /v1/schedules/:name/trigger': 'triggerSchedule',
   'POST /v1/schedules/:name/pause': 'pauseSchedule',
   'POST /v1/schedules/:name/unpause': 'unpauseSchedule',

@@ -8,7 +8,7 @@ import { notFound, ProblemError } from '../problems.js';
 import { noteOf, toPaused } from '../schedules/to-paused.js';
 import { ReasonOnlySchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
-import { ChangeScheduleSchema, NameParamsSchema, ScheduleSchema } from '../schemas/schedule.js';
+import { ChangeScheduleSchema, NameParamsSchema, ScheduleSchema, SetScheduleSchema } from '../schemas/schedule.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const tags = ['schedules'];
@@ -38,14 +38,26 @@ const LOOK_AT_ONE = {
   },
 } as const;
 
+const SET = {
+  config: { scope: 'operate' },
+  schema: {
+    tags,
+    summary: 'Set the time of a schedule',
+    description:
+      'The whole of it; without `jitterSeconds` it begins at the time itself. It outlives restarts and releases, until ' +
+      'another time is configured. A time that cannot be is refused, and the old one stays.',
+    params: NameParamsSchema,
+    body: SetScheduleSchema,
+    response: { 200: ScheduleSchema, ...problems, ...unprocessableProblem },
+  },
+} as const;
+
 const CHANGE = {
   config: { scope: 'operate' },
   schema: {
     tags,
-    summary: 'Change the time of a schedule',
-    description:
-      'What is left out stays. It outlives restarts and releases, until another time is configured. A time that cannot ' +
-      'be is refused, and the old one stays.',
+    summary: 'Change the time of a schedule in part',
+    description: 'What is left out stays. Else as PUT.',
     params: NameParamsSchema,
     body: ChangeScheduleSchema,
     response: { 200: ScheduleSchema, ...problems, ...unprocessableProblem },
@@ -76,6 +88,7 @@ const toOptions = <Answer extends object>(words: { summary: string; description:
 
 export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
   const { schedules, store, now } = deps;
+  const toAnswer = (record: ScheduleRecord): Static<typeof ScheduleSchema> => show(record, now());
 
   app.get('/schedules', LIST, async () => ({
     schedules: (await reach(() => schedules.list())).map(toAnswer),
@@ -84,15 +97,23 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
 
   app.get('/schedules/:name', LOOK_AT_ONE, async (request) => toAnswer(await getSchedule(request.params.name)));
 
-  app.put('/schedules/:name', CHANGE, async (request) => {
-    const { reason, ...wanted } = request.body;
-    const { name } = request.params;
-    const note = toNote(request, 'changed', reason);
-    const change = toChange(await getSchedule(name), wanted);
-    await reach(() => schedules.change(name, change, note), MAYBE_DONE);
-    await audit(request, 'change', name, reason, change);
-    return toAnswer(await getSchedule(name, DONE));
+  app.put('/schedules/:name', SET, async (request) => {
+    const { reason, jitterSeconds = 0, ...wanted } = request.body;
+    return change(request, request.params.name, { ...wanted, jitterSeconds }, reason);
   });
+
+  app.patch('/schedules/:name', CHANGE, async (request) => {
+    const { reason, ...wanted } = request.body;
+    return change(request, request.params.name, wanted, reason);
+  });
+
+  async function change(request: FastifyRequest, name: string, wanted: Partial<ScheduleChange>, reason: string) {
+    const note = toNote(request, 'changed', reason);
+    const time = toChange(await getSchedule(name), wanted);
+    await reach(() => schedules.change(name, time, note), MAYBE_DONE);
+    await audit(request, 'change', name, reason, time);
+    return toAnswer(await getSchedule(name, DONE));
+  }
 
   app.post('/schedules/:name/trigger', toOptions(TRIGGER, { 202: ScheduleSchema }), async (request, reply) => {
     const { name } = request.params;
@@ -151,16 +172,13 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
       ...(change && { details: { ...change } }),
     });
   }
+}
 
-  function toAnswer(record: ScheduleRecord): Static<typeof ScheduleSchema> {
-    const { cron, timeZone } = record;
-    const isOurs = cron !== null && parseCron(cron).ok && isTimeZone(timeZone);
-    return {
-      ...record,
-      paused: toPaused(record),
-      clockTrouble: isOurs ? findClockTrouble({ cron, timeZone }, now()) : [],
-    };
-  }
+function show(record: ScheduleRecord, now: Date): Static<typeof ScheduleSchema> {
+  const { cron, timeZone } = record;
+  const isOurs = cron !== null && parseCron(cron).ok && isTimeZone(timeZone);
+  const clockTrouble = isOurs ? findClockTrouble({ cron, timeZone }, now) : [];
+  return { ...record, paused: toPaused(record), clockTrouble };
 }
 
 /** A key that is limited to some platforms must not stop the night of the others. */

@@ -6,21 +6,25 @@ const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
 
 export const NameParamsSchema = Type.Object({ name: Type.String({ pattern: '^[a-z-]{1,50}$' }) });
 
+const timeProperties = {
+  cron: Type.String({
+    maxLength: 200,
+    description: 'Minute, hour, day of the month, month, day of the week; all must match.',
+    examples: ['30 3 * * *'],
+  }),
+  timeZone: Type.String({ maxLength: 100, examples: ['Europe/Brussels'] }),
+  jitterSeconds: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 3_600, description: 'It begins up to so much later.' }),
+  ),
+};
+
+export const SetScheduleSchema = Type.Object(
+  { ...timeProperties, reason: ReasonSchema },
+  { additionalProperties: false },
+);
+
 export const ChangeScheduleSchema = Type.Object(
-  {
-    cron: Type.Optional(
-      Type.String({
-        maxLength: 200,
-        description: 'Minute, hour, day of the month, month, day of the week; all must match.',
-        examples: ['30 3 * * *'],
-      }),
-    ),
-    timeZone: Type.Optional(Type.String({ maxLength: 100, examples: ['Europe/Brussels'] })),
-    jitterSeconds: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 3_600, description: 'It begins up to so much later.' }),
-    ),
-    reason: ReasonSchema,
-  },
+  { ...Type.Partial(Type.Object(timeProperties)).properties, reason: ReasonSchema },
   { additionalProperties: false },
 );
 

@@ -105,7 +105,7 @@ describe('what an operator did', () => {
 
   test('a changed time outlives the start of a worker, and gives way to another configured time', async () => {
     const change = { cron: '15 4 * * mon-fri', timeZone: 'America/New_York', reason: 'backups at three' };
-    const { status, body } = await api.call('PUT', '/v1/schedules/roster-refresh', { body: change });
+    const { status, body } = await api.call('PATCH', '/v1/schedules/roster-refresh', { body: change });
     assert.equal(status, 200);
     assert.equal(at(body, 'cron'), '15 4 * * 1-5');
     assert.equal(at(body, 'jitterSeconds'), 300);
@@ -136,7 +136,7 @@ describe('what an operator did', () => {
   }
 
   test('a time that the clock leaps over is taken, and the days are named', async () => {
-    const { body } = await api.call('PUT', '/v1/schedules/reconcile', {
+    const { body } = await api.call('PATCH', '/v1/schedules/reconcile', {
       body: { cron: '30 2 * * *', reason: 'earlier' },
     });
     assert.match(textAt(body, 'paused', 'reason'), /^[^|]+$/);
@@ -155,7 +155,7 @@ describe('a time that cannot be', () => {
     test(`${what} is refused with the reason, and the old schedule stays`, async () => {
       const before = await api.call('GET', '/v1/schedules/sweep');
       const night = await api.call('GET', '/v1/schedules/nightly-sync');
-      const answer = await api.call('PUT', '/v1/schedules/nightly-sync', { body: { ...body, reason: 'try' } });
+      const answer = await api.call('PATCH', '/v1/schedules/nightly-sync', { body: { ...body, reason: 'try' } });
       assert.equal(answer.status, 422);
       assert.equal(problemOf(answer.body), 'invalid-schedule');
       assert.match(textAt(answer.body, 'detail'), detail);
