@@ -24,7 +24,8 @@ const schedules: Schedules = {
 const { call } = await createTestApi({ schedules });
 
 const acts = [
-  ['PUT', '', { cron: '0 4 * * *', reason: 'later' }],
+  ['PUT', '', { cron: '0 4 * * *', timeZone: 'UTC', reason: 'later' }],
+  ['PATCH', '', { cron: '0 5 * * *', reason: 'later' }],
   ['POST', '/pause', { reason: 'LMS upgrade' }],
   ['POST', '/unpause', { reason: 'done' }],
   ['POST', '/trigger', { reason: 'now' }],
