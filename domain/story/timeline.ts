@@ -84,23 +84,38 @@ const OTHERWISE = { submit: 'was tried', readBack: 'was looked for in the gradeb
 
 function called({ startedAt, kind, revision, ...answer }: AttemptFact): TimelineEntry {
   const { outcome, status, failureType, code, excerpt } = answer;
-  const answered = status === null ? (code ?? 'no answer') : `status ${status}`;
+  const answered = answerOf(status, code, failureType !== null);
   const why = failureType === null ? '' : ` ${sentenceOfFailure(failureType)}`;
   const said = excerpt === null || excerpt === '' ? '' : ` The answer: “${excerpt}”.`;
   return {
     ...{ at: startedAt.toISOString(), kind: kind === 'submit' ? 'sent' : 'readBack', revision, origin: null },
-    sentence: `Revision ${revision} ${OUTCOMES[kind][outcome] ?? OTHERWISE[kind]} (${answered}).${why}${said}`,
+    sentence: `Revision ${revision} ${OUTCOMES[kind][outcome] ?? OTHERWISE[kind]}${answered}.${why}${said}`,
     answer: { outcome, status, failureType, code, excerpt },
   };
 }
 
-/** Where it is now, and since when. */
+/** What was found among others had no status of its own. */
+function answerOf(status: number | null, code: string | null, hasFailed: boolean): string {
+  if (status !== null) return ` (status ${status})`;
+  return hasFailed ? ` (${code ?? 'no answer'})` : '';
+}
+
+/** Where it is now, and since when: it cannot have waited before it came. */
 function ends({ score, waitingFor }: StoryFacts): TimelineEntry[] {
   const { state, revision, failureType, supersededBy, submittedAt, drift } = score;
   const updatedAt = score.updatedAt.toISOString();
   if (waitingFor) {
     const { since, sentence } = waitingFor;
-    return [{ ...plain, at: since ?? updatedAt, kind: 'waiting', sentence: `It waits. ${sentence}`, revision }];
+    const cameAt = score.createdAt.toISOString();
+    return [
+      {
+        ...plain,
+        at: since === null ? updatedAt : later(since, cameAt),
+        kind: 'waiting',
+        sentence: `It waits. ${sentence}`,
+        revision,
+      },
+    ];
   }
   const ended = { ...plain, kind: 'ended', revision } as const;
   if (state === 'superseded') {
@@ -117,3 +132,6 @@ function ends({ score, waitingFor }: StoryFacts): TimelineEntry[] {
   const sentence = `The gradebook was read, and shows ${shown}.`;
   return [arrived, { ...plain, at: drift.foundAt, kind: 'differs', sentence }];
 }
+
+/** Of two instants in the same notation. */
+const later = (one: string, other: string): string => (one > other ? one : other);

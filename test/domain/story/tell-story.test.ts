@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DRIFT_KINDS } from '../../../domain/drift.js';
 import { failureOf, failures, isFailureType, type FailureType } from '../../../domain/failure.js';
 import { SCORE_STATES } from '../../../domain/score.js';
-import { failureWords } from '../../../domain/story/failure-words.js';
+import { failureWords, type FailureWords } from '../../../domain/story/failure-words.js';
 import type { AttemptFact, StoryEvents, StoryFacts, StoryScore, StoryWait } from '../../../domain/story/story-facts.js';
 import { tellStory, type Story } from '../../../domain/story/tell-story.js';
 import { waitWords } from '../../../domain/story/wait-words.js';
@@ -59,10 +59,12 @@ function storiesOf(type: FailureType): Story[] {
 const INSIDE =
   /LTIAAS|Passback|LMS|\bAPI\b|webhook|service key|status|database|token|scope|roster|\bscores?\b|\bcalls?\b|\bretry|backfill|parked|revision|uuid|null|undefined|\d{3}|ada|lms-1|bio|https?:/i;
 
+const textsOf = ({ student, administrator }: FailureWords): string[] => [student, administrator];
+
 test('every failure has its own words for the student and for the administrator', () => {
   assert.deepEqual(Object.keys(failureWords).toSorted(), types.toSorted());
   for (const type of types) {
-    for (const text of Object.values(failureWords[type])) assert.match(text, /^[A-Z][^\n]{15,200}\.$/, type);
+    for (const text of textsOf(failureWords[type])) assert.match(text, /^[A-Z][^\n]{15,200}\.$/, type);
     assert.doesNotMatch(failureWords[type].student, INSIDE, type);
   }
 });
@@ -100,7 +102,7 @@ test('every reason to wait has words for the student and for the administrator',
     const story = tellStory(factsOf({}, waits(reason, null)), NO_EVENTS);
     assert.ok(story.forStudent.endsWith(waitWords[reason].student), reason);
     assert.equal(story.forAdministrator.check, waitWords[reason].administrator);
-    for (const text of Object.values(waitWords[reason])) assert.match(text, /^[A-Z][^\n]{15,200}\.$/, reason);
+    for (const text of textsOf(waitWords[reason])) assert.match(text, /^[A-Z][^\n]{15,200}\.$/, reason);
   }
 });
 
