@@ -47,6 +47,10 @@ const HAND_IN: Help = {
   sentence: 'Look in the tool whether it handed the score in, and for which course and user.',
   call: null,
 };
+const UNMATCHED: Help = {
+  sentence: 'Look whether a webhook event is kept that could not be matched.',
+  call: { method: 'GET', path: '/v1/webhook-events?state=unmatched', body: null },
+};
 const LAUNCH: Help = { sentence: 'Open an activity of the tool from the course, once.', call: null };
 
 const NOT_THERE = {
@@ -77,7 +81,9 @@ function missing({ lineItems, scores }: PersonFacts): PersonFinding[] {
   }
   if (scores.length > 0) return [];
   const where = lineItems === null ? 'in this course' : 'in this column';
-  return [{ kind: 'noScore', sentence: `We never received a score for this student ${where}.`, help: [HAND_IN] }];
+  return [
+    { kind: 'noScore', sentence: `We never received a score for this student ${where}.`, help: [HAND_IN, UNMATCHED] },
+  ];
 }
 
 function ofRoster({ context, roster }: PersonFacts): PersonFinding[] {

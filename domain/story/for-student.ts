@@ -59,7 +59,7 @@ function nameOf(score: StoryScore): string {
 }
 
 const earlier = ({ submitted, submittedRevision, revision }: StoryScore): string =>
-  submitted !== null && submittedRevision !== revision ? 'Until then the gradebook keeps an earlier one.' : '';
+  submitted !== null && submittedRevision !== revision ? 'The gradebook keeps an earlier one.' : '';
 
 const whyOf = (type: string | null): string => (type === null ? '' : wordsOfFailure(type).student);
 

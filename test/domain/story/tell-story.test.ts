@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { OPERATION_IDS } from '../../../api/operation-ids.js';
 import { DRIFT_KINDS } from '../../../domain/drift.js';
 import { failureOf, failures, isFailureType, type FailureType } from '../../../domain/failure.js';
 import { SCORE_STATES } from '../../../domain/score.js';
@@ -217,4 +218,18 @@ test('names the call that helps', () => {
   ]);
   assert.deepEqual(pathsOf(factsOf(shows('missing', null))), ['/v1/contexts/context-uuid/reconcile']);
   assert.deepEqual(pathsOf(factsOf(submitted)), []);
+});
+
+test('every call that helps is an operation of the API', () => {
+  const told = [
+    ...types.flatMap(storiesOf),
+    ...WAIT_REASONS.map((reason) => tellStory(factsOf({}, waits(reason, null)), NO_EVENTS)),
+    ...DRIFT_KINDS.map((kind) => tellStory(factsOf(shows(kind, 5)), NO_EVENTS)),
+    tellStory(factsOf({ state: 'superseded', supersededBy: 'other-uuid' }), NO_EVENTS),
+  ];
+  const calls = told.flatMap(({ help }) => help.flatMap(({ call }) => (call ? [`${call.method} ${call.path}`] : [])));
+  const ids = [score.id, score.context, score.platform, score.deployment, score.lineItem.id, 'other-uuid'];
+  const names = new Set(calls.map((call) => ids.reduce((name, id) => name.replace(id, ':id'), call)));
+  assert.ok(names.size >= 9, [...names].join(', '));
+  for (const name of names) assert.ok(name in OPERATION_IDS, name);
 });
