@@ -45,6 +45,7 @@ import { receiveWebhookRoutes } from './routes/receive-webhooks.js';
 import { scoreReleaseRoutes } from './routes/score-releases.js';
 import { scoreRoutes } from './routes/scores.js';
 import { serviceKeyRoutes } from './routes/service-keys.js';
+import { storyRoutes } from './routes/stories.js';
 import { withdrawalRoutes } from './routes/withdrawals.js';
 import { webhookEventRoutes } from './routes/webhook-events.js';
 import { webhookReferenceRoutes } from './routes/webhook-references.js';
@@ -169,6 +170,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(launchRoutes, options);
   await v1.register(serviceKeyRoutes, options);
   await v1.register(scoreRoutes, options);
+  await v1.register(storyRoutes, options);
   await v1.register(scoreReleaseRoutes, options);
   await v1.register(withdrawalRoutes, options);
   await v1.register(contextRoutes, options);

@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { createLaunches } from '../db/courses/launches.js';
 import { takeScores } from '../db/scores/take-scores.js';
 import type { LmsFamily } from '../domain/platform.js';
+import type { ScoreOrigin } from '../domain/score-origin.js';
 import { PRIORITY } from '../domain/score.js';
 import type { BenchStack } from './stack.js';
 import { createWorkload, type BenchCourse } from './workload.js';
+
+const origin: ScoreOrigin = { source: 'apiKey', id: randomUUID(), requestId: null };
 
 /** What a night meets. */
 export interface NightLoad {
@@ -39,7 +43,7 @@ export async function seedNight({ db, keyRing }: BenchStack, load: NightLoad, na
         },
         ...{ priority: PRIORITY.nightly, awaitsNightly: true, force: false },
       })),
-      { platforms: null },
+      { platforms: null, origin },
     );
   }
   await db.raw('analyze scores, line_items, contexts, service_keys');

@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { createLaunches } from '../db/courses/launches.js';
 import { takeScores } from '../db/scores/take-scores.js';
 import { DEFAULT_LIMITS } from '../domain/platform.js';
+import type { ScoreOrigin } from '../domain/score-origin.js';
 import { PRIORITY } from '../domain/score.js';
 import type { BenchStack } from './stack.js';
 import type { BenchCourse } from './workload.js';
+
+const origin: ScoreOrigin = { source: 'apiKey', id: randomUUID(), requestId: null };
 
 /** Our uuids of a course that has scores due. */
 export interface SeededCourse {
@@ -56,7 +60,7 @@ async function acceptCourse(db: BenchStack['db'], { contextId, scores }: BenchCo
       ...{ target: { platformId, deploymentId, contextId, lineItem: { id: lineItemId } }, userId, value, changedAt },
       ...{ priority: PRIORITY.interactive, awaitsNightly: false, force: false },
     })),
-    { platforms: null },
+    { platforms: null, origin },
   );
   if (taken.some((score) => 'problem' in score)) {
     throw new Error(`A course that was launched is not known: ${contextId}`);

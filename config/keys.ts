@@ -160,7 +160,7 @@ export const keys = {
   STORE_NAMES: key(parse.flag, 'Whether rosters keep names and e-mail addresses.', { default: 'false' }),
   ATTEMPTS_KEPT: key(
     parse.durationMs('s', 7 * DAY_MS, 36_500 * DAY_MS),
-    'How long the evidence of each call is kept, to the week; the scores themselves stay.',
+    'How long the evidence of each call, and from whom each revision came, is kept, to the week; the scores themselves stay.',
     { default: '400 days', unit: 's, or words' },
   ),
   LOG_LEVEL: key(parse.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'What is logged.', {

@@ -19,6 +19,7 @@ import { createMembershipReader, type MembershipReader } from './courses/members
 import { createAttemptWeeks, type AttemptWeeks } from './scores/attempt-weeks.js';
 import { createScoreChanges, type ScoreChanges } from './scores/changed-scores.js';
 import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
+import { createStoryReader, type StoryReader } from './scores/story-reader.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './courses/service-key-reader.js';
 import { createResumptions, type Resumptions } from './scores/resumptions.js';
 import { createRunReader, type RunReader } from './runs/runs.js';
@@ -35,6 +36,7 @@ export interface ApiStore {
   serviceKeys: ServiceKeyReader;
   takeScores: TakeScores;
   scores: ScoreReader;
+  stories: StoryReader;
   scoreChanges: ScoreChanges;
   resumptions: Resumptions;
   withdrawals: Withdrawals;
@@ -74,6 +76,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     serviceKeys: createServiceKeyReader(db, keyRing),
     takeScores: (scores, options) => takeScores(db, scores, options),
     scores: createScoreReader(db),
+    stories: createStoryReader(db),
     scoreChanges: createScoreChanges(db),
     resumptions: createResumptions(db),
     withdrawals: createWithdrawals(db),

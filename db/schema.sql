@@ -574,6 +574,20 @@ CREATE INDEX score_queue_context ON public.score_queue USING btree (context, hol
 CREATE INDEX score_queue_resting ON public.score_queue USING btree (gate, ready_at) WHERE (ready_at IS NOT NULL);
 CREATE INDEX score_queue_wanted ON public.score_queue USING btree (context) WHERE (hold = 'wanted'::text);
 
+create table score_revisions (
+  score uuid not null,
+  at timestamp with time zone not null default now(),
+  changed_at timestamp with time zone not null,
+  origin_id uuid,
+  request_id uuid,
+  revision integer not null,
+  source text not null,
+  was jsonb,
+  constraint score_revisions_source_check CHECK ((source = ANY (ARRAY['apiKey'::text, 'event'::text, 'backfill'::text, 'backfillWithdrawn'::text, 'scoreSource'::text, 'unknown'::text])))
+) partition by RANGE (at);
+CREATE INDEX score_revisions_score ON ONLY public.score_revisions USING btree (score, revision);
+create table score_revisions_default partition of score_revisions default;
+
 create table score_troubles (
   score uuid not null,
   context uuid not null,
@@ -781,24 +795,31 @@ AS $function$
     || coalesce(p_more, '{}') end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.change_accepted(p_changes jsonb)
+CREATE OR REPLACE FUNCTION public.change_accepted(p_changes jsonb, p_origins jsonb DEFAULT NULL::jsonb)
  RETURNS integer
  LANGUAGE plpgsql
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
 AS $function$
 declare
-  changed integer;
+  changes integer;
 begin
   with told as (
-    select id, event, value, "changedAt" as changed_at, "awaitsNightly" as awaits_nightly, priority, forced
+    select id, event, value, "changedAt" as changed_at, "awaitsNightly" as awaits_nightly, priority, forced, origin
     from jsonb_to_recordset(p_changes) as i(id uuid, event text, value jsonb, "changedAt" timestamptz,
-      "awaitsNightly" boolean, priority smallint, forced boolean)
+      "awaitsNightly" boolean, priority smallint, forced boolean, origin integer)
+  ), changed as (
+    update scores s set value = case when t.event in ('accepted', 'alreadyThere', 'renewed') then t.value when t.event in ('repeated') then s.value end, revision = case when t.event in ('accepted', 'alreadyThere', 'renewed') then s.revision + 1 when t.event in ('repeated') then s.revision end, changed_at = greatest(s.changed_at, t.changed_at), state = case when t.event in ('accepted') then 'due' when t.event in ('alreadyThere') then 'submitted' when t.event in ('renewed', 'repeated') then s.state end, priority = t.priority, awaits_nightly = t.awaits_nightly, forced = case when t.event in ('accepted', 'alreadyThere', 'renewed') then s.forced or t.forced when t.event in ('repeated') then s.forced end, due_at = case when t.event in ('accepted', 'alreadyThere') then case when s.state = 'due' then s.due_at else now() end when t.event in ('renewed') then now() when t.event in ('repeated') then s.due_at end, not_before = case when t.event in ('accepted', 'alreadyThere') then greatest(now(), s.submitted_at + interval '2 seconds') when t.event in ('renewed', 'repeated') then s.not_before end, tries = case when t.event in ('accepted', 'alreadyThere', 'renewed') then 0 when t.event in ('repeated') then s.tries end, sending = case when t.event in ('accepted', 'alreadyThere', 'renewed') then nullif(case when s.sending_revision is not null then coalesce(s.sending, s.value) end, t.value) when t.event in ('repeated') then s.sending end, submitted = case when t.event in ('accepted', 'alreadyThere', 'renewed') then nullif(case when s.submitted_revision is not null then coalesce(s.submitted, s.value) end, t.value) when t.event in ('repeated') then s.submitted end, submitted_revision = case when t.event in ('accepted', 'renewed', 'repeated') then s.submitted_revision when t.event in ('alreadyThere') then s.revision + 1 end, failure_type = case when t.event in ('accepted', 'alreadyThere', 'renewed') then null when t.event in ('repeated') then s.failure_type end, failure_detail = case when t.event in ('accepted', 'alreadyThere', 'renewed') then null when t.event in ('repeated') then s.failure_detail end, updated_at = now()
+    from told t where s.id = t.id and case when t.event = 'accepted' and s.state in ('due', 'submitted', 'rejected', 'held') then true when t.event = 'alreadyThere' and s.state in ('due', 'submitted', 'rejected', 'held') then true when t.event = 'renewed' and s.state in ('sending', 'unknown') then true when t.event = 'repeated' and s.state in ('due', 'sending', 'unknown', 'submitted', 'rejected', 'held') then true else false end
+    returning s.id, s.revision, s.changed_at, t.event, t.origin
+  ), noted as (
+    insert into score_revisions (score, revision, changed_at, was, source, origin_id, request_id)
+    select r.id, r.revision, r.changed_at, (select w.value from scores w where w.id = r.id), coalesce(p_origins -> r.origin ->> 'source', 'unknown'), (p_origins -> r.origin ->> 'id')::uuid,
+    (p_origins -> r.origin ->> 'requestId')::uuid
+    from changed r where r.event <> 'repeated'
   )
-  update scores s set value = case when t.event in ('accepted', 'alreadyThere', 'renewed') then t.value when t.event in ('repeated') then s.value end, revision = case when t.event in ('accepted', 'alreadyThere', 'renewed') then s.revision + 1 when t.event in ('repeated') then s.revision end, changed_at = greatest(s.changed_at, t.changed_at), state = case when t.event in ('accepted') then 'due' when t.event in ('alreadyThere') then 'submitted' when t.event in ('renewed', 'repeated') then s.state end, priority = t.priority, awaits_nightly = t.awaits_nightly, forced = case when t.event in ('accepted', 'alreadyThere', 'renewed') then s.forced or t.forced when t.event in ('repeated') then s.forced end, due_at = case when t.event in ('accepted', 'alreadyThere') then case when s.state = 'due' then s.due_at else now() end when t.event in ('renewed') then now() when t.event in ('repeated') then s.due_at end, not_before = case when t.event in ('accepted', 'alreadyThere') then greatest(now(), s.submitted_at + interval '2 seconds') when t.event in ('renewed', 'repeated') then s.not_before end, tries = case when t.event in ('accepted', 'alreadyThere', 'renewed') then 0 when t.event in ('repeated') then s.tries end, sending = case when t.event in ('accepted', 'alreadyThere', 'renewed') then nullif(case when s.sending_revision is not null then coalesce(s.sending, s.value) end, t.value) when t.event in ('repeated') then s.sending end, submitted = case when t.event in ('accepted', 'alreadyThere', 'renewed') then nullif(case when s.submitted_revision is not null then coalesce(s.submitted, s.value) end, t.value) when t.event in ('repeated') then s.submitted end, submitted_revision = case when t.event in ('accepted', 'renewed', 'repeated') then s.submitted_revision when t.event in ('alreadyThere') then s.revision + 1 end, failure_type = case when t.event in ('accepted', 'alreadyThere', 'renewed') then null when t.event in ('repeated') then s.failure_type end, failure_detail = case when t.event in ('accepted', 'alreadyThere', 'renewed') then null when t.event in ('repeated') then s.failure_detail end, updated_at = now()
-    from told t where s.id = t.id and case when t.event = 'accepted' and s.state in ('due', 'submitted', 'rejected', 'held') then true when t.event = 'alreadyThere' and s.state in ('due', 'submitted', 'rejected', 'held') then true when t.event = 'renewed' and s.state in ('sending', 'unknown') then true when t.event = 'repeated' and s.state in ('due', 'sending', 'unknown', 'submitted', 'rejected', 'held') then true else false end;
-  get diagnostics changed = row_count;
-  return changed;
+  select count(*) into changes from changed;
+  return changes;
 end
 $function$;
 
@@ -1023,19 +1044,28 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.insert_scores(p_scores jsonb)
+CREATE OR REPLACE FUNCTION public.insert_scores(p_scores jsonb, p_origins jsonb DEFAULT NULL::jsonb)
  RETURNS TABLE(id uuid, "lineItem" uuid, "userId" text, revision integer)
  LANGUAGE plpgsql
 AS $function$
 #variable_conflict use_column
 begin
   return query
-  insert into scores as s (context, line_item, user_id, value, changed_at, priority, awaits_nightly, forced)
-  select context, "lineItem", "userId", value, "changedAt", priority, "awaitsNightly", force
-  from jsonb_to_recordset(p_scores) as i(context uuid, "lineItem" uuid, "userId" text, value jsonb,
-    "changedAt" timestamptz, priority smallint, "awaitsNightly" boolean, force boolean)
-  on conflict do nothing
-  returning s.id, s.line_item, s.user_id, s.revision;
+  with told as (
+    select * from jsonb_to_recordset(p_scores) as i(context uuid, "lineItem" uuid, "userId" text, value jsonb,
+      "changedAt" timestamptz, priority smallint, "awaitsNightly" boolean, force boolean, origin integer)
+  ), inserted as (
+    insert into scores as s (context, line_item, user_id, value, changed_at, priority, awaits_nightly, forced)
+    select context, "lineItem", "userId", value, "changedAt", priority, "awaitsNightly", force from told
+    on conflict do nothing
+    returning s.id, s.line_item, s.user_id, s.revision
+  ), noted as (
+    insert into score_revisions (score, revision, changed_at, source, origin_id, request_id)
+    select i.id, i.revision, r."changedAt", coalesce(p_origins -> r.origin ->> 'source', 'unknown'), (p_origins -> r.origin ->> 'id')::uuid,
+    (p_origins -> r.origin ->> 'requestId')::uuid
+    from inserted i join told r on r."lineItem" = i.line_item and r."userId" = i.user_id
+  )
+  select i.id, i.line_item, i.user_id, i.revision from inserted i;
 end
 $function$;
 
@@ -1075,21 +1105,26 @@ $function$;
 
 CREATE OR REPLACE FUNCTION public.make_attempts_week(p_at timestamp with time zone)
  RETURNS integer
+ LANGUAGE sql
+AS $function$ select make_week('attempts', 'started_at', p_at) $function$;
+
+CREATE OR REPLACE FUNCTION public.make_week(p_table text, p_moment text, p_at timestamp with time zone)
+ RETURNS integer
  LANGUAGE plpgsql
 AS $function$
 declare
   first timestamptz := date_trunc('week', p_at, 'UTC');
   next timestamptz := first + interval '168 hours';
-  week text := 'attempts_' || to_char(first at time zone 'UTC', 'YYYYMMDD');
+  week text := p_table || '_' || to_char(first at time zone 'UTC', 'YYYYMMDD');
   moved integer;
 begin
   if to_regclass(week) is not null then return null; end if;
-  execute format('create table %I (like attempts including all)', week);
-  lock table attempts in share row exclusive mode;
-  execute format('with astray as (delete from attempts_default where started_at >= $1 and started_at < $2 returning *)
-    insert into %I select * from astray', week) using first, next;
+  execute format('create table %I (like %I including all)', week, p_table);
+  execute format('lock table %I in share row exclusive mode', p_table);
+  execute format('with astray as (delete from %1$I where %2$I >= $1 and %2$I < $2 returning *)
+    insert into %3$I select * from astray', p_table || '_default', p_moment, week) using first, next;
   get diagnostics moved = row_count;
-  execute format('alter table attempts attach partition %I for values from (%L) to (%L)', week, first, next);
+  execute format('alter table %I attach partition %I for values from (%L) to (%L)', p_table, week, first, next);
   return moved;
 end
 $function$;

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { parseScore, type ParsedScore, type ScoreTarget } from '../../domain/parse-score.js';
+import type { ScoreOrigin } from '../../domain/score-origin.js';
 import { PRIORITY } from '../../domain/score.js';
 import type { ProgressAnswer, ProgressRequest, ScoreSource } from '../../tool/score-source.js';
 import type { ActivityDeps } from '../deps.js';
@@ -45,7 +46,7 @@ type Place = Required<Omit<ScoreTarget, 'lineItem'>>;
  * what is held already is `unchanged`.
  */
 export function createPullProgress(deps: PullProgressDeps): (input: PullProgressInput) => Promise<PullProgressResult> {
-  return async ({ context, since }) => {
+  return async ({ context, runId, since }) => {
     const activityContext = Context.current();
     const tally: PullProgressResult = {
       ...{ pages: 0, accepted: 0, unchanged: 0, superseded: 0, invalid: 0, failure: null, toolClock: null },
@@ -54,11 +55,12 @@ export function createPullProgress(deps: PullProgressDeps): (input: PullProgress
     const { scoreSource } = deps;
     if (!scoreSource) return tally;
     const signal = activityContext.cancellationSignal;
+    const origin: ScoreOrigin = { source: 'scoreSource', id: runId, requestId: null };
     const ask = (cursor: string | null): Promise<ProgressAnswer> =>
       askPatiently(scoreSource, deps.times.askAgainMs, { ...place, since, cursor, signal });
     await withHeartbeat(
       () => activityContext.heartbeat(),
-      () => pull(deps, { place, tally, ask, signal }),
+      () => pull(deps, { place, tally, ask, signal, origin }),
     );
     return tally;
   };
@@ -69,9 +71,10 @@ interface Pull {
   tally: PullProgressResult;
   ask: (cursor: string | null) => Promise<ProgressAnswer>;
   signal: AbortSignal;
+  origin: ScoreOrigin;
 }
 
-async function pull(deps: PullProgressDeps, { place, tally, ask, signal }: Pull): Promise<void> {
+async function pull(deps: PullProgressDeps, { place, tally, ask, signal, origin }: Pull): Promise<void> {
   const endMs = deps.clock.monotonicMs() + LONGEST_MS;
   const seen = new Set<string>();
   for (let cursor: string | null = null; ;) {
@@ -80,7 +83,7 @@ async function pull(deps: PullProgressDeps, { place, tally, ask, signal }: Pull)
     if ('failure' in answer) return fail(tally, answer.failure);
     if (tally.pages === 0) tally.toolClock = answer.toolClock;
     tally.pages += 1;
-    await takePage(deps, place, answer.scores, tally);
+    await takePage(deps, { place, tally, origin }, answer.scores);
     cursor = answer.nextCursor;
     if (cursor === null) return;
     if (seen.has(cursor) || tally.pages >= MOST_PAGES) return fail(tally, 'ScoreSourceEndless');
@@ -108,15 +111,14 @@ async function askPatiently(
 
 async function takePage(
   { clock, takeScores }: PullProgressDeps,
-  place: Place,
+  { place, tally, origin }: Pick<Pull, 'place' | 'tally' | 'origin'>,
   items: readonly unknown[],
-  tally: PullProgressResult,
 ): Promise<void> {
   const now = new Date(clock.wallMs());
   const scores = items.flatMap((item) => toScore(item, place, now));
   tally.invalid += items.length - scores.length;
   for (let from = 0; from < scores.length; from += CHUNK) {
-    for (const taken of await takeScores(scores.slice(from, from + CHUNK), { platforms: null })) {
+    for (const taken of await takeScores(scores.slice(from, from + CHUNK), { platforms: null, origin })) {
       tally['problem' in taken || taken.outcome === 'wouldClear' ? 'invalid' : taken.outcome] += 1;
     }
   }

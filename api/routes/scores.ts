@@ -122,7 +122,7 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
   app.addContentTypeParser(NDJSON_TYPES, async (_request: unknown, payload: unknown) => payload);
 
   app.post('/scores', HAND_IN, async (request, reply) => {
-    const intake = createIntake(deps, callerOf(request));
+    const intake = createIntake(deps, { ...callerOf(request), requestId: request.id });
     const waker = wakerOf(request, options);
     const { body } = request;
     if (body instanceof Readable) {

@@ -1,8 +1,10 @@
 import { parseScore, type ParsedScore } from '../../domain/parse-score.js';
+import type { ScoreOrigin } from '../../domain/score-origin.js';
 import type { FoundTargets, TargetProblem } from '../../db/scores/score-targets.js';
 import type { TakenScore } from '../../db/scores/take-scores.js';
 import type { Wake } from '../../waking/workflow-waker.js';
 import type { Deps } from '../app.js';
+import type { Caller } from '../callers.js';
 import { toProblem, type Problem, type ProblemName } from '../problems.js';
 
 /** One item of a request, or why it could not even be read. */
@@ -47,10 +49,11 @@ const TARGET_PROBLEMS: Readonly<Record<TargetProblem, readonly [ProblemName, str
 
 export function createIntake(
   { store, now }: Pick<Deps, 'store' | 'now'>,
-  { platforms }: { platforms: readonly string[] | null },
+  { platforms, apiKeyId, requestId }: Pick<Caller, 'platforms' | 'apiKeyId'> & { requestId: string },
 ): Intake {
   const counts: IntakeCounts = { accepted: 0, unchanged: 0, superseded: 0, invalid: 0 };
   const found: FoundTargets = { courses: new Map(), columns: new Map() };
+  const origin: ScoreOrigin = { source: 'apiKey', id: apiKeyId, requestId };
   let next = 0;
 
   return {
@@ -58,7 +61,7 @@ export function createIntake(
     async store(items) {
       const first = next;
       const scores = items.flatMap((item) => ('problem' in item ? [] : [item]));
-      const taken = await store.takeScores(scores, { platforms, found });
+      const taken = await store.takeScores(scores, { platforms, origin, found });
       const outcomes = items.map((item) => ('problem' in item ? item : (taken.shift() ?? lost())));
       const answers = outcomes.map((outcome, offset) => toAnswer(first + offset, outcome));
       next += items.length;

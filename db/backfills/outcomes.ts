@@ -119,6 +119,11 @@ with open as (
   ${removeVanished('locked')}
 ), restored as (
   ${changeScores(['putBack', 'withdrawn'], 'locked')}
+  returning s.id, s.revision, s.changed_at
+), noted as (
+  insert into score_revisions (score, revision, changed_at, was, source, origin_id)
+  select r.id, r.revision, r.changed_at, (select w.value from scores w where w.id = r.id), 'backfillWithdrawn', :backfill::uuid
+  from restored r
 )
 update backfill_items i set state = case when :onlyParked then 'unsent' else 'pending' end,
   reason = case when :onlyParked then 'parked' end, kind = case when :onlyParked then 'blocked' else i.kind end,

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { ScoreOrigin } from '../../domain/score-origin.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
 import { acceptScoresWithin, type AcceptedScore, type ScoreToAccept } from '../scores/accept-scores.js';
 import { SNAPSHOT } from '../scores/transitions.js';
@@ -175,7 +176,11 @@ async function releasePage(
   await queryRows(trx, LOCK_SCORES);
   const lines = await queryRows<PickedLine>(trx, JUDGE_PAGE, { backfill });
   const wanted = lines.filter(({ isOvertaken }) => !isOvertaken);
-  const outcomes = await acceptScoresWithin(trx, wanted.map(toScore));
+  const origin: ScoreOrigin = { source: 'backfill', id: backfill, requestId: null };
+  const outcomes = await acceptScoresWithin(
+    trx,
+    wanted.map((line) => ({ ...toScore(line), origin })),
+  );
   const results = [
     ...lines.filter(({ isOvertaken }) => isOvertaken).map(({ line }) => ({ line, state: 'overtaken' })),
     ...wanted.map(({ line }, place) => ({ line, ...toResult(outcomes[place]) })),
@@ -186,7 +191,7 @@ async function releasePage(
   return { lines: lines.length, contexts: [...contexts.values()] };
 }
 
-function toScore({ context, lineItem, userId, value, changedAt, force }: PickedLine): ScoreToAccept {
+function toScore({ context, lineItem, userId, value, changedAt, force }: PickedLine): Omit<ScoreToAccept, 'origin'> {
   return { context, lineItem, userId, value, changedAt, force, priority: PRIORITY.bulk, awaitsNightly: false };
 }
 

@@ -28,36 +28,63 @@ begin
 end
 $$;`;
 
-/** What new values mean to scores that were locked before; gives how many were changed. */
+/**
+ * The origin of a row (`r`) of a function whose `p_origins` lists those of the call: `source`, `id`, `requestId`. A process of
+ * the release before names none.
+ */
+const ORIGIN = `coalesce(p_origins -> r.origin ->> 'source', 'unknown'), (p_origins -> r.origin ->> 'id')::uuid,
+    (p_origins -> r.origin ->> 'requestId')::uuid`;
+
+/**
+ * What new values mean to scores that were locked before; gives how many were changed. What a new revision replaces is read
+ * as it was before this statement.
+ */
 export const CHANGE_ACCEPTED = `
-create or replace function change_accepted(p_changes jsonb) returns integer
+drop function if exists change_accepted(jsonb);
+create or replace function change_accepted(p_changes jsonb, p_origins jsonb default null) returns integer
 language plpgsql ${BY_INDEX} as $$
 declare
-  changed integer;
+  changes integer;
 begin
   with told as (
-    select id, event, value, "changedAt" as changed_at, "awaitsNightly" as awaits_nightly, priority, forced
+    select id, event, value, "changedAt" as changed_at, "awaitsNightly" as awaits_nightly, priority, forced, origin
     from jsonb_to_recordset(p_changes) as i(id uuid, event text, value jsonb, "changedAt" timestamptz,
-      "awaitsNightly" boolean, priority smallint, forced boolean)
+      "awaitsNightly" boolean, priority smallint, forced boolean, origin integer)
+  ), changed as (
+    ${changeScores(['accepted', 'alreadyThere', 'renewed', 'repeated'], 'told')}
+    returning s.id, s.revision, s.changed_at, t.event, t.origin
+  ), noted as (
+    insert into score_revisions (score, revision, changed_at, was, source, origin_id, request_id)
+    select r.id, r.revision, r.changed_at, (select w.value from scores w where w.id = r.id), ${ORIGIN}
+    from changed r where r.event <> 'repeated'
   )
-  ${changeScores(['accepted', 'alreadyThere', 'renewed', 'repeated'], 'told')};
-  get diagnostics changed = row_count;
-  return changed;
+  select count(*) into changes from changed;
+  return changes;
 end
 $$;`;
 
 /** Inserts scores in their order; those whose cell has one by now are left out of what it gives. */
 export const INSERT_SCORES = `
-create or replace function insert_scores(p_scores jsonb) returns table (id uuid, "lineItem" uuid, "userId" text, revision integer)
+drop function if exists insert_scores(jsonb);
+create or replace function insert_scores(p_scores jsonb, p_origins jsonb default null)
+  returns table (id uuid, "lineItem" uuid, "userId" text, revision integer)
 language plpgsql as $$
 #variable_conflict use_column
 begin
   return query
-  insert into scores as s (context, line_item, user_id, value, changed_at, priority, awaits_nightly, forced)
-  select context, "lineItem", "userId", value, "changedAt", priority, "awaitsNightly", force
-  from jsonb_to_recordset(p_scores) as i(context uuid, "lineItem" uuid, "userId" text, value jsonb,
-    "changedAt" timestamptz, priority smallint, "awaitsNightly" boolean, force boolean)
-  on conflict do nothing
-  returning s.id, s.line_item, s.user_id, s.revision;
+  with told as (
+    select * from jsonb_to_recordset(p_scores) as i(context uuid, "lineItem" uuid, "userId" text, value jsonb,
+      "changedAt" timestamptz, priority smallint, "awaitsNightly" boolean, force boolean, origin integer)
+  ), inserted as (
+    insert into scores as s (context, line_item, user_id, value, changed_at, priority, awaits_nightly, forced)
+    select context, "lineItem", "userId", value, "changedAt", priority, "awaitsNightly", force from told
+    on conflict do nothing
+    returning s.id, s.line_item, s.user_id, s.revision
+  ), noted as (
+    insert into score_revisions (score, revision, changed_at, source, origin_id, request_id)
+    select i.id, i.revision, r."changedAt", ${ORIGIN}
+    from inserted i join told r on r."lineItem" = i.line_item and r."userId" = i.user_id
+  )
+  select i.id, i.line_item, i.user_id, i.revision from inserted i;
 end
 $$;`;

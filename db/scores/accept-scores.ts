@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { ParsedScore } from '../../domain/parse-score.js';
+import type { ScoreOrigin } from '../../domain/score-origin.js';
 import { acceptScore, type HeldScore, type Priority, type ScoreValue } from '../../domain/score.js';
 import { queryRows } from '../server/knex.js';
 import type { ChangingEvent } from './transitions.js';
@@ -9,6 +10,8 @@ export interface ScoreToAccept extends Omit<ParsedScore, 'target'> {
   /** Our uuids. */
   context: string;
   lineItem: string;
+  /** Kept with the revision that it makes. */
+  origin: ScoreOrigin;
 }
 
 export interface AcceptedScore {
@@ -38,6 +41,7 @@ interface Change {
   awaitsNightly: boolean;
   priority: number;
   forced: boolean;
+  origin: ScoreOrigin;
 }
 
 /**
@@ -139,9 +143,9 @@ function decide(row: HeldRow, score: Indexed, changes: Change[]): AcceptedScore 
   const awaitsNightly = goesAtOnce ? false : score.awaitsNightly;
   const priority = waits ? Math.min(row.priority, score.priority) : score.priority;
   const state = decision.outcome === 'accepted' ? decision.state : row.state;
-  const { value, changedAt, force: forced } = score;
+  const { value, changedAt, force: forced, origin } = score;
   const event = decision.outcome === 'accepted' ? EVENTS[decision.state] : 'repeated';
-  changes.push({ id: row.id, event, value, changedAt, awaitsNightly, priority, forced });
+  changes.push({ id: row.id, event, value, changedAt, awaitsNightly, priority, forced, origin });
   const needsSync = (state === 'due' && !awaitsNightly) || state === 'sending' || state === 'unknown';
   return { id: row.id, revision: row.revision + (grows ? 1 : 0), outcome: decision.outcome, needsSync };
 }
@@ -155,12 +159,25 @@ async function lockHeldScores(trx: Knex.Transaction, scores: readonly Indexed[])
 }
 
 async function applyChanges(trx: Knex.Transaction, changes: readonly Change[]): Promise<void> {
-  const [row] = await queryRows<{ changed: number }>(trx, 'select change_accepted(?) as changed', [
-    JSON.stringify(changes),
-  ]);
+  const [row] = await queryRows<{ changed: number }>(
+    trx,
+    'select change_accepted(?, ?) as changed',
+    withOrigins(changes),
+  );
   if (row?.changed !== changes.length) {
     throw new Error('A score that was locked met an event that it does not know.');
   }
+}
+
+/** Rows for a function, each with the place of its origin in the list beside them: most calls have one for all. */
+function withOrigins(rows: readonly { origin: ScoreOrigin }[]): [rows: string, origins: string] {
+  const places = new Map<ScoreOrigin, number>();
+  const placed = rows.map((row) => {
+    const place = places.get(row.origin) ?? places.size;
+    places.set(row.origin, place);
+    return { ...row, origin: place };
+  });
+  return [JSON.stringify(placed), JSON.stringify([...places.keys()])];
 }
 
 /** Inserts what is new and gives back what somebody else inserted in the meantime, to be judged again. */
@@ -173,8 +190,8 @@ async function insertScores(
   const sorted = scores.toSorted((one, other) => (cellKey(one) < cellKey(other) ? -1 : 1));
   const rows = await queryRows<{ id: string; lineItem: string; userId: string; revision: number }>(
     trx,
-    'select * from insert_scores(?)',
-    [JSON.stringify(sorted)],
+    'select * from insert_scores(?, ?)',
+    withOrigins(sorted),
   );
   const inserted = new Map(rows.map((row) => [cellKey(row), row]));
   return scores.filter((score) => {

@@ -1,4 +1,7 @@
-/** Evidence lies in partitions of a week each, from Monday to Monday in UTC; this makes the coming ones and drops the old. */
+/**
+ * Evidence, which is attempts and where revisions came from, lies in partitions of a week each, from Monday to Monday in UTC;
+ * this makes the coming ones and drops the old.
+ */
 import type { Knex } from 'knex';
 import { queryRows } from '../server/knex.js';
 
@@ -12,6 +15,18 @@ const UPKEEP_LOCK = 7_228_626;
  */
 const LONGEST_WAIT = '1s';
 
+interface WeeklyTable {
+  table: string;
+  /** Its column by which a row belongs to a week. */
+  moment: string;
+}
+
+const TABLES: readonly WeeklyTable[] = [
+  { table: 'attempts', moment: 'started_at' },
+  { table: 'score_revisions', moment: 'at' },
+];
+
+/** Of both tables together. */
 export interface KeptAttempts {
   /** Weeks that were made. */
   made: number;
@@ -27,7 +42,7 @@ export interface AttemptWeeks {
    * `keptMs`. Each step is a transaction of its own, and none is taken twice at once; repeating it is safe.
    */
   keep(input: { keptMs: number }): Promise<KeptAttempts>;
-  /** `astray`: rows in the default partition, of which no more than a thousand are counted. */
+  /** `astray`: rows in the default partitions, of which no more than a thousand each are counted. */
   look(): Promise<{ hasNextWeek: boolean; astray: number }>;
 }
 
@@ -35,25 +50,37 @@ export function createAttemptWeeks(db: Knex): AttemptWeeks {
   return {
     async keep({ keptMs }) {
       const kept: KeptAttempts = { made: 0, moved: 0, dropped: 0 };
-      await alone(db, (trx) => queryRows(trx, DELETE_OLD, { keptMs }));
-      for (const { at } of await queryRows<{ at: Date }>(db, WEEKS_TO_MAKE)) {
-        const [row] = await alone(db, (trx) => queryRows<{ moved: number | null }>(trx, MAKE, { at }));
-        if (typeof row?.moved !== 'number') continue;
-        kept.made += 1;
-        kept.moved += row.moved;
-      }
-      for (const { week } of await queryRows<{ week: string }>(db, OLD_WEEKS, { keptMs })) {
-        await alone(db, (trx) => trx.raw('drop table if exists ??', [week]));
-        kept.dropped += 1;
-      }
+      for (const weekly of TABLES) await keep(db, weekly, keptMs, kept);
       return kept;
     },
     async look() {
-      const [row] = await queryRows<{ hasNextWeek: boolean; astray: number }>(db, LOOK);
-      if (!row) throw new Error('A look gave no row.');
-      return row;
+      const looks = await Promise.all(
+        TABLES.map(async (weekly) => {
+          const [row] = await queryRows<{ hasNextWeek: boolean; astray: number }>(db, look(weekly));
+          if (!row) throw new Error('A look gave no row.');
+          return row;
+        }),
+      );
+      return {
+        hasNextWeek: looks.every(({ hasNextWeek }) => hasNextWeek),
+        astray: looks.reduce((sum, { astray }) => sum + astray, 0),
+      };
     },
   };
+}
+
+async function keep(db: Knex, weekly: WeeklyTable, keptMs: number, kept: KeptAttempts): Promise<void> {
+  await alone(db, (trx) => queryRows(trx, deleteOld(weekly), { keptMs }));
+  for (const { at } of await queryRows<{ at: Date }>(db, weeksToMake(weekly))) {
+    const [row] = await alone(db, (trx) => queryRows<{ moved: number | null }>(trx, MAKE, { ...weekly, at }));
+    if (typeof row?.moved !== 'number') continue;
+    kept.made += 1;
+    kept.moved += row.moved;
+  }
+  for (const { week } of await queryRows<{ week: string }>(db, oldWeeks(weekly), { keptMs })) {
+    await alone(db, (trx) => trx.raw('drop table if exists ??', [week]));
+    kept.dropped += 1;
+  }
 }
 
 async function alone<T>(db: Knex, work: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
@@ -68,32 +95,34 @@ async function alone<T>(db: Knex, work: (trx: Knex.Transaction) => Promise<T>): 
 const OLDEST_KEPT = `date_trunc('week', now() - make_interval(secs => :keptMs / 1000.0), 'UTC')`;
 
 /** The weeks that there are, by their first instants. */
-const WEEKS = `
+const weeksOf = ({ table }: WeeklyTable): string => `
 weeks as (
   select c.relname as week,
     substring(pg_get_expr(c.relpartbound, c.oid) from $$FROM \\('([^']+)'\\)$$)::timestamptz as first
   from pg_inherits i join pg_class c on c.oid = i.inhrelid
-  where i.inhparent = 'attempts'::regclass and pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'
+  where i.inhparent = '${table}'::regclass and pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'
 )`;
 
-const DELETE_OLD = `delete from attempts_default where started_at < ${OLDEST_KEPT}`;
+const deleteOld = ({ table, moment }: WeeklyTable): string =>
+  `delete from ${table}_default where ${moment} < ${OLDEST_KEPT}`;
 
-const WEEKS_TO_MAKE = `
-with ${WEEKS}
+const weeksToMake = (weekly: WeeklyTable): string => `
+with ${weeksOf(weekly)}
 select at from (
   select date_trunc('week', now() + n * interval '168 hours', 'UTC') as at from generate_series(0, ${WEEKS_AHEAD}) as n
   union
-  select date_trunc('week', started_at, 'UTC') from attempts_default
+  select date_trunc('week', ${weekly.moment}, 'UTC') from ${weekly.table}_default
 ) as wanted
 where not exists (select from weeks where first = at) order by at`;
 
 /** Null: another one has made it meanwhile. */
-const MAKE = 'select make_attempts_week(:at) as moved';
+const MAKE = 'select make_week(:table, :moment, :at) as moved';
 
-const OLD_WEEKS = `with ${WEEKS} select week from weeks where first < ${OLDEST_KEPT} order by first`;
+const oldWeeks = (weekly: WeeklyTable): string =>
+  `with ${weeksOf(weekly)} select week from weeks where first < ${OLDEST_KEPT} order by first`;
 
-const LOOK = `
-with ${WEEKS}
+const look = (weekly: WeeklyTable): string => `
+with ${weeksOf(weekly)}
 select
   exists (select from weeks where first = date_trunc('week', now() + interval '168 hours', 'UTC')) as "hasNextWeek",
-  (select count(*) from (select from attempts_default limit 1000) as few)::int as astray`;
+  (select count(*) from (select from ${weekly.table}_default limit 1000) as few)::int as astray`;

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { ParsedScore } from '../../domain/parse-score.js';
+import type { ScoreOrigin } from '../../domain/score-origin.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { acceptScoresWithin, type AcceptedScore } from './accept-scores.js';
 import {
@@ -15,11 +16,14 @@ import {
 export type TakenScore = AcceptedScore & Course;
 
 /** A score whose course is found. */
-export interface PlacedScore extends Omit<ParsedScore, 'target'>, Course, NamedColumn {}
+export interface PlacedScore extends Omit<ParsedScore, 'target'>, Course, NamedColumn {
+  origin: ScoreOrigin;
+}
 
 export interface TakeScoresOptions {
   /** The platform ids that the sender may see, others look unknown to it; null: all. */
   platforms: readonly string[] | null;
+  origin: ScoreOrigin;
   /** Spares a sender of many parts from having the same names looked up for each; begins empty. */
   found?: FoundTargets;
 }
@@ -39,7 +43,7 @@ export type TakeScores = (
 export async function takeScores(
   db: Knex,
   scores: readonly ParsedScore[],
-  { platforms, found }: TakeScoresOptions,
+  { platforms, origin, found }: TakeScoresOptions,
 ): ReturnType<TakeScores> {
   if (scores.length === 0) return [];
   return retryDeadlock(() =>
@@ -51,7 +55,7 @@ export async function takeScores(
       );
       const placed = scores.flatMap((score, index): PlacedScore[] => {
         const course = courses[index];
-        return course && 'context' in course ? [{ ...score, ...course, lineItem: score.target.lineItem }] : [];
+        return course && 'context' in course ? [{ ...score, ...course, lineItem: score.target.lineItem, origin }] : [];
       });
       const taken = await takeScoresWithin(trx, placed, found);
       return courses.map((course) => ('problem' in course ? course : (taken.shift() ?? lost())));
@@ -71,9 +75,9 @@ export async function takeScoresWithin(
   const columns = await findOrStoreColumns(trx, scores, found?.columns);
   const accepted = await acceptScoresWithin(
     trx,
-    scores.map(({ context, userId, value, changedAt, priority, awaitsNightly, force }, index) => {
+    scores.map(({ context, userId, value, changedAt, priority, awaitsNightly, force, origin }, index) => {
       const lineItem = columns[index] ?? lost();
-      return { context, lineItem, userId, value, changedAt, priority, awaitsNightly, force };
+      return { context, lineItem, userId, value, changedAt, priority, awaitsNightly, force, origin };
     }),
   );
   return scores.map(({ context, deployment, gate }, index) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { SourceLimits } from '../../domain/webhook-source.js';
 import type { KeyRing } from '../server/key-ring.js';
@@ -101,10 +102,11 @@ export function createEventProcessor(
 }
 
 async function tryEvent(trx: Knex.Transaction, event: EventToTry, now: Date): Promise<TriedEvent | undefined> {
-  const judged = { ...event, id: 'dry-run', receivedAt: now, isPart: false };
+  // It may make scores for a moment, whose origin it is.
+  const judged = { ...event, id: randomUUID(), receivedAt: now, isPart: false };
   const [verdict] = await judgeEvents(trx, [judged], now);
   if (!verdict) return undefined;
-  const parts = verdict.parts.map((part) => ({ ...judged, isPart: true, id: part.pointer, body: part.body }));
+  const parts = verdict.parts.map((part) => ({ ...judged, isPart: true, id: randomUUID(), body: part.body }));
   const verdicts = await judgeEvents(trx, parts, now);
   const tried = verdicts.flatMap((one, index) => {
     const part = verdict.parts[index];

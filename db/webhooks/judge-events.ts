@@ -96,7 +96,9 @@ export async function judgeEvents(
   // Only now are columns stored: what was refused leaves none behind.
   const taken = await takeScoresWithin(
     trx,
-    wanted.map(({ score, place }) => ({ ...score, ...place })),
+    wanted.map(({ event, score, place }) => {
+      return { ...score, ...place, origin: { source: 'event', id: event.id, requestId: null } };
+    }),
   );
   wanted.forEach((candidate, index) => {
     const score = taken[index] ?? missing();

@@ -91,7 +91,7 @@ describe('the commands of the documents', onlyFull, () => {
   it('of README.md, and of those that go on from there', async () => {
     const { code, text } = await run(toScript(['README.md', 'docs/webhooks.md', 'docs/backfills.md']));
     assert.equal(code, 0, text);
-    assert.match(text, /"explanation"/);
+    assert.match(text, /"verdict"/);
   });
 
   it('of docs/integrate.md alone', async () => {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { createContextWork } from '../../db/courses/context-work.js';
 import { createLineItems } from '../../db/courses/line-items.js';
-import type { ScoreToAccept } from '../../db/scores/accept-scores.js';
 import { PRIORITY } from '../../domain/score.js';
+import type { ScoreOfTest } from './accept-scores.js';
 import { insertLineItem } from './factories.js';
 import { comes, eventOf, type Happening } from './score-happenings.js';
 import { readScores, step } from './score-life.js';
@@ -21,7 +21,7 @@ export const columnIsMerged =
     const other = scores.find((score) => score.lineItem === wanted.id);
     const rival = scores.find((score) => score.lineItem === lineItem && score.userId === userId);
     assert.ok(other);
-    const incoming: ScoreToAccept = { ...other, context, priority: PRIORITY.interactive, force: other.forced };
+    const incoming: ScoreOfTest = { ...other, context, priority: PRIORITY.interactive, force: other.forced };
     await step(
       course,
       ({ id }) => {

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { createKeyRing } from '../../db/server/key-ring.js';
 import { type Database, queryRows } from '../../db/server/knex.js';
+import type { ScoreOrigin } from '../../domain/score-origin.js';
 import type { ScoreState, ScoreValue } from '../../domain/score.js';
 
 export const testKeyRing = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 7) }]);
@@ -136,6 +137,9 @@ export async function insertLineItem(
     ...options.columns,
   });
 }
+
+/** Of scores whose sender a test does not care for. */
+export const anyOrigin: ScoreOrigin = { source: 'apiKey', id: randomUUID(), requestId: randomUUID() };
 
 /** 7.5 of 10, completed and fully graded, unless told otherwise. */
 export function scoreValue(change: Partial<ScoreValue> = {}): ScoreValue {

@@ -19,7 +19,7 @@ import { createActivityDeps } from '../../worker/activity-deps.js';
 import { createScoreSource, type ScoreSourceOptions } from '../../tool/score-source.js';
 import { createWorkers } from '../../worker/create-workers.js';
 import { createTestDatabase } from './database.js';
-import { testKeyRing } from './factories.js';
+import { anyOrigin, testKeyRing } from './factories.js';
 import { createRigWaking, FLOOR_MS, LINGER_MS, type RigWaking } from './rig-waking.js';
 import { createTestNamespace } from './temporal.js';
 
@@ -219,7 +219,7 @@ async function accept(db: Knex, course: RigCourse, scores: readonly RigScore[]):
         ...value,
       },
     })),
-    { platforms: null },
+    { platforms: null, origin: anyOrigin },
   );
   return taken.map((score) => {
     if ('problem' in score) throw new Error(`no such target: ${score.problem}`);

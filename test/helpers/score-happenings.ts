@@ -5,7 +5,6 @@ import { createDrifts } from '../../db/courses/drifts.js';
 import { createGradePolicies } from '../../db/courses/grade-policies.js';
 import { createLanes } from '../../db/platforms/lanes.js';
 import { createRosters } from '../../db/courses/rosters.js';
-import type { ScoreToAccept } from '../../db/scores/accept-scores.js';
 import { createClaims, type SendOutcome } from '../../db/scores/claims.js';
 import { FIRST_PAGE, type PageStart } from '../../db/bulk/page.js';
 import { callNightlyPage, resumeContextPage, retryPage } from '../../db/scores/resumptions.js';
@@ -13,7 +12,7 @@ import { createWithdrawals } from '../../db/scores/withdrawals.js';
 import { createUnknownScores } from '../../db/scores/unknown-scores.js';
 import { PRIORITY, acceptScore } from '../../domain/score.js';
 import type { ScoreEvent } from '../../domain/score-transitions.js';
-import { acceptScores } from './accept-scores.js';
+import { acceptScores, type ScoreOfTest } from './accept-scores.js';
 import { toQueryable } from './database.js';
 import { scoreValue } from './factories.js';
 import { readScores, step, type Course, type Expectation, type LivingScore } from './score-life.js';
@@ -27,7 +26,7 @@ const evidence = { startedAt: new Date(), durationMs: 1, serviceKey: null };
 const lane = ({ gate, token }: Course) => ({ gate, token });
 
 /** The event that a value means to a score, by the domain's own rule. */
-export function eventOf(score: LivingScore, incoming: ScoreToAccept): ScoreEvent | undefined {
+export function eventOf(score: LivingScore, incoming: ScoreOfTest): ScoreEvent | undefined {
   const decision = acceptScore(score, incoming);
   if (decision.outcome === 'accepted') return EVENTS[decision.state];
   return decision.outcome === 'unchanged' ? 'repeated' : undefined;
@@ -36,10 +35,10 @@ export function eventOf(score: LivingScore, incoming: ScoreToAccept): ScoreEvent
 export type Happening = (course: Course) => Promise<void>;
 
 export const comes =
-  (userId: string, scoreGiven: number, change: Partial<ScoreToAccept> = {}): Happening =>
+  (userId: string, scoreGiven: number, change: Partial<ScoreOfTest> = {}): Happening =>
   async (course) => {
     const { context, lineItem } = course;
-    const incoming: ScoreToAccept = {
+    const incoming: ScoreOfTest = {
       ...{ context, lineItem, userId, value: scoreValue({ scoreGiven }), changedAt: new Date(), force: false },
       ...{ priority: PRIORITY.interactive, awaitsNightly: false },
       ...change,

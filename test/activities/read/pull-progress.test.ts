@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { beforeEach, test } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { PullProgressResult } from '../../../activities/read/pull-progress.js';
@@ -140,7 +141,7 @@ async function newCourse(students: number): Promise<{ course: RigCourse; scores:
 }
 
 async function pull(course: RigCourse, since: string | null = null): Promise<PullProgressResult> {
-  const input = { context: course.context, runId: 'a-run', since };
+  const input = { context: course.context, runId: randomUUID(), since };
   const result: PullProgressResult = await new MockActivityEnvironment().run(rig.activities.pullProgress, input);
   // Each answer has an HTTP date; the nights of test/workflows/night-with-source.test.ts tell what it is for.
   return { ...result, toolClock: null };

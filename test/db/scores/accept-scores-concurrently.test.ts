@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ScoreToAccept } from '../../../db/scores/accept-scores.js';
 import { createLineItems } from '../../../db/courses/line-items.js';
 import { queryRows } from '../../../db/server/knex.js';
 import type { ScoreValue } from '../../../domain/score.js';
-import { acceptScores } from '../../helpers/accept-scores.js';
+import { acceptScores, type ScoreOfTest } from '../../helpers/accept-scores.js';
 import { createTestDatabase, whenBlocked } from '../../helpers/database.js';
 import { insertContext, insertLineItem, scoreValue } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
 const context = await insertContext(db);
 
-const toAccept = (lineItem: string, userId: string, scoreGiven: number, seconds: number): ScoreToAccept => ({
+const toAccept = (lineItem: string, userId: string, scoreGiven: number, seconds: number): ScoreOfTest => ({
   ...{ context: context.id, lineItem, userId, value: scoreValue({ scoreGiven }) },
   changedAt: new Date(Date.UTC(2026, 10, 23, 2, 0, seconds)),
   ...{ priority: 1, awaitsNightly: false, force: false },

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ScoreToAccept } from '../../../db/scores/accept-scores.js';
 import { queryRows } from '../../../db/server/knex.js';
 import type { ScoreValue } from '../../../domain/score.js';
-import { acceptScores } from '../../helpers/accept-scores.js';
+import { acceptScores, type ScoreOfTest } from '../../helpers/accept-scores.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertScore, scoreValue } from '../../helpers/factories.js';
 
@@ -43,8 +42,8 @@ const toAccept = (
   lineItem: string,
   scoreGiven: number | null,
   seconds: number,
-  change: Partial<ScoreToAccept> = {},
-): ScoreToAccept => ({
+  change: Partial<ScoreOfTest> = {},
+): ScoreOfTest => ({
   ...{ context: context.id, lineItem, userId: 'ann', changedAt: at(seconds) },
   ...{ priority: 1, awaitsNightly: false, force: false },
   value: scoreValue({ scoreGiven }),

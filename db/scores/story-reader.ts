@@ -1,0 +1,157 @@
+import type { Knex } from 'knex';
+import type {
+  AttemptFact,
+  RevisionFact,
+  StoryEvents,
+  StoryRoster,
+  StoryScore,
+} from '../../domain/story/story-facts.js';
+import { hasKeyFor } from '../courses/parking.js';
+import { instantText } from '../server/instant-text.js';
+import { queryRows, type Database } from '../server/knex.js';
+import { SUBMITTED } from './carried-values.js';
+import { findCourses, type NamedCourse, type TargetProblem } from './score-targets.js';
+import { SCORE_COLUMNS, SCORE_JOINS, type ScoreRecord } from './score-reader.js';
+
+/** A score with all that its story tells beside what came and what was called. */
+export type StoryRecord = ScoreRecord & StoryScore;
+
+/** Attempts that are counted at most, and those left out with them. */
+export const MOST_COUNTED = 1_000;
+
+export interface StoryReader {
+  find(visible: { id: string; platforms: readonly string[] | null }): Promise<StoryRecord | undefined>;
+  /** The newest revisions and attempts, `limit` of each; what brought them by name only where that `isNamed`. */
+  listEvents(score: StoryRecord, options: { limit: number; isNamed: boolean }): Promise<StoryEvents>;
+  /** Courses that the caller may not see look unknown. Changes nothing. */
+  findPerson(named: NamedPerson): Promise<FoundPerson | { problem: TargetProblem }>;
+  /** The scores of one person in one course that count, newest change first, of some columns or of all. */
+  listOfPerson(
+    who: Pick<FoundPerson, 'context' | 'lineItems'> & { userId: string; limit: number },
+  ): Promise<StoryRecord[]>;
+}
+
+/** A person in a course, as a caller names both, and the columns that are asked about. */
+export interface NamedPerson extends NamedCourse {
+  userId: string;
+  /** All given parts must hold; without, all columns. */
+  lineItem?: NamedLineItem | undefined;
+}
+
+export interface NamedLineItem {
+  /** The id in the LMS. */
+  id?: string | undefined;
+  resourceLinkId?: string | undefined;
+  resourceId?: string | undefined;
+  tag?: string | undefined;
+}
+
+export interface FoundPerson {
+  /** Our uuid of the course. */
+  context: string;
+  title: string | null;
+  /** A launch allowed scores to be sent, and that still holds. */
+  hasKey: boolean;
+  roster: StoryRoster;
+  /** Our uuids of the columns that were named; null: none was. */
+  lineItems: string[] | null;
+}
+
+export function createStoryReader(db: Database): StoryReader {
+  return {
+    find: ({ id, platforms }) => find(db, id, platforms),
+    listEvents: (score, options) => listEvents(db, score, options),
+    findPerson: (named) => findPerson(db, named),
+    listOfPerson: ({ context, userId, lineItems, limit }) =>
+      queryRows(db, LIST_OF_PERSON, { context, userId, lineItems: lineItems && [...lineItems], limit }),
+  };
+}
+
+/** What the roster (`c`, `m`) says of a person. */
+const ROSTER = `json_build_object('readAt', ${instantText('c.roster_read_at')}, 'status', m.status, 'standing', m.standing)`;
+
+const SELECT = `
+select ${SCORE_COLUMNS}, p.id as platform, d.id as deployment, ${SUBMITTED} as submitted,
+  case when x.id is not null then json_build_object('kind', x.kind, 'resultScore', x.result_score,
+    'resultMaximum', x.result_maximum, 'foundAt', ${instantText('x.found_at')}) end as drift,
+  ${ROSTER} as roster
+${SCORE_JOINS}
+left join drifts x on x.score = s.id and x.ended_at is null
+left join memberships m on m.context = s.context and m.user_id = s.user_id`;
+
+/** By the columns of the course and the cell of each, so that a user id that many LMSes share costs nothing. */
+const LIST_OF_PERSON = `${SELECT}
+where s.id = any (array(
+  select cell.id from line_items o cross join lateral (
+    select i.id from scores i where i.line_item = o.id and i.user_id = :userId and i.superseded_by is null limit 1) as cell
+  where o.context = :context and o.merged_into is null and (:lineItems::uuid[] is null or o.id = any (:lineItems::uuid[]))))
+order by s.updated_at desc, s.id limit :limit`;
+
+async function find(db: Database, id: string, platforms: readonly string[] | null): Promise<StoryRecord | undefined> {
+  const visible = '(:platforms::text[] is null or p.platform_id = any (:platforms::text[]))';
+  const bindings: Knex.ValueDict = { id, platforms: platforms && [...platforms] };
+  return (await queryRows<StoryRecord>(db, `${SELECT} where s.id = :id and ${visible}`, bindings))[0];
+}
+
+async function findPerson(
+  db: Database,
+  { userId, lineItem, ...course }: NamedPerson,
+): Promise<FoundPerson | { problem: TargetProblem }> {
+  const [found] = await findCourses(db, [course]);
+  if (!found || 'problem' in found) return found ?? { problem: 'unknownContext' };
+  const { id = null, resourceLinkId = null, resourceId = null, tag = null } = lineItem ?? {};
+  const isNamed = lineItem !== undefined;
+  const [person] = await queryRows<FoundPerson>(db, FIND_PERSON, {
+    ...{ context: found.context, userId, isNamed, id, resourceLinkId, resourceId, tag },
+  });
+  return person ?? { problem: 'unknownContext' };
+}
+
+const FIND_PERSON = `
+select c.id as context, c.title, ${hasKeyFor('assignment_and_grades', 'c')} as "hasKey", ${ROSTER} as roster,
+  case when :isNamed then array(
+    select coalesce(l.merged_into, l.id) from line_items l
+    where l.context = c.id and (:id::text is null or l.line_item_id = :id)
+      and (:resourceLinkId::text is null or l.resource_link_id = :resourceLinkId)
+      and (:resourceId::text is null or l.resource_id = :resourceId) and (:tag::text is null or l.tag = :tag)) end as "lineItems"
+from contexts c left join memberships m on m.context = c.id and m.user_id = :userId
+where c.id = :context`;
+
+async function listEvents(
+  db: Database,
+  { id, createdAt, revision }: StoryRecord,
+  { limit, isNamed }: { limit: number; isNamed: boolean },
+): Promise<StoryEvents> {
+  const [revisions, attempts] = await Promise.all([
+    queryRows<RevisionFact>(db, LIST_REVISIONS, { id, createdAt, limit, isNamed }),
+    queryRows<AttemptFact & { counted: number }>(db, LIST_ATTEMPTS, { id, createdAt, limit, most: MOST_COUNTED }),
+  ]);
+  const oldest = revisions.at(-1)?.revision ?? revision;
+  return {
+    revisions: revisions.toReversed(),
+    revisionsLeftOut: revisions.length === limit ? oldest - 1 : 0,
+    attempts: attempts.toReversed(),
+    attemptsLeftOut: (attempts[0]?.counted ?? 0) - attempts.length,
+  };
+}
+
+/** Only weeks in which there can be any are looked into. */
+const LIST_REVISIONS = `
+select r.revision, r.at, r.changed_at as "changedAt", r.source, r.origin_id as "originId", r.request_id as "requestId",
+  r.was, case when :isNamed then coalesce(k.name, y.name || ': ' || e.event_id, b.reason) end as "originName"
+from (
+  select * from score_revisions where score = :id and at >= :createdAt order by revision desc limit :limit
+) as r
+left join api_keys k on r.source = 'apiKey' and k.id = r.origin_id
+left join webhook_events e on r.source = 'event' and e.id = r.origin_id
+left join webhook_sources y on y.id = e.source
+left join backfills b on r.source in ('backfill', 'backfillWithdrawn') and b.id = r.origin_id
+order by r.revision desc`;
+
+/** The clock of a worker may be another. */
+const OF_SCORE = `score = :id and started_at > :createdAt::timestamptz - interval '1 day'`;
+
+const LIST_ATTEMPTS = `
+select revision, kind, outcome, status, failure_type as "failureType", code, excerpt, started_at as "startedAt",
+  (select count(*) from (select from attempts where ${OF_SCORE} limit :most) as few)::int as counted
+from attempts where ${OF_SCORE} order by started_at desc limit :limit`;
