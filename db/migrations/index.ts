@@ -38,6 +38,7 @@ import { sql as pausesCreate } from './20261127_6010_pauses__create.js';
 import { sql as scoresIndexChanges } from './20261127_6100_scores__index_changes.js';
 import { sql as bulkOperationsCreate } from './20261127_6200_bulk_operations__create.js';
 import { sql as webhookEventsParts } from './20261127_6310_webhook_events__parts.js';
+import { sql as consoleSessionsCreate } from './20261127_7000_console_sessions__create.js';
 import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -80,4 +81,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_6100_scores__index_changes', sql: scoresIndexChanges },
   { name: '20261127_6200_bulk_operations__create', sql: bulkOperationsCreate },
   { name: '20261127_6310_webhook_events__parts', sql: webhookEventsParts },
+  { name: '20261127_7000_console_sessions__create', sql: consoleSessionsCreate },
 ];
