@@ -25,6 +25,7 @@ import { backfillActionRoutes } from './routes/backfill-actions.js';
 import { backfillReportRoutes } from './routes/backfill-reports.js';
 import { backfillRoutes } from './routes/backfills.js';
 import { contextActionRoutes } from './routes/context-actions.js';
+import { consoleSessionRoutes } from './routes/console-sessions.js';
 import { contextRoutes } from './routes/contexts.js';
 import { gradePolicyRoutes } from './routes/grade-policies.js';
 import { healthRoutes } from './routes/health.js';
@@ -181,6 +182,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(runRoutes, options);
   await v1.register(bulkOperationRoutes, options);
   await v1.register(apiKeyRoutes, options);
+  await v1.register(consoleSessionRoutes, options);
   await v1.register(webhookSourceRoutes, options);
   await v1.register(webhookSecretRoutes, options);
   await v1.register(webhookReferenceRoutes, options);
