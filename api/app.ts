@@ -6,6 +6,7 @@ import type { Failure } from '../domain/failure.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
 import type { familyOf } from '../ltiaas/family.js';
 import type { readIdToken } from '../ltiaas/payloads.js';
+import { consolePlugin } from '../console/console.js';
 import { createCallers } from './callers.js';
 import { authPlugin } from './plugins/auth.js';
 import { bodyDeadlinesPlugin } from './plugins/body-deadlines.js';
@@ -17,7 +18,7 @@ import { jsonPlugin } from './plugins/json.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { openapiPlugin } from './plugins/openapi.js';
 import { answerClientError } from './client-errors.js';
-import { answerFrameworkError, problemsPlugin } from './plugins/problems.js';
+import { answerFrameworkError, explainError, problemsPlugin } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { ProblemError } from './problems.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
@@ -155,6 +156,15 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
   await app.register(async (v1) => registerV1(v1, options), { prefix: '/v1' });
   // Events carry a signature in place of an API key.
   await app.register(receiveWebhookRoutes, { ...options, prefix: '/v1' });
+  const { consoleSessions: sessions, audit } = deps.store;
+  await app.register(consolePlugin, {
+    prefix: '/console',
+    sessions,
+    audit,
+    callers,
+    explain: explainError,
+    now: deps.now,
+  });
   return app;
 }
 

@@ -1,0 +1,19 @@
+import type { Screen } from '../screen.js';
+import { courseScreen } from './course.js';
+import { courseListScreen } from './courses.js';
+import { findScreen } from './find.js';
+import { overviewScreen } from './overview.js';
+import { runScreen } from './runs.js';
+import { scoreScreen } from './score.js';
+import { scoreListScreen } from './scores.js';
+
+/** All of them, in the order of the navigation. */
+export const SCREENS: readonly Screen[] = [
+  overviewScreen,
+  scoreListScreen,
+  scoreScreen,
+  courseListScreen,
+  courseScreen,
+  runScreen,
+  findScreen,
+];
