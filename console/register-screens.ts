@@ -31,7 +31,7 @@ function registerAction(app: FastifyInstance, action: Action, { show, visitOf }:
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.problem.status === 401) throw error;
       const [path = ''] = request.url.split('?', 1);
-      const failed = { action, path, problem: error.problem, fields };
+      const failed = { action, path, problem: error.problem, fields, isTold: false };
       const content = await action.page.load(visitOf(request, { failed }));
       return show(request, reply, content, { status: error.problem.status, failed });
     }

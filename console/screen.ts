@@ -34,6 +34,8 @@ export interface Failed {
   path: string;
   problem: Problem;
   fields: URLSearchParams;
+  /** Set by the form that says it. Where there is none, such as for who lacks the scope, the top of the page does. */
+  isTold: boolean;
 }
 
 export interface Content {

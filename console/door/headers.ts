@@ -28,7 +28,11 @@ export function isFromOurPage({ headers, host }: Pick<FastifyRequest, 'headers' 
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
   const { origin } = headers;
-  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+  if (origin === undefined || !URL.canParse(origin)) return false;
+  const from = new URL(origin);
+  // Written as an address, so that the port that goes without saying is left out of both.
+  const here = `${from.protocol}//${host}`;
+  return URL.canParse(here) && new URL(here).host === from.host;
 }
 
 /**

@@ -30,6 +30,7 @@ export function ActionForm(props: ActionFormProps): VNode | null {
   if (!can(action.scope)) return null;
   const href = hrefOf(action, params);
   const failure = failed?.action === action && failed.path === href ? failed : null;
+  if (failure) failure.isTold = true;
   const isFolded = reason !== undefined || children !== undefined;
   const form = (
     <form method="post" action={href} data-confirm={confirm}>

@@ -1,10 +1,11 @@
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
+import type { Problem } from '../../api/problems.js';
 import type { Assets } from '../assets.js';
 import type { Notice as NoticeFacts } from '../door/cookies.js';
 import { toSignIn } from '../door/return-path.js';
 import type { Content, Visit } from '../screen.js';
-import { Notice } from './notice.js';
+import { Notice, ProblemNotice } from './notice.js';
 import { SECTIONS } from './sections.js';
 import { VisitContext } from './visit-context.js';
 
@@ -21,11 +22,16 @@ export interface PageProps {
 }
 
 export function renderPage(props: PageProps): string {
-  return `<!doctype html>${render(
-    <VisitContext.Provider value={props.visit}>
-      <Document {...props} />
-    </VisitContext.Provider>,
-  )}`;
+  const { visit } = props;
+  const renderWith = (untold?: Problem): string =>
+    render(
+      <VisitContext.Provider value={visit}>
+        <Document {...props} untold={untold} />
+      </VisitContext.Provider>,
+    );
+  const html = renderWith();
+  const isUntold = visit?.failed && !visit.failed.isTold;
+  return `<!doctype html>${isUntold ? renderWith(visit.failed?.problem) : html}`;
 }
 
 /** A page that asks for itself again, and so comes from here: see `isLinkFromElsewhere`. */
@@ -43,7 +49,9 @@ export function renderBounce(path: string): string {
   )}`;
 }
 
-function Document({ content, visit, notice, assets, path, isRepeatable }: PageProps): VNode {
+/** `untold`: a problem that no form of the page says. */
+function Document(props: PageProps & { untold: Problem | undefined }): VNode {
+  const { content, visit, notice, assets, path, isRepeatable, untold } = props;
   const { title, section, refreshSeconds, body } = content;
   return (
     <html lang="en">
@@ -62,6 +70,7 @@ function Document({ content, visit, notice, assets, path, isRepeatable }: PagePr
         </a>
         <Header visit={visit} section={section} icon={assets['icon.svg']} />
         <main id="content" tabindex={-1} data-refresh={isRepeatable && visit ? refreshSeconds : undefined}>
+          {untold && <ProblemNotice problem={untold} />}
           {notice && <Notice kind={notice.isBad ? 'bad' : 'good'}>{notice.say}</Notice>}
           <div id="signed-out" class="notice bad" role="alert" hidden>
             You are signed out, and this page no longer changes. <a href={toSignIn(path)}>Sign in again</a>
