@@ -109,7 +109,7 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
   const { id: submitted } = await insertScore(db, { ...of, userId: 'ada', state: 'submitted' });
   const { id: rejected } = await insertScore(db, { ...of, userId: 'grace', state: 'rejected' });
   const { id: held } = await insertScore(db, {
-    ...{ ...of, userId: 'alan', state: 'held', columns: { failure_type: 'GradeChangedInLms' } },
+    ...{ ...of, userId: 'alan', state: 'held', columns: { failure_type: 'HumanGradeUndecided' } },
   });
   await insertScore(db, { ...of, lineItem: parkedColumn, userId: 'ada', columns: { due_at: ago(1) } });
   await db('attempts').insert([
