@@ -70,6 +70,7 @@ export function runMain(main: () => Promise<number>, print: (text: string) => vo
 /** Where to look at a running stack. */
 export function printStackLinks(stack: Stack, dataDir: string): void {
   printLinks([
+    ['console', `${stack.apiUrl}/console, with the API key`],
     ['API docs', `${stack.apiUrl}/docs`],
     ['Temporal UI', stack.temporalUiUrl],
     ['sandbox', stack.sandboxUrl],
