@@ -32,8 +32,9 @@ const find: Action = {
     if (course && !second) return { to: hrefOf({ path: '/courses/:id' }, { id: course.id }) };
     if (course) return { to: `/console/courses?${new URLSearchParams({ contextId: what }).toString()}` };
     const { scores } = await api.get('/v1/scores', ScoresSchema, { userId: what, limit: '100' });
-    const [score, another] = scores;
-    if (score && !another) return { to: hrefOf({ path: '/scores/:id' }, { id: score.id }) };
+    const [score] = scores;
+    const isInOneCourse = scores.every(({ context }) => context === score?.context);
+    if (score && isInOneCourse) return { to: hrefOf({ path: '/scores/:id/person' }, { id: score.id }) };
     return { show: score ? toFound(scores) : toContent('Nothing found', NOTHING) };
   },
 };

@@ -3,6 +3,7 @@ import { courseScreen } from './course.js';
 import { courseListScreen } from './courses.js';
 import { findScreen } from './find.js';
 import { overviewScreen } from './overview.js';
+import { personScreen } from './person.js';
 import { runScreen } from './runs.js';
 import { scoreScreen } from './score.js';
 import { scoreListScreen } from './scores.js';
@@ -12,6 +13,7 @@ export const SCREENS: readonly Screen[] = [
   overviewScreen,
   scoreListScreen,
   scoreScreen,
+  personScreen,
   courseListScreen,
   courseScreen,
   runScreen,

@@ -54,3 +54,8 @@ export function nameOfColumn({ lineItem }: Pick<Score, 'lineItem'>): string {
 export function reasonOf({ waitingFor, rejection }: Pick<Score, 'waitingFor' | 'rejection'>): string {
   return waitingFor?.sentence ?? rejection?.sentence ?? '';
 }
+
+/** What somebody can do about it. */
+export function adviceOf({ waitingFor, rejection }: Pick<Score, 'waitingFor' | 'rejection'>): string {
+  return waitingFor?.advice ?? rejection?.advice ?? '';
+}

@@ -6,6 +6,7 @@ import { at } from '../api-client.js';
 import { ActionForm } from '../layout/action-form.js';
 import { Badge, Fact, Facts, Instant, Region, Table, When, type Column } from '../layout/parts.js';
 import { hrefOf, reasonIn, type Action, type Page, type Screen } from '../screen.js';
+import { isRetryable, retryOn } from './retry-score.js';
 import { nameOfColumn, StateBadge, toPoints } from './score-words.js';
 
 type ExplainedScore = Static<typeof ExplainedScoreSchema>;
@@ -23,7 +24,8 @@ const scorePage: Page = {
       body: (
         <>
           <h1>
-            {score.userId} <span class="muted">in {nameOfColumn(score)}</span>
+            <a href={hrefOf({ path: '/scores/:id/person' }, { id: score.id })}>{score.userId}</a>{' '}
+            <span class="muted">in {nameOfColumn(score)}</span>
           </h1>
           <Region id="verdict" isLive>
             <p class="lead">
@@ -60,17 +62,7 @@ const scorePage: Page = {
 
 const DoneSchema = Type.Object({ id: UuidSchema });
 
-const retryScore: Action = {
-  path: '/scores/:id/retry',
-  scope: 'operate',
-  page: scorePage,
-  async run({ api, param }, fields) {
-    const body = { ids: [param('id')], reason: reasonIn(fields) };
-    const { retried } = await api.send('POST', '/v1/scores/retry', body, Type.Object({ retried: Type.Integer() }));
-    const say = retried > 0 ? 'It is due now, and goes out with its turn.' : 'There was nothing to retry.';
-    return { to: hrefOf(scorePage, { id: param('id') }), say, isBad: retried === 0 };
-  },
-};
+const retryScore = retryOn(scorePage);
 
 const decideScore: Action = {
   path: '/scores/:id/decide',
@@ -98,11 +90,11 @@ const withdrawScore: Action = {
 
 export const scoreScreen: Screen = { pages: [scorePage], actions: [retryScore, decideScore, withdrawScore] };
 
-function Actions({ score: { id, state, waitingFor } }: { score: ExplainedScore }): VNode {
-  const isResting = state === 'due' && waitingFor?.reason !== 'turn';
+function Actions({ score }: { score: ExplainedScore }): VNode {
+  const { id, state } = score;
   return (
     <div class="actions">
-      {(state === 'rejected' || isResting) && (
+      {isRetryable(score) && (
         <ActionForm
           of={retryScore}
           params={{ id }}

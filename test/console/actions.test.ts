@@ -18,7 +18,7 @@ function pathOf(path: string): string {
   const { platform, course: id, column, serviceKey, scores } = course;
   const ofScore = path.endsWith('/decide') ? scores.held : path.endsWith('/withdraw') ? scores.due : scores.rejected;
   const of = path.startsWith('/scores') ? ofScore : path.startsWith('/platforms') ? platform : id;
-  return hrefOf({ path }, { id: of, column, key: serviceKey, name: 'nightly-sync' });
+  return hrefOf({ path }, { id: of, score: scores.rejected, column, key: serviceKey, name: 'nightly-sync' });
 }
 
 const FIELDS = { reason: 'a test', decision: 'keep', what: 'ada' };
@@ -129,7 +129,7 @@ describe('finding', () => {
     'a course by its workflow': [`sync-context/${course.course}`, `/console/courses/${course.course}`],
     'a column by its id': [course.column, `/console/courses/${course.course}`],
     'a run by its id': [course.run, `/console/runs/${course.run}`],
-    'a student with one score': ['grace', `/console/scores/${course.scores.rejected}`],
+    'a student of one course': ['grace', `/console/scores/${course.scores.rejected}/person`],
   };
   for (const [name, [what, to]] of Object.entries(found)) {
     it(`leads to ${name}`, async () => {
@@ -139,11 +139,11 @@ describe('finding', () => {
     });
   }
 
-  it('shows the scores of a student who has several, under no address', async () => {
+  it('shows the scores of a student of several courses, under no address', async () => {
     const { visitor } = await signInWith(api);
-    const shown = await visitor.post('/console/find', { what: 'ada' });
+    const shown = await visitor.post('/console/find', { what: 'alan' });
     assert.equal(shown.status, 200);
-    assert.match(textOf(shown), /Scores of ada/);
+    assert.match(textOf(shown), /Scores of alan/);
   });
 
   it('finds nothing that the key may not see', async () => {

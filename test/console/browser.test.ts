@@ -83,6 +83,8 @@ describe('the console in Chromium', { skip: withoutBrowser }, () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'grace' }).waitFor();
     assert.doesNotMatch(page.url(), /grace/);
+    await page.getByRole('link', { name: 'Quiz' }).press('Enter');
+    await page.getByText('What happened').waitFor();
     await page.locator('summary', { hasText: 'Retry' }).press('Enter');
     await page.getByRole('textbox', { name: 'Why' }).fill('The student is enrolled now.');
     await page.keyboard.press('Enter');

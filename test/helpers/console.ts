@@ -7,6 +7,7 @@ import {
   insertApiKey,
   insertContext,
   insertLineItem,
+  insertMembership,
   insertPlatform,
   insertScore,
   insertServiceKey,
@@ -112,6 +113,11 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     ...{ ...of, userId: 'alan', state: 'held', columns: { failure_type: 'HumanGradeUndecided' } },
   });
   await insertScore(db, { ...of, lineItem: parkedColumn, userId: 'ada', columns: { due_at: ago(1) } });
+  await insertMembership(db, { context, userId: 'ada', columns: { name: 'Ada <i>Lovelace</i>' } });
+  // Of the same person elsewhere.
+  const { id: elsewhere } = await insertContext(db, { deployment: platform.deployment, contextId: 'chem-7' });
+  const { id: other } = await insertLineItem(db, { context: elsewhere });
+  await insertScore(db, { context: elsewhere, lineItem: other, userId: 'alan', state: 'submitted' });
   await db('attempts').insert([
     {
       ...{ score: rejected, revision: 1, kind: 'submit', outcome: 'rejected', status: 422, lane_token: 1 },
@@ -139,6 +145,7 @@ export function listConsolePages({ course, run, scores }: ConsoleCourse): Record
     'a rejected score': `/console/scores/${scores.rejected}`,
     'a held score': `/console/scores/${scores.held}`,
     'a delivered score': `/console/scores/${scores.submitted}`,
+    'a person': `/console/scores/${scores.submitted}/person`,
     courses: '/console/courses',
     'a course': `/console/courses/${course}`,
     runs: '/console/runs',
