@@ -127,6 +127,9 @@ function Header({ visit, section, icon }: { visit: Visit | null; section: string
             <div class="menu card">
               <p>{visit.session.platforms === null ? 'All platforms' : visit.session.platforms.join(', ')}</p>
               <p class="hint">May: {visit.session.scopes.join(', ')}</p>
+              <p>
+                <a href="/console/sessions">Sessions</a>
+              </p>
               <form method="post" action="/console/sign-out">
                 <button>Sign out</button>
               </form>

@@ -182,18 +182,25 @@ function Standing({ course }: { course: CountedCourse }): VNode {
   );
 }
 
+const POLICY_WORDS: Readonly<Record<CountedCourse['gradePolicy'], string>> = {
+  toolWins: 'the tool’s',
+  humanWins: 'a person’s',
+  ask: 'somebody decides',
+};
+
 function CourseFacts({ course }: { course: CountedCourse }): VNode {
   const { platformId, contextId, gradePolicy, lineItemsReadAt, rosterReadAt, resultsReadAt, workflow } = course;
   return (
     <Facts>
       <Fact name="Platform">{platformId}</Fact>
       <Fact name="Id in the LMS">{contextId}</Fact>
-      <Fact name="Whose grade counts">{gradePolicy}</Fact>
+      <Fact name="Whose grade counts">{POLICY_WORDS[gradePolicy]}</Fact>
       <Fact name="Columns read">
         <When at={lineItemsReadAt} or="never" />
       </Fact>
       <Fact name="Roster read">
-        <When at={rosterReadAt} or="never" />
+        <When at={rosterReadAt} or="never" />{' '}
+        <a href={hrefOf({ path: '/courses/:id/roster' }, { id: course.id })}>show it</a>
       </Fact>
       <Fact name="Gradebook compared">
         <When at={resultsReadAt} or="never" />

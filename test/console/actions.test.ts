@@ -1,24 +1,33 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { SCOPES } from '../../api/callers.js';
 import { at } from '../../console/api-client.js';
 import { SCREENS } from '../../console/screens/index.js';
 import { hrefOf } from '../../console/screen.js';
 import { createTestApi } from '../helpers/app.js';
-import { insertScore } from '../helpers/factories.js';
+import { insertApiKey, insertMembership, insertScore } from '../helpers/factories.js';
 import { createSchedules, insertConsoleCourse, signInWith, textOf } from '../helpers/console.js';
 
 const api = await createTestApi({ schedules: createSchedules() });
 const { db } = api;
 const course = await insertConsoleCourse(db);
+const { id: session } = await openSession();
 const actions = SCREENS.flatMap((screen) => screen.actions);
 
 /** Things that are there, by the names that paths have for them. */
 function pathOf(path: string): string {
+  if (path.startsWith('/sessions')) return hrefOf({ path }, { id: session });
   const { platform, course: id, column, serviceKey, scores } = course;
   const ofScore = path.endsWith('/decide') ? scores.held : path.endsWith('/withdraw') ? scores.due : scores.rejected;
   const of = path.startsWith('/scores') ? ofScore : path.startsWith('/platforms') ? platform : id;
   return hrefOf({ path }, { id: of, score: scores.rejected, column, key: serviceKey, name: 'nightly-sync' });
+}
+
+/** Of a key that reaches everything, which a limited one must not end. */
+async function openSession(): Promise<{ id: string }> {
+  const { id: apiKey } = await insertApiKey(db);
+  return api.deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey });
 }
 
 const FIELDS = { reason: 'a test', decision: 'keep', what: 'ada' };
@@ -53,7 +62,7 @@ describe('every action', () => {
         await visitor.post(pathOf(path), FIELDS);
         const subjects = await db('audit_entries').where({ api_key: apiKey }).pluck<string[]>('subject');
         const { scores, ...others } = course;
-        const ids = Object.values({ ...others, ...scores });
+        const ids = Object.values({ ...others, ...scores, session });
         assert.deepEqual(
           ids.filter((id) => subjects.includes(id)),
           [],
@@ -153,5 +162,24 @@ describe('finding', () => {
       const shown = await visitor.post('/console/find', { what });
       assert.match(textOf(shown), /Nothing found/);
     }
+  });
+});
+
+describe('a roster', () => {
+  it('is read on by POST, since its cursor holds a student', async () => {
+    for (let made = 0; made < 101; made += 1)
+      await insertMembership(db, { context: course.course, userId: `m${made}` });
+    const { visitor } = await signInWith(api, { scopes: ['read'] });
+    const first = await visitor.get(`/console/courses/${course.course}/roster?status=Active`);
+    const [, action = '', cursor = ''] =
+      /<form class="pager" method="post" action="([^"]+)"><input type="hidden" name="cursor" value="([^"]+)"/.exec(
+        first.html,
+      ) ?? [];
+    const second = await visitor.post(action, { cursor });
+    const people = [first, second].flatMap(({ html }) =>
+      [...html.matchAll(/<button class="link">([^<]+)/g)].map(([, person]) => person),
+    );
+    assert.equal(new Set(people).size, 102);
+    assert.equal(people.length, 102);
   });
 });

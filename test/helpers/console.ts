@@ -148,9 +148,11 @@ export function listConsolePages({ course, run, scores }: ConsoleCourse): Record
     'a person': `/console/scores/${scores.submitted}/person`,
     courses: '/console/courses',
     'a course': `/console/courses/${course}`,
+    'a roster': `/console/courses/${course}/roster`,
     runs: '/console/runs',
     'a run': `/console/runs/${run}`,
     find: '/console/find',
+    sessions: '/console/sessions',
   };
 }
 
