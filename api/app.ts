@@ -6,8 +6,8 @@ import type { Failure } from '../domain/failure.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
 import type { familyOf } from '../ltiaas/family.js';
 import type { readIdToken } from '../ltiaas/payloads.js';
-import { consolePlugin } from '../console/console.js';
-import { createCallers } from './callers.js';
+import { consolePlugin, type ConsoleOptions } from '../console/console.js';
+import { createCallers, type Callers } from './callers.js';
 import { authPlugin } from './plugins/auth.js';
 import { bodyDeadlinesPlugin } from './plugins/body-deadlines.js';
 import { closedDoorsPlugin } from './plugins/closed-doors.js';
@@ -53,6 +53,7 @@ import { webhookSecretRoutes } from './routes/webhook-secrets.js';
 import { webhookSourceRoutes } from './routes/webhook-sources.js';
 import type { Schedules } from './temporal/schedule-client.js';
 import type { Workflows } from './temporal/workflow-client.js';
+import { createUnknownKeys } from './unknown-keys.js';
 import { createWebhooks } from './webhooks/create-webhooks.js';
 
 /** What the API needs from outside. server.ts hands in the real things; tests hand in fakes for Temporal and LTIAAS. */
@@ -156,16 +157,15 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
   await app.register(async (v1) => registerV1(v1, options), { prefix: '/v1' });
   // Events carry a signature in place of an API key.
   await app.register(receiveWebhookRoutes, { ...options, prefix: '/v1' });
-  const { consoleSessions: sessions, audit } = deps.store;
-  await app.register(consolePlugin, {
-    prefix: '/console',
-    sessions,
-    audit,
-    callers,
-    explain: explainError,
-    now: deps.now,
-  });
+  await app.register(consolePlugin, { prefix: '/console', ...toConsoleOptions(deps, callers) });
   return app;
+}
+
+function toConsoleOptions({ store, now }: Deps, callers: Callers): ConsoleOptions {
+  const { consoleSessions: sessions, audit } = store;
+  const listHashes = (): Promise<string[]> => sessions.listHashes();
+  const unknown = createUnknownKeys({ listHashes, now: () => now().getTime() });
+  return { sessions, audit, callers, unknown, explain: explainError, now };
 }
 
 async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<void> {

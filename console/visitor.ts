@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ConsoleSession, ConsoleSessions } from '../db/access/console-sessions.js';
 import type { AuditEntry } from '../db/access/audit-entries.js';
 import type { Caller, Callers } from '../api/callers.js';
+import type { UnknownKeys } from '../api/unknown-keys.js';
 import { clearSession, readSessionToken, setSession } from './door/cookies.js';
 
 /** Who holds the cookie of a session, and as whom they call the API. */
@@ -24,18 +25,32 @@ export interface VisitorDeps {
   sessions: ConsoleSessions;
   audit: { insert(entry: AuditEntry): Promise<void> };
   callers: Pick<Callers, 'find'>;
+  /** What wrong tokens may cost. */
+  unknown: UnknownKeys;
 }
 
 /** A token has 256 bits, so a fast hash keeps it well. */
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 const LIKE_A_TOKEN = /^[\w-]{43}$/;
 
-export function createVisitors({ sessions, audit, callers }: VisitorDeps): Visitors {
+export function createVisitors({ sessions, audit, callers, unknown }: VisitorDeps): Visitors {
+  /** Costs the database no more than wrong keys do, whatever comes. */
+  async function findSession(token: string, address: string, isPerson: boolean): Promise<ConsoleSession | undefined> {
+    const hash = hashOf(token);
+    const name = hash.toString('base64');
+    if (unknown.has(name)) return undefined;
+    if (unknown.isSpent(address) && !(await unknown.isLiving(name))) return undefined;
+    const takeBack = unknown.count(address);
+    const session = await sessions.find(hash, { isPerson });
+    if (session) takeBack();
+    else unknown.add(name);
+    return session;
+  }
   return {
     async find(request, { isPerson }) {
       const token = readSessionToken(request);
       if (token === undefined || !LIKE_A_TOKEN.test(token)) return undefined;
-      const session = await sessions.find(hashOf(token), { isPerson });
+      const session = await findSession(token, request.ip, isPerson);
       if (!session) return undefined;
       const { apiKey: apiKeyId, scopes, platforms } = session;
       return { session, caller: { apiKeyId, scopes, platforms, token } };

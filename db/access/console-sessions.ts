@@ -20,6 +20,8 @@ export interface ConsoleSessions {
   open(session: { hash: Buffer; apiKey: string }): Promise<{ id: string; expiresAt: Date }>;
   /** The living session with this hash. `isPerson`: somebody did something, so its hour begins anew. */
   find(hash: Buffer, options: { isPerson: boolean }): Promise<ConsoleSession | undefined>;
+  /** Hashes of all living ones, in base64. */
+  listHashes(): Promise<string[]>;
   /** The living ones, newest first, of keys that reach no further than `platforms`. */
   list(platforms: readonly string[] | null): Promise<ConsoleSession[]>;
   /** False when there is none (any more). */
@@ -62,6 +64,10 @@ export function createConsoleSessions(db: Database): ConsoleSessions {
         { hash, isPerson },
       );
       return session;
+    },
+    async listHashes() {
+      const sql = `select s.hash from console_sessions s, api_keys k where ${IS_ALIVE}`;
+      return (await queryRows<{ hash: Buffer }>(db, sql)).map(({ hash }) => hash.toString('base64'));
     },
     list: (platforms) =>
       queryRows(

@@ -77,6 +77,14 @@ describe('a session of the console', () => {
     assert.equal(await sessions.revoke(id, ['lms-3']), false);
   });
 
+  it('is listed by its hash while it lives', async () => {
+    const { id, hash } = await open();
+    const name = hash.toString('base64');
+    assert.equal((await sessions.listHashes()).includes(name), true);
+    await sessions.revoke(id, null);
+    assert.equal((await sessions.listHashes()).includes(name), false);
+  });
+
   it('is deleted a month after its end', async () => {
     const { id } = await open();
     await age(id, 'expires_at', '30 days');
