@@ -1,14 +1,16 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { NextCursorSchema, pageSchema } from '../../api/schemas/building-blocks.js';
 import { ContextSchema, LineItemSchema } from '../../api/schemas/context.js';
+import { PlatformSchema, type DeploymentSchema } from '../../api/schemas/platform.js';
 import { RunSchema } from '../../api/schemas/run.js';
 import { ScoreSchema } from '../../api/schemas/score.js';
-import { at, ApiProblem, type ApiClient } from '../api-client.js';
+import { at, ApiProblem, toQuery, type ApiClient } from '../api-client.js';
 import { hrefOf, type Action, type Content, type Page, type Screen } from '../screen.js';
 import { ScoreTable } from './score-table.js';
 import type { Score } from './score-words.js';
 
 const ScoresSchema = Type.Object({ scores: Type.Array(ScoreSchema), nextCursor: NextCursorSchema });
+const PlatformsSchema = pageSchema({ platforms: Type.Array(PlatformSchema) });
 const ContextsSchema = pageSchema({ contexts: Type.Array(ContextSchema) });
 
 /** Where who has no JavaScript, or comes back by the address of an answer, finds the box. */
@@ -24,7 +26,7 @@ const find: Action = {
   page: findPage,
   async run({ api }, fields) {
     const what = fields.get('what')?.trim() ?? '';
-    const uuid = UUID.exec(what)?.[0];
+    const uuid = UUID.exec(what)?.[0].toLowerCase();
     const ofUuid = uuid === undefined ? undefined : await findUuid(api, uuid);
     if (ofUuid !== undefined) return { to: ofUuid };
     const { contexts } = await api.get('/v1/contexts', ContextsSchema, { contextId: what, limit: '2' });
@@ -51,9 +53,18 @@ async function findUuid(api: ApiClient, id: string): Promise<string | undefined>
   if (await has(api.get(at`/v1/contexts/${id}`, ContextSchema))) return hrefOf({ path: '/courses/:id' }, { id });
   const column = await has(api.get(at`/v1/line-items/${id}`, LineItemSchema));
   if (column) return hrefOf({ path: '/courses/:id' }, { id: column.context });
+  const { platforms } = await api.get('/v1/platforms', PlatformsSchema, { limit: '500' });
+  const platform = platforms.find((one) => one.id === id || one.deployments.some(isNamedBy(id)));
+  if (platform) return `/console/scores${toQuery({ platformId: platform.platformId })}`;
   if (await has(api.get(at`/v1/runs/${id}`, RunSchema))) return hrefOf({ path: '/runs/:id' }, { id });
   return undefined;
 }
+
+/** A sender is named after its gate: `send/<uuid>`. */
+const isNamedBy =
+  (id: string) =>
+  (deployment: Static<typeof DeploymentSchema>): boolean =>
+    deployment.id === id || deployment.gate === id;
 
 async function has<T>(asked: Promise<T>): Promise<T | undefined> {
   try {

@@ -8,6 +8,8 @@ export function HelpLink({ finding: { type, subject } }: { finding: Finding }): 
   switch (type) {
     case 'scoresRejected':
       return toScores({ state: 'rejected', failureType: of });
+    case 'scoresUndecided':
+      return toScores({ waitingFor: 'decision', platformId: of });
     case 'scoresDue':
     case 'scoresLate':
       return toScores({ state: 'due', platformId: of });

@@ -13,6 +13,7 @@ const api = await createTestApi({ schedules: createSchedules() });
 const { db } = api;
 const course = await insertConsoleCourse(db);
 const { id: session } = await openSession();
+const [gate = ''] = await db('gates').where({ platform: course.platform }).pluck<string[]>('id');
 const actions = SCREENS.flatMap((screen) => screen.actions);
 
 /** Things that are there, by the names that paths have for them. */
@@ -137,6 +138,7 @@ describe('finding', () => {
     'a course by its id in the LMS': ['bio-101', `/console/courses/${course.course}`],
     'a course by its workflow': [`sync-context/${course.course}`, `/console/courses/${course.course}`],
     'a column by its id': [course.column, `/console/courses/${course.course}`],
+    'a platform by its sender': [`send/${gate}`, '/console/scores?platformId=canvas-of-the-north'],
     'a run by its id': [course.run, `/console/runs/${course.run}`],
     'a student of one course': ['grace', `/console/scores/${course.scores.rejected}/person`],
   };

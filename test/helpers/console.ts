@@ -158,16 +158,18 @@ export function listConsolePages({ course, run, scores }: ConsoleCourse): Record
 
 /** Schedules that are there and take what is asked of them; those of a real Temporal: test/api/schedules. */
 export function createSchedules(): Deps['schedules'] {
-  const nightly = {
-    ...{ name: 'nightly-sync', workflowType: 'nightlySync', cron: '0 2 * * *', everySeconds: null, timeZone: 'UTC' },
-    ...{ jitterSeconds: 0, catchupSeconds: 3_600, paused: false, note: null, nextRuns: [new Date()], running: [] },
-    ...{ recent: [], skipped: 0, createdAt: new Date(), changedAt: new Date(), url: null },
-  };
+  const names = ['sweep', 'nightly-sync', 'roster-refresh', 'reconcile', 'upkeep'];
+  const soon = new Date(Date.now() + 3_600_000);
+  const all = names.map((name) => ({
+    ...{ name, workflowType: name, cron: '0 2 * * *', everySeconds: null, timeZone: 'UTC', jitterSeconds: 0 },
+    ...{ catchupSeconds: 3_600, paused: false, note: null, nextRuns: [soon], running: [], recent: [], skipped: 0 },
+    ...{ createdAt: new Date(), changedAt: new Date(), url: null },
+  }));
+  const done = async (): Promise<void> => undefined;
   return {
-    list: async () => [nightly],
-    find: async (name) => (name === nightly.name ? nightly : undefined),
-    ...{ change: async () => undefined, trigger: async () => undefined },
-    ...{ pause: async () => undefined, unpause: async () => undefined },
+    list: async () => all,
+    find: async (wanted) => all.find(({ name }) => name === wanted),
+    ...{ change: done, trigger: done, pause: done, unpause: done },
   };
 }
 
