@@ -32,7 +32,7 @@ const roots =
  * Forbids, in one folder, imports of our other folders except those named, of programs, and of the packages named
  * (regular expressions of whole names). A later call for the same file replaces an earlier one.
  */
-function layer(folder, { mayImport = [], neverPackages = [], files = [`${folder}/**/*.ts`], typeOnly = [] }) {
+function layer(folder, { mayImport = [], neverPackages = [], files = [`${folder}/**/*.{ts,tsx}`], typeOnly = [] }) {
   const forbidden = ours.filter((name) => name !== folder && !mayImport.includes(name) && !typeOnly.includes(name));
   const patterns = [
     {
@@ -58,14 +58,15 @@ function layer(folder, { mayImport = [], neverPackages = [], files = [`${folder}
 
 const ioPackages = ['knex', 'pg', 'fastify', 'pino', 'undici', '@temporalio/client', '@temporalio/worker'];
 
+const TYPESCRIPT = ['**/*.{ts,tsx}'];
 const codeOnly = { skipBlankLines: true, skipComments: true };
 
 export default tseslint.config(
   { ignores: ['node_modules', 'dist', '.passback', 'coverage'] },
   js.configs.recommended,
-  { files: ['**/*.ts'], extends: [...tseslint.configs.recommendedTypeChecked] },
+  { files: TYPESCRIPT, extends: [...tseslint.configs.recommendedTypeChecked] },
   {
-    files: ['**/*.ts'],
+    files: TYPESCRIPT,
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -90,7 +91,7 @@ export default tseslint.config(
   },
   // What is long does more than one thing. Tests are scripts, and route files are lists of routes.
   {
-    files: ['**/*.ts'],
+    files: TYPESCRIPT,
     ignores: ['test/**'],
     rules: { 'max-lines-per-function': ['error', { max: 60, ...codeOnly }] },
   },
@@ -120,6 +121,19 @@ export default tseslint.config(
     files: ['api/temporal/**/*.ts'],
     mayImport: ['domain', 'waking', 'workflows'],
     neverPackages: ['knex', 'pg', 'undici', '@temporalio/(worker|workflow|activity)'],
+  }),
+  // It registers the console; nothing else of the API knows that there is one.
+  layer('api', {
+    files: ['api/app.ts'],
+    mayImport: ['console', 'domain'],
+    typeOnly: ['db', 'ltiaas', 'waking'],
+    neverPackages: ['knex', 'pg', 'undici', temporal],
+  }),
+  // A client of the API: it reads answers by the API's own schemas, and knows no other value of it.
+  layer('console', {
+    mayImport: ['api', 'domain'],
+    typeOnly: ['api(?!/schemas/)', 'db'],
+    neverPackages: ['knex', 'pg', 'undici', temporal],
   }),
   layer('api', { files: ['api/server.ts'], mayImport: ['config', 'db', 'domain', 'ltiaas'] }),
   layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'tool', 'waking', 'workflows'] }),
@@ -153,5 +167,15 @@ export default tseslint.config(
   {
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  {
+    files: ['console/assets/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'location', 'window', 'fetch', 'DOMParser', 'getSelection', 'setTimeout', 'clearTimeout'].map(
+          (name) => [name, 'readonly'],
+        ),
+      ),
+    },
   },
 );

@@ -6,7 +6,8 @@ import type { Failure } from '../domain/failure.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
 import type { familyOf } from '../ltiaas/family.js';
 import type { readIdToken } from '../ltiaas/payloads.js';
-import { createCallers } from './callers.js';
+import { consolePlugin, type ConsoleOptions } from '../console/console.js';
+import { createCallers, type Callers } from './callers.js';
 import { createFacts } from './operations/facts.js';
 import { authPlugin } from './plugins/auth.js';
 import { bodyDeadlinesPlugin } from './plugins/body-deadlines.js';
@@ -18,7 +19,7 @@ import { jsonPlugin } from './plugins/json.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { openapiPlugin } from './plugins/openapi.js';
 import { answerClientError } from './client-errors.js';
-import { answerFrameworkError, problemsPlugin } from './plugins/problems.js';
+import { answerFrameworkError, explainError, problemsPlugin } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { ProblemError } from './problems.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
@@ -26,6 +27,7 @@ import { backfillActionRoutes } from './routes/backfill-actions.js';
 import { backfillReportRoutes } from './routes/backfill-reports.js';
 import { backfillRoutes } from './routes/backfills.js';
 import { contextActionRoutes } from './routes/context-actions.js';
+import { consoleSessionRoutes } from './routes/console-sessions.js';
 import { contextRoutes } from './routes/contexts.js';
 import { gradePolicyRoutes } from './routes/grade-policies.js';
 import { healthRoutes } from './routes/health.js';
@@ -53,6 +55,7 @@ import { webhookSecretRoutes } from './routes/webhook-secrets.js';
 import { webhookSourceRoutes } from './routes/webhook-sources.js';
 import type { Schedules } from './temporal/schedule-client.js';
 import type { Workflows } from './temporal/workflow-client.js';
+import { createUnknownKeys } from './unknown-keys.js';
 import { createWebhooks } from './webhooks/create-webhooks.js';
 
 /** What the API needs from outside. server.ts hands in the real things; tests hand in fakes for Temporal and LTIAAS. */
@@ -159,7 +162,15 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
   await app.register(async (v1) => registerV1(v1, options), { prefix: '/v1' });
   // Events carry a signature in place of an API key.
   await app.register(receiveWebhookRoutes, { ...options, prefix: '/v1' });
+  await app.register(consolePlugin, { prefix: '/console', ...toConsoleOptions(deps, callers) });
   return app;
+}
+
+function toConsoleOptions({ store, now }: Deps, callers: Callers): ConsoleOptions {
+  const { consoleSessions: sessions, audit } = store;
+  const listHashes = (): Promise<string[]> => sessions.listHashes();
+  const unknown = createUnknownKeys({ listHashes, now: () => now().getTime() });
+  return { sessions, audit, callers, unknown, explain: explainError, now };
 }
 
 async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<void> {
@@ -187,6 +198,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(runRoutes, options);
   await v1.register(bulkOperationRoutes, options);
   await v1.register(apiKeyRoutes, options);
+  await v1.register(consoleSessionRoutes, options);
   await v1.register(webhookSourceRoutes, options);
   await v1.register(webhookSecretRoutes, options);
   await v1.register(webhookReferenceRoutes, options);

@@ -12,6 +12,8 @@ export interface Caller {
   scopes: readonly string[];
   /** The platform ids that it may see; null: all. Goes into every query that serves it. */
   platforms: readonly string[] | null;
+  /** What stands for the key where it is no longer known, and is stored nowhere either: the token of a session. */
+  token?: string;
 }
 
 export interface Callers {
@@ -22,6 +24,11 @@ export interface Callers {
   find(secret: string, address: string): Promise<Caller | undefined>;
   /** Makes a revoked key worthless in this process at once; other processes remember it until their cache ends. */
   forget(apiKeyId: string): void;
+  /**
+   * Gives a bearer that stands for this caller once, and only until `use` has ended: for requests that this process makes of
+   * itself.
+   */
+  lend<Result>(caller: Caller, use: (bearer: string) => Promise<Result>): Promise<Result>;
 }
 
 const DEFAULT_CACHE_MS = 10_000;
@@ -35,10 +42,13 @@ export function createCallers(
   { now, cacheMs = DEFAULT_CACHE_MS }: { now: () => Date; cacheMs?: number | undefined },
 ): Callers {
   const cache = new Map<string, { caller: Caller; until: number }>();
+  const lent = new Map<string, Caller>();
   const unknown = createUnknownKeys({ listHashes: () => apiKeys.listHashes(), now: () => now().getTime() });
   return {
     async find(secret, address) {
       if (!LIKE_A_KEY.test(secret)) return undefined;
+      const lentTo = lent.get(secret);
+      if (lent.delete(secret)) return lentTo;
       const hash = hashSecret(secret);
       const name = hash.toString('base64');
       const cached = cache.get(name);
@@ -64,6 +74,15 @@ export function createCallers(
     },
     forget(apiKeyId) {
       for (const [name, { caller }] of cache) if (caller.apiKeyId === apiKeyId) cache.delete(name);
+    },
+    async lend(caller, use) {
+      const bearer = randomBytes(32).toString('base64url');
+      lent.set(bearer, caller);
+      try {
+        return await use(bearer);
+      } finally {
+        lent.delete(bearer);
+      }
     },
   };
 }

@@ -29,7 +29,7 @@ import { createWorkflowClient } from './temporal/workflow-client.js';
 const DATABASE_PATIENCE_MS = 60_000;
 /** What requests under way get when the process is told to stop. */
 const GRACE_MS = 10_000;
-/** How often stale idempotency keys and old events are deleted. */
+/** How often stale idempotency keys, sessions and events are deleted. */
 const PRUNE_EVERY_MS = 3_600_000;
 
 const sayLastWords = createLastWords('api', process.env);
@@ -92,6 +92,7 @@ const app = await buildApp({
 
 const pruning = setInterval(() => {
   store.idempotencyKeys.prune().catch(() => logger.warn('stale idempotency keys could not be deleted'));
+  store.consoleSessions.prune().catch(() => logger.warn('old sessions of the console could not be deleted'));
   store.webhooks.prune().catch(() => logger.warn('old webhook events could not be ended'));
 }, PRUNE_EVERY_MS);
 

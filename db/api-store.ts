@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { GradePolicy } from '../domain/grade-policy.js';
 import { createApiKeys, type ApiKeys } from './access/api-keys.js';
 import { insertAuditEntry, type AuditEntry } from './access/audit-entries.js';
+import { createConsoleSessions, type ConsoleSessions } from './access/console-sessions.js';
 import { createBulkOperations, type BulkOperations } from './bulk/bulk-operations.js';
 import { createBackfills, type Backfills } from './backfills/backfills.js';
 import type { KeyRing } from './server/key-ring.js';
@@ -30,6 +31,7 @@ import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.
 /** Everything that the API asks of Postgres. Reads take the caller's platforms and give only what it may see. */
 export interface ApiStore {
   apiKeys: ApiKeys;
+  consoleSessions: ConsoleSessions;
   idempotencyKeys: IdempotencyKeys;
   audit: { insert(entry: AuditEntry): Promise<void> };
   launches: Launches;
@@ -70,6 +72,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
   const { keyRing } = options;
   return {
     apiKeys: createApiKeys(db),
+    consoleSessions: createConsoleSessions(db),
     idempotencyKeys: createIdempotencyKeys(db, keyRing),
     audit: { insert: (entry) => insertAuditEntry(db, entry) },
     launches: createLaunches(db, options),

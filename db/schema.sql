@@ -211,6 +211,21 @@ create table bulk_operations (
 CREATE INDEX bulk_operations_api_key ON public.bulk_operations USING btree (api_key);
 CREATE INDEX bulk_operations_running ON public.bulk_operations USING btree (updated_at) WHERE (ended_at IS NULL);
 
+create table console_sessions (
+  id uuid not null default gen_random_uuid(),
+  hash bytea not null,
+  api_key uuid not null,
+  created_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  constraint console_sessions_pkey PRIMARY KEY (id),
+  constraint console_sessions_hash_key UNIQUE (hash),
+  constraint console_sessions_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id)
+);
+CREATE INDEX console_sessions_api_key ON public.console_sessions USING btree (api_key);
+CREATE INDEX console_sessions_expires_at ON public.console_sessions USING btree (expires_at);
+
 create table contexts (
   id uuid not null default gen_random_uuid(),
   deployment uuid not null,

@@ -84,6 +84,7 @@ function inWords(error: unknown): string {
 /** Where to look at a running stack. */
 export function printStackLinks(stack: Stack, dataDir: string): void {
   printLinks([
+    ['console', `${stack.apiUrl}/console, with the API key`],
     ['API docs', `${stack.apiUrl}/docs`],
     ['Temporal UI', stack.temporalUiUrl],
     ['sandbox', stack.sandboxUrl],

@@ -50,7 +50,7 @@ function printWhereToLook({ apiUrl, sandboxUrl, temporalUiUrl }: RunningStack, f
     ['workflows', temporalUiUrl],
     ['gradebooks', sandboxUrl],
     ['one of them', `${sandboxUrl}/gradebook/${firstCourse}`],
-    ['trouble', `${apiUrl}/v1/health/operations, with the API key`],
+    ['trouble', `${apiUrl}/console, with the API key`],
     ['states', 'npm run psql -- -c "select state, count(*) from scores group by state"'],
   ]);
 }

@@ -113,11 +113,11 @@ function isStream({ body }: FastifyRequest): boolean {
   return typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
 }
 
-/** Keyed with the caller's API key, which is stored nowhere: what a request held cannot be found by trying. */
+/** Keyed with the caller's API key or session, which is stored nowhere: what a request held cannot be found by trying. */
 function requestHash(request: FastifyRequest): Buffer {
   const { method, url, body } = request;
   const [json, file] = Buffer.isBuffer(body) ? [null, body] : [body ?? null, ''];
-  return createHmac('sha256', secretOf(request) ?? '')
+  return createHmac('sha256', callerOf(request).token ?? secretOf(request) ?? '')
     .update(JSON.stringify([method, url, json]))
     .update(file)
     .digest();

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { cutPlace, MOST_PARTS, ProblemError, type ProblemName, type ProblemPart } from '../problems.js';
+import { cutPlace, MOST_PARTS, ProblemError, type Problem, type ProblemName, type ProblemPart } from '../problems.js';
 
 /** Answers every error as a problem. What is not meant for callers goes to the log only, without what it was about. */
 export const problemsPlugin = fastifyPlugin(
@@ -44,6 +44,14 @@ const toUnknownPath = (): ProblemError => new ProblemError('not-found', 'This AP
 function toWrongMethod(allowed: readonly string[]): ProblemError {
   const allow = [...new Set(allowed)].toSorted().join(', ');
   return new ProblemError('method-not-allowed', `This path takes ${allow}.`, { headers: { allow } });
+}
+
+/** An error as it is told, for who answers otherwise than by JSON; what is not meant for callers goes to the log. */
+export function explainError(error: FastifyError, request: FastifyRequest): Problem {
+  const { problem } = toProblemError(error);
+  if (problem.status < 500) return problem;
+  logError(request, error);
+  return { ...problem, requestId: request.id };
 }
 
 /** For errors that come before any route: `frameworkErrors` of Fastify. */

@@ -8,7 +8,8 @@ import { IdParamsSchema, ReasonOnlySchema, ReasonSchema } from '../schemas/build
 import { ContextSchema } from '../schemas/context.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { getContext, toContext } from './contexts.js';
-import { DeploymentSchema, getPlatform, PlatformSchema, toPlatform } from './platforms.js';
+import { DeploymentSchema, PlatformSchema } from '../schemas/platform.js';
+import { getPlatform, toPlatform } from './platforms.js';
 import { toInstant } from '../to-instant.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 

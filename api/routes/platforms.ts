@@ -1,65 +1,21 @@
 import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { LMS_FAMILIES, type LimitBy } from '../../domain/platform.js';
+import { LMS_FAMILIES } from '../../domain/platform.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { Platform } from '../../db/platforms/platforms.js';
 import { notFound, ProblemError } from '../problems.js';
 import {
   IdParamsSchema,
-  InstantSchema,
   LtiIdSchema,
-  NullableInstantSchema,
   pageQueryProperties,
   pageSchema,
   ReasonOnlySchema,
   ReasonSchema,
-  UuidSchema,
 } from '../schemas/building-blocks.js';
-import { PausedSchema } from '../schemas/paused.js';
+import { LimitBySchema, PlatformSchema } from '../schemas/platform.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
-
-const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
-const NullableNumber = Type.Unsafe<number | null>({ type: ['number', 'null'] });
-
-export const DeploymentSchema = Type.Object({
-  id: UuidSchema,
-  deploymentId: Type.String(),
-  gate: { ...UuidSchema, description: 'Deployments with the same gate share limits and breaker.' },
-  limits: Type.Object({
-    inFlightMax: Type.Integer(),
-    inFlightNow: Type.Integer({
-      description: 'Lower than the maximum for a while after the LMS asked for fewer calls.',
-    }),
-    ratePerSecond: NullableNumber,
-  }),
-  breaker: Type.Object({
-    state: Type.Enum(['closed', 'open', 'halfOpen']),
-    type: NullableText,
-    since: { ...NullableInstantSchema, description: 'When it opened; null: it is closed.' },
-  }),
-  blockedUntil: NullableInstantSchema,
-  paused: PausedSchema,
-});
-
-const LimitBySchema = Type.Unsafe<LimitBy | null>({
-  enum: ['platform', 'deployment', null],
-  description: 'What shares limits and breaker: all deployments, or each for itself. Null: as the LMS product has it.',
-});
-
-export const PlatformSchema = Type.Object({
-  id: UuidSchema,
-  platformId: Type.String(),
-  url: NullableText,
-  productFamilyCode: NullableText,
-  family: Type.Enum([...LMS_FAMILIES]),
-  familySetBy: Type.Enum(['guess', 'operator']),
-  limitBy: LimitBySchema,
-  paused: PausedSchema,
-  deployments: Type.Array(DeploymentSchema),
-  createdAt: InstantSchema,
-});
 
 const ChangeSchema = Type.Object(
   {

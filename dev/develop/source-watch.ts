@@ -49,7 +49,7 @@ function look(root: string, folders: readonly string[]): Look | undefined {
   try {
     for (const folder of folders) {
       for (const name of readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })) {
-        if (!/(^|[\\/])[^.\\/][^\\/]*\.(ts|js|json)$/.test(name)) continue;
+        if (!/(^|[\\/])[^.\\/][^\\/]*\.(tsx?|js|css|svg|json)$/.test(name)) continue;
         const { mtimeMs, size, ino } = statSync(path.join(root, folder, name));
         found.set(path.join(folder, name), `${mtimeMs} ${size} ${ino}`);
       }

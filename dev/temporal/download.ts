@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream, rmSync } from 'node:fs';
 import path from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { temporalCliVersion } from '../find-temporal.js';
 import { withinTime } from '../machine/time-limit.js';
@@ -42,7 +41,7 @@ export async function downloadTemporal(options: DownloadOptions): Promise<string
   await withinTime(downloadMs, options.signal, async (signal) => {
     const { body } = await get(info.archiveUrl, signal);
     if (body === null) throw new Error(`${info.archiveUrl} answered nothing`);
-    await pipeline(Readable.fromWeb(body), createWriteStream(archive), { signal });
+    await pipeline(body, createWriteStream(archive), { signal });
   });
   await extract(archive, folder, info.fileToExtract);
   rmSync(archive);

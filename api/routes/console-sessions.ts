@@ -1,0 +1,52 @@
+import Type from 'typebox';
+import { callerOf } from '../plugins/auth.js';
+import { notFound } from '../problems.js';
+import { IdParamsSchema, ReasonOnlySchema } from '../schemas/building-blocks.js';
+import { ConsoleSessionSchema } from '../schemas/console-session.js';
+import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import type { Api, RouteOptions } from '../route.js';
+
+const tags = ['API keys'];
+
+const LIST = {
+  config: { scope: 'admin' },
+  schema: {
+    tags,
+    summary: 'List sessions of the console',
+    description: 'Who is signed in to `/console` now, newest first.',
+    response: {
+      200: Type.Object({ consoleSessions: Type.Array(ConsoleSessionSchema), nextCursor: Type.Null() }),
+      ...commonProblems,
+    },
+  },
+} as const;
+
+const END = {
+  config: { scope: 'admin' },
+  schema: {
+    tags,
+    summary: 'End a session of the console',
+    description: 'At once. To revoke its API key ends all sessions of the key.',
+    params: IdParamsSchema,
+    querystring: ReasonOnlySchema,
+    response: { 204: Type.Null(), ...commonProblems, ...notFoundProblem },
+  },
+} as const;
+
+export async function consoleSessionRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
+  const { consoleSessions, audit } = deps.store;
+
+  app.get('/console-sessions', LIST, async (request) => ({
+    consoleSessions: await consoleSessions.list(callerOf(request).platforms),
+    nextCursor: null,
+  }));
+
+  app.delete('/console-sessions/:id', END, async (request, reply) => {
+    const { id } = request.params;
+    const { reason } = request.query;
+    const { apiKeyId: apiKey, platforms } = callerOf(request);
+    if (!(await consoleSessions.revoke(id, platforms))) throw notFound('session');
+    await audit.insert({ apiKey, action: 'console-sessions.end', subject: id, reason });
+    return reply.code(204).send(null);
+  });
+}

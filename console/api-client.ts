@@ -1,0 +1,87 @@
+import type { InjectOptions } from 'fastify';
+import type { Static, TSchema } from 'typebox';
+import { Parse } from 'typebox/value';
+import type { Caller, Callers } from '../api/callers.js';
+import type { Problem } from '../api/problems.js';
+import { ProblemSchema } from '../api/schemas/problem.js';
+
+type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/**
+ * The API as a screen sees it: over HTTP in this process, under the API key that was signed in with. What the key may, what
+ * is valid, what is audited and what goes wrong is decided and said by the API alone.
+ */
+export interface ApiClient {
+  /** `path` from `/v1` on, made by `at`. Empty values of the query are left out. @throws {ApiProblem} */
+  get<T extends TSchema>(path: string, answer: T, query?: Query): Promise<Static<T>>;
+  /** @throws {ApiProblem} */
+  send<T extends TSchema>(method: Method, path: string, body: object | null, answer: T): Promise<Static<T>>;
+}
+
+type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What the API answered in place of what it was asked for. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+export interface ApiClientOptions {
+  /** Of the server that the console stands on. */
+  inject: (options: InjectOptions) => Promise<{ statusCode: number; payload: string }>;
+  callers: Pick<Callers, 'lend'>;
+  caller: Caller;
+  /** Of the browser. */
+  address: string;
+  /** Names what a form does, so that a second click does it no second time. */
+  once?: string | undefined;
+}
+
+export function createApiClient({ inject, callers, caller, address, once }: ApiClientOptions): ApiClient {
+  let sent = 0;
+  async function call<T extends TSchema>(options: InjectOptions, answer: T): Promise<Static<T>> {
+    const { statusCode, payload } = await callers.lend(caller, (bearer) =>
+      inject({
+        ...options,
+        remoteAddress: address,
+        headers: { ...options.headers, authorization: `Bearer ${bearer}` },
+      }),
+    );
+    const body: unknown = payload === '' ? null : JSON.parse(payload);
+    if (statusCode >= 400) throw new ApiProblem(Parse(ProblemSchema, body));
+    return Parse(answer, body);
+  }
+  return {
+    get: (path, answer, query = {}) => call({ method: 'GET', url: `${path}${toQuery(query)}` }, answer),
+    send(method, path, body, answer) {
+      sent += 1;
+      const isOnce = method === 'POST' && once !== undefined;
+      const headers = {
+        ...(body !== null && { 'content-type': 'application/json' }),
+        ...(isOnce && { 'idempotency-key': `${once} ${sent}` }),
+      };
+      return call({ method, url: path, headers, ...(body !== null && { payload: JSON.stringify(body) }) }, answer);
+    },
+  };
+}
+
+/** A path whose values are names within it, whatever they hold: at`/v1/scores/${id}`. */
+export function at(path: TemplateStringsArray, ...values: string[]): string {
+  return path.reduce((made, part, index) => `${made}${encodeURIComponent(values[index - 1] ?? '')}${part}`);
+}
+
+/** `?state=due&state=held`, or nothing. */
+export function toQuery(query: Query): string {
+  const pairs = Object.entries(query).flatMap(([name, values]) =>
+    [values ?? []]
+      .flat()
+      .filter((value) => value !== '')
+      .map((value): [string, string] => [name, value]),
+  );
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
+}

@@ -1,0 +1,8 @@
+/** The navigation. A screen names its section by the path. */
+export const SECTIONS = [
+  { path: '/', label: 'Overview' },
+  { path: '/scores', label: 'Scores' },
+  { path: '/courses', label: 'Courses' },
+  { path: '/runs', label: 'Runs' },
+] as const;
+export type SectionPath = (typeof SECTIONS)[number]['path'];

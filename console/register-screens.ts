@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import type { Answers } from './answers.js';
+import { ApiProblem } from './api-client.js';
+import { setNotice } from './door/cookies.js';
+import type { Action, Page, Screen } from './screen.js';
+
+const HIDDEN = { schema: { hide: true } } as const;
+
+/** Pages become GETs; actions become POSTs that end in a redirect, or in their page with the reason why not. */
+export function registerScreens(app: FastifyInstance, screens: readonly Screen[], answers: Answers): void {
+  for (const { pages, actions } of screens) {
+    for (const page of pages) registerPage(app, page, answers);
+    for (const action of actions) registerAction(app, action, answers);
+  }
+}
+
+function registerPage(app: FastifyInstance, page: Page, { show, visitOf }: Answers): void {
+  app.get(page.path, HIDDEN, async (request, reply) =>
+    show(request, reply, await page.load(visitOf(request)), { status: 200 }),
+  );
+}
+
+function registerAction(app: FastifyInstance, action: Action, { show, visitOf }: Answers): void {
+  app.post(action.path, HIDDEN, async (request, reply) => {
+    const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+    try {
+      const done = await action.run(visitOf(request, { once: fields.get('once') ?? undefined }), fields);
+      if ('show' in done) return await show(request, reply, done.show, { status: 200 });
+      if (done.say !== undefined) setNotice(request, reply, { say: done.say, isBad: done.isBad ?? false });
+      return await reply.redirect(done.to, 303);
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.problem.status === 401) throw error;
+      const [path = ''] = request.url.split('?', 1);
+      const failed = { action, path, problem: error.problem, fields, isTold: false };
+      const content = await action.page.load(visitOf(request, { failed }));
+      return show(request, reply, content, { status: error.problem.status, failed });
+    }
+  });
+}

@@ -1,0 +1,42 @@
+import type { VNode } from 'preact';
+import { toQuery } from '../api-client.js';
+import type { Finding } from './operations.js';
+
+/** Where what a finding counts is listed. A finding that no list shows has none: its advice says what to do. */
+export function HelpLink({ finding: { type, subject } }: { finding: Finding }): VNode | null {
+  const of = subject ?? '';
+  switch (type) {
+    case 'scoresRejected':
+      return toScores({ state: 'rejected', failureType: of });
+    case 'scoresUndecided':
+      return toScores({ waitingFor: 'decision', platformId: of });
+    case 'scoresDue':
+    case 'scoresLate':
+      return toScores({ state: 'due', platformId: of });
+    case 'launchNeeded':
+      return toScores({ waitingFor: 'launch' });
+    case 'breakerOpen':
+      return toScores({ waitingFor: 'platform', platformId: of });
+    case 'platformPaused':
+      return toScores({ waitingFor: 'platformPaused', platformId: of });
+    case 'deploymentsPaused':
+      return toScores({ waitingFor: 'deploymentPaused', platformId: of });
+    case 'lineItemsParked':
+      return toScores({ waitingFor: 'lineItemParked' });
+    case 'contextsParked':
+      return link('/console/courses?parked=true', 'Look at the courses');
+    case 'contextsPaused':
+      return link(`/console/courses${toQuery({ paused: 'true', platformId: of })}`, 'Look at the courses');
+    default:
+      return type.startsWith('schedule') || type.startsWith('run') ? link('/console/runs', 'Look at the runs') : null;
+  }
+}
+
+const link = (href: string, label: string): VNode => (
+  <a class="button" href={href}>
+    {label}
+  </a>
+);
+
+const toScores = (query: Record<string, string>): VNode =>
+  link(`/console/scores${toQuery(query)}`, 'Look at the scores');

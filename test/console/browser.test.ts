@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { createTestApi } from '../helpers/app.js';
+import { openBrowser, withoutBrowser } from '../helpers/browser.js';
+import { createSchedules, insertConsoleCourse, listConsolePages } from '../helpers/console.js';
+import { eventually } from '../helpers/database.js';
+
+/** `SCREENSHOTS=<folder>` keeps a picture of every screen, to be looked at. */
+const pictures = process.env['SCREENSHOTS'];
+const WIDTHS = [360, 1280];
+
+const api = await createTestApi({ schedules: createSchedules() });
+const course = await insertConsoleCourse(api.db);
+const origin = await api.app.listen({ host: '127.0.0.1', port: 0 });
+const browser = withoutBrowser === false ? await openBrowser() : undefined;
+after(async () => {
+  await browser?.close();
+  await api.app.close();
+});
+
+describe('the console in Chromium', { skip: withoutBrowser }, () => {
+  async function open(options: BrowserContextOptions = {}): Promise<{ context: BrowserContext; page: Page }> {
+    assert.ok(browser);
+    const context = await browser.newContext({ baseURL: origin, ...options });
+    const page = await context.newPage();
+    page.on('console', (said) => {
+      // A refused form is an answer of 4xx, which Chromium takes for an error.
+      if (said.type() === 'error' && !said.text().includes('Failed to load resource')) throw new Error(said.text());
+    });
+    return { context, page };
+  }
+  async function signIn(page: Page, at = '/console'): Promise<void> {
+    await page.goto(at);
+    await page.getByLabel('API key').fill(api.adminKey);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+  /** Its forms are unfolded, so that they are looked at too; and no name that stands in it makes it wider than a window. */
+  async function examine(page: Page, name: string): Promise<void> {
+    for (const folded of await page.locator('details.act > summary').all()) await folded.click();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(
+      violations.map(({ id, nodes }) => `${name}: ${id} ${nodes.map(({ html }) => html).join(' ')}`),
+      [],
+    );
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+      assert.equal(await page.evaluate(overflow), 0, `${name} is wider than ${width} pixels`);
+      await picture(page, `${width} ${name} unfolded`);
+    }
+  }
+  async function picture(page: Page, name: string): Promise<void> {
+    if (pictures === undefined) return;
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: path.join(pictures, `${name.replaceAll(' ', '-')}.png`), fullPage: true });
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`is good for everybody, when it is ${colorScheme}`, async () => {
+      const { context, page } = await open({ colorScheme });
+      await page.goto('/console');
+      await examine(page, `${colorScheme} sign-in`);
+      await signIn(page);
+      for (const [name, at] of Object.entries(listConsolePages(course))) {
+        await page.goto(at);
+        await picture(page, `${colorScheme} ${name}`);
+        await examine(page, `${colorScheme} ${name}`);
+      }
+      await context.close();
+    });
+  }
+
+  it('leads from the sign-in to a student and to a retry, by the keyboard alone', async () => {
+    const { context, page } = await open();
+    await signIn(page);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor({ state: 'attached' });
+    await page.keyboard.press('/');
+    await page.keyboard.type('grace');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'grace' }).waitFor();
+    assert.doesNotMatch(page.url(), /grace/);
+    await page.getByRole('link', { name: 'Quiz' }).press('Enter');
+    await page.getByText('What happened').waitFor();
+    await page.locator('summary', { hasText: 'Retry' }).press('Enter');
+    await page.getByRole('textbox', { name: 'Why' }).fill('The student is enrolled now.');
+    await page.keyboard.press('Enter');
+    await page.getByText('It is due now').waitFor();
+    const { state } = await api.db('scores').where({ id: course.scores.rejected }).first<{ state: string }>('state');
+    assert.equal(state, 'due');
+    await context.close();
+  });
+
+  it('needs no JavaScript', async () => {
+    const { context, page } = await open({ javaScriptEnabled: false });
+    await signIn(page, `/console/courses/${course.course}`);
+    await page.getByRole('heading', { name: 'Biology <b>101</b>' }).waitFor();
+    await page.locator('summary', { hasText: 'Pause' }).click();
+    await page.getByRole('textbox', { name: 'Why' }).fill('Exams.');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Somebody paused it: “Exams.”').waitFor();
+    await page.locator('summary', { hasText: /^Resume…/ }).click();
+    await page.getByRole('textbox', { name: 'Why' }).fill('Exams are over.');
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await page.getByText('The course is resumed').waitFor();
+    await context.close();
+  });
+
+  it('shows what changed, moves no focus, and leaves alone what is in use', async () => {
+    const { context, page } = await open();
+    await signIn(page, `/console/scores/${course.scores.submitted}`);
+    await page.clock.install();
+    await page.reload();
+    await page.getByText('in the gradebook').waitFor();
+    await page.locator('#find').focus();
+    await api
+      .db('scores')
+      .where({ id: course.scores.submitted })
+      .update({ state: 'rejected', failure_type: 'ScoreRejected' });
+    await page.clock.runFor(6_000);
+    await page.locator('#verdict').getByText('rejected').waitFor();
+    assert.equal(await page.evaluate('document.activeElement.id'), 'find');
+    await page.locator('summary', { hasText: 'Retry' }).click();
+    await page.getByRole('textbox', { name: 'Why' }).fill('half a reas');
+    await page.clock.runFor(12_000);
+    assert.equal(await page.getByRole('textbox', { name: 'Why' }).inputValue(), 'half a reas');
+    await context.close();
+  });
+
+  it('asks for nothing while nobody sees it', async () => {
+    const { context, page } = await open();
+    await signIn(page);
+    await page.clock.install();
+    await page.reload();
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.headers()['x-console-refresh'] !== undefined) asked += 1;
+    });
+    await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'))`);
+    await page.clock.runFor(60_000);
+    assert.equal(asked, 0);
+    await page.evaluate(`Object.defineProperty(document, 'hidden', { value: false });
+      document.dispatchEvent(new Event('visibilitychange'))`);
+    await eventually('a refresh', () => asked === 1);
+    await context.close();
+  });
+
+  it('says in place that somebody is signed out, and leads back after the sign-in', async () => {
+    const { context, page } = await open();
+    const at = `/console/scores/${course.scores.held}`;
+    await signIn(page, at);
+    await page.clock.install();
+    await page.reload();
+    await api.db('console_sessions').update({ revoked_at: new Date() });
+    await page.clock.runFor(6_000);
+    await page.getByText('You are signed out').waitFor();
+    await page.getByRole('link', { name: 'Sign in again' }).click();
+    await page.getByLabel('API key').fill(api.adminKey);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'alan' }).waitFor();
+    assert.equal(new URL(page.url()).pathname, at);
+    await context.close();
+  });
+
+  it('opens for a link on another site, which comes without the cookie at first', async () => {
+    const { context, page } = await open();
+    await signIn(page);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor({ state: 'attached' });
+    await page.goto(`data:text/html,<a href="${origin}/console/scores">scores</a>`);
+    await page.getByRole('link', { name: 'scores' }).click();
+    await page.getByRole('heading', { name: 'Scores' }).waitFor();
+    await context.close();
+  });
+});

@@ -1,0 +1,33 @@
+/** A real Chromium: `CHROMIUM_PATH`, or one on the PATH. */
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import { chromium, type Browser } from 'playwright-core';
+
+const FLAGS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+const found = findChromium();
+
+/** Why tests that need a browser are skipped here; false where there is one. */
+export const withoutBrowser = found === undefined && 'needs Chromium: set CHROMIUM_PATH';
+
+/** Whoever opens one closes it. */
+export async function openBrowser(): Promise<Browser> {
+  if (found === undefined) throw new Error('There is no Chromium here.');
+  return chromium.launch({ executablePath: found, args: FLAGS });
+}
+
+function findChromium(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  const named = folders.flatMap((folder) => ['chromium', 'chromium-browser'].map((name) => path.join(folder, name)));
+  return [process.env['CHROMIUM_PATH'] ?? '', ...named].find((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return file !== '';
+    } catch {
+      return false;
+    }
+  });
+}
