@@ -51,7 +51,7 @@ const endSession: Action = {
   path: '/sessions/:id/end',
   scope: 'admin',
   page: sessionsPage,
-  async run({ api, param, fields }) {
+  async run({ api, param }, fields) {
     const query = toQuery({ reason: reasonIn(fields) });
     await api.send('DELETE', `${at`/v1/console-sessions/${param('id')}`}${query}`, null, Type.Null());
     return { to: hrefOf(sessionsPage), say: 'The session has ended.' };
