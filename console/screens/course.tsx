@@ -146,8 +146,9 @@ const checkKey: Action = {
     const { ok, steps } = await api.send('POST', at`/v1/service-keys/${param('key')}/check`, null, CheckSchema);
     const to = hrefOf(coursePage, { id: param('id') });
     if (ok) return { to, say: 'The key works: columns and roster can be read with it.' };
-    const say = steps.filter((step) => !step.ok).map(({ sentence, advice }) => `${sentence} ${advice ?? ''}`);
-    return { to, say: say.join(' ').trim(), isBad: true };
+    const wrong = steps.filter((step) => !step.ok).map(({ sentence, advice }) => `${sentence} ${advice ?? ''}`.trim());
+    // Both steps often fail for one reason.
+    return { to, say: [...new Set(wrong)].join(' '), isBad: true };
   },
 };
 
