@@ -6,7 +6,14 @@ import { SCORE_STATES } from '../../domain/score.js';
 import { PERSON_FINDINGS } from '../../domain/story/explain-person.js';
 import { TIMELINE_KINDS } from '../../domain/story/timeline.js';
 import { WAIT_REASONS } from '../../domain/wait.js';
-import { InstantSchema, LtiIdSchema, nullable, NullableInstantSchema, UuidSchema } from './building-blocks.js';
+import {
+  InstantSchema,
+  LtiIdSchema,
+  nullable,
+  NullableInstantSchema,
+  NullableUuidSchema,
+  UuidSchema,
+} from './building-blocks.js';
 import { NamedLineItemSchema } from './score.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
@@ -47,10 +54,7 @@ const TimelineEntrySchema = Type.Object({
   origin: nullable(
     Type.Object({
       source: Type.Enum([...ORIGIN_SOURCES]),
-      id: Type.Unsafe<string | null>({
-        type: ['string', 'null'],
-        description: 'Our uuid of the API key, webhook event, backfill or run.',
-      }),
+      id: { ...NullableUuidSchema, description: 'Of the API key, webhook event, backfill or run.' },
       name: NullableText,
       requestId: NullableText,
     }),

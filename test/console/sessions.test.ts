@@ -112,7 +112,7 @@ describe('a session', () => {
   it('ends with its key, at once', async () => {
     const { visitor, apiKey } = await signInWith(api);
     assert.equal((await visitor.get('/console')).status, 200);
-    await api.call('DELETE', `/v1/api-keys/${apiKey}`);
+    await api.call('DELETE', `/v1/api-keys/${apiKey}?reason=lost`);
     assert.equal(isSignedOut(await visitor.get('/console')), true);
   });
 
@@ -130,9 +130,9 @@ describe('a session', () => {
     const { body } = await api.call('GET', '/v1/console-sessions');
     const listed = JSON.stringify(body);
     const id = new RegExp(`"id":"([0-9a-f-]{36})","apiKey":"${apiKey}"`).exec(listed)?.[1] ?? '';
-    assert.equal((await api.call('DELETE', `/v1/console-sessions/${id}`)).status, 204);
+    assert.equal((await api.call('DELETE', `/v1/console-sessions/${id}?reason=gone`)).status, 204);
     assert.equal(isSignedOut(await visitor.get('/console')), true);
-    assert.equal((await api.call('DELETE', `/v1/console-sessions/${id}`)).status, 404);
+    assert.equal((await api.call('DELETE', `/v1/console-sessions/${id}?reason=gone`)).status, 404);
     const actions = await db('audit_entries').where({ subject: id }).orderBy('id').pluck<string[]>('action');
     assert.deepEqual(actions, ['console-sessions.open', 'console-sessions.end']);
   });

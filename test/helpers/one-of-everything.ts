@@ -85,6 +85,8 @@ export async function createFullApi(): Promise<FullApi> {
     [score.id],
   );
   await insertApiKey(db, { columns: { revoked_at: AN_INSTANT } });
+  const { id: apiKey } = await insertApiKey(db);
+  await db('console_sessions').insert({ hash: Buffer.alloc(32), api_key: apiKey, expires_at: '2100-01-01T00:00:00Z' });
   await insertMembership(db, { context: context.id, userId: 'ada' });
   await db('membership_changes').insert({
     context: context.id,

@@ -51,7 +51,9 @@ async function follow(story: Json): Promise<void> {
   const wanted = listOf(at(story, 'help')).find((help) => at(help, 'call'));
   const method = textAt(wanted, 'call', 'method');
   assert.equal(method, 'POST');
-  const answer = await call('POST', textAt(wanted, 'call', 'path'), { body: at(wanted, 'call', 'body') ?? {} });
+  const answer = await call('POST', textAt(wanted, 'call', 'path'), {
+    body: Object.assign({ reason: 'told to' }, at(wanted, 'call', 'body')),
+  });
   assert.ok(answer.status < 300, answer.text);
 }
 
@@ -173,7 +175,7 @@ test('names the backfill that brought a value, and the value that it replaced', 
   await rig.whenIn(backfill, 'awaitingApproval', 'releasing', 'finished').catch((error: unknown) => {
     throw new Error(text, { cause: error });
   });
-  await call('POST', `/v1/backfills/${backfill}/approve`, { body: {} });
+  await call('POST', `/v1/backfills/${backfill}/approve`, { body: { reason: 'right' } });
   await rig.whenIn(backfill, 'finished');
   const story = await storyWith(id, /^In the gradebook: the LMS took 9 of 10/);
   const [, , came] = listOf(at(story, 'timeline'));
