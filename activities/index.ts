@@ -2,6 +2,7 @@ import type { ActivityDeps } from './deps.js';
 import { endRefusals } from './guards/end-refusals.js';
 import { createEnsureLineItems } from './read/ensure-line-items.js';
 import { createPullProgress } from './read/pull-progress.js';
+import { restWhenRefused } from './read/rest-when-refused.js';
 import { createReconcileGradebook } from './read/reconcile-gradebook.js';
 import { createPreviewBackfill } from './backfills/preview-backfill.js';
 import { createRefreshRoster } from './read/refresh-roster.js';
@@ -22,7 +23,7 @@ export function createActivities(deps: ActivityDeps) {
   const pass = createRunPass(deps);
   return {
     submitBatch: endRefusals(deps, createSubmitBatch(deps), { isSender: true }),
-    ensureLineItems: ending(createEnsureLineItems(deps)),
+    ensureLineItems: ending(restWhenRefused(deps, createEnsureLineItems(deps))),
     refreshRoster: ending(createRefreshRoster(deps)),
     reconcileGradebook: ending(createReconcileGradebook(deps)),
     pullProgress: ending(createPullProgress(deps)),

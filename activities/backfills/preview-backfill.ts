@@ -3,6 +3,7 @@ import { BACKFILL_ENDS, type BackfillCounts, type BackfillState } from '../../do
 import type { PreviewStep } from '../../db/backfills/preview.js';
 import type { Backfills } from '../../db/backfills/backfills.js';
 import type { ActivityDeps } from '../deps.js';
+import { isForGood } from '../guards/end-refusals.js';
 import { OWN_WORK, withHeartbeat } from '../guards/with-heartbeat.js';
 import { checkGradebook, type CheckDeps } from './check-gradebook.js';
 
@@ -52,7 +53,7 @@ async function previewOrFail(deps: PreviewDeps, backfill: string, step: PreviewS
     await preview(deps, backfill, step);
   } catch (error) {
     const code = deps.refusalCode(error);
-    if (code === undefined || !deps.isRefusalOfData(code)) throw error;
+    if (code === undefined || !isForGood(deps, code)) throw error;
     // Another attempt may have come further, and its end stands.
     if ((await deps.backfills.getStatus(backfill))?.state !== 'previewing') return;
     await deps.backfills.fail(backfill, 'RefusedByDatabase', `SQLSTATE ${code}.`);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { CourseOfQueue } from '../../db/scores/queue.js';
 import type { ActivityDeps } from '../deps.js';
+import { isForGood } from '../guards/end-refusals.js';
 import { OWN_WORK, withHeartbeat } from '../guards/with-heartbeat.js';
 import { getProgress, wakeThoseBehind, type BackfillInput, type BackfillProgress } from './preview-backfill.js';
 
@@ -21,12 +22,16 @@ export interface ReleaseInput extends BackfillInput {
   shown: BackfillProgress['state'];
 }
 
-export type ReleaseDeps = Pick<ActivityDeps, 'backfills' | 'wakeAll' | 'wakeBackfill' | 'isDraining'>;
+export type ReleaseDeps = Pick<
+  ActivityDeps,
+  'backfills' | 'wakeAll' | 'wakeBackfill' | 'isDraining' | 'refusalCode' | 'isRefusalOfData'
+>;
 
 /**
  * Makes the scores of a backfill due, a little ahead of what the platforms take, and notes what became of them. Safe to
  * repeat and to run twice at once: each page is one transaction that looks at the backfill's state, and a line leaves
- * its state once. Paused or cancelled, it takes back what was not sent, until no call is under way.
+ * its state once. Paused or cancelled, it takes back what was not sent, until no call is under way. What PostgreSQL refuses
+ * for good breaks the backfill off as failed: to try again for ever would tell nobody.
  */
 export function createReleaseBackfill(deps: ReleaseDeps): (input: ReleaseInput) => Promise<BackfillProgress> {
   const work = async ({ backfill, shown }: ReleaseInput, signal: AbortSignal): Promise<BackfillProgress> => {
@@ -35,8 +40,7 @@ export function createReleaseBackfill(deps: ReleaseDeps): (input: ReleaseInput) 
     let restMs = SHORT_REST_MS;
     for (;;) {
       const before = await getProgress(deps.backfills, backfill, 0);
-      const open = await workOnce(deps, backfill, before, pace);
-      await deps.backfills.finish(backfill);
+      const open = await workOrBreakOff(deps, backfill, before, pace);
       const progress = await getProgress(deps.backfills, backfill, open);
       await wakeThoseBehind(deps, backfill, progress);
       // The workflow shows a decision when this ends: at once, and not when the time is up.
@@ -55,6 +59,24 @@ export function createReleaseBackfill(deps: ReleaseDeps): (input: ReleaseInput) 
       OWN_WORK,
     );
   };
+}
+
+async function workOrBreakOff(
+  deps: ReleaseDeps,
+  backfill: string,
+  before: BackfillProgress,
+  pace: Pace,
+): Promise<number> {
+  try {
+    const open = await workOnce(deps, backfill, before, pace);
+    await deps.backfills.finish(backfill);
+    return open;
+  } catch (error) {
+    const code = deps.refusalCode(error);
+    if (code === undefined || !isForGood(deps, code)) throw error;
+    await deps.backfills.breakOff(backfill, code);
+    return 0;
+  }
 }
 
 async function workOnce(deps: ReleaseDeps, id: string, { state }: BackfillProgress, pace: Pace): Promise<number> {

@@ -9,6 +9,11 @@ const OF_DATA = /^(?:21|54|P0)/;
 
 const TYPE = 'RefusedByDatabase';
 
+/** The data are the reason: no release mends that. */
+export function isForGood({ isRefusalOfData }: Pick<ActivityDeps, 'isRefusalOfData'>, code: string): boolean {
+  return isRefusalOfData(code) || OF_DATA.test(code);
+}
+
 /**
  * Ends an activity that PostgreSQL refuses for good as a failure that says so, instead of trying again for ever. Only the
  * code goes out: PostgreSQL's own words quote rows. `isSender`: it is tried again all the same, since a sender serves many
@@ -26,7 +31,7 @@ export function endRefusals<Input extends unknown[], T>(
       const code = refusalCode(error);
       if (code === undefined) throw error;
       log.warn(`PostgreSQL refused what an activity was to store (${code}).`);
-      const isOfData = isRefusalOfData(code) || OF_DATA.test(code);
+      const isOfData = isForGood({ isRefusalOfData }, code);
       const isFinal = !isSender && (isOfData || Context.current().info.attempt >= PATIENT_ATTEMPTS);
       const message = `${failureOf(TYPE).sentence} SQLSTATE ${code}.`;
       throw ApplicationFailure.create({ message, type: TYPE, nonRetryable: isFinal });

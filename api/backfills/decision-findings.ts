@@ -31,9 +31,17 @@ const WORDS: Readonly<Record<OpenDecision['kind'], Words>> = {
     sentence: (count) => `${counted(count, 'backfill is', 'backfills are')} paused.`,
     advice: 'Resume or cancel them: while they wait, no other backfill may touch their scores.',
   },
+  backfillFailed: {
+    see: '/v1/backfills?state=failed',
+    type: 'backfillsFailed',
+    sentence: (count) =>
+      `${counted(count, 'backfill', 'backfills')} failed within a day, since PostgreSQL refused to go on.`,
+    advice: 'Look at failure and progress in GET /v1/backfills/{id}: what was sent before stays, and can be undone.',
+  },
 };
 
 export function ofOpenDecision({ kind, subject, count, since }: OpenDecision): Finding {
   const { sentence, ...words } = WORDS[kind];
-  return { ...words, severity: 'info', sentence: sentence(count, subject ?? ''), count, subject, since, call: null };
+  const severity = kind === 'backfillFailed' ? 'warning' : 'info';
+  return { ...words, severity, sentence: sentence(count, subject ?? ''), count, subject, since, call: null };
 }

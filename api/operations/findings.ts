@@ -128,7 +128,7 @@ function ofBreaker({ platformId, type, since }: OpenBreaker): Finding {
     sentence: `Calls to ${platformId} are held back. ${sentence}`,
     advice,
     ...{ count: 1, subject: platformId, since: since ?? null, call: null },
-    see: '/v1/platforms',
+    see: `/v1/platforms?platformId=${encodeURIComponent(platformId)}`,
   };
 }
 
@@ -157,7 +157,7 @@ function ofPaused({ kind, platformId, count, since, reason }: PausedCount): Find
     ...{ type, severity: 'warning', count, subject: platformId, since },
     sentence: `${subject} paused by hand: “${reason}”.`,
     advice: `Resume when the reason is gone: POST /v1/${kind}s/{id}/resume.`,
-    see: kind === 'context' ? `/v1/contexts?platformId=${encodeURIComponent(platformId)}` : '/v1/platforms',
+    see: `/v1/${kind === 'context' ? 'contexts' : 'platforms'}?platformId=${encodeURIComponent(platformId)}`,
     call: null,
   };
 }

@@ -56,7 +56,7 @@ const LIST = {
     summary: 'List platforms',
     description:
       'LMS registrations from which a launch was recorded, with the limits and the breaker of each deployment.',
-    querystring: Type.Object(pageQueryProperties),
+    querystring: Type.Object({ platformId: Type.Optional(LtiIdSchema), ...pageQueryProperties }),
     response: { 200: pageSchema({ platforms: Type.Array(PlatformSchema) }), ...commonProblems },
   },
 } as const;
@@ -100,9 +100,10 @@ export async function platformRoutes(app: Api, options: RouteOptions): Promise<v
   const { platforms, pauses, audit } = options.deps.store;
 
   app.get('/platforms', LIST, async (request) => {
-    const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
+    const { platformId, limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
     const after = decodeCursor(cursor, 'text');
-    const records = await platforms.list({ platforms: callerOf(request).platforms, limit: limit + 1, after });
+    const seen = { platforms: callerOf(request).platforms, platformId };
+    const records = await platforms.list({ ...seen, limit: limit + 1, after });
     const { rows, nextCursor } = toPage(records, limit, ({ platformId }) => platformId);
     return { platforms: rows.map(toPlatform), nextCursor };
   });

@@ -4,7 +4,7 @@ import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { RunRecord } from '../../db/runs/runs.js';
 import { notFound } from '../problems.js';
-import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
+import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { RunContextSchema, RunSchema } from '../schemas/run.js';
 import type { Api, RouteOptions } from '../route.js';
@@ -48,7 +48,12 @@ const LIST_CONTEXTS = {
       'Each with what the run knows of it. `notSettled`: nothing moved there for long, or the run came to its end before; ' +
       'the scores there go on by themselves.',
     params: IdParamsSchema,
-    querystring: Type.Object({ state: Type.Optional(Type.Enum([...RUN_CONTEXT_STATES])), ...pageQueryProperties }),
+    querystring: Type.Object({
+      platformId: Type.Optional(LtiIdSchema),
+      deploymentId: Type.Optional(LtiIdSchema),
+      state: Type.Optional(Type.Enum([...RUN_CONTEXT_STATES])),
+      ...pageQueryProperties,
+    }),
     response: {
       200: pageSchema({ contexts: Type.Array(RunContextSchema) }),
       ...commonProblems,
@@ -77,12 +82,12 @@ export async function runRoutes(app: Api, { deps }: RouteOptions): Promise<void>
   });
 
   app.get('/runs/:id/contexts', LIST_CONTEXTS, async (request) => {
-    const { limit = DEFAULT_PAGE_SIZE, cursor, state } = request.query;
+    const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
     const { platforms } = callerOf(request);
     const run = request.params.id;
     if (!(await store.runs.find({ id: run, platforms }))) throw notFound('run');
     const after = decodeCursor(cursor, 'uuid');
-    const found = await store.runs.listContexts({ run, platforms, state, after, limit: limit + 1 });
+    const found = await store.runs.listContexts({ ...filter, run, platforms, after, limit: limit + 1 });
     const { rows, nextCursor } = toPage(found, limit, ({ context }) => context);
     return { contexts: [...rows], nextCursor };
   });

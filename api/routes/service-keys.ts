@@ -57,6 +57,7 @@ const LIST = {
     description: 'What is known of each key; never the key itself.',
     querystring: Type.Object({
       platformId: Type.Optional(LtiIdSchema),
+      deploymentId: Type.Optional(LtiIdSchema),
       contextId: Type.Optional(LtiIdSchema),
       ...pageQueryProperties,
     }),

@@ -14,9 +14,12 @@ export const NullableUuidSchema = Type.Unsafe<string | null>({ ...UuidSchema, ty
 /** Not NUL, which Postgres cannot store. */
 export const LtiIdSchema = Type.String({ minLength: 1, maxLength: LTI_ID_LENGTH, pattern: '^[^\\u0000]*$' });
 
-/** A text of people's. */
+/** Something that can be seen, and no NUL. */
+const SAYS_SOMETHING = '^\\s*[^\\s\\u0000][^\\u0000]*$';
+
+/** A text of people's: spaces alone say nothing. */
 export const textSchema = (maxLength: number): ReturnType<typeof Type.String> =>
-  Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000]*$' });
+  Type.String({ minLength: 1, maxLength, pattern: SAYS_SOMETHING });
 
 /** An instant in answers: a Date here, ISO 8601 in UTC on the wire. */
 export const InstantSchema = Type.Unsafe<Date | string>({ type: 'string', format: 'date-time' });
@@ -37,7 +40,7 @@ export const NullableInstantSchema = Type.Unsafe<Date | string | null>({
 export const ReasonSchema = Type.String({
   minLength: 1,
   maxLength: 1_000,
-  pattern: '^[^\\u0000]*$',
+  pattern: SAYS_SOMETHING,
   description: 'Why; kept in the audit trail. No names of students.',
 });
 

@@ -5,6 +5,7 @@ import {
   stateAfter,
   type BackfillCounts,
   type BackfillDecision,
+  type BackfillFailure,
   type BackfillState,
 } from '../../domain/backfill.js';
 import { insertAuditEntry } from '../access/audit-entries.js';
@@ -51,6 +52,11 @@ export interface BackfillControl {
   decide(input: Decision): Promise<DecisionOutcome>;
   /** Ends a backfill that has nothing left to do. */
   finish(backfill: string): Promise<BackfillState>;
+  /**
+   * Ends as failed one that was released, since PostgreSQL refuses, with this code, to go on. Its lines stay, for whoever
+   * looks or undoes it; what is due already is sent all the same.
+   */
+  breakOff(backfill: string, code: string): Promise<void>;
   /** Backfills with something to do that no workflow has touched for a while; uploads that broke off are given up. */
   listForgotten(): Promise<string[]>;
 }
@@ -72,6 +78,7 @@ export function createControl(db: Knex): BackfillControl {
     getStatus: (backfill) => getStatus(db, backfill),
     decide: (input) => db.transaction((trx) => decide(trx, input)),
     finish: (backfill) => finish(db, backfill),
+    breakOff: (backfill, code) => breakOff(db, backfill, code),
     listForgotten: () => listForgotten(db),
   };
 }
@@ -178,6 +185,18 @@ async function finish(db: Knex, backfill: string): Promise<BackfillState> {
   );
   if (!row) throw new Error(`There is no backfill ${backfill}.`);
   return row.state;
+}
+
+async function breakOff(db: Knex, backfill: string, code: string): Promise<void> {
+  const type: BackfillFailure = 'RefusedByDatabase';
+  const detail = `PostgreSQL refuses to go on (SQLSTATE ${code}). What was released is sent all the same, the rest is not.`;
+  await queryRows(
+    db,
+    `update backfills set state = 'failed', failure_type = :type, failure_detail = :detail, finished_at = now(),
+       updated_at = now()
+     where id = :backfill and state in ('releasing', 'paused', 'cancelling')`,
+    { backfill, type, detail },
+  );
 }
 
 async function listForgotten(db: Knex): Promise<string[]> {

@@ -2,8 +2,8 @@ import type { Knex } from 'knex';
 import type { ScoreOrigin } from '../../domain/score-origin.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
 import { acceptScoresWithin, type AcceptedScore, type ScoreToAccept } from '../scores/accept-scores.js';
+import { halveRefused } from '../server/halve-refused.js';
 import { queryRows } from '../server/knex.js';
-import { isRefusalOfData, refusalCode } from '../server/refusal-code.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { resolveTargets } from '../scores/score-targets.js';
 import { JUDGE_PAGE, LOCK_PAGE, LOCK_SCORES, NOTE_RELEASED } from './release-sql.js';
@@ -46,17 +46,15 @@ export function createRelease(db: Knex): ReleaseStore {
   };
 }
 
-/** Halves a page that is refused, until the line is alone that is meant. */
 async function releaseWhatGoes(db: Knex, backfill: string, deployment: string, limit: number): Promise<ReleasedPage> {
-  try {
-    return await retryDeadlock(() => db.transaction((trx) => releasePage(trx, backfill, deployment, limit)));
-  } catch (error) {
-    const code = refusalCode(error);
-    if (code === undefined || !isRefusalOfData(code)) throw error;
-    if (limit > 1) return releaseWhatGoes(db, backfill, deployment, Math.floor(limit / 2));
-    await queryRows(db, GIVE_UP_NEXT_LINE, { backfill, deployment, reason: 'RefusedByDatabase' });
-    return { lines: 1, contexts: [] };
-  }
+  return halveRefused(
+    limit,
+    (some) => retryDeadlock(() => db.transaction((trx) => releasePage(trx, backfill, deployment, some))),
+    async () => {
+      await queryRows(db, GIVE_UP_NEXT_LINE, { backfill, deployment, reason: 'RefusedByDatabase' });
+      return { lines: 1, contexts: [] };
+    },
+  );
 }
 
 const LIST_QUEUES = `

@@ -21,6 +21,7 @@ export interface ServiceKeySummary {
 export interface ServiceKeyFilter {
   platforms: readonly string[] | null;
   platformId?: string | undefined;
+  deploymentId?: string | undefined;
   contextId?: string | undefined;
   /** The id of the last one seen. */
   after: string | null;
@@ -65,12 +66,14 @@ async function listServiceKeys(db: Database, filter: ServiceKeyFilter): Promise<
     db,
     `${SUMMARY}
        and (:platformId::text is null or p.platform_id = :platformId)
+       and (:deploymentId::text is null or d.deployment_id = :deploymentId)
        and (:contextId::text is null or c.context_id = :contextId)
        and (:after::uuid is null or k.id > :after::uuid)
      order by k.id limit :limit`,
     {
       platforms: filter.platforms && [...filter.platforms],
       platformId: filter.platformId ?? null,
+      deploymentId: filter.deploymentId ?? null,
       contextId: filter.contextId ?? null,
       after: filter.after,
       limit: filter.limit,

@@ -4,7 +4,7 @@ import { queryRows, type Database } from '../server/knex.js';
 export interface OpenDecision {
   /** Whoever may see all of them may see it. */
   platforms: readonly string[];
-  kind: 'held' | 'drift' | 'backfillUnapproved' | 'backfillPaused';
+  kind: 'held' | 'drift' | 'backfillUnapproved' | 'backfillPaused' | 'backfillFailed';
   /** Held: the failure type. Drift: its kind. Otherwise null. */
   subject: string | null;
   count: number;
@@ -21,7 +21,7 @@ const PLACES = `join contexts c on c.id = t.context join deployments d on d.id =
 
 /**
  * Each part is served by a partial index. What goes by itself is left out: students who left, drift that was sent again,
- * and grades that people won.
+ * and grades that people won. A backfill that failed is told of for a day; there are few backfills.
  */
 const OPEN = `
 select array[p.platform_id] as platforms, 'held' as kind, t.failure_type as subject, count(*)::int as count,
@@ -33,10 +33,11 @@ select array[p.platform_id], 'drift', t.kind, count(*)::int, min(t.found_at)
 from drifts t ${PLACES}
 where t.ended_at is null and t.kind in ('missing', 'changed', 'rescaled') group by p.id, t.kind
 union all
-select places.platforms, case b.state when 'paused' then 'backfillPaused' else 'backfillUnapproved' end, null,
-  count(*)::int, min(b.updated_at)
+select places.platforms, case b.state when 'paused' then 'backfillPaused' when 'failed' then 'backfillFailed'
+  else 'backfillUnapproved' end, null, count(*)::int, min(b.updated_at)
 from backfills b cross join lateral (
   select coalesce(array_agg(distinct t.platform_id), '{}') as platforms from backfill_targets t where t.backfill = b.id) places
 where b.state in ('paused', 'awaitingApproval')
+  or (b.state = 'failed' and b.failure_type = 'RefusedByDatabase' and b.finished_at > now() - interval '1 day')
 group by places.platforms, b.state
 order by kind, count desc`;

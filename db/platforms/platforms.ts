@@ -52,6 +52,8 @@ export interface PlatformChange {
 interface PlatformPage {
   /** The platform ids that the caller may see; null: all. */
   platforms: readonly string[] | null;
+  /** Only this one. */
+  platformId?: string | undefined;
   limit: number;
   /** The platform id of the last one seen. */
   after: string | null;
@@ -95,11 +97,13 @@ left join deployments d on d.platform = p.id
 left join gates l on l.id = d.gate
 where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
 
-async function listPlatforms(db: Database, { platforms, limit, after }: PlatformPage): Promise<Platform[]> {
+async function listPlatforms(db: Database, { platforms, platformId, limit, after }: PlatformPage): Promise<Platform[]> {
   return queryRows(
     db,
-    `${SELECT} and (:after::text is null or p.platform_id > :after) group by p.id order by p.platform_id limit :limit`,
-    { platforms: platforms && [...platforms], after, limit },
+    `${SELECT} and (:after::text is null or p.platform_id > :after)
+       and (:platformId::text is null or p.platform_id = :platformId)
+     group by p.id order by p.platform_id limit :limit`,
+    { platforms: platforms && [...platforms], platformId: platformId ?? null, after, limit },
   );
 }
 

@@ -25,6 +25,8 @@ export interface RunContextPage {
   run: string;
   /** The platform ids that the caller may see; null: all. */
   platforms: readonly string[] | null;
+  platformId?: string | undefined;
+  deploymentId?: string | undefined;
   state?: RunContextState | undefined;
   /** The context that the last page ended with. */
   after: string | null;
@@ -36,7 +38,7 @@ const STATE = `case when rc.settled_at is not null then 'settled' when rc.left_a
 
 export async function listRunContexts(
   db: Database,
-  { run, platforms, state, after, limit }: RunContextPage,
+  { run, platforms, platformId, deploymentId, state, after, limit }: RunContextPage,
 ): Promise<RunContextRecord[]> {
   return queryRows(
     db,
@@ -46,8 +48,13 @@ export async function listRunContexts(
      from run_contexts rc join contexts c on c.id = rc.context join deployments d on d.id = c.deployment
      join platforms p on p.id = d.platform
      where rc.run = :run and (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))
+       and (:platformId::text is null or p.platform_id = :platformId)
+       and (:deploymentId::text is null or d.deployment_id = :deploymentId)
        and (:state::text is null or ${STATE} = :state) and (:after::uuid is null or rc.context > :after::uuid)
      order by rc.context limit :limit`,
-    { run, platforms: platforms && [...platforms], state: state ?? null, after, limit },
+    {
+      ...{ run, platforms: platforms && [...platforms], state: state ?? null, after, limit },
+      ...{ platformId: platformId ?? null, deploymentId: deploymentId ?? null },
+    },
   );
 }

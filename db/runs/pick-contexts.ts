@@ -61,3 +61,15 @@ export async function pickContexts(trx: Database, { runId, kind, limit }: PickIn
   }
   return rows.length;
 }
+
+/** Says of the next context of the line that it cannot be served, since PostgreSQL refuses to let it go. Undefined: none is in line. */
+export async function failNext(db: Database, { runId, kind }: PickInput): Promise<number | undefined> {
+  return db.transaction(async (trx) => {
+    const rows = await queryRows<{ context: string }>(trx, PICKS[kind], { runId, limit: 1 });
+    await trx.raw(
+      `update run_contexts set settled_at = now(), failure = 'RefusedByDatabase' where run = ? and context = any (?::uuid[])`,
+      [runId, rows.map(({ context }) => context)],
+    );
+    return rows.length > 0 ? rows.length : undefined;
+  });
+}

@@ -96,3 +96,19 @@ export async function planContexts(trx: Database, { runId, kind, limit, patience
   );
   return isLast;
 }
+
+/** Leaves out the course that comes next, since PostgreSQL refuses its row: the others have their night. Undefined: none does. */
+export async function passOverNext(db: Database, { runId, kind }: PlanInput): Promise<boolean | undefined> {
+  const next =
+    kind === 'nightly'
+      ? 'select q.context as id from score_queue q where q.context > coalesce(r.planned_to, :nobody::uuid)'
+      : 'select c.id from contexts c where c.id > coalesce(r.planned_to, :nobody::uuid)';
+  const rows = await queryRows(
+    db,
+    `update runs set planned_to = n.id
+     from runs r cross join lateral (${next} order by 1 limit 1) n
+     where runs.id = r.id and r.id = :runId and r.planned_at is null returning 1`,
+    { runId, nobody: NOBODY },
+  );
+  return rows.length > 0 ? false : undefined;
+}

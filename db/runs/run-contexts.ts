@@ -3,8 +3,9 @@ import type { Knex } from 'knex';
 import type { PassKind } from '../../domain/run.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { isFreeOf, isReachableWithin, restsBeyond, WAIT_NAME } from '../scores/readiness.js';
-import { pickContexts, type PickInput } from './pick-contexts.js';
-import { PATIENCE, planContexts, type PlanInput } from './plan-contexts.js';
+import { failNext, pickContexts, type PickInput } from './pick-contexts.js';
+import { passOverNext, PATIENCE, planContexts, type PlanInput } from './plan-contexts.js';
+import { halveRefused } from '../server/halve-refused.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 
 export interface AskedContext {
@@ -18,12 +19,13 @@ export interface RunContexts {
   fixDue(runId: string): Promise<void>;
   /**
    * Puts the contexts of the next page in line; says whether all are. Those on which nothing can move are picked at once,
-   * and not woken.
+   * and not woken. A course that PostgreSQL refuses is left out, and takes no other with it: its scores wait for the next
+   * run, or go out by themselves.
    */
   plan(input: PlanInput): Promise<boolean>;
   /**
    * Picks the next contexts of the line, least recently attempted first, at most `limit` and never more of one gate than
-   * may be under way; lets go what waited there for the night.
+   * may be under way; lets go what waited there for the night. A course where PostgreSQL refuses that is settled as failed.
    */
   pick(input: PickInput): Promise<number>;
   /** Picked and not yet woken, also by an attempt that was cut off. */
@@ -50,8 +52,18 @@ export function createRunContexts(db: Knex): RunContexts {
     async fixDue(runId) {
       await db.raw('update runs set due_before = clock_timestamp() where id = ? and due_before is null', [runId]);
     },
-    plan: (input) => retryDeadlock(() => db.transaction((trx) => planContexts(trx, input))),
-    pick: (input) => retryDeadlock(() => db.transaction((trx) => pickContexts(trx, input))),
+    plan: (input) =>
+      halveRefused(
+        input.limit,
+        (limit) => retryDeadlock(() => db.transaction((trx) => planContexts(trx, { ...input, limit }))),
+        () => passOverNext(db, input),
+      ),
+    pick: (input) =>
+      halveRefused(
+        input.limit,
+        (limit) => retryDeadlock(() => db.transaction((trx) => pickContexts(trx, { ...input, limit }))),
+        () => failNext(db, input),
+      ),
     listUnwoken: (runId) =>
       queryRows(
         db,

@@ -47,12 +47,27 @@ test('does nothing for an operator who does not say why', async () => {
 });
 
 test('names the reason where nothing else is missing, whether there is a body or none', async () => {
-  for (const body of [undefined, {}, { reason: '' }]) {
+  for (const body of [undefined, {}, { reason: '' }, { reason: '  \t\n\u00a0\u3000' }]) {
     const answer = await call('POST', `/v1/contexts/${UUID}/resume`, { body });
     assert.deepEqual([answer.status, at(answer.body, 'pointer')], [400, '/reason'], answer.text);
   }
   const deletion = await call('DELETE', `/v1/api-keys/${UUID}`);
   assert.deepEqual([deletion.status, at(deletion.body, 'pointer')], [400, '/reason'], deletion.text);
+});
+
+test('takes spaces alone for no reason, and for nobody as an author', async () => {
+  const key = await call('POST', '/v1/api-keys', { body: { name: ' ', scopes: ['read'], reason: 'for the test' } });
+  assert.deepEqual([key.status, at(key.body, 'pointer')], [400, '/name'], key.text);
+  for (const name of ['reason', 'author']) {
+    const filter = { platformId: 'https://lms.example' };
+    const said = { reason: 'for the test', author: 'somebody', [name]: '   ' };
+    const answer = await call('POST', '/v1/backfills', { body: { ...said, action: 'resend', filter } });
+    assert.deepEqual([answer.status, at(answer.body, 'pointer')], [400, `/${name}`], answer.text);
+    const upload = await call('POST', `/v1/backfills?${new URLSearchParams(said).toString()}`, {
+      ...{ headers: { 'content-type': 'text/csv' }, body: 'a,b\n' },
+    });
+    assert.deepEqual([upload.status, at(upload.body, 'pointer')], [400, `/${name}`], upload.text);
+  }
 });
 
 test('has no exception for what is not there', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WorkflowHandle } from '@temporalio/client';
 import { breakDatabase } from '../helpers/database-faults.js';
+import { eventually } from '../helpers/database.js';
 import { createRig, type RigCourse } from '../helpers/rig.js';
 
 const rig = await createRig();
@@ -57,12 +58,68 @@ test('a comparison that cannot be stored ends, and the actor of the course lives
   assert.deepEqual(await failuresOf(handle), [{ type: 'RefusedByDatabase', isRaw: false }]);
 });
 
-test('a night whose page cannot be stored ends as failed, and says so', async (t) => {
+test('a course that a night cannot put in line, or let go, waits alone', async (t) => {
+  const courses: RigCourse[] = [];
+  for (let made = 0; made < 4; made += 1) {
+    const course = await rig.createCourse({ students: 1 });
+    courses.push(course);
+    const [id = ''] = course.columns;
+    await rig.accept(course, [
+      { column: { id }, userId: course.students[0] ?? '', scoreGiven: 7, awaitsNightly: true },
+    ]);
+  }
+  const [notInLine, notLetGo, ...others] = courses;
+  const when = `new.context = '${notInLine?.context ?? ''}'`;
+  t.after(await breakDatabase(rig.db, { table: 'run_contexts', on: 'insert', when, code: '23514' }));
+  const isLetGo = `new.context = '${notLetGo?.context ?? ''}' and not new.awaits_nightly`;
+  t.after(await breakDatabase(rig.db, { table: 'scores', on: 'update', when: isLetGo, code: '23514' }));
+  const handle = await rig.client.workflow.start('nightlySync', {
+    ...{ workflowId: 'night-of-four', taskQueue: 'passback-workflows', args: [{ limitMs: 40_000 }] },
+  });
+  await handle.result();
+  const of = (some: readonly (RigCourse | undefined)[]): string[] => some.map((course) => course?.context ?? '');
+  const waiting = await rig.db('scores').where({ awaits_nightly: true }).pluck('context');
+  assert.deepEqual(waiting.toSorted(), of([notInLine, notLetGo]).toSorted());
+  const rows = await rig.db('run_contexts').whereIn('context', of(courses)).select('context', 'failure', 'submitted');
+  const told = rows.map(({ context, failure, submitted }) => `${context} ${failure} ${submitted}`);
+  const expected = [...of(others).map((id) => `${id} null 1`), `${of([notLetGo]).join()} RefusedByDatabase 0`];
+  assert.deepEqual(told.toSorted(), expected.toSorted());
+});
+
+test('columns that cannot be stored rest longer each time, as after any failure', async (t) => {
+  const course = await rig.createCourse({ students: 1 });
+  const column = { resourceId: 'essay', label: 'Essay', scoreMaximum: 10 };
+  await rig.accept(course, [{ column, userId: course.students[0] ?? '', scoreGiven: 5 }]);
+  const when = `new.id = '${course.context}' and new.line_items_read_at is distinct from old.line_items_read_at`;
+  t.after(await breakDatabase(rig.db, { table: 'contexts', on: 'update', when, code: '23514' }));
+  const handle = await rig.sync(course, { lineItems: true });
+  const rest: unknown = await eventually('the columns rest', () =>
+    rig
+      .db('contexts')
+      .where({ id: course.context, columns_failure: 'RefusedByDatabase' })
+      .first('columns_failed_times'),
+  );
+  assert.deepEqual(rest, { columns_failed_times: 1 });
+  assert.deepEqual(await failuresOf(handle), []);
+  await handle.terminate();
+  await rig.db('contexts').where({ id: course.context }).update({ columns_rest_until: new Date() });
+  const next = await rig.sync(course, { lineItems: true });
+  const longer: unknown = await eventually('they rest longer', () =>
+    rig
+      .db('contexts')
+      .where({ id: course.context, columns_failed_times: 2 })
+      .first(rig.db.raw("columns_rest_until > now() + interval '20 seconds' as longer")),
+  );
+  assert.deepEqual(longer, { longer: true });
+  await next.terminate();
+});
+
+test('a night whose page cannot be noted ends as failed, and says so', async (t) => {
   const course = await createSent();
   const [id = ''] = course.columns;
   await rig.accept(course, [{ column: { id }, userId: course.students[0] ?? '', scoreGiven: 7, awaitsNightly: true }]);
-  const when = `new.context = '${course.context}'`;
-  t.after(await breakDatabase(rig.db, { table: 'run_contexts', on: 'insert', when, code: '23514' }));
+  const when = `new.workflow_id = 'refused-night' and new.planned_at is not null`;
+  t.after(await breakDatabase(rig.db, { table: 'runs', on: 'update', when, code: '23514' }));
   const handle = await rig.client.workflow.start('nightlySync', {
     ...{ workflowId: 'refused-night', taskQueue: 'passback-workflows', args: [{ limitMs: 40_000 }] },
   });

@@ -70,6 +70,16 @@ test('brings no key to a platform that the caller may not see', async () => {
   assert.equal(problemOf(at(answer.body, 'serviceKeys', 0, 'problem')), 'unknown-platform', answer.text);
 });
 
+test('lists the keys of one deployment, and none to whoever may not see its platform', async () => {
+  const body = key({ deploymentId: 'd-two', contextId: 'apart', serviceKey: 'apart' });
+  assert.equal((await call('POST', '/v1/service-keys', { body })).status, 200);
+  const { secret: stranger } = await insertApiKey(db, { scopes: ['read'], platforms: ['another'] });
+  const path = '/v1/service-keys?platformId=lms&deploymentId=d-two';
+  const listed = (await call('GET', path)).body;
+  assert.deepEqual([at(listed, 'serviceKeys', 0, 'contextId'), at(listed, 'serviceKeys', 1)], ['apart', undefined]);
+  assert.deepEqual(at((await call('GET', path, { key: stranger })).body, 'serviceKeys'), []);
+});
+
 test('tests a connection step by step, and never shows the key', async () => {
   const stored = await call('POST', '/v1/service-keys', {
     body: key({ contextId: 'check', serviceKey: 'secret of check' }),

@@ -5,7 +5,7 @@ import { ofAttemptWeeks } from '../../../api/operations/attempt-findings.js';
 import { counted } from '../../../api/operations/finding.js';
 import { ofEventTrouble } from '../../../api/webhooks/event-findings.js';
 
-const DECISIONS = ['held', 'drift', 'backfillUnapproved', 'backfillPaused'] as const;
+const DECISIONS = ['held', 'drift', 'backfillUnapproved', 'backfillPaused', 'backfillFailed'] as const;
 const EVENTS = ['unmatched', 'expired', 'invalid', 'late', 'reused'] as const;
 
 const sentencesOf = (count: number): string[] =>

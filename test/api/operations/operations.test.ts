@@ -175,6 +175,17 @@ test('changes limits for one deployment, with a reason', async () => {
   }
 });
 
+test('lists the one platform that is asked for, and none to whoever may not see it', async () => {
+  const { secret: stranger } = await insertApiKey(db, { scopes: ['read'], platforms: ['another'] });
+  const idsOf = async (id: string, key?: string): Promise<Json[]> => {
+    const { body, text } = await call('GET', `/v1/platforms?platformId=${id}`, key === undefined ? {} : { key });
+    const platforms = at(body, 'platforms');
+    assert.ok(Array.isArray(platforms), text);
+    return platforms.map((one) => at(one, 'platformId') ?? null);
+  };
+  assert.deepEqual([await idsOf('lms'), await idsOf('lm'), await idsOf('lms', stranger)], [['lms'], [], []]);
+});
+
 test('resumes a platform whose breaker is open', async () => {
   await db.raw(`update gates set breaker = 'open', breaker_type = 'ApiKeyRejected', breaker_opened_at = now()`);
   const operations = await call('GET', '/v1/health/operations');

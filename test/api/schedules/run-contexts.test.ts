@@ -39,6 +39,20 @@ test('names the courses of a run that are under way, settled or not settled, pag
     [mine.context, 'underWay', undefined],
   );
   assert.equal(at((await call('GET', `${url}?state=notSettled`, { key })).body, 'contexts', 0), undefined);
+  const foreign = await call('GET', `${url}?platformId=run-contexts-foreign`);
+  const id = textAt(foreign.body, 'contexts', 0, 'deploymentId');
+  assert.equal(at(foreign.body, 'contexts', 0, 'platformId'), 'run-contexts-foreign', foreign.text);
+  for (const [query, found] of [
+    [`deploymentId=${id}`, 1],
+    ['deploymentId=none', 0],
+  ] as const) {
+    const { body: narrowed } = await call('GET', `${url}?platformId=run-contexts-foreign&${query}`);
+    assert.deepEqual(
+      [at(narrowed, 'contexts', found - 1) !== undefined, at(narrowed, 'contexts', found)],
+      [found > 0, undefined],
+    );
+  }
+  assert.deepEqual(at((await call('GET', `${url}?platformId=run-contexts-foreign`, { key })).body, 'contexts'), []);
   const first = await call('GET', `${url}?limit=1`);
   const second = await call('GET', `${url}?limit=1&cursor=${textAt(first.body, 'nextCursor')}`);
   assert.notEqual(at(first.body, 'contexts', 0, 'context'), at(second.body, 'contexts', 0, 'context'));
