@@ -14,6 +14,7 @@ const ours = [
   'dev',
   'domain',
   'ltiaas',
+  'metrics',
   'sandbox',
   'worker',
   'workflows',
@@ -110,6 +111,7 @@ export default tseslint.config(
   layer('ltiaas', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', temporal] }),
   layer('waking', { mayImport: ['domain', 'workflows'], neverPackages: ['knex', 'pg', 'fastify', 'undici'] }),
   layer('tool', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', temporal] }),
+  layer('metrics', { neverPackages: ['knex', 'pg', 'fastify', 'undici', temporal] }),
   layer('config', { neverPackages: ['knex', 'pg', 'fastify', 'undici'] }),
   layer('api', {
     mayImport: ['domain'],
@@ -121,8 +123,8 @@ export default tseslint.config(
     mayImport: ['domain', 'waking', 'workflows'],
     neverPackages: ['knex', 'pg', 'undici', '@temporalio/(worker|workflow|activity)'],
   }),
-  layer('api', { files: ['api/server.ts'], mayImport: ['config', 'db', 'domain', 'ltiaas'] }),
-  layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'tool', 'waking', 'workflows'] }),
+  layer('api', { files: ['api/server.ts'], mayImport: ['config', 'db', 'domain', 'ltiaas', 'metrics'] }),
+  layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'metrics', 'tool', 'waking', 'workflows'] }),
   layer('sandbox', { neverPackages: ['knex', 'pg', temporal] }),
   layer('dev', { mayImport: ['sandbox'] }),
   // Its prompt opens what API and worker open, with their configuration.

@@ -40,6 +40,8 @@ export interface Config extends MigrateConfig {
     readonly namespace: string;
     readonly uiUrl: string | undefined;
   };
+  /** For Prometheus. Without a port there are none. */
+  readonly metrics: { readonly host: string; readonly port: number | undefined };
   readonly api: {
     readonly host: string;
     readonly port: number;
@@ -131,6 +133,7 @@ function nest(env: Environment): Config {
       namespace: get(env, 'TEMPORAL_NAMESPACE', keys.TEMPORAL_NAMESPACE),
       uiUrl: find(env, 'TEMPORAL_UI_URL', keys.TEMPORAL_UI_URL),
     },
+    metrics: { host: get(env, 'METRICS_HOST', keys.METRICS_HOST), port: find(env, 'METRICS_PORT', keys.METRICS_PORT) },
     api: nestApi(env),
     gradePolicy: get(env, 'GRADE_POLICY', keys.GRADE_POLICY),
     worker: {

@@ -11,13 +11,14 @@ import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex, createPgPool } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
+import { serveMetrics } from '../metrics/serve-metrics.js';
 import { createActivityDeps } from './activity-deps.js';
 import { createWorkers } from './create-workers.js';
 import { findUnready } from './find-unready.js';
 import { serveHealth } from './health.js';
 import { findHopeless } from './hopeless.js';
 import { keepTrying } from './keep-trying.js';
-import { collectMetrics } from './metrics.js';
+import { createWorkerMetrics } from './metrics.js';
 import { installRuntime } from './runtime.js';
 import { desiredSchedules, reconcileSchedules } from './schedules.js';
 import { createScoreSource } from '../tool/score-source.js';
@@ -58,12 +59,20 @@ const health = await serveHealth(
   {
     isAlive: () => workers.every((worker) => worker.getState() !== 'FAILED'),
     findUnready: () => findUnready({ db, workers: () => workers, connection: () => connection }),
-    metrics: collectMetrics,
   },
   { host, port },
 ).catch((error: unknown) => {
   throw toListenError(error, { names: { host: 'WORKER_HEALTH_HOST', port: 'WORKER_HEALTH_PORT' }, host, port });
 });
+
+const metrics = createWorkerMetrics();
+const { host: metricsHost, port: metricsPort } = config.metrics;
+if (metricsPort !== undefined) {
+  await serveMetrics(() => metrics.text(), { host: metricsHost, port: metricsPort }).catch((error: unknown) => {
+    const names = { host: 'METRICS_HOST', port: 'METRICS_PORT' };
+    throw toListenError(error, { names, host: metricsHost, port: metricsPort });
+  });
+}
 
 if (migrateOnStart) await attempt('the database', () => migrateAt({ url, applicationName: 'passback worker' }));
 // The native one first: it says why it cannot connect, where the other only says that it waited.

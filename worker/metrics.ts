@@ -1,8 +1,12 @@
-import { collectDefaultMetrics, register } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 
-collectDefaultMetrics();
+/** The metrics of one worker process. Labels are kinds: no name, no student, no id of an LMS. */
+export interface WorkerMetrics {
+  text(): Promise<string>;
+}
 
-/** The process's metrics as Prometheus text. */
-export function collectMetrics(): Promise<string> {
-  return register.metrics();
+export function createWorkerMetrics(): WorkerMetrics {
+  const register = new Registry();
+  collectDefaultMetrics({ register });
+  return { text: () => register.metrics() };
 }
