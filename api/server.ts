@@ -20,6 +20,7 @@ import { classify } from '../ltiaas/classify.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
 import { familyOf } from '../ltiaas/family.js';
 import { readIdToken } from '../ltiaas/payloads.js';
+import { createLtiaasCallTimes } from '../metrics/ltiaas-calls.js';
 import { serveMetrics } from '../metrics/serve-metrics.js';
 import { buildApp, type Deps } from './app.js';
 import { hashSecret, hintOf } from './callers.js';
@@ -58,6 +59,7 @@ const ltiaas = createLtiaasClient({
   baseUrl: config.ltiaas.url,
   apiKey: config.ltiaas.apiKey.reveal(),
   timeoutMs: config.ltiaas.timeoutMs,
+  onCall: (call) => observeCall(call),
 });
 
 const deps: Deps = {
@@ -77,6 +79,7 @@ const deps: Deps = {
   now: () => new Date(),
 };
 const metrics = createApiMetrics(deps);
+const observeCall = createLtiaasCallTimes(metrics.register);
 const app = await buildApp({
   logger,
   deps,

@@ -7,6 +7,7 @@ import { toListenError } from '../config/listening.js';
 import { createLogger } from '../config/logger.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { loadSettings } from '../config/settings.js';
+import { createReadDeliveryTimes } from '../db/scores/delivery-times.js';
 import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex, createPgPool } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
@@ -65,7 +66,7 @@ const health = await serveHealth(
   throw toListenError(error, { names: { host: 'WORKER_HEALTH_HOST', port: 'WORKER_HEALTH_PORT' }, host, port });
 });
 
-const metrics = createWorkerMetrics();
+const metrics = createWorkerMetrics(createReadDeliveryTimes(db));
 const { host: metricsHost, port: metricsPort } = config.metrics;
 if (metricsPort !== undefined) {
   await serveMetrics(() => metrics.text(), { host: metricsHost, port: metricsPort }).catch((error: unknown) => {
@@ -88,6 +89,7 @@ const ltiaas = createLtiaasClient({
   baseUrl: config.ltiaas.url,
   apiKey: config.ltiaas.apiKey.reveal(),
   timeoutMs: config.ltiaas.timeoutMs,
+  onCall: metrics.observeCall,
 });
 const { url: sourceUrl, secret: sourceSecret } = config.scoreSource;
 const scoreSource =
@@ -110,6 +112,7 @@ const activities = createActivities(
     resendsDrift: config.schedules.resendsDrift,
     attemptsKeptMs: config.attempts.keptMs,
     scoreSource,
+    metrics,
   }),
 );
 workers = await createWorkers({
@@ -135,6 +138,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, endStar
 logger.info({ state: 'RUNNING' }, 'the worker runs');
 const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
 isStopping = true;
+metrics.stop();
 await Promise.allSettled([ltiaas.close(), scoreSource?.close(), native.close(), connection.close()]);
 await Promise.all([db.destroy(), hotPool.end()]);
 health.close();
