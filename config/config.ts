@@ -41,7 +41,11 @@ export interface Config extends MigrateConfig {
     readonly uiUrl: string | undefined;
   };
   /** For Prometheus. Without a port there are none. */
-  readonly metrics: { readonly host: string; readonly port: number | undefined };
+  readonly metrics: {
+    readonly host: string;
+    readonly port: number | undefined;
+    readonly temporalPort: number | undefined;
+  };
   readonly api: {
     readonly host: string;
     readonly port: number;
@@ -133,7 +137,11 @@ function nest(env: Environment): Config {
       namespace: get(env, 'TEMPORAL_NAMESPACE', keys.TEMPORAL_NAMESPACE),
       uiUrl: find(env, 'TEMPORAL_UI_URL', keys.TEMPORAL_UI_URL),
     },
-    metrics: { host: get(env, 'METRICS_HOST', keys.METRICS_HOST), port: find(env, 'METRICS_PORT', keys.METRICS_PORT) },
+    metrics: {
+      host: get(env, 'METRICS_HOST', keys.METRICS_HOST),
+      port: find(env, 'METRICS_PORT', keys.METRICS_PORT),
+      temporalPort: find(env, 'TEMPORAL_METRICS_PORT', keys.TEMPORAL_METRICS_PORT),
+    },
     api: nestApi(env),
     gradePolicy: get(env, 'GRADE_POLICY', keys.GRADE_POLICY),
     worker: {

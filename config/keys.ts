@@ -82,6 +82,11 @@ export const keys = {
     default: '127.0.0.1',
   }),
   METRICS_PORT: key(parse.integer(0, 65_535), 'Port of these, one for each process; not served when not set.', {}),
+  TEMPORAL_METRICS_PORT: key(
+    parse.integer(1, 65_535),
+    "Port of the metrics of Temporal's SDK, from a worker at METRICS_HOST; not served when not set.",
+    {},
+  ),
   TRUST_PROXY: key(
     address.trustProxy,
     'Whether forwarded headers are believed: true, false, a number of hops, or addresses.',

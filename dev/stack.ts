@@ -33,7 +33,7 @@ export interface Stack {
   apiUrl: string;
   apiKey: string;
   databaseUrl: string;
-  /** Those of the API, and of the worker. */
+  /** Those of the API, of the worker, and of Temporal's SDK in it. */
   metricsUrls: readonly string[];
   /** Undefined when LTIAAS_URL was given. */
   sandboxUrl: string | undefined;
@@ -147,7 +147,7 @@ async function startParts(options: StackOptions, parts: Part[]): Promise<Omit<St
     replace: (name, replaceSignal) => ({ api, worker })[name].replace(replaceSignal),
     apiUrl: httpUrl(settings.host, settings.port),
     apiKey: settings.apiKey,
-    metricsUrls: [settings.apiMetricsPort, settings.workerMetricsPort].map(
+    metricsUrls: [settings.apiMetricsPort, settings.workerMetricsPort, settings.temporalMetricsPort].map(
       (port) => `${httpUrl(settings.metricsHost, port)}/metrics`,
     ),
     databaseUrl,

@@ -20,7 +20,7 @@ import { serveHealth } from './health.js';
 import { findHopeless } from './hopeless.js';
 import { keepTrying } from './keep-trying.js';
 import { createWorkerMetrics } from './metrics.js';
-import { installRuntime } from './runtime.js';
+import { findTemporalMetricsAddress, installRuntime } from './runtime.js';
 import { desiredSchedules, reconcileSchedules } from './schedules.js';
 import { createScoreSource } from '../tool/score-source.js';
 import { registerSearchAttributes } from './search-attributes.js';
@@ -31,7 +31,7 @@ const SCHEDULES_LOCK = 7_228_625;
 endWithLastWords(createLastWords('worker', process.env));
 const { config, temporal } = loadSettings(process.env, 'worker');
 const logger = createLogger({ level: config.log.level, name: 'worker', secrets: secretsOf(process.env) });
-installRuntime(logger);
+installRuntime(logger, await findTemporalMetricsAddress(config.metrics));
 
 const url = config.database.url.reveal();
 const { poolMax, migrateOnStart } = config.database;

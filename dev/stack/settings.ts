@@ -13,6 +13,7 @@ export interface StackSettings {
   /** One for each process that has metrics. */
   apiMetricsPort: number;
   workerMetricsPort: number;
+  temporalMetricsPort: number;
   sandboxPort: number;
   apiKey: string;
   ltiaasApiKey: string;
@@ -46,6 +47,9 @@ export async function settle(dataDir: string, env: NodeJS.ProcessEnv): Promise<S
     apiMetricsPort:
       portNumber('METRICS_PORT', env['METRICS_PORT']) ?? (await port(dataDir, 'api-metrics-port', metricsHost)),
     workerMetricsPort: await port(dataDir, 'worker-metrics-port', metricsHost),
+    temporalMetricsPort:
+      portNumber('TEMPORAL_METRICS_PORT', env['TEMPORAL_METRICS_PORT']) ??
+      (await port(dataDir, 'temporal-metrics-port', metricsHost)),
     sandboxPort: await port(dataDir, 'sandbox-port', '127.0.0.1'),
     apiKey: env['BOOTSTRAP_API_KEY'] ?? secret('api-key'),
     ltiaasApiKey: env['LTIAAS_API_KEY'] ?? secret('sandbox-key'),
@@ -71,6 +75,7 @@ export function readSettled(dataDir: string, env: NodeJS.ProcessEnv): StackSetti
     metricsHost: env['METRICS_HOST'] ?? '127.0.0.1',
     apiMetricsPort: portOf('METRICS_PORT', 'api-metrics-port'),
     workerMetricsPort: keptPort(path.join(dataDir, 'worker-metrics-port')),
+    temporalMetricsPort: portOf('TEMPORAL_METRICS_PORT', 'temporal-metrics-port'),
     sandboxPort: keptPort(path.join(dataDir, 'sandbox-port')),
     apiKey: secret('BOOTSTRAP_API_KEY', 'api-key'),
     ltiaasApiKey: secret('LTIAAS_API_KEY', 'sandbox-key'),
