@@ -55,6 +55,8 @@ function createPlatformGauges(gauge: CreateGauge): Show {
   const inFlight = gauge('limit_in_flight', 'Calls that may be under way at once.', ['gate', 'which']);
   const rate = gauge('limit_rate_per_second', 'Calls per second, where that is limited.', ['gate']);
   return (facts) => {
+    // An alert is over where a zero is seen, not where nothing is.
+    for (const { gate } of facts.gates) for (const one of [backlog, oldest]) one.set({ gate, state: 'ready' }, 0);
     for (const { gate, state, count, oldestSeconds } of facts.queue) {
       backlog.set({ gate, state }, count);
       oldest.set({ gate, state }, oldestSeconds);
