@@ -124,7 +124,9 @@ export default tseslint.config(
     neverPackages: ['knex', 'pg', 'undici', '@temporalio/(worker|workflow|activity)'],
   }),
   layer('api', { files: ['api/server.ts'], mayImport: ['config', 'db', 'domain', 'ltiaas', 'metrics'] }),
-  layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'metrics', 'tool', 'waking', 'workflows'] }),
+  layer('worker', {
+    mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'metrics', 'tool', 'waking', 'workflows'],
+  }),
   layer('sandbox', { neverPackages: ['knex', 'pg', temporal] }),
   layer('dev', { mayImport: ['sandbox'] }),
   // Its prompt opens what API and worker open, with their configuration.
