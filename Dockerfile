@@ -26,8 +26,8 @@ COPY package.json ./
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 USER node
-# The API's, and the worker's for health and metrics.
-EXPOSE 3000 3001
+# The API's, the worker's for health, and the metrics of each.
+EXPOSE 3000 3001 9464 9465
 # The port of whichever process runs: WORKER_HEALTH_PORT is set for workers only.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.WORKER_HEALTH_PORT ?? process.env.PORT ?? 3000}/readyz`, { signal: AbortSignal.timeout(4000) }).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

@@ -14,6 +14,7 @@ const ours = [
   'dev',
   'domain',
   'ltiaas',
+  'metrics',
   'sandbox',
   'worker',
   'workflows',
@@ -111,6 +112,7 @@ export default tseslint.config(
   layer('ltiaas', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', temporal] }),
   layer('waking', { mayImport: ['domain', 'workflows'], neverPackages: ['knex', 'pg', 'fastify', 'undici'] }),
   layer('tool', { mayImport: ['domain'], neverPackages: ['knex', 'pg', 'fastify', temporal] }),
+  layer('metrics', { neverPackages: ['knex', 'pg', 'fastify', 'undici', temporal] }),
   layer('config', { neverPackages: ['knex', 'pg', 'fastify', 'undici'] }),
   layer('api', {
     mayImport: ['domain'],
@@ -135,8 +137,10 @@ export default tseslint.config(
     typeOnly: ['api(?!/schemas/)', 'db'],
     neverPackages: ['knex', 'pg', 'undici', temporal],
   }),
-  layer('api', { files: ['api/server.ts'], mayImport: ['config', 'db', 'domain', 'ltiaas'] }),
-  layer('worker', { mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'tool', 'waking', 'workflows'] }),
+  layer('api', { files: ['api/server.ts'], mayImport: ['config', 'db', 'domain', 'ltiaas', 'metrics'] }),
+  layer('worker', {
+    mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'metrics', 'tool', 'waking', 'workflows'],
+  }),
   layer('sandbox', { neverPackages: ['knex', 'pg', temporal] }),
   layer('dev', { mayImport: ['sandbox'] }),
   // What its programs say at their end may hold no secret of the configuration.

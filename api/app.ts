@@ -16,6 +16,7 @@ import { closingPlugin } from './plugins/closing.js';
 import { earlyAnswersPlugin } from './plugins/early-answers.js';
 import { idempotencyPlugin } from './plugins/idempotency.js';
 import { jsonPlugin } from './plugins/json.js';
+import type { ApiMetrics } from './watching/api-metrics.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { openapiPlugin } from './plugins/openapi.js';
 import { answerClientError } from './client-errors.js';
@@ -116,6 +117,8 @@ const CONNECTION_LIMITS: ConnectionLimits = {
 
 export interface AppOptions {
   deps: Deps;
+  /** Counts requests; undefined: nobody watches. */
+  metrics?: ApiMetrics;
   settings: ApiSettings;
   logger: FastifyBaseLogger;
 }
@@ -124,7 +127,7 @@ export interface AppOptions {
 const IDLE_CONNECTION_MS = 120_000;
 
 /** Builds the API from what it is handed; listens nowhere yet. */
-export async function buildApp({ deps, settings, logger }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({ deps, settings, logger, metrics }: AppOptions): Promise<FastifyInstance> {
   const callers = createCallers(deps.store.apiKeys, { now: deps.now, cacheMs: settings.callerCacheMs });
   const limits = { ...CONNECTION_LIMITS, ...settings.connections };
   const app: FastifyInstance = fastify({
@@ -157,7 +160,7 @@ export async function buildApp({ deps, settings, logger }: AppOptions): Promise<
   await app.register(problemsPlugin);
   await app.register(jsonPlugin);
   await app.register(openapiPlugin);
-  await app.register(metricsPlugin, { facts, now: deps.now });
+  await app.register(metricsPlugin, { metrics });
   await app.register(healthRoutes, options);
   await app.register(async (v1) => registerV1(v1, options), { prefix: '/v1' });
   // Events carry a signature in place of an API key.

@@ -20,8 +20,11 @@ import { classify } from '../ltiaas/classify.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
 import { familyOf } from '../ltiaas/family.js';
 import { readIdToken } from '../ltiaas/payloads.js';
-import { buildApp } from './app.js';
+import { createLtiaasCallTimes } from '../metrics/ltiaas-calls.js';
+import { serveMetrics } from '../metrics/serve-metrics.js';
+import { buildApp, type Deps } from './app.js';
 import { hashSecret, hintOf } from './callers.js';
+import { createApiMetrics } from './watching/api-metrics.js';
 import { createScheduleClient } from './temporal/schedule-client.js';
 import { createWorkflowClient } from './temporal/workflow-client.js';
 
@@ -56,26 +59,31 @@ const ltiaas = createLtiaasClient({
   baseUrl: config.ltiaas.url,
   apiKey: config.ltiaas.apiKey.reveal(),
   timeoutMs: config.ltiaas.timeoutMs,
+  onCall: (call) => observeCall(call),
 });
 
+const deps: Deps = {
+  store,
+  ltiaas,
+  readIdToken,
+  familyOf,
+  classify: (error, operation) => classify({ error, family: 'unknown', operation }),
+  workflows: createWorkflowClient({
+    connection,
+    namespace,
+    uiUrl: config.temporal.uiUrl,
+    gateWakes: createGateWakes(db),
+    lingerMs: config.submit.lingerMs,
+  }),
+  schedules: createScheduleClient({ connection, namespace, uiUrl: config.temporal.uiUrl }),
+  now: () => new Date(),
+};
+const metrics = createApiMetrics(deps);
+const observeCall = createLtiaasCallTimes(metrics.register);
 const app = await buildApp({
   logger,
-  deps: {
-    store,
-    ltiaas,
-    readIdToken,
-    familyOf,
-    classify: (error, operation) => classify({ error, family: 'unknown', operation }),
-    workflows: createWorkflowClient({
-      connection,
-      namespace,
-      uiUrl: config.temporal.uiUrl,
-      gateWakes: createGateWakes(db),
-      lingerMs: config.submit.lingerMs,
-    }),
-    schedules: createScheduleClient({ connection, namespace, uiUrl: config.temporal.uiUrl }),
-    now: () => new Date(),
-  },
+  deps,
+  metrics,
   settings: {
     bodyLimitBytes: config.api.bodyLimitBytes,
     trustProxy: config.api.trustProxy,
@@ -109,11 +117,19 @@ closeWithGrace({ delay: GRACE_MS + config.api.shutdownDelayMs, logger: false }, 
   await db.destroy();
 });
 
+await listenForPrometheus(config.metrics);
 const { host, port } = config.api;
 await app.listen({ host, port }).catch((error: unknown) => {
   throw toListenError(error, { names: { host: 'HOST', port: 'PORT' }, host, port });
 });
 logger.info({ addresses: app.addresses() }, 'listening');
+
+async function listenForPrometheus({ host, port }: Config['metrics']): Promise<void> {
+  if (port === undefined) return;
+  await serveMetrics(() => metrics.text(), { host, port }).catch((error: unknown) => {
+    throw toListenError(error, { names: { host: 'METRICS_HOST', port: 'METRICS_PORT' }, host, port });
+  });
+}
 
 async function prepareDatabase(knex: Knex, { database, api }: Config, log: Logger): Promise<void> {
   await waitForDatabase(knex, log);

@@ -40,6 +40,12 @@ export interface Config extends MigrateConfig {
     readonly namespace: string;
     readonly uiUrl: string | undefined;
   };
+  /** For Prometheus. Without a port there are none. */
+  readonly metrics: {
+    readonly host: string;
+    readonly port: number | undefined;
+    readonly temporalPort: number | undefined;
+  };
   readonly api: {
     readonly host: string;
     readonly port: number;
@@ -130,6 +136,11 @@ function nest(env: Environment): Config {
       address: find(env, 'TEMPORAL_ADDRESS', keys.TEMPORAL_ADDRESS),
       namespace: get(env, 'TEMPORAL_NAMESPACE', keys.TEMPORAL_NAMESPACE),
       uiUrl: find(env, 'TEMPORAL_UI_URL', keys.TEMPORAL_UI_URL),
+    },
+    metrics: {
+      host: get(env, 'METRICS_HOST', keys.METRICS_HOST),
+      port: find(env, 'METRICS_PORT', keys.METRICS_PORT),
+      temporalPort: find(env, 'TEMPORAL_METRICS_PORT', keys.TEMPORAL_METRICS_PORT),
     },
     api: nestApi(env),
     gradePolicy: get(env, 'GRADE_POLICY', keys.GRADE_POLICY),

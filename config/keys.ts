@@ -78,6 +78,15 @@ export const keys = {
   TEMPORAL_UI_URL: key(address.httpUrl, "Temporal's web UI, for links in answers.", { unit: 'URL' }),
   HOST: key(address.host, 'Address on which the API listens.', { default: '127.0.0.1' }),
   PORT: key(parse.integer(0, 65_535), 'Port of the API; 0 takes any free one.', { default: '3000' }),
+  METRICS_HOST: key(address.host, 'Address on which API and worker each serve their metrics to Prometheus.', {
+    default: '127.0.0.1',
+  }),
+  METRICS_PORT: key(parse.integer(0, 65_535), 'Port of these, one for each process; not served when not set.', {}),
+  TEMPORAL_METRICS_PORT: key(
+    parse.integer(1, 65_535),
+    "Port of the metrics of Temporal's SDK, from a worker at METRICS_HOST; not served when not set.",
+    {},
+  ),
   TRUST_PROXY: key(
     address.trustProxy,
     'Whether forwarded headers are believed: true, false, a number of hops, or addresses.',
@@ -177,8 +186,8 @@ export const keys = {
   WORKER_ROLE: key(parse.oneOf(['all', 'workflows', 'submit']), 'Which queues a worker serves.', {
     default: 'all',
   }),
-  WORKER_HEALTH_HOST: key(address.host, "Address of the worker's health and metrics.", { default: '127.0.0.1' }),
-  WORKER_HEALTH_PORT: key(parse.integer(0, 65_535), "Port of the worker's health and metrics.", { default: '3001' }),
+  WORKER_HEALTH_HOST: key(address.host, "Address of the worker's health.", { default: '127.0.0.1' }),
+  WORKER_HEALTH_PORT: key(parse.integer(0, 65_535), "Port of the worker's health.", { default: '3001' }),
   WORKER_SHUTDOWN_GRACE: key(
     parse.durationMs('s', 1_000, HOUR_MS),
     'What a stopping worker gives to calls under way.',

@@ -10,6 +10,7 @@ import { createGradePolicies, type GradePolicies } from './courses/grade-policie
 import { createIdempotencyKeys, type IdempotencyKeys } from './access/idempotency-keys.js';
 import type { LimitsByFamily } from './courses/store-places.js';
 import { createLaunches, type Launches } from './courses/launches.js';
+import { createGaugeReader, type GaugeReader } from './platforms/gauges.js';
 import { createOperations, type Operations } from './platforms/operations.js';
 import { createPauses, type Pauses } from './platforms/pauses.js';
 import { createPlatforms, type Platforms } from './platforms/platforms.js';
@@ -50,6 +51,7 @@ export interface ApiStore {
   pauses: Pauses;
   gradePolicies: GradePolicies;
   operations: Operations;
+  gauges: GaugeReader;
   attemptWeeks: Pick<AttemptWeeks, 'look'>;
   runs: RunReader;
   bulkOperations: BulkOperations;
@@ -91,6 +93,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     pauses: createPauses(db),
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),
+    gauges: createGaugeReader(db),
     attemptWeeks: createAttemptWeeks(db),
     runs: createRunReader(db),
     bulkOperations: createBulkOperations(db, { pageSize: options.bulkPageSize }),

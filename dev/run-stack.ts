@@ -88,6 +88,7 @@ export function printStackLinks(stack: Stack, dataDir: string): void {
     ['API docs', `${stack.apiUrl}/docs`],
     ['Temporal UI', stack.temporalUiUrl],
     ['sandbox', stack.sandboxUrl],
+    ['metrics', stack.metricsUrls.join(' ')],
     ['API key', stack.apiKey],
     ['logs', path.join(dataDir, 'logs')],
   ]);

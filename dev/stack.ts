@@ -34,6 +34,8 @@ export interface Stack {
   apiUrl: string;
   apiKey: string;
   databaseUrl: string;
+  /** Those of the API, of the worker, and of Temporal's SDK in it. */
+  metricsUrls: readonly string[];
   /** Undefined when LTIAAS_URL was given. */
   sandboxUrl: string | undefined;
   /** What the environment says when TEMPORAL_ADDRESS was given. */
@@ -147,6 +149,9 @@ async function startParts(options: StackOptions, parts: Part[]): Promise<Omit<St
     replace: (name, replaceSignal) => ({ api, worker })[name].replace(replaceSignal),
     apiUrl: httpUrl(settings.host, settings.port),
     apiKey: settings.apiKey,
+    metricsUrls: [settings.apiMetricsPort, settings.workerMetricsPort, settings.temporalMetricsPort].map(
+      (port) => `${httpUrl(settings.metricsHost, port)}/metrics`,
+    ),
     databaseUrl,
     sandboxUrl: ownSandbox?.url,
     temporalUiUrl: ownTemporal?.uiUrl ?? env['TEMPORAL_UI_URL'],
@@ -169,10 +174,11 @@ async function startProgram(
 ): Promise<ReplaceableProcess> {
   const { host, port, workerHealthHost, workerHealthPort } = settings;
   const url = name === 'api' ? httpUrl(host, port) : httpUrl(workerHealthHost, workerHealthPort);
+  const metricsPort = name === 'api' ? settings.apiMetricsPort : settings.workerMetricsPort;
   const kept = await startReplaceable({
     name,
     entry: entries[name],
-    env,
+    env: { ...env, METRICS_PORT: String(metricsPort) },
     onLine: log(dataDir, name),
     readyUrl: `${url}/readyz`,
     pidFile: pidFile(dataDir, name),

@@ -2,7 +2,7 @@ import { isStorable } from '../domain/fields.js';
 import type { LmsFamily } from '../domain/platform.js';
 import { faultOfServiceKey } from '../domain/service-key.js';
 import { LtiaasError } from './error.js';
-import { createHttp, invalidAnswer, type BeginBy, type Http, type HttpCall } from './http.js';
+import { createHttp, invalidAnswer, type BeginBy, type CallFacts, type Http, type HttpCall } from './http.js';
 import { pagesOf, type PagedCall } from './paging.js';
 import { readIdToken, readLineItem, readMember, readResult } from './payloads.js';
 import type { IdToken, LineItem, Member, Result } from './payloads.js';
@@ -18,6 +18,8 @@ export interface LtiaasClientOptions {
   readonly maxResponseBytes?: number;
   /** Connections kept alive for each `pool`. Default 128. */
   readonly connections?: number;
+  /** Hears of each HTTP call that is over; must not throw. */
+  readonly onCall?: (call: CallFacts) => void;
 }
 
 interface CallOptions {

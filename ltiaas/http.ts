@@ -24,6 +24,17 @@ export interface HttpOptions {
   readonly connections?: number | undefined;
   /** Values that no error may show, whatever the call: the API key. */
   readonly secrets: readonly string[];
+  /** Hears of each call that is over; must not throw. */
+  readonly onCall?: ((call: CallFacts) => void) | undefined;
+}
+
+/** What may be known of a call by anybody. */
+export interface CallFacts {
+  /** Method and template. */
+  readonly operation: string;
+  /** The status, or why there was none. */
+  readonly end: number | LtiaasErrorKind;
+  readonly durationMs: number;
 }
 
 export interface HttpCall {
@@ -80,6 +91,12 @@ export function createHttp(options: HttpOptions): Http {
       beginBy: request.beginBy,
     });
     taken.release();
+    const operation = `${request.method} ${request.template}`;
+    options.onCall?.({
+      operation,
+      end: 'interrupted' in end ? end.interrupted : end.status,
+      durationMs: end.durationMs,
+    });
     if ('interrupted' in end) throw interruptionError(request, end, scrubFor(request));
     if (end.status < 200 || end.status > 299) throw answerError(request, end, scrubFor(request));
     return end;

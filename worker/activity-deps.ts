@@ -30,6 +30,7 @@ import type { LtiaasClient } from '../ltiaas/client.js';
 import { createRewaker } from '../waking/rewaker.js';
 import { createWorkflowWaker, wakeAll } from '../waking/workflow-waker.js';
 import type { ScoreSource } from '../tool/score-source.js';
+import type { WorkerMetrics } from './metrics.js';
 
 export interface ActivityDepsInput {
   db: Knex;
@@ -55,13 +56,17 @@ export interface ActivityDepsInput {
   attemptsKeptMs: number;
   /** Null: the tool has none. */
   scoreSource: ScoreSource | null;
+  /** Undefined: nobody watches. */
+  metrics?: Pick<WorkerMetrics, 'watchClaims' | 'watchUnknownScores'> | undefined;
 }
 
 /** Makes what the activities are handed. */
 export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
   const { db, keyRing, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
   const limits = createGateLimits(db);
-  const { floorMs } = input;
+  const { floorMs, metrics } = input;
+  const claims = createClaims(input.hotPool);
+  const unknownScores = createUnknownScores(db);
   const gateWakes = createGateWakes(db);
   const waker = createWorkflowWaker(client.workflow, {
     lingerMs,
@@ -77,8 +82,8 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     contexts: createContextWork(db),
     lanes: createLanes(db),
     gateWakes,
-    claims: createClaims(input.hotPool),
-    unknownScores: createUnknownScores(db),
+    claims: metrics?.watchClaims(claims) ?? claims,
+    unknownScores: metrics?.watchUnknownScores(unknownScores) ?? unknownScores,
     keys: createUsableKeys(db, keyRing),
     limits,
     pauses: createPauses(db),

@@ -5,27 +5,24 @@ export interface HealthSource {
   isAlive(): boolean;
   /** What is not ready, by name; empty when all is. */
   findUnready(): Promise<string[]>;
-  /** Prometheus text. */
-  metrics(): Promise<string>;
 }
 
-/** `/livez`, `/readyz` and `/metrics` of a worker, which has no other way to be asked. Resolves when listening. */
+/** `/livez` and `/readyz` of a worker, which has no other way to be asked. Resolves when listening. */
 export async function serveHealth(
   source: HealthSource,
   { host, port }: { host: string; port: number },
 ): Promise<Server> {
   const server = createServer((request, response) => {
-    const answer = (status: number, type: string, body: string): void => {
-      response.writeHead(status, { 'content-type': type }).end(body);
+    const answer = (status: number, body: string): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body);
     };
     const respond = async (): Promise<void> => {
-      if (request.url === '/livez') return answer(source.isAlive() ? 200 : 503, 'application/json', '{}');
-      if (request.url === '/metrics') return answer(200, 'text/plain; version=0.0.4', await source.metrics());
-      if (request.url !== '/readyz') return answer(404, 'application/json', '{}');
+      if (request.url === '/livez') return answer(source.isAlive() ? 200 : 503, '{}');
+      if (request.url !== '/readyz') return answer(404, '{}');
       const unready = await source.findUnready();
-      answer(unready.length === 0 ? 200 : 503, 'application/json', JSON.stringify({ unready }));
+      answer(unready.length === 0 ? 200 : 503, JSON.stringify({ unready }));
     };
-    respond().catch((error: unknown) => answer(503, 'application/json', JSON.stringify({ unready: [String(error)] })));
+    respond().catch((error: unknown) => answer(503, JSON.stringify({ unready: [String(error)] })));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

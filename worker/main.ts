@@ -7,18 +7,20 @@ import { toListenError } from '../config/listening.js';
 import { createLogger } from '../config/logger.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { loadSettings } from '../config/settings.js';
+import { createReadDeliveryTimes } from '../db/scores/delivery-times.js';
 import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex, createPgPool } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
+import { serveMetrics } from '../metrics/serve-metrics.js';
 import { createActivityDeps } from './activity-deps.js';
 import { createWorkers } from './create-workers.js';
 import { findUnready } from './find-unready.js';
 import { serveHealth } from './health.js';
 import { findHopeless } from './hopeless.js';
 import { keepTrying } from './keep-trying.js';
-import { collectMetrics } from './metrics.js';
-import { installRuntime } from './runtime.js';
+import { createWorkerMetrics } from './metrics.js';
+import { findTemporalMetricsAddress, installRuntime } from './runtime.js';
 import { desiredSchedules, reconcileSchedules } from './schedules.js';
 import { createScoreSource } from '../tool/score-source.js';
 import { registerSearchAttributes } from './search-attributes.js';
@@ -29,7 +31,7 @@ const SCHEDULES_LOCK = 7_228_625;
 endWithLastWords(createLastWords('worker', process.env));
 const { config, temporal } = loadSettings(process.env, 'worker');
 const logger = createLogger({ level: config.log.level, name: 'worker', secrets: secretsOf(process.env) });
-installRuntime(logger);
+installRuntime(logger, await findTemporalMetricsAddress(config.metrics));
 
 const url = config.database.url.reveal();
 const { poolMax, migrateOnStart } = config.database;
@@ -58,12 +60,20 @@ const health = await serveHealth(
   {
     isAlive: () => workers.every((worker) => worker.getState() !== 'FAILED'),
     findUnready: () => findUnready({ db, workers: () => workers, connection: () => connection }),
-    metrics: collectMetrics,
   },
   { host, port },
 ).catch((error: unknown) => {
   throw toListenError(error, { names: { host: 'WORKER_HEALTH_HOST', port: 'WORKER_HEALTH_PORT' }, host, port });
 });
+
+const metrics = createWorkerMetrics(createReadDeliveryTimes(db));
+const { host: metricsHost, port: metricsPort } = config.metrics;
+if (metricsPort !== undefined) {
+  await serveMetrics(() => metrics.text(), { host: metricsHost, port: metricsPort }).catch((error: unknown) => {
+    const names = { host: 'METRICS_HOST', port: 'METRICS_PORT' };
+    throw toListenError(error, { names, host: metricsHost, port: metricsPort });
+  });
+}
 
 if (migrateOnStart) await attempt('the database', () => migrateAt({ url, applicationName: 'passback worker' }));
 // The native one first: it says why it cannot connect, where the other only says that it waited.
@@ -79,6 +89,7 @@ const ltiaas = createLtiaasClient({
   baseUrl: config.ltiaas.url,
   apiKey: config.ltiaas.apiKey.reveal(),
   timeoutMs: config.ltiaas.timeoutMs,
+  onCall: metrics.observeCall,
 });
 const { url: sourceUrl, secret: sourceSecret } = config.scoreSource;
 const scoreSource =
@@ -101,6 +112,7 @@ const activities = createActivities(
     resendsDrift: config.schedules.resendsDrift,
     attemptsKeptMs: config.attempts.keptMs,
     scoreSource,
+    metrics,
   }),
 );
 workers = await createWorkers({
@@ -126,6 +138,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, endStar
 logger.info({ state: 'RUNNING' }, 'the worker runs');
 const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
 isStopping = true;
+metrics.stop();
 await Promise.allSettled([ltiaas.close(), scoreSource?.close(), native.close(), connection.close()]);
 await Promise.all([db.destroy(), hotPool.end()]);
 health.close();

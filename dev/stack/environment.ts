@@ -38,6 +38,8 @@ export function processEnvironment(
     BOOTSTRAP_API_KEY: settings.apiKey,
     HOST: settings.host,
     PORT: String(settings.port),
+    METRICS_HOST: settings.metricsHost,
+    TEMPORAL_METRICS_PORT: String(settings.temporalMetricsPort),
     WORKER_HEALTH_HOST: settings.workerHealthHost,
     WORKER_HEALTH_PORT: String(settings.workerHealthPort),
   };

@@ -30,7 +30,7 @@ export async function endOrphans(dataDir: string, onProgress: (text: string) => 
 /** All that a stack keeps. Nothing else is removed: the folder may be one that holds other things too. */
 const kept = [
   ...['postgres', 'temporal', 'logs', 'pids', 'api-key', 'sandbox-key', 'encryption-keys'],
-  ...['api-port', 'worker-port', 'sandbox-port'],
+  ...['api-port', 'worker-port', 'api-metrics-port', 'worker-metrics-port', 'temporal-metrics-port', 'sandbox-port'],
 ];
 
 /**

@@ -9,6 +9,11 @@ export interface StackSettings {
   port: number;
   workerHealthHost: string;
   workerHealthPort: number;
+  metricsHost: string;
+  /** One for each process that has metrics. */
+  apiMetricsPort: number;
+  workerMetricsPort: number;
+  temporalMetricsPort: number;
   sandboxPort: number;
   apiKey: string;
   ltiaasApiKey: string;
@@ -26,6 +31,7 @@ export async function settle(dataDir: string, env: NodeJS.ProcessEnv): Promise<S
   const secret = (name: string) => keptOrMade(path.join(dataDir, name), () => randomBytes(24).toString('base64url'));
   const host = env['HOST'] ?? '127.0.0.1';
   const workerHealthHost = env['WORKER_HEALTH_HOST'] ?? '127.0.0.1';
+  const metricsHost = env['METRICS_HOST'] ?? '127.0.0.1';
   if (env['LTIAAS_URL'] !== undefined && env['LTIAAS_API_KEY'] === undefined) {
     throw new Error('LTIAAS_URL is set, so LTIAAS_API_KEY must be set too');
   }
@@ -36,6 +42,14 @@ export async function settle(dataDir: string, env: NodeJS.ProcessEnv): Promise<S
     workerHealthPort:
       portNumber('WORKER_HEALTH_PORT', env['WORKER_HEALTH_PORT']) ??
       (await port(dataDir, 'worker-port', workerHealthHost)),
+    metricsHost,
+    // The worker cannot have the one that is asked for as well.
+    apiMetricsPort:
+      portNumber('METRICS_PORT', env['METRICS_PORT']) ?? (await port(dataDir, 'api-metrics-port', metricsHost)),
+    workerMetricsPort: await port(dataDir, 'worker-metrics-port', metricsHost),
+    temporalMetricsPort:
+      portNumber('TEMPORAL_METRICS_PORT', env['TEMPORAL_METRICS_PORT']) ??
+      (await port(dataDir, 'temporal-metrics-port', metricsHost)),
     sandboxPort: await port(dataDir, 'sandbox-port', '127.0.0.1'),
     apiKey: env['BOOTSTRAP_API_KEY'] ?? secret('api-key'),
     ltiaasApiKey: env['LTIAAS_API_KEY'] ?? secret('sandbox-key'),
@@ -58,6 +72,10 @@ export function readSettled(dataDir: string, env: NodeJS.ProcessEnv): StackSetti
     port: portOf('PORT', 'api-port'),
     workerHealthHost: env['WORKER_HEALTH_HOST'] ?? '127.0.0.1',
     workerHealthPort: portOf('WORKER_HEALTH_PORT', 'worker-port'),
+    metricsHost: env['METRICS_HOST'] ?? '127.0.0.1',
+    apiMetricsPort: portOf('METRICS_PORT', 'api-metrics-port'),
+    workerMetricsPort: keptPort(path.join(dataDir, 'worker-metrics-port')),
+    temporalMetricsPort: portOf('TEMPORAL_METRICS_PORT', 'temporal-metrics-port'),
     sandboxPort: keptPort(path.join(dataDir, 'sandbox-port')),
     apiKey: secret('BOOTSTRAP_API_KEY', 'api-key'),
     ltiaasApiKey: secret('LTIAAS_API_KEY', 'sandbox-key'),

@@ -124,7 +124,7 @@ const cases: Record<KeyName, { wrong: string[]; right: string[] }> = {
   TEMPORAL_NAMESPACE: { wrong: ['two words', 'n\u0007', 'n'.repeat(256)], right: ['grades.acc'] },
   TEMPORAL_UI_URL: { wrong: ['localhost:8233', 'javascript://x'], right: ['http://localhost:8233/ui'] },
   HOST: { wrong: ['http://0.0.0.0', '0.0.0.0:3000', '0.0.0', '256.0.0.1', '[::]', 'a b', '-a', '*'], right: ['0.0.0.0', '::', 'localhost', 'api.internal.'] },
-  PORT: { wrong: ['three', '-1', '65536', '3000.5', '0.0.0.0:3000'], right: ['0', '65535'] },
+  PORT: { wrong: ['three', '-1', '65536', '3000.5', '0.0.0.0:3000'], right: ['0', '65535'] }, METRICS_HOST: { wrong: ['0.0.0.0:9464', 'http://localhost'], right: ['::'] }, METRICS_PORT: { wrong: ['65536', 'none'], right: ['0', '9464'] }, TEMPORAL_METRICS_PORT: { wrong: ['0', '65536', 'none'], right: ['9465'] },
   TRUST_PROXY: { wrong: ['nginx', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/8/8', '10.0.0', '::1/129', '21', '-1', '10.0.0.1,', '1.5'], right: ['3', 'loopback, 10.0.0.0/8', '10.0.0.0/255.0.0.0', '::1/128'] },
   RATE_LIMIT: { wrong: ['-1', '1000001', 'none', '1.5'], right: ['0', '600'] },
   BODY_LIMIT: { wrong: ['0', '10 MB', '1023', '1000000001'], right: ['1024'] },

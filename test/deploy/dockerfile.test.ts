@@ -42,6 +42,7 @@ describe('the Dockerfile', () => {
       'db',
       'domain',
       'ltiaas',
+      'metrics',
       'scripts',
       'tool',
       'waking',

@@ -12,11 +12,11 @@ export interface ApiProcess {
 }
 
 /** Starts `api/server.ts` against the rig on this port and waits until it is ready. */
-export async function startApiProcess(rig: Rig, port: number): Promise<ApiProcess> {
+export async function startApiProcess(rig: Rig, port: number, env: Record<string, string> = {}): Promise<ApiProcess> {
   const url = `http://127.0.0.1:${port}`;
   const { child, exited } = await startProgram(rig, {
     ...{ name: 'API', entry: 'api/server.ts', readyUrl: `${url}/readyz` },
-    env: { BOOTSTRAP_API_KEY: API_PROCESS_KEY, PORT: String(port) },
+    env: { BOOTSTRAP_API_KEY: API_PROCESS_KEY, PORT: String(port), ...env },
   });
   return {
     url,

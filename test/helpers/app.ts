@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 import { pino } from 'pino';
 import { buildApp, type ApiSettings, type Deps } from '../../api/app.js';
 import type { CourseWake, SenderWake } from '../../waking/workflow-waker.js';
+import { createApiMetrics } from '../../api/watching/api-metrics.js';
 import { createApiStore } from '../../db/api-store.js';
 import { classify } from '../../ltiaas/classify.js';
 import { familyOf } from '../../ltiaas/family.js';
@@ -43,6 +44,8 @@ export interface TestApi {
   ltiaas: { getIdToken: Deps['ltiaas']['getIdToken']; listLineItems: Deps['ltiaas']['listLineItems'] };
   clock: { now(): Date };
   logs: string[];
+  /** What Prometheus would be told. */
+  metrics: () => Promise<string>;
   call: (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options?: CallOptions) => Promise<Answer>;
 }
 
@@ -53,7 +56,7 @@ export async function createTestApi(
   const db = options.db ?? (await createTestDatabase(options.cleanup)).db;
   const { secret: adminKey } = await insertApiKey(db);
   const logs: string[] = [];
-  const api: Omit<TestApi, 'app' | 'call' | 'deps'> = {
+  const api: Omit<TestApi, 'app' | 'call' | 'deps' | 'metrics'> = {
     ...{
       db,
       adminKey,
@@ -70,7 +73,9 @@ export async function createTestApi(
     },
   };
   const deps = { ...toDeps(api), ...(options.schedules && { schedules: options.schedules }) };
+  const metrics = createApiMetrics(deps);
   const app = await buildApp({
+    metrics,
     logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
     settings: {
       bodyLimitBytes: 1_000_000,
@@ -82,10 +87,16 @@ export async function createTestApi(
     deps,
   });
   options.cleanup?.after(() => app.close());
-  return { ...api, app, deps, call: (method, path, call = {}) => callApi(app, adminKey, method, path, call) };
+  return {
+    ...api,
+    app,
+    deps,
+    metrics: () => metrics.text(),
+    call: (method, path, call = {}) => callApi(app, adminKey, method, path, call),
+  };
 }
 
-function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps'>): Deps {
+function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps' | 'metrics'>): Deps {
   const linkOf = (workflowId: string) => ({ workflowId, url: `http://temporal.example/${workflowId}` });
   const linkOfSender = (gate: string) => linkOf(`send/${gate}`);
   const mayFail = async (): Promise<void> => {

@@ -5,6 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Knex } from 'knex';
 import { createActivities, type Activities } from '../../activities/index.js';
 import { createLaunches } from '../../db/courses/launches.js';
+import { createReadDeliveryTimes } from '../../db/scores/delivery-times.js';
 import { takeScores, type TakenScore } from '../../db/scores/take-scores.js';
 import { createPgPool } from '../../db/server/knex.js';
 import type { ColumnName } from '../../domain/parse-column.js';
@@ -17,6 +18,7 @@ import { SANDBOX_SCORE_SOURCE_SECRET, SCORE_SOURCE_PATH } from '../../sandbox/to
 import type { ContextSetup, FamilyName, LaunchView, PlatformPatch } from '../../sandbox/types.js';
 import { createActivityDeps } from '../../worker/activity-deps.js';
 import { createScoreSource, type ScoreSourceOptions } from '../../tool/score-source.js';
+import { createWorkerMetrics, type WorkerMetrics } from '../../worker/metrics.js';
 import { createWorkers } from '../../worker/create-workers.js';
 import { createTestDatabase } from './database.js';
 import { anyOrigin, testKeyRing } from './factories.js';
@@ -51,6 +53,7 @@ export interface Rig extends RigWaking {
   sandboxUrl: string;
   control: SandboxControl;
   activities: Activities;
+  metrics: WorkerMetrics;
   /** A platform, a course and a launch, known to both sides. */
   createCourse(options?: CourseOptions): Promise<RigCourse>;
   accept(course: RigCourse, scores: readonly RigScore[]): Promise<TakenScore[]>;
@@ -97,7 +100,9 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const sandbox = buildSandbox({ apiKey: API_KEY });
   const sandboxUrl = await sandbox.listen({ host: '127.0.0.1', port: 0 });
   const control = createSandboxControl(sandboxUrl);
-  const ltiaas = createLtiaasClient({ baseUrl: sandboxUrl, apiKey: API_KEY, timeoutMs: callTimeoutMs });
+  const metrics = createWorkerMetrics(createReadDeliveryTimes(db));
+  const { observeCall: onCall } = metrics;
+  const ltiaas = createLtiaasClient({ baseUrl: sandboxUrl, apiKey: API_KEY, timeoutMs: callTimeoutMs, onCall });
   const hotPool = createPgPool({ url: dbUrl, poolMax: 10 });
   const { scoreSource: source } = options;
   const secret = Buffer.from(SANDBOX_SCORE_SOURCE_SECRET.replace('whsec_', ''), 'base64');
@@ -119,6 +124,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       },
       attemptsKeptMs: 400 * 86_400_000,
       waits: WAITS,
+      metrics,
     }),
   );
   const activities = source && 'pull' in source ? { ...own, pullProgress: source.pull } : own;
@@ -126,11 +132,12 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   after(async () => {
     isDraining = true;
     await stopWorkers();
+    metrics.stop();
     await Promise.all([hotPool.end(), ltiaas.close(), scoreSource?.close(), sandbox.close()]);
   });
   const { client } = temporal;
   return {
-    ...{ db, dbUrl, client, temporal, sandboxUrl, control, activities },
+    ...{ db, dbUrl, client, temporal, sandboxUrl, control, activities, metrics },
     createCourse: (courseOptions) => createCourse(db, control, courseOptions),
     accept: (course, scores) => accept(db, course, scores),
     ...createRigWaking(client, db),

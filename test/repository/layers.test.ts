@@ -40,6 +40,7 @@ const forbidden: [string, string][] = [
   ['activities/new.ts', "import { proxyActivities } from '@temporalio/workflow';"],
   ['db/new.ts', "import { loadConfig } from '../config/config.js';"],
   ['ltiaas/new.ts', "import type { Database } from '../db/knex.js';"],
+  ['metrics/new.ts', "import type { ApiStore } from '../db/api-store.js';"],
   ['config/new.ts', "import { SCORE_STATES } from '../domain/score.js';"],
   ['api/routes/new.ts', "import { createLanes } from '../../db/courses/lanes.js';"],
   ['api/new.ts', "import { createLanes } from '../db/courses/lanes.js';"],

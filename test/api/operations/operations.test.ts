@@ -243,15 +243,3 @@ test('tells of evidence that lies in no week’s table, and of a week that has n
     ['attemptsAstray', 2],
   ]);
 });
-
-test('serves metrics without a key and without students', async () => {
-  const { text, status } = await call('GET', '/metrics', { key: null });
-  assert.equal(status, 200);
-  assert.match(text, /passback_database_up 1/);
-  assert.match(text, /passback_backlog_scores\{platform="lms",deployment="d1",state="due"\} \d/);
-  assert.match(text, /passback_parked\{kind="context",reason="ServiceKeyRejected"\} 1/);
-  assert.match(
-    text,
-    /passback_http_request_duration_seconds_count\{method="POST",route="\/v1\/scores\/retry",status="202"\}/,
-  );
-});

@@ -10,7 +10,7 @@ import {
   insertServiceKey,
 } from '../../helpers/factories.js';
 
-const { app, call, clock, db, sends, syncs } = await createTestApi();
+const { call, clock, db, metrics, sends, syncs } = await createTestApi();
 
 /** A platform with a course, and a score in it that is due. */
 async function createPlace() {
@@ -158,8 +158,9 @@ test('metrics count what is paused', async () => {
   const place = await createPlace();
   for (const kind of KINDS) await call('POST', `${pathOf(kind, place)}/pause`, { body: { reason: 'counted' } });
   clock.now = () => new Date(Date.now() + 60_000);
-  const lines = (await app.inject('/metrics')).body.split('\n').filter((line) => line.includes(place.platformId));
+  const lines = (await metrics()).split('\n');
   for (const kind of KINDS) {
-    assert.ok(lines.includes(`passback_paused{kind="${kind}",platform="${place.platformId}"} 1`), kind);
+    const count = lines.find((line) => line.startsWith(`passback_paused{kind="${kind}"}`))?.split(' ')[1];
+    assert.ok(Number(count) >= 1, kind);
   }
 });

@@ -23,7 +23,7 @@ const schedules: Deps['schedules'] = {
   ...{ change: refuse, trigger: refuse, pause: refuse, unpause: refuse },
 };
 const api = await createTestApi({ schedules });
-const { db, call, sends } = api;
+const { db, call, metrics, sends } = api;
 
 async function course(platformId: string) {
   const { deployment, gate } = await insertPlatform(db, { platformId });
@@ -91,7 +91,7 @@ describe('the heartbeat of the night', { concurrency: false }, () => {
     await begin();
     await night(30.4);
     assert.deepEqual(await findings(), [['runLate', 'critical', 'nightly-sync']]);
-    const { text } = await call('GET', '/metrics');
+    const text = await metrics();
     assert.match(text, /passback_schedule_alarm\{schedule="nightly-sync",type="runLate"\} 1/);
     assert.match(text, /passback_run_last_good_start_timestamp_seconds\{kind="nightly"\} \d+/);
   });
