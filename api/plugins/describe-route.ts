@@ -1,6 +1,8 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import Type from 'typebox';
 import { OPERATION_IDS } from '../operation-ids.js';
+import { problemsAt } from '../problem-places.js';
+import { problemTypeUrn } from '../problems.js';
 import { problemAnswer } from '../schemas/problem.js';
 
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>;
@@ -45,12 +47,14 @@ export const describeRoute: Transform = ({ schema, url, route }) => {
     add(422, problemAnswer('The Idempotency-Key belongs to a different request.'));
   }
   const scope = config?.scope;
+  const [types, answers] = typesOfProblems(response, { operationId, tags: schema.tags ?? [] });
   return {
     url,
     schema: {
       ...schema,
       operationId,
-      response,
+      response: answers,
+      'x-problem-types': types,
       ...(scope
         ? { description: `${String(schema.description)} Needs the scope \`${scope}\`.`, 'x-scope': scope }
         : { security: [] }),
@@ -58,6 +62,23 @@ export const describeRoute: Transform = ({ schema, url, route }) => {
     },
   };
 };
+
+/** The types of the problems with which it can answer, by status: `x-problem-types`, and in the words of each answer. */
+function typesOfProblems(
+  answers: Record<string, unknown>,
+  operation: { operationId: string; tags: readonly string[] },
+): [types: Record<string, string[]>, answers: Record<string, unknown>] {
+  const types: Record<string, string[]> = {};
+  const told = Object.entries(answers).map(([status, answer]): [string, unknown] => {
+    const described = toRecord(answer);
+    if (!('application/problem+json' in toRecord(described['content']))) return [status, answer];
+    const names = problemsAt(Number(status), operation);
+    types[status] = names.map(problemTypeUrn);
+    const words = names.map((name) => `\`${name}\``).join(', ');
+    return [status, { ...described, description: `${String(described['description'])} Types: ${words}.` }];
+  });
+  return [types, Object.fromEntries(told)];
+}
 
 function toRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};

@@ -8,7 +8,7 @@ import { CHANGE_HEAD, toChangeRow, toCsvRow } from '../backfills/write-csv.js';
 import { ProblemError } from '../problems.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
-import { BackfillColumnSchema, BackfillProblemSchema, ChangeSchema } from '../schemas/backfill.js';
+import { BackfillColumnSchema, BackfillEventSchema, BackfillProblemSchema, ChangeSchema } from '../schemas/backfill.js';
 import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem, problemAnswer } from '../schemas/problem.js';
 import { getBackfill } from './backfills.js';
@@ -92,7 +92,10 @@ const EVENTS = {
       'Server-sent events: `progress` with state and counts whenever they change, and `end` at the end; ' +
       '`stopping` when this process ends: open it again. A process has 64 open at once, 16 of them for one API key.',
     response: {
-      200: { description: 'Events.', content: { 'text/event-stream': { schema: StreamSchema } } },
+      200: {
+        description: 'Events, each as described.',
+        content: { 'text/event-stream': { schema: BackfillEventSchema } },
+      },
       ...problems,
       429: problemAnswer('Too many are open; Retry-After says when to come again.'),
     },

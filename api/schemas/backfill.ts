@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import Type from 'typebox';
 import {
   BACKFILL_STATES,
@@ -159,6 +160,22 @@ export const ProgressSchema = Type.Object({
   ratePerSecond: Type.Number(),
   secondsLeft: nullableNumber,
 });
+
+/** One event of a stream of them: `event` is its name, and `data`, as JSON, what it says. */
+const EventSchema = Type.Union(
+  [
+    Type.Object({
+      event: Type.Enum(['progress', 'end']),
+      data: Type.Object({ state: BackfillStateSchema, ...ProgressSchema.properties }, { title: 'BackfillProgress' }),
+    }),
+    Type.Object({ event: Type.Literal('stopping'), data: Type.Object({}) }),
+  ],
+  {
+    title: 'BackfillEvent',
+    description: 'One server-sent event: `event` is its name, and `data` is written as JSON on one line.',
+  },
+);
+export const BackfillEventSchema = Type.Unsafe<Readable>(EventSchema);
 
 export const BackfillSchema = Type.Object({
   id: UuidSchema,

@@ -97,3 +97,18 @@ test('leads from the root to the documentation', async () => {
   assert.equal(answer.statusCode, 302);
   assert.equal(answer.headers['location'], '/docs');
 });
+
+test('says by which problems an operation may answer, of those that can come there', () => {
+  const typesOf = (path: string, method: string, status: string): unknown =>
+    at(body, 'paths', path, method, 'x-problem-types', status);
+  const urns = (...names: string[]): string[] => names.map((name) => `urn:passback:problem:${name}`);
+  assert.deepEqual(
+    typesOf('/v1/launches', 'post', '422'),
+    urns(
+      ...['unknown-platform', 'ltik-rejected', 'invalid-id-token', 'launch-without-context', 'no-service-key'],
+      'idempotency-key-reused',
+    ),
+  );
+  assert.deepEqual(typesOf('/v1/runs', 'get', '404'), undefined);
+  assert.deepEqual(typesOf('/v1/runs/{id}', 'get', '404'), urns('not-found'));
+});

@@ -10,6 +10,7 @@ import { classify } from '../../ltiaas/classify.js';
 import { familyOf } from '../../ltiaas/family.js';
 import { readIdToken, type Member } from '../../ltiaas/payloads.js';
 import { createTestDatabase, type Cleanup } from './database.js';
+import { assertDescribedProblem } from './described-problem.js';
 import { insertApiKey, testKeyRing } from './factories.js';
 
 export interface Answer {
@@ -177,6 +178,7 @@ async function callApi(
   });
   const isJson = String(response.headers['content-type']).includes('json') && !response.payload.includes('\n{');
   const parsed: Json = isJson && response.payload !== '' ? response.json<Json>() : null;
+  assertDescribedProblem(app, { method, url }, { status: response.statusCode, body: parsed });
   return { status: response.statusCode, headers: response.headers, body: parsed, text: response.payload };
 }
 

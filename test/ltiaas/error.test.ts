@@ -77,7 +77,7 @@ test('a secret that no header can carry does not show in the error about it', as
   const call = client.listLineItems({ serviceKey: 'bad\nservice key value' });
   const error: unknown = await call.catch((reason: unknown) => reason);
   assert.ok(error instanceof LtiaasError);
-  assert.deepEqual([error.code, error.sent], ['UND_ERR_INVALID_ARG', false]);
+  assert.deepEqual([error.code, error.sent], ['UNUSABLE_SERVICE_KEY', false]);
   assert.ok(!inspect(error, { depth: 10, showHidden: true }).includes('service key value'));
 });
 

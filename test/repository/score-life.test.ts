@@ -40,6 +40,7 @@ test('whether something is paused is asked in one place', () => {
   const asks = files.filter((file) => /\b(?:from|join|into|update) pauses\b/.test(readRepositoryFile(file)));
   assert.deepEqual(asks.toSorted(), [
     'db/functions/claim-scores.ts', // whether there is any
+    'db/platforms/gauges.ts', // counts them
     'db/platforms/pauses.ts', // sets it
     'db/platforms/pausing.ts',
   ]);

@@ -1,0 +1,63 @@
+import { problemCatalogue, type ProblemName } from './problems.js';
+
+/**
+ * Where a problem can be the answer: at the operations of these tags, or of these operation ids. What is not named here can
+ * come wherever its status is described. The tests' API refuses an answer that this does not allow.
+ */
+const PLACES: Partial<Record<ProblemName, readonly string[]>> = {
+  'malformed-line': ['scores', 'service keys'],
+  'line-too-long': ['scores', 'service keys', 'backfills'],
+  'invalid-score': ['scores', 'backfills'],
+  'score-given-missing': ['scores'],
+  'would-clear-grade': ['scores'],
+  'unknown-platform': ['launches', 'service keys', 'scores', 'syncs', 'webhooks', 'backfills', 'API keys'],
+  'unknown-deployment': ['scores', 'syncs', 'webhooks', 'backfills'],
+  'ambiguous-deployment': ['scores', 'syncs', 'webhooks', 'backfills'],
+  'unknown-context': ['scores', 'syncs', 'webhooks', 'backfills'],
+  'ltik-rejected': ['launches'],
+  'invalid-id-token': ['launches'],
+  'launch-without-context': ['launches'],
+  'no-grade-service': ['launches'],
+  'no-service-key': ['launches', 'service keys', 'contexts'],
+  'service-key-unreadable': ['service keys'],
+  'invalid-schedule': ['schedules'],
+  'score-not-held': ['decideOnScore'],
+  'score-not-due': ['withdrawScore'],
+  paused: ['contexts', 'platforms', 'service keys', 'syncs'],
+  'invalid-webhook-source': ['webhooks'],
+  'webhook-source-exists': ['webhooks'],
+  'reference-in-use': ['webhooks'],
+  'event-body-gone': ['webhooks'],
+  'last-secret': ['webhooks'],
+  'signature-refused': ['receiveWebhook'],
+  'invalid-file': ['backfills', 'service keys'],
+  'backfill-overlaps': ['backfills'],
+  'backfill-not-ready': ['backfills'],
+  'bulk-operation-ended': ['bulk operations'],
+  'approval-by-author': ['approveBackfill'],
+  'too-many-streams': ['scores', 'followBackfill', 'receiveWebhook'],
+  'ltiaas-unavailable': ['launches', 'service keys', 'contexts'],
+};
+
+/** For every request, and the answers that only it or nothing in particular has. */
+const BEFORE_ANY: readonly ProblemName[] = [
+  'head-too-slow',
+  'internal-error',
+  'method-not-allowed',
+  'body-too-slow',
+  'stopping',
+];
+
+const names = Object.keys(problemCatalogue).filter((name): name is ProblemName => name in problemCatalogue);
+
+/** The problems with which an operation can answer, of one status. */
+export function problemsAt(
+  status: number,
+  { operationId, tags }: { operationId: string; tags: readonly string[] },
+): ProblemName[] {
+  return names.filter((name) => {
+    if (problemCatalogue[name].status !== status || BEFORE_ANY.includes(name)) return false;
+    const places = PLACES[name];
+    return places === undefined || places.includes(operationId) || tags.some((tag) => places.includes(tag));
+  });
+}
