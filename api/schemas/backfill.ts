@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import Type from 'typebox';
+import Type, { type TSchema } from 'typebox';
 import {
   BACKFILL_STATES,
   CHANGE_KINDS,
@@ -161,18 +161,24 @@ export const ProgressSchema = Type.Object({
   secondsLeft: nullableNumber,
 });
 
-/** One event of a stream of them: `event` is its name, and `data`, as JSON, what it says. */
+/** The data of an event is a text, which holds JSON of that schema. */
+const jsonText = (contentSchema: TSchema): ReturnType<typeof Type.String> =>
+  Type.String({ contentMediaType: 'application/json', contentSchema });
+
+/** One event of a stream of them. */
 const EventSchema = Type.Union(
   [
     Type.Object({
       event: Type.Enum(['progress', 'end']),
-      data: Type.Object({ state: BackfillStateSchema, ...ProgressSchema.properties }, { title: 'BackfillProgress' }),
+      data: jsonText(
+        Type.Object({ state: BackfillStateSchema, ...ProgressSchema.properties }, { title: 'BackfillProgress' }),
+      ),
     }),
-    Type.Object({ event: Type.Literal('stopping'), data: Type.Object({}) }),
+    Type.Object({ event: Type.Literal('stopping'), data: jsonText(Type.Object({})) }),
   ],
   {
     title: 'BackfillEvent',
-    description: 'One server-sent event: `event` is its name, and `data` is written as JSON on one line.',
+    description: 'One server-sent event: `event` is its name, and `data` a line of JSON.',
   },
 );
 export const BackfillEventSchema = Type.Unsafe<Readable>(EventSchema);
