@@ -39,14 +39,8 @@ const PLACES: Partial<Record<ProblemName, readonly string[]>> = {
   'ltiaas-unavailable': ['launches', 'service keys', 'contexts'],
 };
 
-/** For every request, and the answers that only it or nothing in particular has. */
-const BEFORE_ANY: readonly ProblemName[] = [
-  'head-too-slow',
-  'internal-error',
-  'method-not-allowed',
-  'body-too-slow',
-  'stopping',
-];
+/** It is answered before there is an operation. */
+const BEFORE_ANY: ProblemName = 'head-too-slow';
 
 const names = Object.keys(problemCatalogue).filter((name): name is ProblemName => name in problemCatalogue);
 
@@ -56,7 +50,7 @@ export function problemsAt(
   { operationId, tags }: { operationId: string; tags: readonly string[] },
 ): ProblemName[] {
   return names.filter((name) => {
-    if (problemCatalogue[name].status !== status || BEFORE_ANY.includes(name)) return false;
+    if (problemCatalogue[name].status !== status || name === BEFORE_ANY) return false;
     const places = PLACES[name];
     return places === undefined || places.includes(operationId) || tags.some((tag) => places.includes(tag));
   });

@@ -1,5 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import Type from 'typebox';
+import { addExamples } from '../examples/add-examples.js';
 import { OPERATION_IDS } from '../operation-ids.js';
 import { problemsAt } from '../problem-places.js';
 import { problemTypeUrn } from '../problems.js';
@@ -84,12 +85,16 @@ function toRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 }
 
-/** Each schema whose `title` can be a name once, under it. */
+/** Each schema whose `title` can be a name once, under it; and an example for each body and answer. */
 export function finishDescription(document: Record<string, unknown>): Record<string, unknown> {
   const named = new Map<string, unknown>();
   const paths = nameSchemas(document['paths'], named);
   const components = toRecord(document['components']);
-  return { ...document, paths, components: { ...components, schemas: Object.fromEntries([...named].toSorted()) } };
+  return addExamples({
+    ...document,
+    paths,
+    components: { ...components, schemas: Object.fromEntries([...named].toSorted()) },
+  });
 }
 
 /** @throws {Error} when two schemas that differ have one title. */
