@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import fastifyPlugin from 'fastify-plugin';
 import { ProblemError } from '../problems.js';
@@ -57,7 +58,8 @@ export const bodyDeadlinesPlugin = fastifyPlugin<BodyDeadlines>(
     });
 
     app.addHook('preParsing', async ({ raw }) => {
-      if (!awaitsBody(raw)) return;
+      // What the console asks comes by no connection that could be slow, or be closed.
+      if (!(raw.socket instanceof Socket) || !awaitsBody(raw)) return;
       watched.set(raw, { raw, from: raw.socket.bytesRead, since: performance.now(), isStream: false });
       raw.once('close', () => watched.delete(raw));
     });

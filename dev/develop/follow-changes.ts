@@ -4,8 +4,8 @@ import type { SourceWatch } from './source-watch.js';
 
 /** Whose processes run which folders (AGENTS.md, layers). Workflows are bundled by a worker that starts. */
 const folders: Readonly<Record<ProgramName, readonly string[]>> = {
-  api: ['api', 'config', 'console', 'db', 'domain', 'ltiaas', 'waking', 'workflows'],
-  worker: ['activities', 'config', 'db', 'domain', 'ltiaas', 'tool', 'waking', 'worker', 'workflows'],
+  api: ['api', 'config', 'console', 'db', 'domain', 'ltiaas', 'metrics', 'waking', 'workflows'],
+  worker: ['activities', 'config', 'db', 'domain', 'ltiaas', 'metrics', 'tool', 'waking', 'worker', 'workflows'],
 };
 /** Its gradebooks are in its memory. */
 const sandboxFolder = 'sandbox';

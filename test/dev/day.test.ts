@@ -19,7 +19,7 @@ import { until } from './until.js';
 /** What is broken here, and what finds its sources beside itself; the rest is what the repository has. */
 const copied = ['api', 'dev'];
 const linked =
-  'activities config db domain ltiaas node_modules package.json sandbox scripts tool waking worker workflows'.split(
+  'activities config console db domain ltiaas metrics node_modules package.json sandbox scripts tool tsconfig.json waking worker workflows'.split(
     ' ',
   );
 const env = {
