@@ -89,7 +89,9 @@ describe('the commands of the documents', onlyFull, () => {
   }
 
   it('of README.md, and of those that go on from there', async () => {
-    const { code, text } = await run(toScript(['README.md', 'docs/webhooks.md', 'docs/backfills.md']));
+    const { code, text } = await run(
+      toScript(['README.md', 'docs/webhooks.md', 'docs/backfills.md', 'docs/reading-changes.md']),
+    );
     assert.equal(code, 0, text);
     assert.match(text, /"verdict"/);
   });

@@ -117,11 +117,11 @@ test('a statement longer than the silence that is borne is given up, unless any 
 
 test('a connection that rests in the pool for longer is not the worse for it', async (t) => {
   const proxy = await startProxy(t);
-  const db = openPool(t, proxy, 100);
+  const db = openPool(t, proxy, 600);
   await ask(db);
   await db.transaction(async (trx) => {
-    for (let turn = 0; turn < 4; turn += 1) await trx.raw('select pg_sleep(0.05)');
+    for (let turn = 0; turn < 4; turn += 1) await trx.raw('select pg_sleep(0.2)');
   });
-  await queryRows(openPool(t, proxy, null), 'select pg_sleep(0.3)');
+  await queryRows(openPool(t, proxy, null), 'select pg_sleep(0.9)');
   assert.deepEqual(await ask(db), [{ one: 1 }]);
 });
