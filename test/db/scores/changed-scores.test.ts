@@ -47,7 +47,9 @@ test('meets scores in the order of their changes, each change that stands, and n
 });
 
 test('goes through scores that changed in one transaction', async () => {
-  const ids = await Promise.all(['one', 'two', 'three', 'four', 'five'].map(insert));
+  // One after the other: they are met in the order in which they came.
+  const ids: string[] = [];
+  for (const user of ['one', 'two', 'three', 'four', 'five']) ids.push(await insert(user));
   const { next } = await readUntil('five', 0, BEGINNING);
   await db.raw('update scores set tries = 7, updated_at = now() where id = any (?::uuid[])', [ids]);
   const { met } = await readUntil('five', 7, next);
