@@ -229,8 +229,11 @@ test('refuses decisions that do not fit, and takes repeated ones', async () => {
   const pause = await rig.call('POST', `/v1/backfills/${id}/pause`, { body: { reason: 'a test' } });
   assert.deepEqual([pause.status, problemOf(pause.body)], [409, 'backfill-not-ready']);
   const handle = rig.client.workflow.getHandle(`backfill/${id}`);
-  const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-  assert.match(currentDetails, new RegExp(`POST /v1/backfills/${id}/….: approve, cancel$`, 'm'));
+  const told = new RegExp(`POST /v1/backfills/${id}/….: approve, cancel$`, 'm');
+  // The workflow hears of the state a moment after it is stored.
+  await eventually('its page says what may be decided', async () =>
+    told.test((await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails),
+  );
   await rig.call('POST', `/v1/backfills/${id}/cancel`, { body: { reason: 'a test' } });
   await rig.whenIn(id, 'cancelled');
   const again = await rig.call('POST', `/v1/backfills/${id}/cancel`, { body: { reason: 'a test' } });
