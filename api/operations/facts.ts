@@ -12,6 +12,7 @@ import type { AttemptWeeks } from '../../db/scores/attempt-weeks.js';
 import type { EventTrouble } from '../../db/webhooks/webhook-events.js';
 import type { Deps } from '../app.js';
 import type { ScheduleRecord } from '../temporal/schedule-client.js';
+import { within } from './within.js';
 import type { QueueHealth } from '../temporal/workflow-client.js';
 
 /** All that is known of how the whole goes, of all platforms. */
@@ -110,7 +111,7 @@ function createTemporalFacts(deps: Watched, freshMs: number): () => Promise<Temp
   return async () => {
     const at = performance.now();
     if (!flight && (!known || at - known.at >= freshMs)) flight = { at, over: look() };
-    if (flight) await atMost(flight.over, known ? TEMPORAL_PATIENCE_MS : TEMPORAL_FIRST_MS);
+    if (flight) await within(flight.over, known ? TEMPORAL_PATIENCE_MS : TEMPORAL_FIRST_MS, () => undefined);
     const isSilent = flight && performance.now() - flight.at > TEMPORAL_SILENT_MS;
     return isSilent ? null : (known?.facts ?? null);
   };
@@ -120,12 +121,4 @@ async function askTemporal({ workflows, schedules }: Watched): Promise<TemporalF
   await workflows.checkHealth();
   const [queues, records] = await Promise.all([workflows.listQueues(), schedules.list().catch(() => [])]);
   return { queues, schedules: records };
-}
-
-async function atMost(done: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

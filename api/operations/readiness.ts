@@ -1,4 +1,5 @@
 import type { Deps } from '../app.js';
+import { within } from './within.js';
 
 export interface Readiness {
   isReady: boolean;
@@ -46,12 +47,4 @@ function checkedOnce(check: () => Promise<boolean>, isOnlySlow = (): boolean => 
     const { at, result, isOver } = current;
     return isOver ? result : within(result, FRESH_MS - (now - at), () => known && isOnlySlow());
   };
-}
-
-async function within(result: Promise<boolean>, ms: number, otherwise: () => boolean): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise()), Math.max(0, ms));
-  });
-  return Promise.race([result, late]).finally(() => clearTimeout(timer));
 }

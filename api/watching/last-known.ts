@@ -1,3 +1,5 @@
+import { within } from '../operations/within.js';
+
 /** A reading that outlives the trouble of its source. Times are in milliseconds. */
 export interface LastKnown {
   /**
@@ -45,19 +47,10 @@ export function createLastKnown<T>({ read, apply, freshForMs, patienceMs, now }:
         if (begunAt !== null && now().getTime() - begunAt < freshForMs) return;
         underWay = begin();
       }
-      const patience = createPatience(patienceMs);
-      if (await Promise.race([underWay.then(() => false), patience.over])) overdue = underWay !== null;
-      patience.end();
+      const inTime = underWay.then(() => true);
+      if (!(await within(inTime, patienceMs, () => false))) overdue = underWay !== null;
     },
     ageMs: () => (goodAt === null ? null : now().getTime() - goodAt),
     isWell: () => goodAt !== null && !failed && !overdue,
   };
-}
-
-function createPatience(ms: number): { over: Promise<true>; end: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<true>((resolve) => {
-    timer = setTimeout(() => resolve(true), ms);
-  });
-  return { over, end: () => clearTimeout(timer) };
 }

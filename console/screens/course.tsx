@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox';
+import Type, { type Static, type TSchema } from 'typebox';
 import type { VNode } from 'preact';
 import { pageSchema, UuidSchema } from '../../api/schemas/building-blocks.js';
 import { ContextSchema, CountedContextSchema, LineItemSchema } from '../../api/schemas/context.js';
@@ -81,16 +81,24 @@ const resume: Action = {
   },
 };
 
-const pause: Action = {
-  path: '/courses/:id/pause',
+/** What is asked of a course with a reason, and has nothing to tell but that it was. */
+const askOfCourse = (name: string, verb: string, answer: TSchema, say: string): Action => ({
+  path: `/courses/:id/${name}`,
   scope: 'operate',
   page: coursePage,
   async run({ api, param }, fields) {
     const id = param('id');
-    await api.send('POST', at`/v1/contexts/${id}/pause`, { reason: reasonIn(fields) }, ContextSchema);
-    return { to: hrefOf(coursePage, { id }), say: 'The course is paused: nothing is sent to it or read from it.' };
+    await api.send('POST', at`/v1/contexts/${id}/${verb}`, { reason: reasonIn(fields) }, answer);
+    return { to: hrefOf(coursePage, { id }), say };
   },
-};
+});
+
+const pause = askOfCourse(
+  'pause',
+  'pause',
+  ContextSchema,
+  'The course is paused: nothing is sent to it or read from it.',
+);
 
 const sync: Action = {
   path: '/courses/:id/sync',
@@ -104,27 +112,9 @@ const sync: Action = {
   },
 };
 
-const refreshRoster: Action = {
-  path: '/courses/:id/refresh-roster',
-  scope: 'operate',
-  page: coursePage,
-  async run({ api, param }, fields) {
-    const id = param('id');
-    await api.send('POST', at`/v1/contexts/${id}/roster-refresh`, { reason: reasonIn(fields) }, StartedSchema);
-    return { to: hrefOf(coursePage, { id }), say: 'The roster is read again.' };
-  },
-};
+const refreshRoster = askOfCourse('refresh-roster', 'roster-refresh', StartedSchema, 'The roster is read again.');
 
-const reconcile: Action = {
-  path: '/courses/:id/reconcile',
-  scope: 'operate',
-  page: coursePage,
-  async run({ api, param }, fields) {
-    const id = param('id');
-    await api.send('POST', at`/v1/contexts/${id}/reconcile`, { reason: reasonIn(fields) }, StartedSchema);
-    return { to: hrefOf(coursePage, { id }), say: 'The gradebook is compared with what was sent.' };
-  },
-};
+const reconcile = askOfCourse('reconcile', 'reconcile', StartedSchema, 'The gradebook is compared with what was sent.');
 
 const resumeColumn: Action = {
   path: '/courses/:id/columns/:column/resume',

@@ -1,6 +1,9 @@
 import type { VNode } from 'preact';
 import { toQuery } from '../api-client.js';
-import type { Finding } from './operations.js';
+import type { Static } from 'typebox';
+import type { FindingSchema } from '../../api/schemas/health.js';
+
+type Finding = Pick<Static<typeof FindingSchema>, 'type' | 'subject'>;
 
 /** Where what a finding counts is listed. A finding that no list shows has none: its advice says what to do. */
 export function HelpLink({ finding: { type, subject } }: { finding: Finding }): VNode | null {

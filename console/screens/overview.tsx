@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { VNode } from 'preact';
 import { pageSchema } from '../../api/schemas/building-blocks.js';
+import { HealthSchema, type BacklogSchema, type FindingSchema } from '../../api/schemas/health.js';
 import { PlatformSchema } from '../../api/schemas/platform.js';
 import { RunSchema } from '../../api/schemas/run.js';
 import { at } from '../api-client.js';
@@ -9,14 +10,14 @@ import { ActionForm } from '../layout/action-form.js';
 import { Badge, formatCount, Region, Table, toDuration, When, type Column, type Tone } from '../layout/parts.js';
 import { hrefOf, reasonIn, type Action, type Page, type Screen } from '../screen.js';
 import { HelpLink } from './finding-help.js';
-import { OperationsSchema, type Finding, type Operations } from './operations.js';
 import { RunTable } from './run-table.js';
 
 const PlatformsSchema = pageSchema({ platforms: Type.Array(PlatformSchema) });
 const RunsSchema = pageSchema({ runs: Type.Array(RunSchema) });
 type Platform = Static<typeof PlatformSchema>;
 type Deployment = Platform['deployments'][number];
-type Backlog = Operations['backlog'][number];
+type Backlog = Static<typeof BacklogSchema>;
+type Finding = Static<typeof FindingSchema>;
 
 /** So many have a line of their own here. */
 const MOST_PLATFORMS = '100';
@@ -24,8 +25,8 @@ const MOST_PLATFORMS = '100';
 const overview: Page = {
   path: '/',
   async load({ api }) {
-    const [operations, { platforms, nextCursor }, { runs }] = await Promise.all([
-      api.get('/v1/health/operations', OperationsSchema),
+    const [health, { platforms, nextCursor }, { runs }] = await Promise.all([
+      api.get('/v1/health/operations', HealthSchema),
       api.get('/v1/platforms', PlatformsSchema, { limit: MOST_PLATFORMS }),
       api.get('/v1/runs', RunsSchema, { limit: '5' }),
     ]);
@@ -37,14 +38,14 @@ const overview: Page = {
         <>
           <h1 class="unseen">Overview</h1>
           <Region id="verdict" isLive>
-            <Verdict findings={operations.findings} />
+            <Verdict {...health} />
           </Region>
           <Region id="findings">
-            <Findings findings={operations.findings} platforms={platforms} />
+            <Findings findings={health.findings} platforms={platforms} />
           </Region>
           <h2>Platforms</h2>
           <Region id="platforms">
-            <PlatformTable platforms={platforms} backlog={operations.backlog} />
+            <PlatformTable platforms={platforms} backlog={health.backlog} />
             {nextCursor !== null && <p class="muted">These are the first {MOST_PLATFORMS} platforms.</p>}
           </Region>
           <h2>Last runs</h2>
@@ -73,12 +74,9 @@ const resumePlatform: Action = {
 
 export const overviewScreen: Screen = { pages: [overview], actions: [resumePlatform] };
 
-function Verdict({ findings }: { findings: readonly Finding[] }): VNode {
-  const critical = findings.filter(({ severity }) => severity === 'critical').length;
-  const needing = findings.filter(({ severity }) => severity !== 'info').length;
-  const tone = critical > 0 ? 'bad' : needing > 0 ? 'warn' : 'good';
-  const sentence =
-    needing === 0 ? 'All is well.' : needing === 1 ? '1 thing needs you.' : `${needing} things need you.`;
+function Verdict({ sentence, ok, findings }: Static<typeof HealthSchema>): VNode {
+  const isCritical = findings.some(({ severity }) => severity === 'critical');
+  const tone = isCritical ? 'bad' : ok ? 'good' : 'warn';
   return <p class={`verdict ${tone}`}>{sentence}</p>;
 }
 

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Priority, ScoreState, ScoreValue } from '../../domain/score.js';
+import type { AttemptFact } from '../../domain/story/story-facts.js';
 import type { Wait, WaitReason } from '../../domain/wait.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { WAIT, WAIT_REASON } from './readiness.js';
@@ -45,15 +46,7 @@ export interface ScoreRecord {
 }
 
 /** One HTTP call for a score, kept as evidence. */
-export interface AttemptRecord {
-  revision: number;
-  kind: 'submit' | 'readBack';
-  outcome: string;
-  status: number | null;
-  failureType: string | null;
-  code: string | null;
-  excerpt: string | null;
-  startedAt: Date;
+export interface AttemptRecord extends AttemptFact {
   durationMs: number;
   serviceKeyId: string | null;
   workflowRun: string | null;

@@ -1,0 +1,42 @@
+import Type from 'typebox';
+import { InstantSchema, NullableInstantSchema } from './building-blocks.js';
+
+const CallSchema = Type.Object(
+  {
+    method: Type.Enum(['POST', 'PUT', 'PATCH']),
+    path: Type.String(),
+    body: Type.Record(Type.String(), Type.Unknown(), { description: 'Without its `reason`, which you give.' }),
+  },
+  { title: 'Call' },
+);
+
+export const FindingSchema = Type.Object({
+  type: Type.String({ description: 'Stable; branch on this.' }),
+  severity: Type.Enum(['info', 'warning', 'critical']),
+  sentence: Type.String(),
+  advice: Type.String(),
+  count: Type.Integer(),
+  subject: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  since: NullableInstantSchema,
+  see: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'The list that has what it counts.' }),
+  call: Type.Union([CallSchema, Type.Null()], { description: 'What puts it right, as far as a call can.' }),
+});
+
+export const BacklogSchema = Type.Object({
+  platformId: Type.String(),
+  deploymentId: Type.String(),
+  due: Type.Integer(),
+  awaitsNightly: Type.Integer(),
+  sending: Type.Integer(),
+  unknown: Type.Integer(),
+  oldestReadySeconds: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
+});
+
+/** `GET /v1/health/operations`. */
+export const HealthSchema = Type.Object({
+  sentence: Type.String({ description: 'The verdict: “All is well.”, “3 things need you.”' }),
+  ok: Type.Boolean({ description: 'Nothing worse than information.' }),
+  lookedAt: InstantSchema,
+  findings: Type.Array(FindingSchema),
+  backlog: Type.Array(BacklogSchema),
+});
