@@ -11,9 +11,10 @@ const WEEKS_AHEAD = 8;
 const UPKEEP_LOCK = 7_228_626;
 /**
  * Who records stands behind whoever waits for a whole table, so this waits for a moment only: a backup that reads the
- * table for hours makes an upkeep fail, which is tried again, and stops no score.
+ * table for hours makes an upkeep fail, which is tried again, and stops no score. Longer than PostgreSQL's
+ * `deadlock_timeout` of a second, after which it ends an autovacuum that stands in the way.
  */
-const LONGEST_WAIT = '1s';
+const LONGEST_WAIT = '2s';
 
 interface WeeklyTable {
   table: string;
