@@ -153,6 +153,10 @@ export async function buildApp({ deps, settings, logger, metrics }: AppOptions):
   const facts = createFacts(deps, settings.factsFreshMs);
   const options: RouteOptions = { deps, settings, callers, facts, webhooks: createWebhooks(app, { deps, settings }) };
 
+  // Grades and people are nothing for caches on the way.
+  app.addHook('onRequest', async ({ url }, reply) => {
+    if (url.startsWith('/v1/')) reply.header('cache-control', 'no-store');
+  });
   await app.register(closingPlugin);
   await app.register(requestLogPlugin);
   await app.register(earlyAnswersPlugin);

@@ -104,10 +104,7 @@ export async function apiKeyRoutes(app: Api, { deps, callers }: RouteOptions): P
       reason,
       details: { scopes },
     });
-    return reply
-      .code(201)
-      .header('cache-control', 'no-store')
-      .send({ ...made, key });
+    return reply.code(201).send({ ...made, key });
   });
 
   app.get('/api-keys', LIST, async (request) => ({

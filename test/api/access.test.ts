@@ -35,6 +35,19 @@ const apiKeyOf = async (key: string): Promise<string> => {
 const makeKey = (change: object, key = api.adminKey) =>
   call('POST', '/v1/api-keys', { key, body: { name: 'x', scopes: ['read'], reason: 'x', ...change } });
 
+test('lets no cache keep an answer, whatever it is', async () => {
+  for (const [method, url, key] of [
+    ['GET', '/v1/scores', api.adminKey],
+    ['GET', '/v1/scores', null],
+    ['GET', '/v1/scores/nonsense', api.adminKey],
+    ['POST', '/v1/scores', api.adminKey],
+    ['POST', '/v1/webhooks/nobody', null],
+  ] as const) {
+    const { headers } = await call(method, url, { key });
+    assert.equal(headers['cache-control'], 'no-store', `${method} ${url}`);
+  }
+});
+
 test('answers 401 without a key, with a wrong one, and with a revoked one', async () => {
   const { secret } = await insertApiKey(db, { columns: { revoked_at: new Date() } });
   for (const key of [null, 'wrong', secret]) {
