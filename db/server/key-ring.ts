@@ -3,6 +3,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Without it, tags down to four bytes are taken, which can be guessed. */
+const LENGTHS = { authTagLength: TAG_BYTES };
 
 export interface EncryptedValue {
   keyId: string;
@@ -34,7 +36,7 @@ export function createKeyRing(keys: readonly { id: string; key: Uint8Array }[]):
   return {
     encrypt(plaintext, owner) {
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv(ALGORITHM, first.key, nonce).setAAD(Buffer.from(owner));
+      const cipher = createCipheriv(ALGORITHM, first.key, nonce, LENGTHS).setAAD(Buffer.from(owner));
       const text = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
       return { keyId: first.id, ciphertext: Buffer.concat([nonce, cipher.getAuthTag(), text]) };
     },
@@ -42,7 +44,7 @@ export function createKeyRing(keys: readonly { id: string; key: Uint8Array }[]):
       const key = byId.get(keyId);
       if (!key) throw new DecryptionError(keyId);
       try {
-        const decipher = createDecipheriv(ALGORITHM, key, ciphertext.subarray(0, NONCE_BYTES))
+        const decipher = createDecipheriv(ALGORITHM, key, ciphertext.subarray(0, NONCE_BYTES), LENGTHS)
           .setAAD(Buffer.from(owner))
           .setAuthTag(ciphertext.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
         return (
