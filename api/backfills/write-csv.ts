@@ -8,10 +8,11 @@ export function toCsvRow(cells: readonly Cell[]): string {
 }
 
 /**
- * A spreadsheet would take a text that begins so for a formula: an apostrophe in front makes it one to read. A text that has
- * such an apostrophe itself gets another one, so that the first can be taken off again.
+ * A spreadsheet would take a text that begins so for a formula, but a negative number, which it reads as it is: an apostrophe in
+ * front makes it one to read. A text that has such an apostrophe itself gets another one, so that the first can be taken off
+ * again.
  */
-const FORMULA = /^'*([=+@\t\r]|-(?!\d))/;
+const FORMULA = /^'*([=+@\t\r]|-(?!\d+(\.\d+)?$))/;
 
 /** A cell of our own files as it was before it was guarded. */
 export function withoutGuard(cell: string): string {

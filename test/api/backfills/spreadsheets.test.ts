@@ -93,19 +93,21 @@ test('refuses a cell of nine megabytes, in one line or in many, by its line', as
 });
 
 test('takes its own list of changes as it is, without the guards against formulas', async () => {
-  const users = ['-aBc', "'-aBc", '=1+1', "'tis", '@x', "''=y"];
+  const users = ['-aBc', "'-aBc", '=1+1', "'tis", '@x', "''=y", '-2+3+cmd|x', '-5', '-7.25'];
   const clearing = 'lms,bio,https://lms.example/quiz,gone,,10,true';
   const rows = users.map((user, n) => `${rowOf(user, n + 0.5)},`);
   const first = await previewOf(await upload([`${HEAD},clear`, ...rows, clearing, ''].join('\n')));
   const { text } = await call('GET', `/v1/backfills/${first.id}/changes?format=csv`);
   assert.match(text, /,'-aBc,/);
+  assert.match(text, /,'-2\+3\+cmd\|x,/);
+  assert.match(text, /,-5,/);
   const again = await previewOf(await upload(text));
   assert.deepEqual(again.problems, []);
   const outline = (changes: Json): unknown[] =>
     (Array.isArray(changes) ? changes : []).map((change: Json) => [
       ...[at(change, 'line'), at(change, 'userId'), at(change, 'after'), at(change, 'kind'), at(change, 'lineItem')],
     ]);
-  assert.equal(outline(first.changes).length, 7);
+  assert.equal(outline(first.changes).length, users.length + 1);
   assert.deepEqual(outline(again.changes), outline(first.changes));
   // In a file of somebody else an apostrophe is one.
   const { changes } = await previewOf(await upload([HEAD, rowOf("'-aBc", 1), ''].join('\n')));
