@@ -10,6 +10,11 @@ import type { RawItem } from '../scores/intake.js';
 
 const MEMBERS = Object.keys(ServiceKeyItemSchema.properties);
 
+/** Clocks of two machines differ by seconds. */
+const MOST_AHEAD_MS = 300_000;
+
+type ImportDeps = Pick<Deps, 'store' | 'familyOf' | 'now'>;
+
 export interface ImportAnswer {
   index: number;
   serviceKeyId: string | null;
@@ -26,7 +31,7 @@ export interface ImportedKeys {
 
 /** Stores keys one by one, each in its own transaction, so that a bad one never stops the others. Repeating is safe. */
 export async function importKeys(
-  deps: Pick<Deps, 'store' | 'familyOf'>,
+  deps: ImportDeps,
   items: readonly RawItem[],
   { platforms, first = 0 }: { platforms: readonly string[] | null; first?: number },
 ): Promise<ImportedKeys> {
@@ -57,7 +62,7 @@ function problemOf(error: unknown): Problem {
 
 /** What a key can do is not known; both is assumed, and a check or the first call shows it. */
 async function toLaunch(
-  { store, familyOf }: Pick<Deps, 'store' | 'familyOf'>,
+  { store, familyOf, now }: ImportDeps,
   fields: Fields,
   platforms: readonly string[] | null,
 ): Promise<LaunchToRecord> {
@@ -82,9 +87,17 @@ async function toLaunch(
       assignmentAndGrades: true,
       namesAndRoles: true,
     },
-    launchedAt: fields.optionalInstant('launchedAt') ?? null,
+    launchedAt: readLaunchedAt(fields, now()),
     deploymentId: deploymentId ?? (await onlyDeployment(store, platformId)),
   };
+}
+
+/** A key from the future would keep out the keys of all launches until then. */
+function readLaunchedAt(fields: Fields, now: Date): Date | null {
+  const launchedAt = fields.optionalInstant('launchedAt');
+  if (launchedAt === undefined) return null;
+  if (launchedAt.getTime() <= now.getTime() + MOST_AHEAD_MS) return launchedAt < now ? launchedAt : now;
+  throw new ItemFault('invalid-request', 'launchedAt lies in the future.', '/launchedAt');
 }
 
 function readSecret(fields: Fields): string {

@@ -116,3 +116,20 @@ test('tests a connection step by step, and never shows the key', async () => {
   assert.equal((await call('DELETE', `/v1/service-keys/${id}?reason=done`)).status, 204);
   assert.equal((await call('DELETE', `/v1/service-keys/${id}?reason=done`)).status, 404);
 });
+
+test('takes no key of the future, which would keep out those of later launches', async () => {
+  const bring = async (launchedAt: string): Promise<string> => {
+    const { body } = await call('POST', '/v1/service-keys', {
+      body: key({ contextId: 'clock', serviceKey: 'k', launchedAt }),
+    });
+    return `${textAt(body, 'serviceKeys', 0, 'outcome')} ${String(at(body, 'serviceKeys', 0, 'problem', 'pointer'))}`;
+  };
+  assert.equal(await bring(new Date(Date.now() + 3_600_000).toISOString()), 'invalid /launchedAt');
+  // A clock that is a little ahead is taken for ours.
+  assert.equal(await bring(new Date(Date.now() + 60_000).toISOString()), 'stored undefined');
+  const rows = await queryRows(
+    db,
+    `select 1 from service_keys k join contexts c on c.id = k.context where c.context_id = 'clock' and k.launched_at <= now()`,
+  );
+  assert.equal(rows.length, 1);
+});
