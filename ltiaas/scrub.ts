@@ -10,8 +10,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/[^\s@<>"'(),;:=/]{1,64}(?:@|%40)[^\s@<>"'(),;:/]{1,190}\.[a-z]{2,24}/gi, '[e-mail]'],
 ];
 
-/** Shorter values would wipe out innocent text, such as every "5" for the user id 5. */
-const SHORTEST_SECRET = 4;
+/** Shorter values are taken out where they stand as a word, since every "5" of a longer number is none of the user 5. */
+const SHORTEST_ANYWHERE = 4;
 
 /** Takes secrets and e-mail addresses out of a text that came from outside, and makes it one that can be stored. */
 export type Scrub = (text: string) => string;
@@ -23,13 +23,19 @@ export type Scrub = (text: string) => string;
  */
 export function createScrub(values: readonly string[]): Scrub {
   const known = values
-    .filter((value) => value.length >= SHORTEST_SECRET)
+    .filter((value) => value !== '')
     .flatMap((value) => [value, encodeURIComponent(value)])
-    .sort((a, b) => b.length - a.length);
+    .sort((a, b) => b.length - a.length)
+    .map((value) => (value.length < SHORTEST_ANYWHERE ? asWord(value) : value));
   return (text) => {
     let clean = text;
     for (const value of known) clean = clean.replaceAll(value, '[redacted]');
     for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
     return mendText(clean);
   };
+}
+
+function asWord(value: string): RegExp {
+  const literal = value.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+  return new RegExp(String.raw`(?<![\p{L}\p{N}])${literal}(?![\p{L}\p{N}])`, 'gu');
 }

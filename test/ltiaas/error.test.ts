@@ -142,6 +142,14 @@ test('whatever looks like a credential or an e-mail address is taken out', () =>
   );
 });
 
+test('a short value is taken out where it stands as a word', () => {
+  const short = createScrub(['5', 'ada', 'a+', '']);
+  assert.equal(
+    short('user 5 (id=5, "ada", a+) of 35 in 5.5: 1052 ada1 Nevada a+b'),
+    'user [redacted] (id=[redacted], "[redacted]", [redacted]) of 35 in [redacted].[redacted]: 1052 ada1 Nevada a+b',
+  );
+});
+
 test('scrubbing hostile text takes no noticeable time', () => {
   const startedAt = performance.now();
   scrub('a'.repeat(100_000));
