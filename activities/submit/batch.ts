@@ -67,6 +67,8 @@ export interface Batch {
   /** Names the workflow run in the evidence. */
   readonly workflowRun: string;
   readonly counts: SyncCounts;
+  /** How often scores met each type of failure. */
+  readonly failures: Record<string, number>;
   readonly courses: Map<string, BatchCourse>;
   /** Courses whose columns are worth a look: to be found or made, or one was answered to be gone. */
   readonly wantColumns: Set<string>;
@@ -88,6 +90,7 @@ export function createBatch(parts: BatchParts): Batch {
   return {
     ...parts,
     counts: { ...NO_COUNTS },
+    failures: {},
     courses: new Map(),
     wantColumns: new Set(),
     stop: null,
