@@ -48,7 +48,7 @@ export interface BatchCourse {
    */
   readonly setAside: Map<string, number>;
   /** The writing of each of these: who comes second waits for it. */
-  readonly asideWritten: Map<string, Promise<void>>;
+  readonly asideWritten: Map<string, Promise<unknown>>;
   /** Columns that were blamed for what their students met, and for what. */
   readonly promoted: Map<string, FailureType>;
   /** How the scores of each column fared. */
@@ -135,7 +135,7 @@ export async function putAside(
   { setAside, asideWritten }: BatchCourse,
   thing: string,
   clock: Pick<Clock, 'monotonicMs'>,
-  write: () => Promise<void>,
+  write: () => Promise<unknown>,
 ): Promise<void> {
   setAside.set(thing, Infinity);
   const writing = write();
