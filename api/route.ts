@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Callers } from './callers.js';
 import type { ApiSettings, Deps } from './app.js';
 import type { Facts } from './operations/facts.js';
+import { warnUntold } from './temporal/tell-workflow.js';
 import { createWaker, type Waker } from './temporal/waker.js';
 import type { EventCarer } from './webhooks/event-carer.js';
 import type { SourceCache } from './webhooks/source-cache.js';
@@ -31,9 +32,8 @@ export interface RouteOptions {
 export function wakerOf(request: FastifyRequest, { deps, settings }: RouteOptions): Waker {
   return createWaker(deps.workflows, {
     most: settings.wakesPerRequest,
-    onFailure: (error) => {
-      const failure = error instanceof Error ? error.name : 'unknown';
-      request.log.warn({ failure }, 'Temporal could not be told; the sweep will find what is due');
-    },
+    cause: { request: request.id },
+    onTold: ({ workflowId }) => request.told.add(workflowId),
+    onFailure: (error) => warnUntold(request.log, error),
   });
 }

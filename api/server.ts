@@ -119,10 +119,10 @@ closeWithGrace({ delay: GRACE_MS + config.api.shutdownDelayMs, logger: false }, 
 
 await listenForPrometheus(config.metrics);
 const { host, port } = config.api;
-await app.listen({ host, port }).catch((error: unknown) => {
+const listenTextResolver = (address: string): string => `listening on ${address}`;
+await app.listen({ host, port, listenTextResolver }).catch((error: unknown) => {
   throw toListenError(error, { names: { host: 'HOST', port: 'PORT' }, host, port });
 });
-logger.info({ addresses: app.addresses() }, 'listening');
 
 async function listenForPrometheus({ host, port }: Config['metrics']): Promise<void> {
   if (port === undefined) return;

@@ -101,8 +101,9 @@ export function planWakes(requests: readonly Wake[]): { senders: SenderWake[]; c
   const senders = new Map<string, SenderWake>();
   const courses = new Map<string, CourseWake>();
   for (const { gate, scores = true, ...request } of requests) {
-    const { trigger, run, context, roster, lineItems, reconcile } = request;
-    if (scores) senders.set(gate, { gate, trigger, ...(run !== undefined && { run }) });
+    const { trigger, run, cause, context, roster, lineItems, reconcile } = request;
+    const asker = { trigger, ...(run !== undefined && { run }), ...(cause !== undefined && { cause }) };
+    if (scores) senders.set(gate, { gate, ...asker });
     if (roster || lineItems || reconcile) courses.set(context, { ...courses.get(context), ...request });
   }
   return { senders: [...senders.values()], courses: [...courses.values()] };

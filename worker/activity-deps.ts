@@ -30,7 +30,9 @@ import type { LtiaasClient } from '../ltiaas/client.js';
 import { createRewaker } from '../waking/rewaker.js';
 import { createWorkflowWaker, wakeAll } from '../waking/workflow-waker.js';
 import type { ScoreSource } from '../tool/score-source.js';
+import type { Logger } from '../config/logger.js';
 import type { WorkerMetrics } from './metrics.js';
+import { tellLimits, tellParking } from './tell-stores.js';
 
 export interface ActivityDepsInput {
   db: Knex;
@@ -56,6 +58,8 @@ export interface ActivityDepsInput {
   attemptsKeptMs: number;
   /** Null: the tool has none. */
   scoreSource: ScoreSource | null;
+  /** Is told of what is set aside, and of breakers. */
+  logger: Logger;
   /** Undefined: nobody watches. */
   metrics?: Pick<WorkerMetrics, 'watchClaims' | 'watchUnknownScores'> | undefined;
 }
@@ -63,7 +67,7 @@ export interface ActivityDepsInput {
 /** Makes what the activities are handed. */
 export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
   const { db, keyRing, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
-  const limits = createGateLimits(db);
+  const limits = tellLimits(createGateLimits(db), input.logger);
   const { floorMs, metrics } = input;
   const claims = createClaims(input.hotPool);
   const unknownScores = createUnknownScores(db);
@@ -79,7 +83,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     times: { ...toLaneTimes({ laneMs, callTimeoutMs }), ...(input.waits ?? WAITS) },
     concurrency: input.concurrency,
     isDraining,
-    contexts: createContextWork(db),
+    contexts: tellParking(createContextWork(db), input.logger),
     lanes: createLanes(db),
     gateWakes,
     claims: metrics?.watchClaims(claims) ?? claims,

@@ -24,6 +24,7 @@ import { findTemporalMetricsAddress, installRuntime } from './runtime.js';
 import { desiredSchedules, reconcileSchedules } from './schedules.js';
 import { createScoreSource } from '../tool/score-source.js';
 import { registerSearchAttributes } from './search-attributes.js';
+import { tellActivities } from './tell-activities.js';
 
 /** Any number that no other lock of ours uses. */
 const SCHEDULES_LOCK = 7_228_625;
@@ -99,6 +100,7 @@ const scoreSource =
 const activities = createActivities(
   createActivityDeps({
     db,
+    logger,
     hotPool,
     keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
     ltiaas,
@@ -118,7 +120,7 @@ const activities = createActivities(
 workers = await createWorkers({
   connection: native,
   namespace,
-  activities,
+  activities: tellActivities(activities, logger),
   role: config.worker.role,
   bundlePath: config.worker.bundlePath,
   maxConcurrentBatches: config.worker.maxConcurrentBatches,
@@ -133,9 +135,12 @@ await attempt('Temporal', () =>
   }),
 );
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, endStart);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.off(signal, endStart);
+  process.once(signal, () => logger.info({ signal }, 'stopping'));
+}
 // The SDK itself shuts its workers down on SIGTERM and SIGINT; run() ends when they are drained.
-logger.info({ state: 'RUNNING' }, 'the worker runs');
+logger.info({ role: config.worker.role }, 'the worker runs');
 const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
 isStopping = true;
 metrics.stop();

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { toFailureFacts } from './failure-facts.js';
 
 const LEVELS: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'>> = {
   TRACE: 'trace',
@@ -9,7 +10,7 @@ const LEVELS: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'e
   WARN: 'warn',
   ERROR: 'error',
 };
-/** What of the SDK's facts goes into a log line: ids and counts. Inputs, which it may hang on, never do. */
+/** What of the SDK's facts goes into a log line: ids and codes. Inputs, which it may hang on, never do. */
 const KEPT_FACTS = [
   'sdkComponent',
   'workflowId',
@@ -19,9 +20,14 @@ const KEPT_FACTS = [
   'attempt',
   'taskQueue',
   'durationMs',
-  'error',
+  'retryState',
   'state',
 ];
+/**
+ * What it says of each start and stop, webpack's figures among it, is for whoever looks for a fault of the SDK; so is that the
+ * queue of calls has no workflows, as it is meant to be. Of its activities our own lines tell (tell-activities.ts).
+ */
+const IN_DETAIL = /^No workflows registered|^Activity failed$/;
 
 /** As the dashboards of Temporal itself have them. */
 const NAMES = { countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true } as const;
@@ -32,8 +38,11 @@ const NAMES = { countersTotalSuffix: true, unitSuffix: true, useSecondsForDurati
  */
 export function installRuntime(logger: Logger, metricsAt?: string): void {
   const bridge = new DefaultLogger('INFO', ({ level, message, meta }) => {
-    const facts = Object.entries(meta ?? {}).filter(([name]) => KEPT_FACTS.includes(name));
-    logger[LEVELS[level]](Object.fromEntries(facts), message);
+    const { error, ...facts } = meta ?? {};
+    const kept = Object.entries(facts).filter(([name]) => KEPT_FACTS.includes(name));
+    const isDetail = IN_DETAIL.test(message) || (level === 'INFO' && facts['sdkComponent'] === 'worker');
+    const told = { ...Object.fromEntries(kept), ...(error !== undefined && toFailureFacts(error)) };
+    logger[isDetail ? 'debug' : LEVELS[level]](told, message);
   });
   Runtime.install({
     logger: bridge,

@@ -1,6 +1,7 @@
 /** Signals and queries of our workflows, with their payloads; importable by a client too. */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { SubmitBatchResult } from '../activities/submit/submit-batch.js';
+import type { Cause } from '../domain/cause.js';
 import type { SyncCounts } from '../domain/sync-counts.js';
 import type { Shown } from './details.js';
 
@@ -12,6 +13,8 @@ export interface SendRequest {
   trigger: SyncTrigger;
   /** The run that asks: shown in the UI. */
   run?: string;
+  /** The request that asks: for logs. */
+  cause?: Cause;
 }
 
 export interface SendScoresInput {
@@ -33,7 +36,9 @@ export interface SendState {
   /** Batches in a row that brought nothing forward. */
   idle: number;
   /** How the last batch ended; null before the first. */
-  last: (Omit<SubmitBatchResult, 'counts'> & { atMs: number }) | null;
+  last: (Omit<SubmitBatchResult, 'counts' | 'failures'> & { atMs: number }) | null;
+  /** Requests that asked since the last batch began. */
+  causes?: readonly Cause[];
 }
 
 /** What a sender does now, for people. */
@@ -59,6 +64,8 @@ export interface CourseRequest {
   resend?: boolean;
   /** The run that asks: shown in the UI, and told when its roster or gradebook was read. */
   run?: string;
+  /** The request that asks: for logs. */
+  cause?: Cause;
 }
 
 /** What the actor of a course can be asked for. */
@@ -90,6 +97,8 @@ export interface CourseState {
   run?: string;
   /** Runs to be told when what they asked for was read. */
   tells: string[];
+  /** Requests that asked since the last task began. */
+  causes?: readonly Cause[];
 }
 
 /** What the actor does now, for people. */

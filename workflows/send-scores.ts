@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SubmitBatchResult } from '../activities/submit/submit-batch.js';
+import { addCause } from '../domain/cause.js';
 import { addCounts, NO_COUNTS, type SyncCounts } from '../domain/sync-counts.js';
 import { sendingToPlatform } from './activity-options.js';
 import { describeShown, showDetails, toShown, type Shown } from './details.js';
@@ -73,14 +74,16 @@ export async function sendScoresWorkflow({ gate, lingerMs, carried }: SendScores
 
 async function sendBatch(gate: string, state: SendState): Promise<void> {
   state.batches += 1;
-  const { counts, ...end } = await sendingToPlatform.submitBatch.executeWithOptions(
-    { summary: `batch ${state.batches}` },
-    [{ gate }],
-  );
+  const { causes = [] } = state;
+  state.causes = [];
+  const { counts, outcome, reason, delayMs, courses, platform } =
+    await sendingToPlatform.submitBatch.executeWithOptions({ summary: `batch ${state.batches}` }, [
+      { gate, ...(causes.length > 0 && { causes }) },
+    ]);
   state.counts = addCounts(state.counts, counts);
   const hasMoved = counts.submitted + counts.rejected + counts.confirmed > 0;
   state.idle = hasMoved ? 0 : state.idle + 1;
-  state.last = { ...end, atMs: Date.now() };
+  state.last = { outcome, reason, delayMs, courses, platform, atMs: Date.now() };
 }
 
 /** Every upsert is an event: only what an operator searches for is worth one. */
@@ -104,8 +107,9 @@ function freshState(): SendState {
   return { isWoken: false, triggers: [], counts: { ...NO_COUNTS }, batches: 0, idle: 0, last: null };
 }
 
-function note(state: SendState, { trigger, run }: SendRequest): void {
+function note(state: SendState, { trigger, run, cause }: SendRequest): void {
   state.isWoken = true;
+  state.causes = addCause(state.causes, cause);
   if (run !== undefined) state.run = run;
   state.triggers = [trigger, ...state.triggers.filter((known) => known !== trigger)].slice(0, MAX_TRIGGERS);
 }

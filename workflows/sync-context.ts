@@ -10,6 +10,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { addCause, type Caused } from '../domain/cause.js';
 import { ourOwn, readingFromPlatform } from './activity-options.js';
 import { describeShown, showDetails, toShown, type Shown } from './details.js';
 import {
@@ -94,7 +95,9 @@ const TASKS: Record<CourseTask, (context: string, state: CourseState) => Promise
 
 async function ensureLineItems(context: string, state: CourseState): Promise<void> {
   const result = await withoutFailing('The columns could not be looked up.', () =>
-    readingFromPlatform.ensureLineItems.executeWithOptions({ summary: 'find or create columns' }, [{ context }]),
+    readingFromPlatform.ensureLineItems.executeWithOptions({ summary: 'find or create columns' }, [
+      { context, ...takeCauses(state) },
+    ]),
   );
   state.waitingFor = typeof result === 'string' ? result : result.reason;
   if (typeof result === 'string' || result.outcome !== 'waiting') return;
@@ -105,7 +108,9 @@ async function ensureLineItems(context: string, state: CourseState): Promise<voi
 
 async function refreshRoster(context: string, state: CourseState): Promise<void> {
   const result = await withoutFailing('The roster could not be read; scores go out without it.', () =>
-    readingFromPlatform.refreshRoster.executeWithOptions({ summary: 'read the roster' }, [{ context }]),
+    readingFromPlatform.refreshRoster.executeWithOptions({ summary: 'read the roster' }, [
+      { context, ...takeCauses(state) },
+    ]),
   );
   await tellRuns(context, state, failureOf(result));
 }
@@ -115,9 +120,16 @@ async function reconcileGradebook(context: string, state: CourseState): Promise<
   state.resend = false;
   const options = { summary: 'compare the gradebook' };
   const result = await withoutFailing('The gradebook could not be compared.', () =>
-    readingFromPlatform.reconcileGradebook.executeWithOptions(options, [{ context, resend }]),
+    readingFromPlatform.reconcileGradebook.executeWithOptions(options, [{ context, resend, ...takeCauses(state) }]),
   );
   await tellRuns(context, state, failureOf(result));
+}
+
+/** What made the task come is told once. */
+function takeCauses(state: CourseState): Caused {
+  const { causes = [] } = state;
+  state.causes = [];
+  return causes.length > 0 ? { causes } : {};
 }
 
 async function tellRuns(context: string, state: CourseState, failure: string | null): Promise<void> {
@@ -140,9 +152,11 @@ async function withoutFailing<T>(warning: string, work: () => Promise<T>): Promi
     return await work();
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    log.warn(warning, { retryState: error.retryState });
     const { cause } = error;
-    return cause instanceof ApplicationFailure && cause.type ? cause.type : 'UnknownAnswer';
+    if (cause instanceof ApplicationFailure && cause.type) return cause.type;
+    // What an attempt throws is in the log already; nobody has told of one that was never heard of again.
+    log.warn(warning, { retryState: error.retryState });
+    return 'UnknownAnswer';
   }
 }
 
@@ -167,7 +181,7 @@ function freshState(): CourseState {
 }
 
 function note(state: CourseState, request: CourseRequest): void {
-  const { trigger, roster = false, lineItems = false, reconcile = false, resend = false, run } = request;
+  const { trigger, roster = false, lineItems = false, reconcile = false, resend = false, run, cause } = request;
   const { pending } = state;
   pending.lineItems ||= lineItems;
   pending.roster ||= roster;
@@ -177,6 +191,7 @@ function note(state: CourseState, request: CourseRequest): void {
     state.run = run;
     if (roster || reconcile) state.tells = [...new Set([...state.tells, run])];
   }
+  state.causes = addCause(state.causes, cause);
   state.triggers = [trigger, ...state.triggers.filter((known) => known !== trigger)].slice(0, MAX_TRIGGERS);
 }
 

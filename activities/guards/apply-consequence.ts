@@ -54,7 +54,7 @@ export function noteEffects(
     else if (effect.kind === 'unproven') await limits.endProbe(gate);
     else {
       const { context, type } = effect;
-      const park = (): Promise<void> =>
+      const park = (): Promise<boolean> =>
         contexts.park({ context, type, detail: null, probeAfterMs: COURSE_REST_MS, lane });
       const course = batch.courses.get(context);
       await (course ? putAside(course, context, clock, park) : park());

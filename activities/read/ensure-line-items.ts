@@ -1,4 +1,5 @@
 import { Context, log } from '@temporalio/activity';
+import type { Caused } from '../../domain/cause.js';
 import { failureOf, type Failure } from '../../domain/failure.js';
 import { isPauseReason } from '../../domain/wait.js';
 import type { SyncableContext } from '../../db/courses/context-work.js';
@@ -24,7 +25,7 @@ const BEGINS_WITHIN_MS = 5_000;
 /** What came of a call that made a column or not is known to a listing after this. */
 const SETTLED_AFTER_MS = 10_000;
 
-export interface EnsureLineItemsInput {
+export interface EnsureLineItemsInput extends Caused {
   /** Our uuid of the context. */
   context: string;
 }

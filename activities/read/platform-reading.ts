@@ -50,7 +50,9 @@ export function createPlatformReading(
         await limits.endTurn(turn);
       }
     },
-    noteSuccess: () => limits.noteSuccess(gate),
+    async noteSuccess() {
+      await limits.noteSuccess(gate);
+    },
     async noteFailure(failure) {
       // A call that we cut off ourselves says nothing of the platform.
       if (signal.aborted) return;

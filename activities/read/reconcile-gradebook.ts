@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Caused } from '../../domain/cause.js';
 import type { DriftKind } from '../../domain/drift.js';
 import { failureOf } from '../../domain/failure.js';
 import type { ActivityDeps } from '../deps.js';
@@ -19,7 +20,7 @@ import {
 /** A column whose results cannot be read is left out after so many attempts, so that the others have their turn. */
 const ATTEMPTS = 3;
 
-export interface ReconcileGradebookInput {
+export interface ReconcileGradebookInput extends Caused {
   /** Our uuid of the context. */
   context: string;
   /** Make due again what the gradebook lost or shows otherwise, as far as the grade policy lets it. */

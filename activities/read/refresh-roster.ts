@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
+import type { Caused } from '../../domain/cause.js';
 import { failureOf } from '../../domain/failure.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
 import type { ActivityDeps } from '../deps.js';
@@ -12,7 +13,7 @@ import {
 } from './platform-reading.js';
 import type { RosterReadOutcome } from '../../db/courses/rosters.js';
 
-export interface RefreshRosterInput {
+export interface RefreshRosterInput extends Caused {
   /** Our uuid of the context. */
   context: string;
 }

@@ -48,7 +48,7 @@ export interface BatchCourse {
    */
   readonly setAside: Map<string, number>;
   /** The writing of each of these: who comes second waits for it. */
-  readonly asideWritten: Map<string, Promise<void>>;
+  readonly asideWritten: Map<string, Promise<unknown>>;
   /** Columns that were blamed for what their students met, and for what. */
   readonly promoted: Map<string, FailureType>;
   /** How the scores of each column fared. */
@@ -67,6 +67,8 @@ export interface Batch {
   /** Names the workflow run in the evidence. */
   readonly workflowRun: string;
   readonly counts: SyncCounts;
+  /** How often scores met each type of failure. */
+  readonly failures: Record<string, number>;
   readonly courses: Map<string, BatchCourse>;
   /** Courses whose columns are worth a look: to be found or made, or one was answered to be gone. */
   readonly wantColumns: Set<string>;
@@ -88,6 +90,7 @@ export function createBatch(parts: BatchParts): Batch {
   return {
     ...parts,
     counts: { ...NO_COUNTS },
+    failures: {},
     courses: new Map(),
     wantColumns: new Set(),
     stop: null,
@@ -132,7 +135,7 @@ export async function putAside(
   { setAside, asideWritten }: BatchCourse,
   thing: string,
   clock: Pick<Clock, 'monotonicMs'>,
-  write: () => Promise<void>,
+  write: () => Promise<unknown>,
 ): Promise<void> {
   setAside.set(thing, Infinity);
   const writing = write();

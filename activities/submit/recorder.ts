@@ -148,8 +148,10 @@ async function noteSuccesses({ contexts, keys }: RecorderDeps, batch: Batch, tol
   if (keyIds.length > 0) await keys.markOk([...new Set(keyIds)]);
 }
 
-function count({ counts }: Batch, told: readonly Told[]): void {
+function count({ counts, failures }: Batch, told: readonly Told[]): void {
   for (const { outcome } of told) {
+    const { failureType: type } = outcome;
+    if (type !== undefined) failures[type] = (failures[type] ?? 0) + 1;
     if (outcome.outcome === 'submitted') counts.submitted += 1;
     else if (outcome.outcome === 'rejected') counts.rejected += 1;
     else if (outcome.outcome === 'retryable') counts.retrying += 1;

@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { HeldLane } from '../../db/platforms/lanes.js';
 import type { GateOutlook } from '../../db/scores/queue.js';
+import type { Caused } from '../../domain/cause.js';
 import { isLmsFamily } from '../../domain/platform.js';
 import { NO_COUNTS, type SyncCounts } from '../../domain/sync-counts.js';
 import type { ActivityDeps } from '../deps.js';
@@ -14,7 +15,7 @@ const BUDGET_SHARE = 0.8;
 /** Without a rate limit: more than anybody begins between two questions. */
 const UNLIMITED_STARTS = 1_000_000;
 
-export interface SubmitBatchInput {
+export interface SubmitBatchInput extends Caused {
   /** Our uuid. */
   gate: string;
 }
@@ -26,6 +27,8 @@ export interface SubmitBatchResult {
   reason: string | null;
   delayMs: number | null;
   counts: SyncCounts;
+  /** How often scores met each type of failure. */
+  failures: Record<string, number>;
   /** Courses that calls were made for. */
   courses: number;
   /** How the platform was left; null where the lane was another's. */
@@ -46,7 +49,7 @@ export function createSubmitBatch(deps: SubmitBatchDeps): (input: SubmitBatchInp
     const activityContext = Context.current();
     const { info, cancellationSignal } = activityContext;
     const waits = (reason: string, delayMs: number): SubmitBatchResult => ({
-      ...{ outcome: 'waiting', reason, delayMs, counts: { ...NO_COUNTS }, courses: 0, platform: null },
+      ...{ outcome: 'waiting', reason, delayMs, counts: { ...NO_COUNTS }, failures: {}, courses: 0, platform: null },
     });
     await deps.gateWakes.clear(gate);
     const { leaseMs, laneMs, settleMs } = deps.times;
@@ -102,9 +105,9 @@ function createLimits(flow: Flow, want: number, onChange: (held: HeldLane) => vo
 }
 
 async function conclude({ queue }: Pick<SubmitBatchDeps, 'queue'>, batch: Batch): Promise<SubmitBatchResult> {
-  const { counts, flow, stop } = batch;
+  const { counts, failures, flow, stop } = batch;
   const { isReady, nextInMs, blockedForMs, blockedBy, ...platform } = await queue.lookAhead(batch.gate);
-  const told = { counts, courses: flow.met.size, platform };
+  const told = { counts, failures, courses: flow.met.size, platform };
   const hasWork = isReady || nextInMs !== null;
   if (blockedForMs !== null && hasWork) {
     const delayMs = Math.max(blockedForMs, isReady ? 0 : (nextInMs ?? 0), 100);

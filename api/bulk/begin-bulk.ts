@@ -5,6 +5,7 @@ import type { BulkOperation } from '../../db/bulk/bulk-operations.js';
 import type { ContextToWake } from '../../db/bulk/page.js';
 import { callerOf } from '../plugins/auth.js';
 import type { RouteOptions } from '../route.js';
+import { tellWorkflow } from '../temporal/tell-workflow.js';
 import type { WorkflowLink } from '../temporal/workflow-link.js';
 
 export interface BegunBulk {
@@ -28,12 +29,8 @@ export async function beginBulk(
   const { contexts, ...operation } = begun;
   const links: WorkflowLink[] = [];
   if (operation.state === 'running') {
-    try {
-      links.push(await deps.workflows.carryOnBulk(operation.id));
-    } catch (error) {
-      const failure = error instanceof Error ? error.name : 'unknown';
-      request.log.warn({ failure, operation: operation.id }, 'Temporal could not be told; the sweep carries it on');
-    }
+    const link = await tellWorkflow(request, () => deps.workflows.carryOnBulk(operation.id));
+    if (link) links.push(link);
   }
   return { operation, view: toBulkOperation(operation, deps.workflows), contexts, links };
 }

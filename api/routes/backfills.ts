@@ -14,6 +14,7 @@ import { BackfillSchema, BackfillStateSchema, FilterBodySchema, UploadQuerySchem
 import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { NDJSON_TYPES } from './scores.js';
+import { tellWorkflow } from '../temporal/tell-workflow.js';
 import type { Api, RouteOptions } from '../route.js';
 
 /** Where nobody configured a threshold. */
@@ -162,10 +163,5 @@ export async function getBackfill(
 
 /** A workflow that cannot be started or told now is woken by the sweep, or looks by itself. */
 export async function wakeBackfill(request: FastifyRequest, { deps }: RouteOptions, id: string): Promise<void> {
-  try {
-    await deps.workflows.wakeBackfill(id);
-  } catch (error) {
-    const failure = error instanceof Error ? error.name : 'unknown';
-    request.log.warn({ failure }, 'Temporal could not be told; the sweep will wake the backfill');
-  }
+  await tellWorkflow(request, () => deps.workflows.wakeBackfill(id));
 }

@@ -1,14 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import type { CourseWake } from '../../waking/workflow-waker.js';
 import { beginBulk } from '../bulk/begin-bulk.js';
 import { callerOf } from '../plugins/auth.js';
 import { assertNotPaused } from '../operations/assert-not-paused.js';
-import { ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonOnlySchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { BulkOperationSchema } from '../schemas/bulk-operation.js';
 import { contextProperties } from '../schemas/context.js';
 import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
+import { wakeCourseSurely } from '../temporal/tell-workflow.js';
 import { getContext, toContext } from './contexts.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
@@ -55,7 +54,8 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
   app.post('/contexts/:id/roster-refresh', REFRESH_ROSTER, async (request, reply) => {
     const { id: context, deployment } = await getContext(request, options, request.params.id);
     await assertNotPaused(store.pauses, context);
-    const link = await wake({ context, deployment, trigger: 'operator', roster: true });
+    const asked = { context, deployment, trigger: 'operator', roster: true } as const;
+    const link = await wakeCourseSurely(request, workflows, asked);
     await audit(request, 'contexts.roster-refresh', context, request.body.reason);
     return reply.code(202).send({ workflows: [link] });
   });
@@ -73,18 +73,6 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
     const resumed = operation.details['resumed'] ?? operation.acted;
     return reply.code(202).send({ ...now, resumed, workflows: [...links, ...waker.links()], operation: view });
   });
-
-  /** What only a workflow does is not due in Postgres, so here the caller must know when Temporal was not reached. */
-  async function wake(request: CourseWake) {
-    try {
-      return await workflows.wakeCourse(request);
-    } catch (cause) {
-      throw new ProblemError('temporal-unavailable', 'Nothing was started: try again later.', {
-        headers: { 'retry-after': '10' },
-        cause,
-      });
-    }
-  }
 
   async function audit(request: FastifyRequest, action: string, subject: string, reason: string): Promise<void> {
     await store.audit.insert({ apiKey: callerOf(request).apiKeyId, action, subject, reason });

@@ -4,7 +4,7 @@ import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { DriftRecord } from '../../db/courses/drift-reader.js';
 import { assertNotPaused } from '../operations/assert-not-paused.js';
-import { ProblemError } from '../problems.js';
+import { wakeCourseSurely } from '../temporal/tell-workflow.js';
 import {
   IdParamsSchema,
   LtiIdSchema,
@@ -106,14 +106,8 @@ export async function resultRoutes(app: Api, options: RouteOptions): Promise<voi
     const { id: context, deployment } = await getContext(request, options, request.params.id);
     const { resend = false, reason } = request.body;
     await assertNotPaused(store.pauses, context);
-    const link = await workflows
-      .wakeCourse({ context, deployment, trigger: 'operator', reconcile: true, resend })
-      .catch((cause: unknown) => {
-        throw new ProblemError('temporal-unavailable', 'Nothing was started: try again later.', {
-          headers: { 'retry-after': '10' },
-          cause,
-        });
-      });
+    const asked = { context, deployment, trigger: 'operator', reconcile: true, resend } as const;
+    const link = await wakeCourseSurely(request, workflows, asked);
     const { apiKeyId: apiKey } = callerOf(request);
     await store.audit.insert({
       ...{ apiKey, action: 'contexts.reconcile', subject: context, reason, details: { resend } },

@@ -1,3 +1,4 @@
+import type { Cause } from '../../domain/cause.js';
 import { wakeAll, type Wake } from '../../waking/workflow-waker.js';
 import type { Workflows } from './workflow-client.js';
 import type { WorkflowLink } from './workflow-link.js';
@@ -12,12 +13,20 @@ export interface Waker {
   links(): WorkflowLink[];
 }
 
+export interface WakerOptions {
+  most?: number | undefined;
+  /** The request that it is for. */
+  cause?: Cause;
+  onTold?: (link: WorkflowLink) => void;
+  onFailure: (error: unknown) => void;
+}
+
 /**
  * One for each request. At most `most` workflows are woken, and after the first failure none.
  */
 export function createWaker(
   workflows: Pick<Workflows, 'wakeSender' | 'wakeCourse'>,
-  { most = DEFAULT_MOST, onFailure }: { most?: number | undefined; onFailure: (error: unknown) => void },
+  { most = DEFAULT_MOST, cause, onTold, onFailure }: WakerOptions,
 ): Waker {
   const links = new Map<string, WorkflowLink>();
   const woken = new Set<string>();
@@ -28,13 +37,15 @@ export function createWaker(
     woken.add(name);
     const link = await wake();
     links.set(link.workflowId, link);
+    onTold?.(link);
   };
 
   return {
     async wake(requests) {
       if (hasFailed) return;
       try {
-        await wakeAll(requests, {
+        const caused = cause ? requests.map((request) => ({ ...request, cause })) : requests;
+        await wakeAll(caused, {
           wakeSender: (request) => once(request.gate, () => workflows.wakeSender(request)),
           wakeCourse: (request) => once(request.context, () => workflows.wakeCourse(request)),
         });

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Wake } from '../../waking/workflow-waker.js';
 import type { Workflows } from '../temporal/workflow-client.js';
 import type { EventProcessor, ProcessedEvents } from '../../db/webhooks/event-processor.js';
+import { warnUntold } from '../temporal/tell-workflow.js';
 import { createWaker } from '../temporal/waker.js';
 
 /** Few enough for the locks of one transaction to be short, and for requests to get their turn between two. */
@@ -35,10 +36,7 @@ export function createEventCarer(options: {
 }): EventCarer {
   const { events, workflows, log, intervalMs = DEFAULT_INTERVAL_MS } = options;
   const complain = (what: string) => complaint(log, what);
-  const courses = createEagerCourses(
-    workflows,
-    complain('Temporal could not be told; the sweep will find what is due'),
-  );
+  const courses = createEagerCourses(workflows, (error) => warnUntold(log, error));
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 

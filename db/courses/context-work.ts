@@ -40,18 +40,20 @@ export interface ContextWorkStore {
   noteAttempted(contexts: readonly string[]): Promise<void>;
   /**
    * Sets a context aside until an event, or until the next probe: after `probeAfterMs`, twice as long each further time,
-   * a week at most. Null: no probe, an event must come.
+   * a week at most. Null: no probe, an event must come. False: it was not, the lane is another's.
    */
-  park(input: Parking & { context: string }): Promise<void>;
+  park(input: Parking & { context: string }): Promise<boolean>;
   /**
    * Sets a context aside until somebody launches it, unless it has a key that may send grades: a launch that comes at the
-   * same moment goes first, or finds the context parked.
+   * same moment goes first, or finds the context parked. False: it was not.
    */
-  parkForWantOfKey(context: string): Promise<void>;
-  unpark(context: string): Promise<void>;
+  parkForWantOfKey(context: string): Promise<boolean>;
+  /** False: it was not parked. */
+  unpark(context: string): Promise<boolean>;
   /** The same for one column. */
-  parkColumn(input: Parking & { lineItem: string }): Promise<void>;
-  unparkColumns(lineItems: readonly string[]): Promise<void>;
+  parkColumn(input: Parking & { lineItem: string }): Promise<boolean>;
+  /** Those that were parked. */
+  unparkColumns(lineItems: readonly string[]): Promise<string[]>;
   /**
    * Sets a column aside for what `failed` of its students met alike; their rejected scores are due again. Refused (false)
    * when as many or more scores of the column are submitted: then it is those students, and not the column.
@@ -79,24 +81,19 @@ export function createContextWork(db: Knex): ContextWorkStore {
       await db.raw('update contexts set last_attempted_at = now() where id = any (?::uuid[])', [[...contexts]]);
     },
     async park({ context, ...parking }) {
-      await db.raw(`with ${LANE} update contexts set ${PARK} where id = ? and ${IS_UNDER_LANE}`, [
-        ...[...laneOf(parking), ...parkOf(parking), context],
-      ]);
+      const sql = `with ${LANE} update contexts set ${PARK} where id = ? and ${IS_UNDER_LANE} returning id`;
+      return (await queryRows(db, sql, [...laneOf(parking), ...parkOf(parking), context])).length > 0;
     },
     parkForWantOfKey: (context) => db.transaction((trx) => parkForWantOfKey(trx, context)),
     async unpark(context) {
-      await unparkContexts(db, [context]);
+      return (await unparkContexts(db, [context])).length > 0;
     },
     async parkColumn({ lineItem, ...parking }) {
-      await db.raw(`with ${LANE} update line_items set ${PARK}, updated_at = now() where id = ? and ${IS_UNDER_LANE}`, [
-        ...laneOf(parking),
-        ...parkOf(parking),
-        lineItem,
-      ]);
+      const sql = `with ${LANE} update line_items set ${PARK}, updated_at = now()
+        where id = ? and ${IS_UNDER_LANE} returning id`;
+      return (await queryRows(db, sql, [...laneOf(parking), ...parkOf(parking), lineItem])).length > 0;
     },
-    async unparkColumns(lineItems) {
-      await unparkLineItems(db, lineItems);
-    },
+    unparkColumns: (lineItems) => unparkLineItems(db, lineItems),
     async promoteColumn({ lineItem, from, failed, ...parking }) {
       const rows = await queryRows(
         db,
@@ -146,12 +143,14 @@ const parkOf = ({ type, detail, probeAfterMs }: Parking): Knex.RawBinding[] => [
   ...[type, detail, probeAfterMs, LONGEST_PARK_MS],
 ];
 
-async function parkForWantOfKey(trx: Knex.Transaction, context: string): Promise<void> {
+async function parkForWantOfKey(trx: Knex.Transaction, context: string): Promise<boolean> {
   // In two statements: the second sees the key of a launch that the first had to wait for.
   await trx.raw('select 1 from contexts where id = ? for no key update', [context]);
-  await trx.raw(
+  const rows = await queryRows(
+    trx,
     `update contexts c set ${PARK} where id = ? and parked_type is null
-       and not ${hasKeyFor('assignment_and_grades', 'c')}`,
+       and not ${hasKeyFor('assignment_and_grades', 'c')} returning id`,
     ['ServiceKeyMissing', null, null, LONGEST_PARK_MS, context],
   );
+  return rows.length > 0;
 }

@@ -10,6 +10,9 @@ const LONGEST_REST_MS = 600_000;
 /** Leave for one call that reads, or why there is none and when to ask again. */
 export type ReadingTurn = { turn: string } | { waitMs: number; reason: string };
 
+/** What a note made of the breaker; null: it is as it was, or stays open after a probe. */
+export type BreakerChange = 'opened' | 'closed' | null;
+
 /** What is known of the platform behind a gate, where all processes see it. */
 export interface GateLimits {
   /**
@@ -19,14 +22,14 @@ export interface GateLimits {
   takeTurn(input: { gate: string; context: string; ttlMs: number }): Promise<ReadingTurn>;
   endTurn(turn: string): Promise<void>;
   /** A call was answered as it should: the breaker closes. Costs a write only where there was trouble. */
-  noteSuccess(gate: string): Promise<void>;
+  noteSuccess(gate: string): Promise<BreakerChange>;
   /** Counts a failure that one course met; the breaker opens after five in a row over several courses, or when a probe fails. */
-  noteFailure(gate: string, type: string, context: string | null): Promise<void>;
+  noteFailure(gate: string, type: string, context: string | null): Promise<BreakerChange>;
   /**
    * Opens the breaker at once, for failures that only a person can end and for outages that say how long they last
    * (`restMs`, obeyed in full); probes go on.
    */
-  openBreaker(gate: string, type: string, restMs?: number): Promise<void>;
+  openBreaker(gate: string, type: string, restMs?: number): Promise<BreakerChange>;
   /** A probe ended and proved nothing: the next call that is asked for may be one. Repeating it allows one more. */
   endProbe(gate: string): Promise<void>;
   /** Halves the calls in flight (once in two seconds) and stops new ones for the time that the platform asked for. */
@@ -42,11 +45,16 @@ export function createGateLimits(db: Database): GateLimits {
       openAt,
       restMs = FIRST_REST_MS,
     }: { context: string | null; openAt: number; restMs?: number | undefined },
-  ): Promise<void> => {
-    await db.raw('select note_gate_failure(?, ?, ?, ?, ?, ?)', [
-      ...[gate, type, context, openAt],
-      ...[Math.round(restMs), Math.max(Math.round(restMs), LONGEST_REST_MS)],
-    ]);
+  ): Promise<BreakerChange> => {
+    // Locked, so that of failures that come together one opens it.
+    const [row] = await queryRows<{ was: string; is: string }>(
+      db,
+      `with g as materialized (select id, breaker from gates where id = ? for no key update)
+       select breaker as was, note_gate_failure(id, ?, ?, ?, ?, ?) as is from g`,
+      [gate, type, context, openAt, Math.round(restMs), Math.max(Math.round(restMs), LONGEST_REST_MS)],
+    );
+    if (!row) throw new Error(`There is no gate ${gate}.`);
+    return row.was === 'closed' && row.is === 'open' ? 'opened' : null;
   };
   return {
     async takeTurn({ gate, context, ttlMs }) {
@@ -62,7 +70,10 @@ export function createGateLimits(db: Database): GateLimits {
       await db.raw('delete from reading_turns where id = ?', [turn]);
     },
     async noteSuccess(gate) {
-      await db.raw('select note_gate_success(?)', [gate]);
+      // Read as it stood before the function changed it.
+      const sql = 'select g.breaker as was, note_gate_success(g.id) from gates g where g.id = ?';
+      const [row] = await queryRows<{ was: string }>(db, sql, [gate]);
+      return row && row.was !== 'closed' ? 'closed' : null;
     },
     noteFailure: (gate, type, context) => note(gate, type, { context, openAt: OPEN_AFTER_FAILURES }),
     openBreaker: (gate, type, restMs) => note(gate, type, { context: null, openAt: 1, restMs }),

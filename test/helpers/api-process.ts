@@ -6,6 +6,8 @@ export const API_PROCESS_KEY = 'passback_key_of_the_test';
 
 export interface ApiProcess {
   url: string;
+  /** What it has logged. */
+  output(): string;
   kill(): Promise<void>;
   /** Asks it to end, and gives the code that it ends with; null: it had to be killed. */
   stop(): Promise<number | null>;
@@ -14,12 +16,12 @@ export interface ApiProcess {
 /** Starts `api/server.ts` against the rig on this port and waits until it is ready. */
 export async function startApiProcess(rig: Rig, port: number, env: Record<string, string> = {}): Promise<ApiProcess> {
   const url = `http://127.0.0.1:${port}`;
-  const { child, exited } = await startProgram(rig, {
+  const { child, exited, output } = await startProgram(rig, {
     ...{ name: 'API', entry: 'api/server.ts', readyUrl: `${url}/readyz` },
     env: { BOOTSTRAP_API_KEY: API_PROCESS_KEY, PORT: String(port), ...env },
   });
   return {
-    url,
+    ...{ url, output },
     async kill() {
       child.kill('SIGKILL');
       await exited;

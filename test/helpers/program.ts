@@ -8,6 +8,8 @@ import type { Rig } from './rig.js';
 export interface Program {
   child: ChildProcess;
   exited: Promise<void>;
+  /** What it has written to its standard output. */
+  output: () => string;
 }
 
 /** Starts a program and waits until `readyUrl` says that it is ready; whatever is left of it dies with the file. */
@@ -17,7 +19,7 @@ export async function startProgram(
 ): Promise<Program> {
   const { name, entry, readyUrl, env } = program;
   const child = spawn(process.execPath, programArguments(entry), {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env['PATH'],
       DATABASE_URL: rig.dbUrl,
@@ -31,6 +33,8 @@ export async function startProgram(
       ...env,
     },
   });
+  let written = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (written += text));
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   after(() => void child.kill('SIGKILL'));
   const isReady = async (): Promise<boolean> => {
@@ -41,5 +45,5 @@ export async function startProgram(
     );
   };
   await eventually(`the ${name} is ready`, isReady, 30_000);
-  return { child, exited };
+  return { child, exited, output: () => written };
 }

@@ -8,6 +8,7 @@ import { createLaunches } from '../../db/courses/launches.js';
 import { createReadDeliveryTimes } from '../../db/scores/delivery-times.js';
 import { takeScores, type TakenScore } from '../../db/scores/take-scores.js';
 import { createPgPool } from '../../db/server/knex.js';
+import { createLogger } from '../../config/logger.js';
 import type { ColumnName } from '../../domain/parse-column.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
 import { createLtiaasClient } from '../../ltiaas/client.js';
@@ -20,6 +21,7 @@ import { createActivityDeps } from '../../worker/activity-deps.js';
 import { createScoreSource, type ScoreSourceOptions } from '../../tool/score-source.js';
 import { createWorkerMetrics, type WorkerMetrics } from '../../worker/metrics.js';
 import { createWorkers } from '../../worker/create-workers.js';
+import { tellActivities } from '../../worker/tell-activities.js';
 import { createTestDatabase } from './database.js';
 import { anyOrigin, testKeyRing } from './factories.js';
 import { createRigWaking, FLOOR_MS, LINGER_MS, type RigWaking } from './rig-waking.js';
@@ -54,6 +56,8 @@ export interface Rig extends RigWaking {
   control: SandboxControl;
   activities: Activities;
   metrics: WorkerMetrics;
+  /** What the worker has logged, line by line. */
+  logs: string[];
   /** A platform, a course and a launch, known to both sides. */
   createCourse(options?: CourseOptions): Promise<RigCourse>;
   accept(course: RigCourse, scores: readonly RigScore[]): Promise<TakenScore[]>;
@@ -110,6 +114,12 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     ? createScoreSource({ ...('pull' in source ? {} : source), secret, url: `${sandboxUrl}${SCORE_SOURCE_PATH}` })
     : null;
   let isDraining = false;
+  const logs: string[] = [];
+  const logger = createLogger({
+    level: 'info',
+    name: 'worker',
+    destination: { write: (line) => void logs.push(line) },
+  });
   const own = createActivities(
     createActivityDeps({
       ...{ db, hotPool, keyRing: testKeyRing, ltiaas, client: temporal.client, isDraining: () => isDraining, laneMs },
@@ -124,11 +134,12 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
       },
       attemptsKeptMs: 400 * 86_400_000,
       waits: WAITS,
-      metrics,
+      ...{ logger, metrics },
     }),
   );
   const activities = source && 'pull' in source ? { ...own, pullProgress: source.pull } : own;
-  const stopWorkers = withWorkers ? await runWorkers(temporal, activities) : () => Promise.resolve();
+  const told = tellActivities(activities, logger);
+  const stopWorkers = withWorkers ? await runWorkers(temporal, told) : () => Promise.resolve();
   after(async () => {
     isDraining = true;
     await stopWorkers();
@@ -137,7 +148,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   });
   const { client } = temporal;
   return {
-    ...{ db, dbUrl, client, temporal, sandboxUrl, control, activities, metrics },
+    ...{ db, dbUrl, client, temporal, sandboxUrl, control, activities, metrics, logs },
     createCourse: (courseOptions) => createCourse(db, control, courseOptions),
     accept: (course, scores) => accept(db, course, scores),
     ...createRigWaking(client, db),

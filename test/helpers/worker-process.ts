@@ -8,13 +8,15 @@ export interface WorkerProcess {
   /** Sends a signal; resolves for a deadly one when the process is gone. */
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): Promise<void>;
   exitCode(): number | null;
+  /** What it has logged. */
+  output(): string;
 }
 
 /** Starts `worker/main.ts` against the rig and waits until it is ready. */
 export async function startWorkerProcess(rig: Rig, env: Record<string, string> = {}): Promise<WorkerProcess> {
   const port = await findFreePort();
   const bundle = process.env['TEST_WORKFLOW_BUNDLE'];
-  const { child, exited } = await startProgram(rig, {
+  const { child, exited, output } = await startProgram(rig, {
     ...{ name: 'worker', entry: 'worker/main.ts', readyUrl: `http://127.0.0.1:${port}/readyz` },
     env: {
       WORKER_HEALTH_PORT: String(port),
@@ -31,5 +33,6 @@ export async function startWorkerProcess(rig: Rig, env: Record<string, string> =
       if (name === 'SIGKILL' || name === 'SIGTERM') await exited;
     },
     exitCode: () => child.exitCode,
+    output,
   };
 }

@@ -34,7 +34,7 @@ async function parkedFor(context: string): Promise<[string | null, number | null
 
 test('each time a context is parked again its probe is twice as far, a week at most; unparking starts anew', async () => {
   const { id: context } = await insertContext(db);
-  const park = (): Promise<void> =>
+  const park = (): Promise<boolean> =>
     store.park({ context, type: 'ContextConcluded', detail: 'over', probeAfterMs: HOUR_MS });
   for (const hours of [1, 2, 4]) {
     await park();
@@ -59,7 +59,7 @@ test('a context parked without a probe waits for an event, however often it is p
 test('a column is parked and unparked in the same way', async () => {
   const { id: context } = await insertContext(db);
   const { id: lineItem } = await insertLineItem(db, { context });
-  const park = (probeAfterMs: number | null): Promise<void> =>
+  const park = (probeAfterMs: number | null): Promise<boolean> =>
     store.parkColumn({ lineItem, type: 'LineItemNotFound', detail: null, probeAfterMs });
   const isProbedIn = async (hours: number): Promise<void> => {
     const rows = await queryRows(
@@ -115,10 +115,12 @@ test('a sender that lost its lane sets nothing aside that its next holder may ha
   const parking = { detail: null, probeAfterMs: null };
   const parkAll = async (token: number): Promise<boolean> => {
     const lane = { gate, token };
-    await store.park({ context, type: 'ContextConcluded', ...parking, lane });
-    await store.parkColumn({ lineItem, type: 'LineItemNotFound', ...parking, lane });
-    const from = 'MemberNotInContext';
-    return store.promoteColumn({ lineItem, from, failed: 3, type: 'NoMemberAccepted', ...parking, lane });
+    const isParked = await store.park({ context, type: 'ContextConcluded', ...parking, lane });
+    const isColumnParked = await store.parkColumn({ lineItem, type: 'LineItemNotFound', ...parking, lane });
+    const column = { lineItem, from: 'MemberNotInContext', failed: 3, type: 'NoMemberAccepted' };
+    const isPromoted = await store.promoteColumn({ ...column, ...parking, lane });
+    assert.deepEqual([isColumnParked, isPromoted], [isParked, isParked]);
+    return isParked;
   };
   const parkedTypes = async (): Promise<(string | null)[]> => [
     ...(await db('contexts').where({ id: context }).pluck<(string | null)[]>('parked_type')),

@@ -80,16 +80,16 @@ test('the breaker opens after five failures in a row, and not before', async () 
 test('a success between failures counts them anew', async () => {
   const gate = await createGate();
   await fail(gate, 4);
-  await limits.noteSuccess(gate);
+  assert.equal(await limits.noteSuccess(gate), null);
   await fail(gate, 4);
   assert.equal((await getLimits(gate)).breaker, 'closed');
 });
 
 test('failures that come together from many workers open the breaker once', async () => {
   const gate = await createGate();
-  await Promise.all(
-    Array.from({ length: 8 }, (_, place) => limits.noteFailure(gate, TROUBLE, COURSES[place % 2] ?? null)),
-  );
+  const courses = Array.from({ length: 8 }, (_, place) => COURSES[place % 2] ?? null);
+  const changes = await Promise.all(courses.map((course) => limits.noteFailure(gate, TROUBLE, course)));
+  assert.deepEqual(changes.filter(Boolean), ['opened']);
   const { breaker, rest_seconds } = await getLimits(gate);
   assert.deepEqual([breaker, rest_seconds], ['open', 15]);
 });
@@ -182,7 +182,7 @@ test('a probe that succeeds closes the breaker, and the next rest is short again
   await fail(gate, 1);
   await endRest(gate);
   await take(gate);
-  await limits.noteSuccess(gate);
+  assert.equal(await limits.noteSuccess(gate), 'closed');
   assert.deepEqual(await take(gate), { granted: 4, starts: 100, waitMs: 0, reason: null });
   await openBreaker(gate);
   assert.equal((await getLimits(gate)).rest_seconds, 15);
@@ -190,7 +190,8 @@ test('a probe that succeeds closes the breaker, and the next rest is short again
 
 test('a failure that only a person can end opens the breaker at once, and probes go on', async () => {
   const gate = await createGate();
-  await limits.openBreaker(gate, 'ApiKeyRejected');
+  assert.equal(await limits.openBreaker(gate, 'ApiKeyRejected'), 'opened');
+  assert.equal(await limits.openBreaker(gate, 'ApiKeyRejected'), null);
   assert.equal((await take(gate)).reason, 'ApiKeyRejected');
   await endRest(gate);
   assert.equal((await take(gate)).starts, 1);
