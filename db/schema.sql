@@ -121,6 +121,7 @@ create table backfill_targets (
 CREATE INDEX backfill_targets_context ON public.backfill_targets USING btree (context);
 CREATE INDEX backfill_targets_deployment ON public.backfill_targets USING btree (deployment);
 CREATE INDEX backfill_targets_line_item ON public.backfill_targets USING btree (line_item);
+CREATE INDEX backfill_targets_platform ON public.backfill_targets USING btree (platform_id, backfill);
 
 create table backfills (
   id uuid not null default gen_random_uuid(),
@@ -714,6 +715,8 @@ create table webhook_events (
   outcome text,
   received_at timestamp with time zone not null default now(),
   part_of uuid,
+  platform_id text,
+  deployment_id text,
   constraint webhook_events_pkey PRIMARY KEY (id),
   constraint webhook_events_seq_key UNIQUE (seq),
   constraint webhook_events_source_event_id_key UNIQUE (source, event_id),
@@ -726,8 +729,11 @@ create table webhook_events (
   constraint webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'unchanged'::text, 'superseded'::text]))),
   constraint webhook_events_state_check CHECK ((state = ANY (ARRAY['stored'::text, 'scored'::text, 'ignored'::text, 'split'::text, 'unmatched'::text, 'expired'::text, 'invalid'::text])))
 ) with (fillfactor=80);
+CREATE INDEX webhook_events_deployment ON public.webhook_events USING btree (deployment_id, seq) WHERE (deployment_id IS NOT NULL);
 CREATE INDEX webhook_events_differing ON public.webhook_events USING btree (source) WHERE (differing > 0);
 CREATE INDEX webhook_events_part_of ON public.webhook_events USING btree (part_of) WHERE (part_of IS NOT NULL);
+CREATE INDEX webhook_events_placeless ON public.webhook_events USING btree (source, seq) WHERE (platform_id IS NULL);
+CREATE INDEX webhook_events_platform ON public.webhook_events USING btree (platform_id, seq);
 CREATE INDEX webhook_events_received_at ON public.webhook_events USING btree (received_at);
 CREATE INDEX webhook_events_score ON public.webhook_events USING btree (score) WHERE (score IS NOT NULL);
 CREATE INDEX webhook_events_source ON public.webhook_events USING btree (source, seq);

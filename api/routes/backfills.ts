@@ -11,7 +11,7 @@ import { keyOf } from '../plugins/idempotency.js';
 import type { BackfillRecord } from '../../db/backfills/reader.js';
 import { notFound, ProblemError } from '../problems.js';
 import { BackfillSchema, BackfillStateSchema, FilterBodySchema, UploadQuerySchema } from '../schemas/backfill.js';
-import { IdParamsSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
+import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { NDJSON_TYPES } from './scores.js';
 import { tellWorkflow } from '../temporal/tell-workflow.js';
@@ -55,8 +55,13 @@ const LIST = {
   schema: {
     tags: ['backfills'],
     summary: 'List backfills',
-    description: 'Newest first.',
-    querystring: Type.Object({ state: Type.Optional(BackfillStateSchema), ...pageQueryProperties }),
+    description: 'Newest first. All given filters must hold.',
+    querystring: Type.Object({
+      state: Type.Optional(BackfillStateSchema),
+      platformId: Type.Optional({ ...LtiIdSchema, description: 'Backfills with a column there, among others.' }),
+      deploymentId: Type.Optional({ ...LtiIdSchema, description: 'The same, of a deployment.' }),
+      ...pageQueryProperties,
+    }),
     response: { 200: pageSchema({ backfills: Type.Array(BackfillSchema) }), ...commonProblems },
   },
 } as const;
@@ -89,10 +94,10 @@ export async function backfillRoutes(app: Api, options: RouteOptions): Promise<v
   });
 
   app.get('/backfills', LIST, async (request) => {
-    const { limit = DEFAULT_PAGE_SIZE, cursor, state = null } = request.query;
+    const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
     const { platforms, apiKeyId: apiKey } = callerOf(request);
     const before = decodeCursor(cursor, 'number');
-    const records = await backfills.list({ platforms, apiKey, state, before, limit: limit + 1 });
+    const records = await backfills.list({ ...filter, platforms, apiKey, before, limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, ({ seq }) => seq);
     return { backfills: rows.map((record) => toBackfill(record, deps.workflows)), nextCursor };
   });

@@ -22,6 +22,8 @@ const LIST = {
     querystring: Type.Object({
       kind: Type.Optional(Type.Enum([...RUN_KINDS])),
       state: Type.Optional(Type.Enum([...RUN_STATES])),
+      platformId: Type.Optional({ ...LtiIdSchema, description: 'Runs with a course there, with all their counts.' }),
+      deploymentId: Type.Optional({ ...LtiIdSchema, description: 'The same, of a deployment.' }),
       ...pageQueryProperties,
     }),
     response: { 200: pageSchema({ runs: Type.Array(RunSchema) }), ...commonProblems },
@@ -66,10 +68,10 @@ export async function runRoutes(app: Api, { deps }: RouteOptions): Promise<void>
   const { store, workflows, now } = deps;
 
   app.get('/runs', LIST, async (request) => {
-    const { limit = DEFAULT_PAGE_SIZE, cursor, kind, state } = request.query;
+    const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
     const { platforms } = callerOf(request);
     const before = decodeCursor(cursor, 'number');
-    const found = await store.runs.list({ platforms, kind, state, before, limit: limit + 1 });
+    const found = await store.runs.list({ ...filter, platforms, before, limit: limit + 1 });
     const { rows, nextCursor } = toPage(found, limit, ({ seq }) => seq);
     return { runs: rows.map(toAnswer), nextCursor };
   });

@@ -72,6 +72,12 @@ export const eventFilterProperties = {
   eventId: Type.Optional(EventNameSchema),
   partOf: Type.Optional(UuidSchema),
   reference: Type.Optional(EventNameSchema),
+  platformId: Type.Optional({
+    ...LtiIdSchema,
+    description:
+      'Of its score or reference, else as it says; of one that tells neither, a platform that its source may name.',
+  }),
+  deploymentId: Type.Optional({ ...LtiIdSchema, description: 'Of its score or reference, else as it says.' }),
   contextId: Type.Optional(LtiIdSchema),
   userId: Type.Optional(LtiIdSchema),
   receivedAfter: Type.Optional(Type.String({ format: 'date-time' })),

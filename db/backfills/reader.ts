@@ -102,6 +102,16 @@ interface Visible {
   apiKey: string;
 }
 
+interface BackfillPage {
+  state?: string | undefined;
+  /** Those with a column there, among others. */
+  platformId?: string | undefined;
+  deploymentId?: string | undefined;
+  /** The `seq` of the last one seen. */
+  before: string | null;
+  limit: number;
+}
+
 interface LinePage {
   backfill: string;
   after: number;
@@ -111,9 +121,7 @@ interface LinePage {
 export interface BackfillReader {
   find(visible: Visible): Promise<BackfillRecord | undefined>;
   findByKey(key: { apiKey: string; key: string }): Promise<BackfillRecord | undefined>;
-  list(
-    page: Omit<Visible, 'id'> & { state: string | null; before: string | null; limit: number },
-  ): Promise<BackfillRecord[]>;
+  list(page: Omit<Visible, 'id'> & BackfillPage): Promise<BackfillRecord[]>;
   listColumns(page: LinePage): Promise<BackfillColumnRecord[]>;
   listChanges(page: LinePage & { outcomes?: readonly string[] | undefined }): Promise<ChangeRecord[]>;
   findChanges(backfill: string, lines: readonly number[]): Promise<ChangeRecord[]>;
@@ -130,11 +138,15 @@ export function createReader(db: Knex): BackfillReader {
           ...toBindings({ apiKey, platforms: null }),
         })
       )[0],
-    list: async ({ state, before, limit, ...caller }) =>
+    list: async ({ state, platformId, deploymentId, before, limit, ...caller }) =>
       select(
         db,
-        '(:before::bigint is null or b.seq < :before::bigint) and (:state::text is null or b.state = :state::text)',
-        { state, before, limit, ...toBindings(caller) },
+        `(:before::bigint is null or b.seq < :before::bigint) and (:state::text is null or b.state = :state::text)
+         and ${(platformId ?? deploymentId) === undefined ? 'true' : HAS_COLUMN}`,
+        {
+          ...{ state: state ?? null, before, limit, ...toBindings(caller) },
+          ...{ platformId: platformId ?? null, deploymentId: deploymentId ?? null },
+        },
         'order by b.seq desc limit :limit',
       ),
     listColumns: async (page) =>
@@ -165,6 +177,11 @@ export function createReader(db: Knex): BackfillReader {
 const VISIBLE = `(:platforms::text[] is null or b.api_key = :apiKey::uuid or (
   exists (select from backfill_targets t where t.backfill = b.id) and not exists (
     select from backfill_targets t where t.backfill = b.id and t.platform_id <> all (:platforms::text[]))))`;
+
+/** A file may leave a deployment out where its platform has one. */
+const HAS_COLUMN = `exists (select from backfill_targets t left join deployments d on d.id = t.deployment
+  where t.backfill = b.id and (:platformId::text is null or t.platform_id = :platformId)
+    and (:deploymentId::text is null or coalesce(d.deployment_id, t.deployment_id) = :deploymentId))`;
 
 function toBindings({ platforms, apiKey }: Omit<Visible, 'id'>): { platforms: string[] | null; apiKey: string } {
   return { platforms: platforms && [...platforms], apiKey };

@@ -1,9 +1,11 @@
 /** The line of a pass: its courses, looked at once, page by page in the order of their ids. */
+import type { Knex } from 'knex';
 import type { PassKind } from '../../domain/run.js';
 import { hasKeyFor, isSetAside } from '../courses/parking.js';
 import { isPaused } from '../platforms/pausing.js';
 import { isFreeOf, isReachableWithin } from '../scores/readiness.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isRefusalOfData, refusalCode } from '../server/refusal-code.js';
 import { releaseForNight } from './release-for-night.js';
 
 export interface PlanInput {
@@ -97,18 +99,36 @@ export async function planContexts(trx: Database, { runId, kind, limit, patience
   return isLast;
 }
 
-/** Leaves out the course that comes next, since PostgreSQL refuses its row: the others have their night. Undefined: none does. */
-export async function passOverNext(db: Database, { runId, kind }: PlanInput): Promise<boolean | undefined> {
+/**
+ * Passes over the course that comes next, since PostgreSQL refuses what planning it writes: the others have their night.
+ * The run says so of it, unless its row is what is refused. Undefined: none comes next.
+ */
+export async function passOverNext(db: Knex, { runId, kind }: PlanInput): Promise<boolean | undefined> {
   const next =
     kind === 'nightly'
       ? 'select q.context as id from score_queue q where q.context > coalesce(r.planned_to, :nobody::uuid)'
       : 'select c.id from contexts c where c.id > coalesce(r.planned_to, :nobody::uuid)';
-  const rows = await queryRows(
-    db,
-    `update runs set planned_to = n.id
-     from runs r cross join lateral (${next} order by 1 limit 1) n
-     where runs.id = r.id and r.id = :runId and r.planned_at is null returning 1`,
-    { runId, nobody: NOBODY },
-  );
-  return rows.length > 0 ? false : undefined;
+  return db.transaction(async (trx) => {
+    const [passed] = await queryRows<{ context: string }>(
+      trx,
+      `update runs set planned_to = n.id
+       from runs r cross join lateral (${next} order by 1 limit 1) n
+       where runs.id = r.id and r.id = :runId and r.planned_at is null returning n.id as context`,
+      { runId, nobody: NOBODY },
+    );
+    if (!passed) return undefined;
+    try {
+      await trx.transaction((inner) => inner.raw(PASSED_OVER, { runId, ...passed }));
+    } catch (error) {
+      const code = refusalCode(error);
+      if (code === undefined || !isRefusalOfData(code)) throw error;
+    }
+    return false;
+  });
 }
+
+const PASSED_OVER = `
+insert into run_contexts (run, context, gate, is_poked, asked_at, settled_at, failure)
+select :runId, c.id, d.gate, false, now(), now(), 'RefusedByDatabase'
+from contexts c join deployments d on d.id = c.deployment where c.id = :context
+on conflict do nothing`;

@@ -19,8 +19,8 @@ export interface RunContexts {
   fixDue(runId: string): Promise<void>;
   /**
    * Puts the contexts of the next page in line; says whether all are. Those on which nothing can move are picked at once,
-   * and not woken. A course that PostgreSQL refuses is left out, and takes no other with it: its scores wait for the next
-   * run, or go out by themselves.
+   * and not woken. A course that PostgreSQL refuses is passed over, with that for its failure, and takes no other with
+   * it: its scores wait for the next run, or go out by themselves.
    */
   plan(input: PlanInput): Promise<boolean>;
   /**

@@ -25,6 +25,9 @@ export interface RunPage {
   platforms: readonly string[] | null;
   kind?: RunKind | undefined;
   state?: RunState | undefined;
+  /** Those with a course there, among others. */
+  platformId?: string | undefined;
+  deploymentId?: string | undefined;
   /** The `seq` of the last one seen. */
   before: string | null;
   limit: number;
@@ -110,16 +113,27 @@ from runs r ${SUMS}
 where (:platforms::text[] is null or r.kind <> 'sync' or sums.contexts > 0
   or not exists (select from run_contexts rc where rc.run = r.id))`;
 
+/** A course there that the caller may see. Said only where it is asked for: behind an `or` it would be looked up run by run. */
+const HAS_COURSE = `exists (select from run_contexts rc
+  join contexts c on c.id = rc.context join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
+  where rc.run = r.id and (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))
+    and (:platformId::text is null or p.platform_id = :platformId)
+    and (:deploymentId::text is null or d.deployment_id = :deploymentId))`;
+
 export function createRunReader(db: Database): RunReader {
   return {
-    list: ({ platforms, kind, state, before, limit }) =>
+    list: ({ platforms, kind, state, platformId, deploymentId, before, limit }) =>
       queryRows<RunRecord>(
         db,
         `${SELECT}
-         and (:kind::text is null or r.kind = :kind) and (:state::text is null or r.state = :state)
+           and ${(platformId ?? deploymentId) === undefined ? 'true' : HAS_COURSE}
+           and (:kind::text is null or r.kind = :kind) and (:state::text is null or r.state = :state)
            and (:before::bigint is null or r.seq < :before::bigint)
          order by r.seq desc limit :limit`,
-        { platforms: platforms && [...platforms], kind: kind ?? null, state: state ?? null, before, limit },
+        {
+          ...{ platforms: platforms && [...platforms], kind: kind ?? null, state: state ?? null, before, limit },
+          ...{ platformId: platformId ?? null, deploymentId: deploymentId ?? null },
+        },
       ),
     find: ({ id, platforms }) => findRun(db, id, platforms),
     listContexts: (page) => listRunContexts(db, page),

@@ -148,7 +148,7 @@ async function record(
   const rows = verdicts.map(({ id, state, reason, facts, score }) => {
     const ended = state === 'scored' || state === 'ignored' || state === 'split';
     return {
-      ...{ id, state, facts, reference: facts.reference ?? null },
+      ...{ id, state, facts, source: claimed.get(id)?.source ?? null, reference: facts.reference ?? null },
       ...{ reason: reason?.name ?? null, reasonFact: reason?.fact ?? null },
       ...{ reasonPointer: reason?.pointer ?? null, reasonDetail: reason?.detail ?? null },
       ...{ score: score?.id ?? null, revision: score?.revision ?? null, outcome: score?.outcome ?? null },
@@ -161,15 +161,21 @@ async function record(
        state = v.state, state_since = case when e.state = v.state then e.state_since else now() end, tries = 0,
        reason = v.reason, reason_fact = v."reasonFact", reason_pointer = v."reasonPointer",
        reason_detail = v."reasonDetail", facts = v.facts, reference = v.reference,
+       platform_id = coalesce(p.platform_id, v.facts ->> 'platformId'),
+       deployment_id = coalesce(d.deployment_id, v.facts ->> 'deploymentId'),
        score = coalesce(v.score, e.score), revision = coalesce(v.revision, e.revision),
        outcome = coalesce(v.outcome, e.outcome),
        body = case when v."dropsBody" then null else e.body end,
        encryption_key_id = case when v."dropsBody" then null else e.encryption_key_id end,
        look_at = case when v."waitsForReference" then 'infinity' else
          now() + greatest(interval '30 seconds', least(interval '1 hour', (now() - e.received_at) / 4)) end
-     from jsonb_to_recordset(?::jsonb) as v(id uuid, state text, facts jsonb, reference text, reason text,
+     from jsonb_to_recordset(?::jsonb) as v(id uuid, state text, facts jsonb, source uuid, reference text, reason text,
        "reasonFact" text, "reasonPointer" text, "reasonDetail" text, score uuid, revision integer, outcome text,
        "dropsBody" boolean, "waitsForReference" boolean)
+       left join scores s on s.id = v.score
+       left join webhook_references r on r.source = v.source and r.reference = v.reference
+       left join contexts c on c.id = coalesce(s.context, r.context)
+       left join deployments d on d.id = c.deployment left join platforms p on p.id = d.platform
      where e.id = v.id`,
     [JSON.stringify(rows)],
   );

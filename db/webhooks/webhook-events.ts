@@ -54,6 +54,9 @@ export interface EventFilter {
   eventId?: string | undefined;
   partOf?: string | undefined;
   reference?: string | undefined;
+  /** What it concerns, as far as is known; else what its source may name. */
+  platformId?: string | undefined;
+  deploymentId?: string | undefined;
   contextId?: string | undefined;
   userId?: string | undefined;
   receivedAfter?: string | undefined;
@@ -99,10 +102,24 @@ and (:reason::text is null or e.reason = :reason)
 and (:eventId::text is null or e.event_id = :eventId)
 and (:partOf::uuid is null or e.part_of = :partOf)
 and (:reference::text is null or e.reference = :reference)
+and (:platformId::text is null or coalesce(e.platform_id = :platformId, :platformId = any (o.platforms), false))
+and (:deploymentId::text is null or e.deployment_id = :deploymentId)
 and (:contextId::text is null or e.facts ->> 'contextId' = :contextId)
 and (:userId::text is null or e.facts ->> 'userId' = :userId)
 and (:receivedAfter::timestamptz is null or e.received_at >= :receivedAfter::timestamptz)
 and (:receivedBefore::timestamptz is null or e.received_at < :receivedBefore::timestamptz)`;
+
+const LISTED = `${FILTER} and (:before::bigint is null or e.seq < :before::bigint)`;
+const NEWEST = 'order by e.seq desc limit :limit';
+
+/** Each part has an index in the order of the list, so that a page reads not much more than itself. */
+const OF_PLATFORM = `
+(select e.seq from webhook_events e join webhook_sources o on o.id = e.source
+ where e.platform_id = :platformId and ${LISTED} ${NEWEST})
+union all
+(select newest.seq from webhook_sources o cross join lateral (
+   select e.seq from webhook_events e where e.source = o.id and e.platform_id is null and ${LISTED} ${NEWEST}
+ ) newest where :platformId = any (o.platforms))`;
 
 export function bodyOwner(event: string): string {
   return `webhook-event:${event}`;
@@ -129,7 +146,7 @@ export function createWebhookEvents(db: Knex, keyRing: KeyRing): WebhookEvents {
       queryRows(
         db,
         `select ${COLUMNS} from webhook_events e join webhook_sources o on o.id = e.source
-         where ${FILTER} and (:before::bigint is null or e.seq < :before::bigint) order by e.seq desc limit :limit`,
+         where ${page.platformId === undefined ? LISTED : `e.seq = any (array(${OF_PLATFORM}))`} ${NEWEST}`,
         { ...bindingsOf(page), before: page.before, limit: page.limit },
       ),
     async find(visible) {
@@ -144,7 +161,20 @@ export function createWebhookEvents(db: Knex, keyRing: KeyRing): WebhookEvents {
 }
 
 function bindingsOf(filter: Visible<EventFilter & { id?: string }>): Knex.ValueDict {
-  const { platforms, id, source, state, reason, eventId, partOf, reference, contextId, userId } = filter;
+  const {
+    platforms,
+    id,
+    source,
+    state,
+    reason,
+    eventId,
+    partOf,
+    reference,
+    platformId,
+    deploymentId,
+    contextId,
+    userId,
+  } = filter;
   return {
     platforms: platforms && [...platforms],
     id: id ?? null,
@@ -154,6 +184,8 @@ function bindingsOf(filter: Visible<EventFilter & { id?: string }>): Knex.ValueD
     eventId: eventId ?? null,
     partOf: partOf ?? null,
     reference: reference ?? null,
+    platformId: platformId ?? null,
+    deploymentId: deploymentId ?? null,
     contextId: contextId ?? null,
     userId: userId ?? null,
     receivedAfter: filter.receivedAfter ?? null,

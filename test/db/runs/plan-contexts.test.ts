@@ -6,6 +6,7 @@ import { createRunContexts } from '../../../db/runs/run-contexts.js';
 import { createPasses, createRunReader } from '../../../db/runs/runs.js';
 import type { PassKind } from '../../../domain/run.js';
 import { createTestDatabase } from '../../helpers/database.js';
+import { breakDatabase } from '../../helpers/database-faults.js';
 import {
   insertContext,
   insertLineItem,
@@ -176,4 +177,28 @@ test('rosters of what somebody paused are not read', async (t) => {
   await begin();
   await planAll();
   assert.deepEqual(Object.keys(await statesOf()), [other.context]);
+});
+
+test('a course that is passed over, since PostgreSQL refuses what the plan does there, is told with that reason', async (t) => {
+  const { db, runId, createCourse, begin, planAll } = await setUp(t);
+  const { deployment } = await insertPlatform(db);
+  const parked = { context: { parked_at: new Date(), parked_type: 'ContextConcluded' } };
+  const [refused, nowhere, other] = [
+    await createCourse(deployment, { ...parked, score: { awaits_nightly: true } }),
+    await createCourse(deployment),
+    await createCourse(deployment),
+  ];
+  const isLetGo = `new.context = '${refused.context}' and not new.awaits_nightly`;
+  await breakDatabase(db, { table: 'scores', on: 'update', when: isLetGo, code: '23514' });
+  const isRow = `new.context = '${nowhere.context}'`;
+  await breakDatabase(db, { table: 'run_contexts', on: 'insert', when: isRow, code: '23514' });
+  await begin();
+  await planAll();
+  const rows = await createRunReader(db).listContexts({ run: runId, platforms: null, after: null, limit: 100 });
+  const told = rows.map(({ context, state, failure }) => `${context} ${state} ${failure}`);
+  assert.deepEqual(
+    told.toSorted(),
+    [`${refused.context} settled RefusedByDatabase`, `${other.context} inLine null`].toSorted(),
+    'there is no row where it is the row that is refused',
+  );
 });
