@@ -157,6 +157,7 @@ const PersonScoreSchema = Type.Object({
   updatedAt: InstantSchema,
   help: Type.Array(HelpSchema),
   forStudent: ForStudentSchema,
+  forAdministrator: Type.String({ description: 'For the administrator of the LMS: to be copied into a ticket.' }),
 });
 
 export const PersonStorySchema = Type.Object({

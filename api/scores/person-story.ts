@@ -1,5 +1,5 @@
 import { explainNowhere, explainPerson, type PersonStory } from '../../domain/story/explain-person.js';
-import type { FoundPerson, NamedPerson, StoryReader, StoryRecord } from '../../db/scores/story-reader.js';
+import type { FoundPerson, NamedPerson, PersonRecord, StoryReader } from '../../db/scores/story-reader.js';
 import type { TargetProblem } from '../../db/scores/score-targets.js';
 import { toFacts } from './story.js';
 
@@ -11,7 +11,7 @@ export interface ToldPerson {
   /** Null: the course is not known. */
   person: FoundPerson | null;
   /** Newest change first. */
-  records: StoryRecord[];
+  records: PersonRecord[];
   /** There are more than were told. */
   hasMore: boolean;
   story: PersonStory;
@@ -36,6 +36,8 @@ export async function findPersonStory(
   const { userId } = named;
   const found = await stories.listOfPerson({ context, lineItems, userId, limit: MOST_SCORES + 1 });
   const records = found.slice(0, MOST_SCORES);
-  const story = explainPerson({ ...person, scores: records.map(toFacts) });
+  const story = explainPerson({ ...person, scores: records.map(toScoreFacts) });
   return { person, records, hasMore: found.length > records.length, story };
 }
+
+const toScoreFacts = (record: PersonRecord) => ({ ...toFacts(record), lastAttempt: record.lastAttempt });

@@ -28,6 +28,42 @@ document.addEventListener('submit', (event) => {
   if (question !== undefined && !window.confirm(question)) event.preventDefault();
 });
 
+// Buttons that only this makes work are shown by it.
+document.documentElement.dataset.scripted = '';
+
+/** Over plain HTTP browsers have no clipboard but that of a selection. */
+async function copy(text) {
+  const { navigator } = window;
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const selected = document.createElement('textarea');
+  selected.value = text;
+  selected.className = 'unseen';
+  document.body.append(selected);
+  selected.select();
+  const isDone = document.execCommand('copy');
+  selected.remove();
+  if (!isDone) throw new Error('The browser does not copy.');
+}
+
+const SAID_MS = 2_000;
+document.addEventListener('click', async (event) => {
+  const button = event.target.closest('[data-copies]');
+  if (!button) return;
+  const text = document.getElementById(button.dataset.copies);
+  const label = button.dataset.label ?? button.textContent;
+  button.dataset.label = label;
+  try {
+    await copy(text.value);
+    button.textContent = 'Copied';
+  } catch {
+    text.closest('details').open = true;
+    text.select();
+    button.textContent = 'Copy what is selected';
+  }
+  button.focus();
+  setTimeout(() => (button.textContent = label), SAID_MS);
+});
+
 /** Whether somebody is in there: with the focus, with a selection, or with a form folded out. */
 function isInUse(region) {
   const selection = getSelection();

@@ -6,7 +6,9 @@ import { useVisit } from './visit-context.js';
 
 export interface ActionFormProps {
   of: Action;
-  params?: Readonly<Record<string, string>>;
+  params?: Readonly<Record<string, string>> | undefined;
+  /** Sent along, unseen. The same action may stand several times under one address: they tell its forms apart. */
+  fields?: Readonly<Record<string, string>>;
   /** What the button says. */
   label: string;
   /** What happens then, in a sentence. */
@@ -25,17 +27,22 @@ export interface ActionFormProps {
  * wanted, and is shown again with the reason where the API would not do it.
  */
 export function ActionForm(props: ActionFormProps): VNode | null {
-  const { of: action, params, label, hint, reason, isDangerous = false, confirm, children } = props;
+  const { of: action, params, fields = {}, label, hint, reason, isDangerous = false, confirm, children } = props;
   const { can, failed } = useVisit();
   if (!can(action.scope)) return null;
   const href = hrefOf(action, params);
-  const failure = failed?.action === action && failed.path === href ? failed : null;
+  const hidden = Object.entries(fields);
+  const isOfIt = failed?.action === action && failed.path === href;
+  const failure = isOfIt && hidden.every(([name, value]) => failed.fields.get(name) === value) ? failed : null;
   if (failure) failure.isTold = true;
   const isFolded = reason !== undefined || children !== undefined;
   const form = (
     <form method="post" action={href} data-confirm={confirm}>
       {failure && <ProblemNotice problem={failure.problem} />}
       <input type="hidden" name="once" value={randomUUID()} />
+      {hidden.map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
       {hint !== undefined && <p class="hint">{hint}</p>}
       {children}
       {reason && (

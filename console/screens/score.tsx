@@ -1,22 +1,28 @@
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
 import type { VNode } from 'preact';
-import { UuidSchema } from '../../api/schemas/building-blocks.js';
 import { ExplainedScoreSchema, ScoreSchema } from '../../api/schemas/score.js';
-import { at } from '../api-client.js';
+import { StorySchema } from '../../api/schemas/story.js';
+import { at, type ApiClient } from '../api-client.js';
 import { ActionForm } from '../layout/action-form.js';
+import { Answer } from '../layout/answer.js';
 import { Badge, Fact, Facts, Instant, Region, Table, When, type Column } from '../layout/parts.js';
 import { hrefOf, reasonIn, type Action, type Page, type Screen } from '../screen.js';
-import { isRetryable, retryOn } from './retry-score.js';
-import { nameOfColumn, StateBadge, toPoints } from './score-words.js';
+import { nameOfColumn, StateBadge, STATE_WORDS, toPoints } from './score-words.js';
+import { Timeline } from './timeline.js';
+import { HelpList, helpOn } from './what-helps.js';
 
 type ExplainedScore = Static<typeof ExplainedScoreSchema>;
 type Attempt = ExplainedScore['attempts'][number];
+type Story = Static<typeof StorySchema>;
+
+const readStory = async (api: ApiClient, id: string): Promise<Story> =>
+  api.get(at`/v1/scores/${id}/story`, StorySchema);
 
 const scorePage: Page = {
   path: '/scores/:id',
   async load({ api, param }) {
-    const score = await api.get(at`/v1/scores/${param('id')}`, ExplainedScoreSchema);
-    const { whatHappened, whatHappensNext, whatYouCanDo } = score.explanation;
+    const id = param('id');
+    const [score, story] = await Promise.all([api.get(at`/v1/scores/${id}`, ExplainedScoreSchema), readStory(api, id)]);
     return {
       title: `Score of ${score.userId}`,
       section: '/scores',
@@ -28,19 +34,23 @@ const scorePage: Page = {
             <span class="muted">in {nameOfColumn(score)}</span>
           </h1>
           <Region id="verdict" isLive>
-            <p class="lead">
-              <StateBadge state={score.state} /> {toPoints(score)}
-            </p>
+            <p class={`verdict told ${STATE_WORDS[score.state].tone}`}>{story.verdict}</p>
           </Region>
           <Region id="story">
-            <Facts>
-              <Fact name="What happened">{whatHappened}</Fact>
-              <Fact name="What happens next">{whatHappensNext}</Fact>
-              <Fact name="What you can do">{whatYouCanDo}</Fact>
-            </Facts>
+            <Next score={score} story={story} />
           </Region>
           <Region id="actions">
-            <Actions score={score} />
+            <WhatHelps score={score} story={story} />
+          </Region>
+          <Region id="answers">
+            <div class="answers">
+              <Answer id="for-student" whom="the student" text={story.forStudent} />
+              <Answer id="for-administrator" whom="the LMS administrator" text={story.forAdministrator.text} />
+            </div>
+          </Region>
+          <h2>What happened</h2>
+          <Region id="timeline">
+            <Timeline {...story} />
           </Region>
           <h2>Where it belongs</h2>
           <Place score={score} />
@@ -60,22 +70,11 @@ const scorePage: Page = {
   },
 };
 
-const DoneSchema = Type.Object({ id: UuidSchema });
-
-const retryScore = retryOn(scorePage);
-
-const decideScore: Action = {
-  path: '/scores/:id/decide',
-  scope: 'operate',
-  page: scorePage,
-  async run({ api, param }, fields) {
-    const id = param('id');
-    const decision = fields.get('decision');
-    await api.send('POST', at`/v1/scores/${id}/decide`, { decision, reason: reasonIn(fields) }, DoneSchema);
-    const say = decision === 'send' ? 'It goes out over what stands there.' : 'What stands in the gradebook is kept.';
-    return { to: hrefOf(scorePage, { id }), say };
-  },
-};
+const help = helpOn(scorePage, {
+  path: '/scores/:id/help',
+  listHelp: async ({ api, param }) => (await readStory(api, param('id'))).help.map(({ call }) => call),
+  toBack: ({ param }) => hrefOf(scorePage, { id: param('id') }),
+});
 
 const withdrawScore: Action = {
   path: '/scores/:id/withdraw',
@@ -88,45 +87,66 @@ const withdrawScore: Action = {
   },
 };
 
-export const scoreScreen: Screen = { pages: [scorePage], actions: [retryScore, decideScore, withdrawScore] };
+export const scoreScreen: Screen = { pages: [scorePage], actions: [help, withdrawScore] };
 
-function Actions({ score }: { score: ExplainedScore }): VNode {
-  const { id, state } = score;
+/** What it waits for, and what comes of itself. */
+function Next({ score, story: { waitingFor, next } }: { score: ExplainedScore; story: Story }): VNode {
   return (
-    <div class="actions">
-      {isRetryable(score) && (
-        <ActionForm
-          of={retryScore}
-          params={{ id }}
-          label="Retry"
-          reason="required"
-          hint="Makes it due now, and lets go what was set aside above it."
-        />
+    <Facts>
+      <Fact name="The tool has">
+        {toPoints(score)} <StateBadge state={score.state} />
+      </Fact>
+      {waitingFor && (
+        <Fact name="What it waits for">
+          {waitingFor.sentence}
+          <p class="hint">
+            {waitingFor.since !== null && (
+              <>
+                Since <When at={waitingFor.since} />.
+              </>
+            )}{' '}
+            {waitingFor.until !== null && (
+              <>
+                Until <When at={waitingFor.until} />.
+              </>
+            )}
+          </p>
+        </Fact>
       )}
-      {state === 'held' && (
-        <ActionForm of={decideScore} params={{ id }} label="Decide" reason="required">
-          <fieldset>
-            <legend>Which grade counts</legend>
-            <label class="choice">
-              <input type="radio" name="decision" value="send" required /> Send this score over what stands there
-            </label>
-            <label class="choice">
-              <input type="radio" name="decision" value="keep" /> Keep what stands in the gradebook
-            </label>
-          </fieldset>
-        </ActionForm>
+      <Fact name="What happens next">
+        {next.sentence}
+        {next.at !== null && (
+          <p class="hint">
+            Due <When at={next.at} />.
+          </p>
+        )}
+      </Fact>
+    </Facts>
+  );
+}
+
+function WhatHelps({ score: { id, state }, story }: { score: ExplainedScore; story: Story }): VNode {
+  return (
+    <>
+      <h2>What you can do</h2>
+      {story.help.length === 0 ? (
+        <p>Nothing is to be done.</p>
+      ) : (
+        <HelpList help={story.help} of={help} params={{ id }} />
       )}
       {state === 'due' && (
-        <ActionForm
-          of={withdrawScore}
-          params={{ id }}
-          label="Withdraw"
-          reason="required"
-          isDangerous
-          hint="It is not sent, and ends as rejected with your reason. The gradebook keeps what it has."
-        />
+        <div class="actions">
+          <ActionForm
+            of={withdrawScore}
+            params={{ id }}
+            label="Withdraw"
+            reason="required"
+            isDangerous
+            hint="It is not sent, and ends as rejected with your reason. The gradebook keeps what it has."
+          />
+        </div>
       )}
-    </div>
+    </>
   );
 }
 

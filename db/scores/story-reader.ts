@@ -28,8 +28,11 @@ export interface StoryReader {
   /** The scores of one person in one course that count, newest change first, of some columns or of all. */
   listOfPerson(
     who: Pick<FoundPerson, 'context' | 'lineItems'> & { userId: string; limit: number },
-  ): Promise<StoryRecord[]>;
+  ): Promise<PersonRecord[]>;
 }
+
+/** A score of a person, with the newest call for it; null: none yet, or it is no longer kept. */
+export type PersonRecord = StoryRecord & { lastAttempt: AttemptFact | null };
 
 /** A person in a course, as a caller names both, and the columns that are asked about. */
 export interface NamedPerson extends NamedCourse {
@@ -62,25 +65,40 @@ export function createStoryReader(db: Database): StoryReader {
     find: ({ id, platforms }) => find(db, id, platforms),
     listEvents: (score, options) => listEvents(db, score, options),
     findPerson: (named) => findPerson(db, named),
-    listOfPerson: ({ context, userId, lineItems, limit }) =>
-      queryRows(db, LIST_OF_PERSON, { context, userId, lineItems: lineItems && [...lineItems], limit }),
+    async listOfPerson({ context, userId, lineItems, limit }) {
+      const bindings = { context, userId, lineItems: lineItems && [...lineItems], limit };
+      const rows = await queryRows<StoryRecord & { lastAttempt: LastAttempt | null }>(db, LIST_OF_PERSON, bindings);
+      return rows.map(({ lastAttempt: last, ...record }) => ({
+        ...record,
+        lastAttempt: last && { ...last, startedAt: new Date(last.startedAt) },
+      }));
+    },
   };
 }
 
 /** What the roster (`c`, `m`) says of a person. */
 const ROSTER = `json_build_object('readAt', ${instantText('c.roster_read_at')}, 'status', m.status, 'standing', m.standing)`;
 
-const SELECT = `
-select ${SCORE_COLUMNS}, p.id as platform, d.id as deployment, ${SUBMITTED} as submitted,
+const STORY = `${SCORE_COLUMNS}, p.id as platform, d.id as deployment, ${SUBMITTED} as submitted,
   case when x.id is not null then json_build_object('kind', x.kind, 'resultScore', x.result_score,
     'resultMaximum', x.result_maximum, 'foundAt', ${instantText('x.found_at')}) end as drift,
-  ${ROSTER} as roster
-${SCORE_JOINS}
+  ${ROSTER} as roster`;
+const JOINS = `${SCORE_JOINS}
 left join drifts x on x.score = s.id and x.ended_at is null
 left join memberships m on m.context = s.context and m.user_id = s.user_id`;
 
+type LastAttempt = Omit<AttemptFact, 'startedAt'> & { startedAt: string };
+
+const LAST_ATTEMPT = `
+left join lateral (
+  select json_build_object('revision', a.revision, 'kind', a.kind, 'outcome', a.outcome, 'status', a.status,
+    'failureType', a.failure_type, 'code', a.code, 'excerpt', a.excerpt, 'startedAt', ${instantText('a.started_at')}) as said
+  from attempts a where a.score = s.id and a.started_at > s.created_at - interval '1 day'
+  order by a.started_at desc limit 1) a on true`;
+
 /** By the columns of the course and the cell of each, so that a user id that many LMSes share costs nothing. */
-const LIST_OF_PERSON = `${SELECT}
+const LIST_OF_PERSON = `
+select ${STORY}, a.said as "lastAttempt" ${JOINS} ${LAST_ATTEMPT}
 where s.id = any (array(
   select cell.id from line_items o cross join lateral (
     select i.id from scores i where i.line_item = o.id and i.user_id = :userId and i.superseded_by is null limit 1) as cell
@@ -90,7 +108,7 @@ order by s.updated_at desc, s.id limit :limit`;
 async function find(db: Database, id: string, platforms: readonly string[] | null): Promise<StoryRecord | undefined> {
   const visible = '(:platforms::text[] is null or p.platform_id = any (:platforms::text[]))';
   const bindings: Knex.ValueDict = { id, platforms: platforms && [...platforms] };
-  return (await queryRows<StoryRecord>(db, `${SELECT} where s.id = :id and ${visible}`, bindings))[0];
+  return (await queryRows<StoryRecord>(db, `select ${STORY} ${JOINS} where s.id = :id and ${visible}`, bindings))[0];
 }
 
 async function findPerson(

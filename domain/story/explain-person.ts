@@ -1,6 +1,7 @@
 import { helpOf, type Help } from './help.js';
+import { forAdministrator } from './for-administrator.js';
 import { forStudent } from './for-student.js';
-import type { StoryFacts, StoryRoster } from './story-facts.js';
+import type { AttemptFact, StoryFacts, StoryRoster } from './story-facts.js';
 import { verdictOf } from './verdict.js';
 
 /**
@@ -32,15 +33,18 @@ export interface PersonFacts {
   roster: StoryRoster;
   /** Our uuids of the columns that were named; null: none was. */
   lineItems: readonly string[] | null;
-  scores: readonly StoryFacts[];
+  scores: readonly PersonScoreFacts[];
 }
+
+/** `lastAttempt`: the newest call; null: none yet, or it is no longer kept. */
+export type PersonScoreFacts = StoryFacts & { lastAttempt: AttemptFact | null };
 
 export interface PersonStory {
   /** One sentence: read this first. */
   verdict: string;
   findings: PersonFinding[];
   /** Of each score, in the order of the facts. */
-  scores: { verdict: string; help: Help[]; forStudent: string }[];
+  scores: { verdict: string; help: Help[]; forStudent: string; forAdministrator: string }[];
 }
 
 const HAND_IN: Help = {
@@ -69,6 +73,7 @@ export function explainNowhere(kind: keyof typeof NOT_THERE): PersonStory {
 export function explainPerson(facts: PersonFacts): PersonStory {
   const scores = facts.scores.map((score) => ({
     ...{ verdict: verdictOf(score), help: helpOf(score), forStudent: forStudent(score) },
+    forAdministrator: forAdministrator(score, score.lastAttempt ?? undefined).text,
   }));
   const findings = [...missing(facts), ...ofRoster(facts), ...ofKey(facts)];
   return { verdict: verdictOfAll(facts, scores, findings), findings, scores };

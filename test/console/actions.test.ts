@@ -20,7 +20,7 @@ const actions = SCREENS.flatMap((screen) => screen.actions);
 function pathOf(path: string): string {
   if (path.startsWith('/sessions')) return hrefOf({ path }, { id: session });
   const { platform, course: id, column, serviceKey, scores } = course;
-  const ofScore = path.endsWith('/decide') ? scores.held : path.endsWith('/withdraw') ? scores.due : scores.rejected;
+  const ofScore = path === '/scores/:id/help' ? scores.held : path.endsWith('/withdraw') ? scores.due : scores.rejected;
   const of = path.startsWith('/scores') ? ofScore : path.startsWith('/platforms') ? platform : id;
   return hrefOf({ path }, { id: of, score: scores.rejected, column, key: serviceKey, name: 'nightly-sync' });
 }
@@ -31,7 +31,26 @@ async function openSession(): Promise<{ id: string }> {
   return api.deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey });
 }
 
-const FIELDS = { reason: 'a test', decision: 'keep', what: 'ada' };
+/** What its form holds, filled in. Of what the API says helps: the first that it names on the page. */
+async function fieldsOf(path: string): Promise<Record<string, string>> {
+  const call = path.endsWith('/help') ? await findHelp(pathOf(path).replace(/\/help$/, '')) : '';
+  return { reason: 'a test', what: 'ada', call };
+}
+
+/** Kept: a thing that is done is named no more. */
+const helps = new Map<string, string>();
+
+async function findHelp(page: string): Promise<string> {
+  const found = helps.get(page);
+  if (found !== undefined) return found;
+  const { visitor } = await signInWith(api);
+  const { html } = await visitor.get(page);
+  const call = /name="call" value="([^"]+)"/.exec(html)?.[1];
+  assert.ok(call, `${page} names nothing that helps`);
+  helps.set(page, call.replaceAll('&quot;', '"'));
+  return findHelp(page);
+}
+
 const FORBIDDEN = /This needs an API key with the scope/;
 
 describe('every action', () => {
@@ -41,7 +60,7 @@ describe('every action', () => {
     )) {
       it(`${path} is refused to a key that may only read and ${other}`, async () => {
         const { visitor, apiKey } = await signInWith(api, { scopes: ['read', other] });
-        const refused = await visitor.post(pathOf(path), FIELDS);
+        const refused = await visitor.post(pathOf(path), await fieldsOf(path));
         assert.equal(refused.status, 403);
         assert.match(textOf(refused), FORBIDDEN);
         assert.doesNotMatch(refused.html, new RegExp(`action="/console${path.replaceAll(/:\w+/g, '[^/"]+')}"`));
@@ -51,7 +70,7 @@ describe('every action', () => {
     }
     it(`${path} is not refused to a key with the scope ${scope}`, async () => {
       const { visitor } = await signInWith(api, { scopes: [...new Set(['read', scope])] });
-      const taken = await visitor.post(pathOf(path), FIELDS);
+      const taken = await visitor.post(pathOf(path), await fieldsOf(path));
       assert.notEqual(taken.status, 403, textOf(taken));
       assert.ok(taken.status < 500 || /Temporal|LTIAAS/.test(textOf(taken)), textOf(taken));
     });
@@ -60,7 +79,7 @@ describe('every action', () => {
       { skip: path === '/find' || path.startsWith('/schedules') },
       async () => {
         const { visitor, apiKey } = await signInWith(api, { platforms: ['another'] });
-        await visitor.post(pathOf(path), FIELDS);
+        await visitor.post(pathOf(path), await fieldsOf(path));
         const subjects = await db('audit_entries').where({ api_key: apiKey }).pluck<string[]>('subject');
         const { scores, ...others } = course;
         const ids = Object.values({ ...others, ...scores, session });
@@ -122,6 +141,15 @@ describe('an action', () => {
     assert.deepEqual([one.status, other.location], [303, one.location]);
     const done = await db('audit_entries').where({ api_key: apiKey, action: 'syncs.start' });
     assert.equal(done.length, 1);
+  });
+
+  it('that the API does not name as a help is none', async () => {
+    const { visitor, apiKey } = await signInWith(api);
+    const call = JSON.stringify(['POST', '/v1/api-keys', { name: 'mine', scopes: ['admin'] }]);
+    const shown = await visitor.submit(`/console/scores/${course.scores.submitted}/help`, { reason: 'a test', call });
+    assert.match(textOf(shown), /This helps no longer/);
+    assert.deepEqual(await db('audit_entries').where({ api_key: apiKey, action: 'api-keys.create' }), []);
+    assert.deepEqual(await db('api_keys').where({ name: 'mine' }), []);
   });
 
   it('keeps within the path of what it is done to', async () => {

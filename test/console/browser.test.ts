@@ -84,11 +84,11 @@ describe('the console in Chromium', { skip: withoutBrowser }, () => {
     await page.getByRole('heading', { name: 'grace' }).waitFor();
     assert.doesNotMatch(page.url(), /grace/);
     await page.getByRole('link', { name: 'Quiz' }).press('Enter');
-    await page.getByText('What happened').waitFor();
-    await page.locator('summary', { hasText: 'Retry' }).press('Enter');
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    await page.locator('summary', { hasText: 'Send it again now' }).press('Enter');
     await page.getByRole('textbox', { name: 'Why' }).fill('The student is enrolled now.');
     await page.keyboard.press('Enter');
-    await page.getByText('It is due now').waitFor();
+    await page.getByText('That is done').waitFor();
     const { state } = await api.db('scores').where({ id: course.scores.rejected }).first<{ state: string }>('state');
     assert.equal(state, 'due');
     await context.close();
@@ -114,20 +114,38 @@ describe('the console in Chromium', { skip: withoutBrowser }, () => {
     await signIn(page, `/console/scores/${course.scores.submitted}`);
     await page.clock.install();
     await page.reload();
-    await page.getByText('in the gradebook').waitFor();
+    await page.locator('#verdict').getByText('In the gradebook').waitFor();
     await page.locator('#find').focus();
     await api
       .db('scores')
       .where({ id: course.scores.submitted })
       .update({ state: 'rejected', failure_type: 'ScoreRejected' });
     await page.clock.runFor(6_000);
-    await page.locator('#verdict').getByText('rejected').waitFor();
+    await page.locator('#verdict').getByText('The LMS refused this score').waitFor();
     assert.equal(await page.evaluate('document.activeElement.id'), 'find');
-    await page.locator('summary', { hasText: 'Retry' }).click();
+    await page.locator('summary', { hasText: 'Send it again now' }).click();
     await page.getByRole('textbox', { name: 'Why' }).fill('half a reas');
     await page.clock.runFor(12_000);
     assert.equal(await page.getByRole('textbox', { name: 'Why' }).inputValue(), 'half a reas');
     await context.close();
+  });
+
+  it('copies the answers by one click, and has them without JavaScript too', async () => {
+    const at = `/console/scores/${course.scores.held}`;
+    const { context, page } = await open();
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+    await signIn(page, at);
+    await page.getByRole('button', { name: 'Copy the answer for the student' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    assert.match(String(await page.evaluate('navigator.clipboard.readText()')), /^We have your grade/);
+    await context.close();
+    const plain = await open({ javaScriptEnabled: false });
+    await signIn(plain.page, at);
+    await plain.page.locator('summary', { hasText: 'for the LMS administrator' }).click();
+    const text = await plain.page.getByRole('textbox', { name: 'The answer for the LMS administrator' }).inputValue();
+    assert.match(text, /^LMS canvas-of-the-north, .*user alan/);
+    assert.equal(await plain.page.getByRole('button', { name: 'Copy the answer' }).count(), 0);
+    await plain.context.close();
   });
 
   it('asks for nothing while nobody sees it', async () => {

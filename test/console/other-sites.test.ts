@@ -21,7 +21,7 @@ describe('a form', () => {
   for (const [who, headers] of Object.entries(foreign)) {
     it(`from ${who} does nothing`, async () => {
       const { visitor } = await signInWith(api);
-      const refused = await visitor.post(`${aScore}/decide`, { decision: 'send', reason: 'x' }, headers);
+      const refused = await visitor.post(`${aScore}/help`, { decision: 'send', reason: 'x' }, headers);
       assert.equal(refused.status, 403);
       const { state } = await db('scores').where({ id: course.scores.held }).first<{ state: string }>('state');
       assert.equal(state, 'held');
@@ -36,7 +36,7 @@ describe('a form', () => {
   });
 
   it('of who was signed out meanwhile does nothing, and says so', async () => {
-    const shown = await createVisitor(app).submit(`${aScore}/decide`, { decision: 'send' });
+    const shown = await createVisitor(app).submit(`${aScore}/help`, { decision: 'send' });
     assert.match(textOf(shown), /nothing was done/);
   });
 

@@ -118,11 +118,11 @@ describe('a session', () => {
 
   it('may what its key may now', async () => {
     const { visitor, apiKey } = await signInWith(api, { scopes: ['read', 'operate'] });
-    assert.match((await visitor.get(aScore)).html, /\/decide"/);
+    assert.match((await visitor.get(aScore)).html, /\/help"/);
     await db('api_keys')
       .where({ id: apiKey })
       .update({ scopes: ['read'] });
-    assert.doesNotMatch((await visitor.get(aScore)).html, /\/decide"/);
+    assert.doesNotMatch((await visitor.get(aScore)).html, /\/help"/);
   });
 
   it('is listed, and ended by an admin', async () => {

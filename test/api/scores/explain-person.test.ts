@@ -67,6 +67,20 @@ test('tells of each column what the tool has, what the LMS took, and what helps'
   assert.match(textAt(essayScore, 'verdict'), /^In the gradebook/);
 });
 
+test('tells the administrator of the LMS what was answered last', async () => {
+  const attempt = { ...{ score: refused.id, kind: 'submit', outcome: 'rejected', lane_token: 1, duration_ms: 20 } };
+  await db('attempts').insert([
+    { ...attempt, revision: 1, status: 500, excerpt: 'not now', started_at: new Date(Date.now() - 60_000) },
+    { ...attempt, revision: 2, status: 422, excerpt: 'no student', started_at: new Date() },
+  ]);
+  const scores = listOf(at(await told({ userId: 'ada' }), 'scores'));
+  const of = (state: string): string =>
+    textAt(scores.find((one) => at(one, 'state') === state) ?? {}, 'forAdministrator');
+  assert.match(of('rejected'), /status 422: “no student”/);
+  assert.doesNotMatch(of('rejected'), /not now/);
+  assert.match(of('submitted'), /not called for it yet/);
+});
+
 test('tells of one column by any of its names', async () => {
   for (const lineItem of [
     { resourceId: 'essay' },
