@@ -30,6 +30,7 @@ import { backfillRoutes } from './routes/backfills.js';
 import { contextActionRoutes } from './routes/context-actions.js';
 import { consoleSessionRoutes } from './routes/console-sessions.js';
 import { contextRoutes } from './routes/contexts.js';
+import { failureRoutes } from './routes/failures.js';
 import { gradePolicyRoutes } from './routes/grade-policies.js';
 import { healthRoutes } from './routes/health.js';
 import { launchRoutes } from './routes/launches.js';
@@ -190,6 +191,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(scoreRoutes, options);
   await v1.register(storyRoutes, options);
   await v1.register(scoreReleaseRoutes, options);
+  await v1.register(failureRoutes, options);
   await v1.register(withdrawalRoutes, options);
   await v1.register(contextRoutes, options);
   await v1.register(contextActionRoutes, options);

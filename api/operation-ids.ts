@@ -14,6 +14,8 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'POST /v1/scores': 'handInScores',
   'GET /v1/scores': 'listScores',
   'GET /v1/scores/:id': 'getScore',
+  'GET /v1/failures': 'listFailures',
+  'GET /v1/failures/count': 'countFailures',
   'GET /v1/scores/:id/story': 'getStoryOfScore',
   'POST /v1/explain': 'explainPerson',
   'POST /v1/scores/retry': 'retryScores',

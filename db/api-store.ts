@@ -20,6 +20,7 @@ import { createLineItemReader, type LineItemReader } from './courses/line-item-r
 import { createMembershipReader, type MembershipReader } from './courses/membership-reader.js';
 import { createAttemptWeeks, type AttemptWeeks } from './scores/attempt-weeks.js';
 import { createScoreChanges, type ScoreChanges } from './scores/changed-scores.js';
+import { createFailureReader, type FailureReader } from './scores/failures.js';
 import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
 import { createStoryReader, type StoryReader } from './scores/story-reader.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './courses/service-key-reader.js';
@@ -39,6 +40,7 @@ export interface ApiStore {
   serviceKeys: ServiceKeyReader;
   takeScores: TakeScores;
   scores: ScoreReader;
+  failures: FailureReader;
   stories: StoryReader;
   scoreChanges: ScoreChanges;
   resumptions: Resumptions;
@@ -81,6 +83,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     serviceKeys: createServiceKeyReader(db, keyRing),
     takeScores: (scores, options) => takeScores(db, scores, options),
     scores: createScoreReader(db),
+    failures: createFailureReader(db),
     stories: createStoryReader(db),
     scoreChanges: createScoreChanges(db),
     resumptions: createResumptions(db),

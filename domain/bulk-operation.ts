@@ -10,7 +10,7 @@ export type BulkState = (typeof BULK_STATES)[number];
 export interface BulkCounts {
   /** Rows that were changed. */
   acted: number;
-  /** Those named that need nothing, or are not there. */
+  /** Those named that need nothing, or are not there, and those that somebody took back before they were sent. */
   skipped: number;
   /** Those that it cannot be done to, such as events whose body is gone. */
   failed: number;

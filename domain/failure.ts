@@ -36,6 +36,12 @@ export function isFailureType(value: string): value is FailureType {
   return Object.hasOwn(failures, value);
 }
 
+/** Somebody, or a backfill, took the score back before it was sent: only whoever names it wants it sent after all. */
+export const TAKEN_BACK = ['BackfillWithdrawn', 'ScoreWithdrawn'] as const satisfies readonly FailureType[];
+
+/** How far back failures are counted, in hours: the shortest first, each holds those before it. */
+export const FAILURE_WINDOWS = [1, 24, 72, 168] as const;
+
 /** The stable problem type of RFC 9457 for a kind of failure, for example `urn:passback:problem:line-item-not-found`. */
 export function problemTypeOf(type: FailureType): string {
   return `urn:passback:problem:${type.replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}`;

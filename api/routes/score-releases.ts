@@ -9,6 +9,7 @@ import { LtiIdSchema, ReasonSchema, UuidSchema, WorkflowLinkSchema } from '../sc
 import { BulkOperationSchema } from '../schemas/bulk-operation.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { scoreFilterProperties } from '../schemas/score.js';
+import { withFailureWindow } from '../scores/failure-window.js';
 import type { WorkflowLink } from '../temporal/workflow-link.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
@@ -25,7 +26,8 @@ const RETRY = {
     summary: 'Retry scores',
     description:
       'Makes rejected or resting scores due now, by ids or by a filter (whose state is `rejected` unless it says ' +
-      '`due`; an empty one is refused), and lets go the columns and courses that were set aside above them. Others stay as they are.',
+      '`due`; an empty one is refused), and lets go the columns and courses that were set aside above them. Others stay as they are. ' +
+      'What was taken back before it was sent is skipped, unless its id or its `failureType` is named.',
     body: Type.Object({
       ids: Type.Optional(Type.Array(UuidSchema, { maxItems: MOST_IDS })),
       filter: Type.Optional(Type.Object(scoreFilterProperties)),
@@ -84,7 +86,10 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
     const { ids, filter, reason } = request.body;
     const { apiKeyId } = callerOf(request);
     assertSomeScores(ids, filter);
-    const act: BulkAct = { kind: 'retryScores', ...(ids ? { ids } : { filter: filter ?? {} }) };
+    const act: BulkAct = {
+      kind: 'retryScores',
+      ...(ids ? { ids } : { filter: withFailureWindow(filter ?? {}, '/filter') }),
+    };
     const { operation, view, contexts, links } = await beginBulk(request, options, { act, reason });
     const counts = {
       retried: operation.acted,

@@ -21,6 +21,7 @@ import {
 import { findPosition, toChangeCursor } from '../scores/change-cursor.js';
 import { explainScore } from '../scores/explain.js';
 import { CHUNK_SIZE, createIntake, type ItemAnswer } from '../scores/intake.js';
+import { withFailureWindow } from '../scores/failure-window.js';
 import { createStreamTurns } from '../scores/stream-turns.js';
 import { takeStream } from '../scores/take-stream.js';
 import { toScore } from '../scores/to-score.js';
@@ -157,7 +158,8 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
   });
 
   app.get('/scores', LIST, async (request) => {
-    const { limit = DEFAULT_PAGE_SIZE, cursor, updatedAfter, ...filter } = request.query;
+    const { limit = DEFAULT_PAGE_SIZE, cursor, updatedAfter, ...asked } = request.query;
+    const filter = withFailureWindow(asked);
     const { platforms } = callerOf(request);
     const after = findPosition({ updatedAfter, cursor });
     if (after) {

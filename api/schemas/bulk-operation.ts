@@ -13,7 +13,10 @@ export const BulkOperationSchema = Type.Object(
         '`running`: the rest is done in the background. `failed`: a page can never be done; what was done before stays done.',
     }),
     acted: Type.Integer({ description: 'Rows that were changed, so far.' }),
-    skipped: Type.Integer({ description: 'Those named that need nothing, or are not there.' }),
+    skipped: Type.Integer({
+      description:
+        'Those named that need nothing, or are not there, and those that somebody took back before they were sent.',
+    }),
     failed: Type.Integer({ description: 'Those that it cannot be done to, such as events whose body is gone.' }),
     details: Type.Record(Type.String(), Type.Integer(), { description: 'More of what was done, by name.' }),
     failure: { ...NullableText, description: 'Why it failed: the code of PostgreSQL.' },

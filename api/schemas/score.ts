@@ -201,6 +201,20 @@ export const ReadUntilSchema = Type.Unsafe<Date | string | null>({
   description: 'Whatever changed before this has been read, with this page. Null in the order of creation.',
 });
 
+export const FailureTypeSchema = Type.String({ maxLength: 100, pattern: '^[A-Za-z]*$' });
+
+const failedWhen = (which: string) =>
+  Type.String({
+    format: 'date-time',
+    description: `Scores that failed ${which}, and still are rejected or held.`,
+    examples: ['2026-11-27T02:00:00Z'],
+  });
+
+export const failureWindowProperties = {
+  failedAfter: Type.Optional(failedWhen('at this time or later')),
+  failedBefore: Type.Optional(failedWhen('before this time')),
+};
+
 export const scoreFilterProperties = {
   platformId: Type.Optional(LtiIdSchema),
   deploymentId: Type.Optional(LtiIdSchema),
@@ -212,5 +226,6 @@ export const scoreFilterProperties = {
   context: Type.Optional(UuidSchema),
   userId: Type.Optional(LtiIdSchema),
   state: Type.Optional(Type.Enum([...SCORE_STATES])),
-  failureType: Type.Optional(Type.String({ maxLength: 100, pattern: '^[A-Za-z]*$' })),
+  failureType: Type.Optional(FailureTypeSchema),
+  ...failureWindowProperties,
 };

@@ -157,7 +157,8 @@ async function notePage(
   page: BulkPage,
 ): Promise<BulkOperation> {
   const isLast = page.next === null;
-  const skipped = isLast && 'ids' in act ? new Set(act.ids).size - acted - page.acted : 0;
+  const unfound = isLast && 'ids' in act ? new Set(act.ids).size - acted - page.acted : 0;
+  const skipped = unfound + (page.skipped ?? 0);
   const [row] = await queryRows<BulkOperation>(
     trx,
     `update bulk_operations set acted = acted + :acted, skipped = skipped + :skipped, failed = failed + :failed,

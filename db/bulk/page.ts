@@ -10,6 +10,8 @@ export interface ContextToWake {
 /** What one page of a bulk operation did. Its rows were changed in the caller's transaction. */
 export interface BulkPage {
   acted: number;
+  /** Found, and left as they are. What was named by ids and not found is counted at the end. */
+  skipped?: number;
   failed?: number;
   /** More of what was done, by name, to be summed. */
   details?: Readonly<Record<string, number>>;

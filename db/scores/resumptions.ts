@@ -1,5 +1,6 @@
 /** What operators do to many scores at once: send now what waits for the night, and retry what failed. */
 import type { Knex } from 'knex';
+import { TAKEN_BACK } from '../../domain/failure.js';
 import { FIRST_PAGE, type BulkPage, type ContextToWake, type PageStart } from '../bulk/page.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { filterBindings, SCORE_FILTER, scoreFilterFor, type ScoreFilter } from './score-reader.js';
@@ -84,37 +85,41 @@ interface RetryRow extends ContextToWake {
   id: string;
   seq: string;
   lineItem: string;
+  isTakenBack: boolean;
 }
 
 /**
  * Makes scores due now with a clean slate, and lets go the columns and contexts that were set aside above them. Scores that
- * are neither rejected nor due stay as they are. What somebody or a backfill took back was never to be sent: only whoever
- * names it sends it.
+ * are neither rejected nor due stay as they are. What somebody or a backfill took back was never to be sent: it is skipped,
+ * unless it is named, by its id or by that failure.
  */
 export async function retryPage(trx: Database, scope: RetryScope, { after, limit }: PageStart): Promise<BulkPage> {
   const filter: ScoreFilter = 'filter' in scope ? { state: 'rejected' as const, ...scope.filter } : {};
-  const rows = await queryRows<RetryRow>(
+  const found = await queryRows<RetryRow>(
     trx,
-    `select s.id, s.seq, s.line_item as "lineItem", c.id as context, c.deployment, d.gate ${FROM}
+    `select s.id, s.seq, s.line_item as "lineItem", c.id as context, c.deployment, d.gate,
+       :ids::uuid[] is null and :failureType::text is null and coalesce(s.failure_type = any (:takenBack::text[]), false) as "isTakenBack"
+     ${FROM}
      where ${scoreFilterFor(filter.state)} and s.state in ('rejected', 'due') and s.seq > :after::bigint
        and (:ids::uuid[] is null or s.id = any (:ids::uuid[]))
-       and (:ids::uuid[] is not null or :failureType::text is not null or coalesce(s.failure_type, '') not in ('BackfillWithdrawn', 'ScoreWithdrawn'))
      order by s.seq limit :limit for update of s`,
     {
       ...filterBindings({ ...filter, platforms: scope.platforms }),
       ...{ after, limit },
       ids: 'ids' in scope ? [...scope.ids] : null,
+      takenBack: [...TAKEN_BACK],
     },
   );
+  const rows = found.filter(({ isTakenBack }) => !isTakenBack);
   await trx.raw(`with picked as (select unnest(?::uuid[]) as id) ${changeScores('retried', 'picked')}`, [
     rows.map(({ id }) => id),
   ]);
   const unparkedContexts = await unparkContexts(trx, [...new Set(rows.map(({ context }) => context))]);
   const unparkedLineItems = await unparkLineItems(trx, [...new Set(rows.map(({ lineItem }) => lineItem))]);
   return {
-    acted: rows.length,
+    ...{ acted: rows.length, skipped: found.length - rows.length },
     details: { unparkedContexts: unparkedContexts.length, unparkedLineItems: unparkedLineItems.length },
-    next: rows.length < limit ? null : (rows.at(-1)?.seq ?? null),
+    next: found.length < limit ? null : (found.at(-1)?.seq ?? null),
     contexts: distinct(rows),
   };
 }

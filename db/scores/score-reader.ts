@@ -68,6 +68,10 @@ export interface ScoreFilter {
   /** One state, or any of several. */
   state?: ScoreState | readonly ScoreState[] | undefined;
   failureType?: string | undefined;
+  /** Rejected or held since this instant or later, and it still is. In ISO 8601, as is the next. */
+  failedAfter?: string | undefined;
+  /** And since before this one. */
+  failedBefore?: string | undefined;
 }
 
 export interface ScoreListFilter extends ScoreFilter {
@@ -131,11 +135,16 @@ and (:tag::text is null or l.tag = :tag)
 and (:context::uuid is null or s.context = :context)
 and (:userId::text is null or s.user_id = :userId)
 and (:states::text[] is null or s.state = any (:states::text[]))
-and (:failureType::text is null or s.failure_type = :failureType)`;
+and (:failureType::text is null or s.failure_type = :failureType)
+and (:failedAfter::timestamptz is null or (s.state in ('rejected', 'held') and s.updated_at >= :failedAfter::timestamptz))
+and (:failedBefore::timestamptz is null or (s.state in ('rejected', 'held') and s.updated_at < :failedBefore::timestamptz))`;
 
+/** `since` is the `updated_at` of the score: {@link SCORE_FILTER} asks for the same. */
 const IN_TROUBLES = `select t.score from score_troubles t
   where (:states::text[] is null or t.state = any (:states::text[]))
-    and (:failureType::text is null or t.failure_type = :failureType)`;
+    and (:failureType::text is null or t.failure_type = :failureType)
+    and (:failedAfter::timestamptz is null or t.since >= :failedAfter::timestamptz)
+    and (:failedBefore::timestamptz is null or t.since < :failedBefore::timestamptz)`;
 const IN_QUEUE = 'select q.score from score_queue q';
 
 /** Where the scores of a state are found without reading those that are submitted, which are nearly all. */
@@ -161,11 +170,16 @@ export function scoreFilterFor(state: ScoreFilter['state']): string {
 /** Neither a failure nor a wait is known of a score that is in none of these, but for one that was superseded. */
 const UNFINISHED_OR_TROUBLED = `s.id in (${IN_QUEUE} union ${IN_TROUBLES})`;
 
+function findWithoutState({ failureType, waitingFor, failedAfter, failedBefore }: ScoreListFilter): string[] {
+  if ((failedAfter ?? failedBefore) !== undefined) return [`s.id in (${IN_TROUBLES})`];
+  return (failureType ?? waitingFor) === undefined ? [] : [UNFINISHED_OR_TROUBLED];
+}
+
 /** The same for a list, which may ask what scores wait for too; bindings from {@link listBindings}. */
-export const scoreListFilterFor = ({ state, failureType, waitingFor }: ScoreListFilter): string =>
+export const scoreListFilterFor = ({ state, waitingFor, ...filter }: ScoreListFilter): string =>
   [
     scoreFilterFor(state),
-    ...(state === undefined && (failureType ?? waitingFor) !== undefined ? [UNFINISHED_OR_TROUBLED] : []),
+    ...(state === undefined ? findWithoutState({ ...filter, waitingFor }) : []),
     ...(waitingFor === undefined ? [] : [`${WAIT_REASON} = any (:waitingFor::text[])`]),
   ].join('\nand ');
 
@@ -191,6 +205,8 @@ export function filterBindings(filter: ScoreFilter & { platforms: readonly strin
     userId: given.userId ?? null,
     states: toArray(statesOf(given)),
     failureType: given.failureType ?? null,
+    failedAfter: given.failedAfter ?? null,
+    failedBefore: given.failedBefore ?? null,
   };
 }
 

@@ -142,6 +142,7 @@ export async function createFullApi(): Promise<FullApi> {
   await call('PUT', '/v1/references/grader/s-1', { body: tie });
 
   await call('POST', '/v1/scores/retry', { body: { filter: { contextId: 'bio' }, reason: 'a test' } });
+  await insertScore(db, { ...of, state: 'rejected', userId: 'dora' });
   const [operation = ''] = await db('bulk_operations').limit(1).pluck<string[]>('id');
   const until = new Date(Date.now() + 86_400_000).toISOString();
   await post(`/v1/platforms/${platform.id}/pause`, { until });
