@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import { BACKFILL_FAILURES } from '../../domain/backfill.js';
+import { BACKFILL_REASONS } from '../../domain/backfill-reasons.js';
 import type { Workflows } from '../temporal/workflow-client.js';
 import type {
   BackfillColumnRecord,
@@ -11,9 +12,9 @@ import type {
   BackfillColumnSchema,
   BackfillProblemSchema,
   BackfillSchema,
-  ChangeSchema,
   ProgressSchema,
 } from '../schemas/backfill.js';
+import type { ChangeSchema } from '../schemas/backfill-preview.js';
 
 /** A backfill as the API shows it. */
 export function toBackfill(
@@ -82,23 +83,6 @@ export function toColumn(record: BackfillColumnRecord): Static<typeof BackfillCo
   };
 }
 
-/** Why a line is not carried out, in words. */
-const REASONS: Readonly<Record<string, string>> = {
-  unknownPlatform: 'No launch from this platform has been recorded.',
-  unknownDeployment: 'No launch from this deployment has been recorded.',
-  ambiguousDeployment: 'The platform has several deployments: name one.',
-  unknownContext: 'No launch from this course has been recorded.',
-  unknownColumn: 'No such column is known; to have it made, give its label and maximum.',
-  scoreMaximumMissing: 'No score of this student is held, so the line must say scoreMaximum.',
-  wouldClear: 'An LMS would blank the grade for this gradingProgress.',
-  sameCellTwice: 'Another line gives the same student another score in this column: neither is used.',
-  newer: 'The tool has handed in something newer.',
-  humanGrade: 'A person changed this grade in the LMS, and the course lets that stand.',
-  parked: 'The course or the column is set aside: see why there.',
-  launchNeeded: 'The course needs a launch first.',
-  unknownStudent: 'The roster of the course does not have this student.',
-};
-
 export function toLineProblem({
   line,
   type,
@@ -106,5 +90,5 @@ export function toLineProblem({
   otherLine,
 }: BackfillProblemRecord): Static<typeof BackfillProblemSchema> {
   const other = otherLine === null ? '' : ` It is line ${otherLine}.`;
-  return { line, type, detail: `${detail ?? REASONS[type] ?? type}${other}`, otherLine };
+  return { line, type, detail: `${detail ?? BACKFILL_REASONS[type] ?? type}${other}`, otherLine };
 }

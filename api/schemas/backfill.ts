@@ -1,12 +1,6 @@
 import type { Readable } from 'node:stream';
 import Type, { type TSchema } from 'typebox';
-import {
-  BACKFILL_STATES,
-  CHANGE_KINDS,
-  CHANGE_OUTCOMES,
-  type BackfillState,
-  type ChangeKind,
-} from '../../domain/backfill.js';
+import { BACKFILL_STATES, type BackfillState } from '../../domain/backfill.js';
 import { SCORE_STATES, type ScoreState } from '../../domain/score.js';
 import {
   LtiIdSchema,
@@ -16,6 +10,7 @@ import {
   UuidSchema,
   WorkflowLinkSchema,
 } from './building-blocks.js';
+import { PreviewSchema } from './backfill-preview.js';
 import { PausedSchema } from './paused.js';
 
 export const BackfillStateSchema = Type.Unsafe<BackfillState>({ type: 'string', enum: [...BACKFILL_STATES] });
@@ -109,45 +104,6 @@ const Counts = Type.Record(Type.String(), Type.Integer());
 /** Whatever it holds; the serializer lets all of it out. */
 const Anything = Type.Unsafe<Record<string, unknown> | null>({
   type: ['object', 'null'],
-  additionalProperties: true,
-});
-
-const PointsSchema = Type.Unsafe<{ scoreGiven: number | null; scoreMaximum: number | null } | null>({
-  type: ['object', 'null'],
-  properties: { scoreGiven: nullableNumber, scoreMaximum: nullableNumber },
-});
-
-export const ChangeSchema = Type.Object({
-  line: Type.Integer({ description: 'Of the file; with a filter, a running number.' }),
-  platformId: Type.String(),
-  contextId: Type.String(),
-  lineItem: Type.Object({
-    id: nullableText,
-    resourceLinkId: nullableText,
-    resourceId: nullableText,
-    tag: nullableText,
-  }),
-  userId: Type.String(),
-  scoreId: NullableUuidSchema,
-  kind: Type.Unsafe<ChangeKind | null>({
-    type: ['string', 'null'],
-    description: CHANGE_KINDS.join(', '),
-  }),
-  before: PointsSchema,
-  after: PointsSchema,
-  seenInGradebook: nullableNumber,
-  outcome: Type.String({
-    description: CHANGE_OUTCOMES.join(', '),
-  }),
-  reason: nullableText,
-  otherLine: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
-  at: NullableInstantSchema,
-});
-
-/** Counts and samples; null until there is one. */
-const PreviewSchema = Type.Unsafe<Record<string, unknown> | null>({
-  type: ['object', 'null'],
-  properties: { samples: Type.Array(ChangeSchema) },
   additionalProperties: true,
 });
 
