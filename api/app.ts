@@ -36,6 +36,7 @@ import { healthRoutes } from './routes/health.js';
 import { launchRoutes } from './routes/launches.js';
 import { lineItemRoutes } from './routes/line-items.js';
 import { membershipRoutes } from './routes/memberships.js';
+import { noticeEndpointRoutes } from './routes/notice-endpoints.js';
 import { operationsRoutes } from './routes/operations.js';
 import { platformActionRoutes } from './routes/platform-actions.js';
 import { pauseRoutes } from './routes/pauses.js';
@@ -93,6 +94,8 @@ export interface ApiSettings {
   factsFreshMs?: number;
   /** How often events are looked for that a process left behind, in milliseconds. Default 15,000. */
   webhookIntervalMs?: number;
+  /** Whether notices may go to private addresses, and over http. Default false. */
+  noticesMayBePrivate?: boolean;
   /** How long webhook sources are remembered, in milliseconds. Default 5,000. */
   webhookSourceCacheMs?: number;
 }
@@ -212,6 +215,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(webhookSecretRoutes, options);
   await v1.register(webhookReferenceRoutes, options);
   await v1.register(webhookEventRoutes, options);
+  await v1.register(noticeEndpointRoutes, options);
   await v1.register(backfillRoutes, options);
   await v1.register(backfillActionRoutes, options);
   await v1.register(backfillReportRoutes, options);

@@ -92,5 +92,11 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'GET /v1/backfills/:id/changes': 'listBackfillChanges',
   'GET /v1/backfills/:id/problems': 'listBackfillProblems',
   'GET /v1/backfills/:id/events': 'followBackfill',
+  'POST /v1/notices': 'makeNoticeEndpoint',
+  'GET /v1/notices': 'listNoticeEndpoints',
+  'GET /v1/notices/:id': 'getNoticeEndpoint',
+  'PATCH /v1/notices/:id': 'changeNoticeEndpoint',
+  'DELETE /v1/notices/:id': 'deleteNoticeEndpoint',
+  'POST /v1/notices/:id/rotate-secret': 'rotateNoticeSecret',
   'POST /v1/webhooks/:source': 'receiveWebhook',
 };

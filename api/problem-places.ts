@@ -29,6 +29,7 @@ const PLACES: Partial<Record<ProblemName, readonly string[]>> = {
   'reference-in-use': ['webhooks'],
   'event-body-gone': ['webhooks'],
   'last-secret': ['webhooks'],
+  'invalid-notice-endpoint': ['notices'],
   'signature-refused': ['receiveWebhook'],
   'invalid-file': ['backfills', 'service keys'],
   'backfill-overlaps': ['backfills'],

@@ -38,6 +38,7 @@ export const problemCatalogue = {
   'reference-in-use': { status: 409, title: 'The reference belongs to something else.' },
   'event-body-gone': { status: 409, title: 'The event can no longer be replayed.' },
   'last-secret': { status: 409, title: 'A webhook source keeps one secret at least.' },
+  'invalid-notice-endpoint': { status: 422, title: 'This endpoint for notices would not work as it is.' },
   'signature-refused': { status: 401, title: 'The signature is not that of this webhook source.' },
   'invalid-file': { status: 422, title: 'The file cannot be read.' },
   'backfill-overlaps': { status: 409, title: 'Another backfill works on some of the same scores.' },

@@ -94,6 +94,7 @@ const app = await buildApp({
       streamLeastRate: config.api.streamLeastRate,
       most: config.api.maxConnections,
     },
+    noticesMayBePrivate: config.notices.mayBePrivate,
     approval: { scores: config.backfill.approvalScores, drop: config.backfill.approvalDrop },
   },
 });

@@ -91,6 +91,7 @@ export interface Config extends MigrateConfig {
   readonly scoreSource: { readonly url: string | undefined; readonly secret: Secret<Uint8Array> | undefined };
   /** Beyond these a backfill is approved by somebody else: scores, and percent of a maximum. */
   readonly backfill: { readonly approvalScores: number; readonly approvalDrop: number };
+  readonly notices: { readonly mayBePrivate: boolean };
 }
 
 const MIGRATE_KEYS: readonly KeyName[] = ['DATABASE_URL', 'DATABASE_POOL_MAX', 'MIGRATE_ON_START', 'LOG_LEVEL'];
@@ -180,6 +181,7 @@ function nest(env: Environment): Config {
       approvalScores: get(env, 'BACKFILL_APPROVAL_SCORES', keys.BACKFILL_APPROVAL_SCORES),
       approvalDrop: get(env, 'BACKFILL_APPROVAL_DROP', keys.BACKFILL_APPROVAL_DROP),
     },
+    notices: { mayBePrivate: get(env, 'NOTICES_TO_PRIVATE_ADDRESSES', keys.NOTICES_TO_PRIVATE_ADDRESSES) },
   };
 }
 

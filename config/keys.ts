@@ -231,6 +231,11 @@ export const keys = {
     'So is one that lowers any grade by more than this part of its maximum.',
     { default: '20', unit: 'percent' },
   ),
+  NOTICES_TO_PRIVATE_ADDRESSES: key(
+    parse.flag,
+    'Whether notices may go to private addresses and this machine, and over http; else to public ones over https only.',
+    { default: 'false' },
+  ),
 } as const;
 
 export type KeyName = keyof typeof keys;

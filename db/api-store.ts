@@ -13,6 +13,7 @@ import { createLaunches, type Launches } from './courses/launches.js';
 import { createGaugeReader, type GaugeReader } from './platforms/gauges.js';
 import { createOperations, type Operations } from './platforms/operations.js';
 import { createPauses, type Pauses } from './platforms/pauses.js';
+import { createNoticeStore, type NoticeStore } from './notices/notice-store.js';
 import { createPlatforms, type Platforms } from './platforms/platforms.js';
 import { createContextReader, type ContextReader } from './courses/context-reader.js';
 import { createDriftReader, type DriftReader } from './courses/drift-reader.js';
@@ -58,6 +59,7 @@ export interface ApiStore {
   runs: RunReader;
   bulkOperations: BulkOperations;
   webhooks: WebhookStore;
+  notices: NoticeStore;
   backfills: Backfills;
 }
 
@@ -101,6 +103,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     runs: createRunReader(db),
     bulkOperations: createBulkOperations(db, { pageSize: options.bulkPageSize }),
     webhooks: createWebhookStore(db, keyRing),
+    notices: createNoticeStore(db, keyRing),
     backfills: createBackfills(db),
   };
 }

@@ -459,6 +459,106 @@ create table migrations_lock (
   constraint migrations_lock_pkey PRIMARY KEY (index)
 );
 
+create table notice_deliveries (
+  id uuid not null default gen_random_uuid(),
+  seq bigint not null generated always as identity,
+  endpoint uuid not null,
+  type text not null,
+  state text not null default 'pending'::text,
+  attempts integer not null default 0,
+  last_status integer,
+  last_failure text,
+  last_tried_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint notice_deliveries_pkey PRIMARY KEY (id),
+  constraint notice_deliveries_seq_key UNIQUE (seq),
+  constraint notice_deliveries_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES notice_endpoints(id) ON DELETE CASCADE,
+  constraint notice_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
+  constraint notice_deliveries_type_check CHECK ((type = ANY (ARRAY['attention'::text, 'digest'::text, 'outcomes'::text])))
+);
+CREATE INDEX notice_deliveries_created_at ON public.notice_deliveries USING btree (created_at);
+CREATE INDEX notice_deliveries_endpoint ON public.notice_deliveries USING btree (endpoint, seq);
+CREATE INDEX notice_deliveries_pending ON public.notice_deliveries USING btree (endpoint, attempts, seq) WHERE (state = 'pending'::text);
+
+create table notice_endpoints (
+  id uuid not null default gen_random_uuid(),
+  seq bigint not null generated always as identity,
+  origin text not null,
+  url_ciphertext bytea not null,
+  url_key_id text not null,
+  format text not null,
+  kinds text[] not null,
+  platforms text[],
+  platform_id text,
+  context_id text,
+  description text,
+  digest_minutes integer not null,
+  digest_from timestamp with time zone not null default now(),
+  outcomes_at timestamp with time zone not null default now(),
+  outcomes_seq bigint not null default 0,
+  failures integer not null default 0,
+  failing_since timestamp with time zone,
+  rest_until timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_by text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint notice_endpoints_pkey PRIMARY KEY (id),
+  constraint notice_endpoints_seq_key UNIQUE (seq),
+  constraint notice_endpoints_check CHECK (((disabled_at IS NULL) = (disabled_by IS NULL))),
+  constraint notice_endpoints_check1 CHECK (((failures = 0) = (failing_since IS NULL))),
+  constraint notice_endpoints_check2 CHECK (((context_id IS NULL) OR (platform_id IS NOT NULL))),
+  constraint notice_endpoints_disabled_by_check CHECK ((disabled_by = ANY (ARRAY['operator'::text, 'failures'::text, 'gone'::text]))),
+  constraint notice_endpoints_format_check CHECK ((format = ANY (ARRAY['standard-webhooks'::text, 'slack'::text])))
+);
+
+create table notice_secrets (
+  id uuid not null default gen_random_uuid(),
+  endpoint uuid not null,
+  ciphertext bytea not null,
+  encryption_key_id text not null,
+  created_at timestamp with time zone not null default now(),
+  ends_at timestamp with time zone,
+  constraint notice_secrets_pkey PRIMARY KEY (id),
+  constraint notice_secrets_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES notice_endpoints(id) ON DELETE CASCADE
+);
+CREATE INDEX notice_secrets_endpoint ON public.notice_secrets USING btree (endpoint);
+
+create table notices (
+  id uuid not null default gen_random_uuid(),
+  seq bigint not null generated always as identity,
+  endpoint uuid not null,
+  delivery uuid,
+  kind text not null,
+  status text not null,
+  subject text not null,
+  incident uuid,
+  facts jsonb not null,
+  since timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  constraint notices_pkey PRIMARY KEY (id),
+  constraint notices_seq_key UNIQUE (seq),
+  constraint notices_delivery_fkey FOREIGN KEY (delivery) REFERENCES notice_deliveries(id) ON DELETE CASCADE,
+  constraint notices_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES notice_endpoints(id) ON DELETE CASCADE,
+  constraint notices_check CHECK (((status = 'told'::text) = (incident IS NULL))),
+  constraint notices_status_check CHECK ((status = ANY (ARRAY['needsAttention'::text, 'recovered'::text, 'told'::text])))
+);
+CREATE INDEX notices_delivery ON public.notices USING btree (delivery, seq);
+CREATE UNIQUE INDEX notices_outcome ON public.notices USING btree (endpoint, subject) WHERE (kind = 'scoreOutcome'::text);
+CREATE INDEX notices_to_deliver ON public.notices USING btree (endpoint, seq) WHERE (delivery IS NULL);
+
+create table open_notices (
+  endpoint uuid not null,
+  kind text not null,
+  subject text not null,
+  incident uuid not null default gen_random_uuid(),
+  facts jsonb not null,
+  since timestamp with time zone not null,
+  constraint open_notices_pkey PRIMARY KEY (endpoint, kind, subject),
+  constraint open_notices_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES notice_endpoints(id) ON DELETE CASCADE
+);
+
 create table pauses (
   id uuid not null default gen_random_uuid(),
   platform uuid,

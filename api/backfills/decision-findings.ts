@@ -1,4 +1,5 @@
-import { counted, type Finding } from '../operations/finding.js';
+import { counted, sayBackfillsUnapproved } from '../../domain/finding-words.js';
+import type { Finding } from '../operations/finding.js';
 import type { OpenDecision } from '../../db/platforms/open-decisions.js';
 
 type Words = Pick<Finding, 'type' | 'advice' | 'see'> & { sentence: (count: number, subject: string) => string };
@@ -21,9 +22,8 @@ const WORDS: Readonly<Record<OpenDecision['kind'], Words>> = {
   backfillUnapproved: {
     see: '/v1/backfills?state=awaitingApproval',
     type: 'backfillsUnapproved',
-    sentence: (count) =>
-      `${counted(count, 'backfill is previewed and waits', 'backfills are previewed and wait')} for an approval.`,
-    advice: 'Look at GET /v1/backfills?state=awaitingApproval, then approve or cancel each.',
+    sentence: (count) => sayBackfillsUnapproved(count).sentence,
+    advice: sayBackfillsUnapproved(1).advice,
   },
   backfillPaused: {
     see: '/v1/backfills?state=paused',

@@ -1,5 +1,6 @@
 import type { AttemptWeeks } from '../../db/scores/attempt-weeks.js';
-import { counted, type Finding } from './finding.js';
+import { counted } from '../../domain/finding-words.js';
+import type { Finding } from './finding.js';
 
 const UPKEEP = 'POST /v1/schedules/upkeep/trigger, and look at its runs in the Temporal UI.';
 

@@ -13,8 +13,3 @@ export interface Finding {
   /** What puts it right, as far as a call can; whoever makes it adds the `reason`. */
   call: { method: 'POST' | 'PUT' | 'PATCH'; path: string; body: Readonly<Record<string, unknown>> } | null;
 }
-
-/** A number with the words that fit it: `1 score waits`, `3 scores wait`. The words after it are the same for both. */
-export function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

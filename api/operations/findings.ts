@@ -6,13 +6,13 @@ import type {
   TroubledBreaker,
 } from '../../db/platforms/operations.js';
 import type { PausedCount } from '../../db/platforms/pauses.js';
+import { counted, factsOf, sayBreakerOpen, sayLaunchNeeded, sayParked } from '../../domain/finding-words.js';
 import { ofOpenDecision } from '../backfills/decision-findings.js';
 import { ofSchedules } from '../schedules/schedule-findings.js';
-import { factsOf } from '../scores/waiting.js';
 import { ofAttemptWeeks } from './attempt-findings.js';
 import { ofEventTrouble } from '../webhooks/event-findings.js';
 import type { Facts } from './facts.js';
-import { counted, type Finding } from './finding.js';
+import type { Finding } from './finding.js';
 
 /** A score that nothing holds back is sent within seconds; after this, something does not work. */
 const LATE_SECONDS = 300;
@@ -121,12 +121,10 @@ function toWaiting({ platformId, due, oldestReadySeconds }: Backlog, lookedAt: D
 }
 
 function ofBreaker({ platformId, type, since }: OpenBreaker): Finding {
-  const { sentence, advice } = factsOf(type ?? 'PlatformUnavailable');
   return {
     type: 'breakerOpen',
     severity: 'critical',
-    sentence: `Calls to ${platformId} are held back. ${sentence}`,
-    advice,
+    ...sayBreakerOpen({ platformId, type }),
     ...{ count: 1, subject: platformId, since: since ?? null, call: null },
     see: `/v1/platforms?platformId=${encodeURIComponent(platformId)}`,
   };
@@ -163,30 +161,18 @@ function ofPaused({ kind, platformId, count, since, reason }: PausedCount): Find
 }
 
 function ofParked({ kind, type, count, since, waiting }: ParkedCount): Finding {
-  const { sentence, advice } = factsOf(type);
-  const [one, many] =
-    kind === 'context' ? ['course is', 'courses are'] : ['gradebook column is', 'gradebook columns are'];
-  const there = counted(waiting, 'score waits', 'scores wait');
   return {
     type: kind === 'context' ? 'contextsParked' : 'lineItemsParked',
     severity: waiting > 0 ? 'warning' : 'info',
-    sentence: `${counted(count, one, many)} set aside, and ${there} there. ${sentence}`,
-    advice,
+    ...sayParked({ kind, type, count, waiting }),
     ...{ count, subject: type, since, call: null },
     see: kind === 'context' ? '/v1/contexts?parked=true' : `/v1/line-items?parked=true`,
   };
 }
 
 function ofNeedingLaunch({ count }: LaunchesNeeded): Finding {
-  const courses = counted(
-    count,
-    'course has no service key that works, and waits',
-    'courses have no service key that works, and wait',
-  );
-  const sentence = `${courses} for somebody to launch an activity.`;
-  const advice = 'Ask a teacher or student of the course to open an activity of the tool.';
   const rest = { subject: null, since: null, see: '/v1/contexts?parked=true', call: null };
-  return { type: 'launchNeeded', severity: 'warning', sentence, advice, count, ...rest };
+  return { type: 'launchNeeded', severity: 'warning', ...sayLaunchNeeded(count), count, ...rest };
 }
 
 function ofRejected({ type, count, since }: RejectedCount): Finding {

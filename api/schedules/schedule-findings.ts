@@ -1,4 +1,5 @@
 import { isTimeZone, nextInstants, parseCron } from '../../domain/schedule-spec.js';
+import { sayRunEnded, sayRunNotEnded } from '../../domain/finding-words.js';
 import type { PassKind } from '../../domain/run.js';
 import type { Finding } from '../operations/finding.js';
 import type { LastPass } from '../../db/runs/runs.js';
@@ -85,22 +86,18 @@ function nextAfter(
 function ofLast({ name, what, severity }: Watched, last: LastPass | undefined, now: Date): Finding[] {
   if (!last?.startedAt || !last.endsBy || !last.state) return [];
   const { state, startedAt, endsBy } = last;
-  const reasons = last.trouble?.join(', ') ?? '';
+  const begun = { what, startedAt: startedAt.toISOString() };
   const rest = { count: 1, subject: name, since: startedAt, see: '/v1/runs', call: triggerOf(name) };
-  const advice = 'Look at it in GET /v1/runs, and at its workflow in the Temporal UI.';
   if (state === 'running' && endsBy.getTime() + END_GRACE_MS < now.getTime()) {
-    const sentence = `${what} of ${startedAt.toISOString()} should have ended by ${endsBy.toISOString()}, and did not.`;
-    return [{ type: 'runNotEnded', severity, sentence, advice, ...rest }];
+    const words = sayRunNotEnded({ ...begun, endsBy: endsBy.toISOString() });
+    return [{ type: 'runNotEnded', severity, ...words, ...rest }];
   }
-  if (state === 'failed') {
-    const sentence = `${what} of ${startedAt.toISOString()} failed: ${reasons}.`;
-    return [{ type: 'runFailed', severity, sentence, advice, ...rest }];
-  }
-  if (state === 'incomplete') {
-    const sentence = `${what} of ${startedAt.toISOString()} did not do all: ${reasons}.`;
-    return [{ type: 'runIncomplete', severity: 'warning', sentence, advice, ...rest }];
-  }
-  return [];
+  if (state !== 'failed' && state !== 'incomplete') return [];
+  const words = sayRunEnded({ ...begun, state, trouble: last.trouble?.join(', ') ?? '' });
+  const isFailed = state === 'failed';
+  return [
+    { type: isFailed ? 'runFailed' : 'runIncomplete', severity: isFailed ? severity : 'warning', ...words, ...rest },
+  ];
 }
 
 function triggerOf(name: string): Finding['call'] {

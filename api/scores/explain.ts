@@ -1,5 +1,6 @@
 import type { AttemptRecord, ScoreRecord } from '../../db/scores/score-reader.js';
-import { factsOf, nextOfWait, waitingFor } from './waiting.js';
+import { factsOf } from '../../domain/finding-words.js';
+import { nextOfWait, waitingFor } from './waiting.js';
 
 /** A score's story for somebody who has never heard of this system. */
 export interface Explanation {

@@ -1,8 +1,9 @@
 import type { Static } from 'typebox';
 import { isFailureType, problemTypeOf } from '../../domain/failure.js';
+import { factsOf } from '../../domain/finding-words.js';
 import type { ScoreRecord } from '../../db/scores/score-reader.js';
 import type { ScoreSchema } from '../schemas/score.js';
-import { factsOf, waitingFor } from './waiting.js';
+import { waitingFor } from './waiting.js';
 
 /** A score as the API shows it; the route's schema lets nothing else of the record out. */
 export function toScore(record: ScoreRecord): Static<typeof ScoreSchema> {

@@ -1,4 +1,4 @@
-import { failureOf, isFailureType } from '../../domain/failure.js';
+import { factsOf } from '../../domain/finding-words.js';
 import type { Wait, WaitReason } from '../../domain/wait.js';
 import type { ScoreRecord } from '../../db/scores/score-reader.js';
 
@@ -106,10 +106,4 @@ export function waitingFor({ wait }: Pick<ScoreRecord, 'wait'>): WaitingFor | nu
 /** What ends the wait, in a sentence. */
 export function nextOfWait({ reason, until }: Wait): string {
   return until === null ? WORDS[reason].next : `It goes on at ${until}, or sooner when the reason is gone.`;
-}
-
-/** A type that a newer release stored is shown by its name. */
-export function factsOf(type: string): { sentence: string; advice: string } {
-  if (isFailureType(type)) return failureOf(type);
-  return { sentence: `The reason is ${type}.`, advice: 'Look at the attempts.' };
 }

@@ -1,4 +1,5 @@
-import { counted, type Finding } from '../operations/finding.js';
+import { counted } from '../../domain/finding-words.js';
+import type { Finding } from '../operations/finding.js';
 import type { EventTrouble } from '../../db/webhooks/webhook-events.js';
 
 type Words = Pick<Finding, 'type' | 'severity' | 'advice'> & {

@@ -85,6 +85,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   ...{ resourceLinkId: ['link'], resourceId: ['essay'], lineItemId: [LINE_ITEM], timeZone: ['UTC', 'Europe/Brussels'] },
   ...{ source: ['graders', 'references'], reference: ['r1'], until: SOON, expiresAt: SOON, pointer: ['/id'] },
   ...{ score: ['/score'], student: ['/student'], header: ['X-Signature'], serviceKey: ['key'], ltik: ['ltik'] },
+  url: ['https://tool.example/notices'],
 };
 const requests = (described: Json): fc.Arbitrary<DrawnRequest> => requestOf(described, (name) => KNOWN[name] ?? []);
 
@@ -117,6 +118,10 @@ async function sow(): Promise<void> {
     }
   }
   if (!(await isThere('webhook_events'))) await sendEvent();
+  if (!(await isThere('notice_endpoints'))) {
+    const body = { url: 'https://tool.example', format: 'slack', kinds: ['breakerOpen'], reason: 'a test' };
+    await call('POST', '/v1/notices', { body });
+  }
   const column = { id: LINE_ITEM };
   const tied = { platformId: 'lms', contextId: 'course', userId: 'ada', lineItem: column };
   await call('PUT', '/v1/references/references/r1', { body: tied });
@@ -140,7 +145,8 @@ async function sendEvent(): Promise<void> {
 
 /** An id that the path means; without one, of nothing. Keys that tests come with are called so, and are left alone. */
 async function findId(path: string, place: number): Promise<string> {
-  const [, , things = ''] = path.split('/');
+  const [, , named = ''] = path.split('/');
+  const things = named === 'notices' ? 'notice_endpoints' : named;
   const rows = await queryRows<{ id: string }>(
     db,
     `select id from ${things.replaceAll('-', '_')} as thing where to_jsonb(thing) ->> 'name' is distinct from 'test'

@@ -157,7 +157,7 @@ const cases: Record<KeyName, { wrong: string[]; right: string[] }> = {
   PLATFORM_RATE: { wrong: ['0', '0.001', '100001', '1e3', '0x10', 'Infinity'], right: ['0.5'] },
   GRADE_POLICY: { wrong: ['toolwins', 'nobody'], right: ['humanWins', 'ask'] },
   BACKFILL_APPROVAL_SCORES: { wrong: ['-1', '1000000001', 'all'], right: ['0'] },
-  BACKFILL_APPROVAL_DROP: { wrong: ['101', '20 %', '-1'], right: ['0', '100'] },
+  BACKFILL_APPROVAL_DROP: { wrong: ['101', '20 %', '-1'], right: ['0', '100'] }, NOTICES_TO_PRIVATE_ADDRESSES: { wrong: ['loopback', '2'], right: ['on'] },
 }; // prettier-ignore
 /** What a setting is nothing without. */
 const beside: Partial<Record<KeyName, Environment>> = {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Deps } from '../../api/app.js';
 import type { ScheduleRecord } from '../../api/temporal/schedule-client.js';
-import { createTestApi, type TestApi } from './app.js';
+import { createTestApi, textAt, type TestApi } from './app.js';
 import { createBackfillsOfTest } from './backfills.js';
 import { queryRows } from '../../db/server/knex.js';
 import {
@@ -151,6 +151,7 @@ export async function createFullApi(): Promise<FullApi> {
   await post('/v1/schedules/nightly-sync/pause', {});
   await setTheRest(api, { platform: platform.id, line: line.id, context: context.id });
 
+  const notices = await createNotices(api);
   const events = await db('webhook_events').pluck<string[]>('id');
   return {
     ...api,
@@ -163,12 +164,24 @@ export async function createFullApi(): Promise<FullApi> {
       '/v1/schedules/': ['nightly-sync'],
       '/v1/bulk-operations/': [operation],
       '/v1/runs/': [run],
+      '/v1/notices/': [notices],
       '/v1/webhook-sources/': ['grader'],
       '/v1/references/': ['grader/s-1'],
       '/v1/webhook-events/': events,
       '/v1/backfills/': [backfill, paused],
     },
   };
+}
+
+/** An endpoint that failed for days, with two secrets. */
+async function createNotices({ db, call }: TestApi): Promise<string> {
+  const body = { url: 'https://tool.example', format: 'slack', kinds: ['breakerOpen'], reason: 'a test' };
+  const made = await call('POST', '/v1/notices', { body });
+  const endpoint = textAt(made.body, 'id');
+  await call('POST', `/v1/notices/${endpoint}/rotate-secret`, { body: { reason: 'a test' } });
+  const failed = { failures: 1, failing_since: AN_INSTANT, disabled_at: AN_INSTANT, disabled_by: 'failures' };
+  await db('notice_endpoints').where({ id: endpoint }).update(failed);
+  return endpoint;
 }
 
 /** What writes a time as the session has it is found out. */

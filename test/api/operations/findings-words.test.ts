@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ofOpenDecision } from '../../../api/backfills/decision-findings.js';
 import { ofAttemptWeeks } from '../../../api/operations/attempt-findings.js';
-import { counted } from '../../../api/operations/finding.js';
+import { counted } from '../../../domain/finding-words.js';
 import { ofEventTrouble } from '../../../api/webhooks/event-findings.js';
 
 const DECISIONS = ['held', 'drift', 'backfillUnapproved', 'backfillPaused', 'backfillFailed'] as const;
