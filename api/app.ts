@@ -24,6 +24,7 @@ import { answerFrameworkError, explainError, problemsPlugin } from './plugins/pr
 import { requestLogPlugin } from './plugins/request-log.js';
 import { ProblemError } from './problems.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
+import { auditRoutes } from './routes/audit.js';
 import { backfillActionRoutes } from './routes/backfill-actions.js';
 import { backfillReportRoutes } from './routes/backfill-reports.js';
 import { backfillRoutes } from './routes/backfills.js';
@@ -211,6 +212,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(bulkOperationRoutes, options);
   await v1.register(apiKeyRoutes, options);
   await v1.register(consoleSessionRoutes, options);
+  await v1.register(auditRoutes, options);
   await v1.register(webhookSourceRoutes, options);
   await v1.register(webhookSecretRoutes, options);
   await v1.register(webhookReferenceRoutes, options);

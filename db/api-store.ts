@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { GradePolicy } from '../domain/grade-policy.js';
 import { createApiKeys, type ApiKeys } from './access/api-keys.js';
-import { insertAuditEntry, type AuditEntry } from './access/audit-entries.js';
+import { createAuditTrail, type AuditTrail } from './access/audit-entries.js';
 import { createConsoleSessions, type ConsoleSessions } from './access/console-sessions.js';
 import { createBulkOperations, type BulkOperations } from './bulk/bulk-operations.js';
 import { createBackfills, type Backfills } from './backfills/backfills.js';
@@ -36,7 +36,7 @@ export interface ApiStore {
   apiKeys: ApiKeys;
   consoleSessions: ConsoleSessions;
   idempotencyKeys: IdempotencyKeys;
-  audit: { insert(entry: AuditEntry): Promise<void> };
+  audit: AuditTrail;
   launches: Launches;
   serviceKeys: ServiceKeyReader;
   takeScores: TakeScores;
@@ -80,7 +80,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     apiKeys: createApiKeys(db),
     consoleSessions: createConsoleSessions(db),
     idempotencyKeys: createIdempotencyKeys(db, keyRing),
-    audit: { insert: (entry) => insertAuditEntry(db, entry) },
+    audit: createAuditTrail(db),
     launches: createLaunches(db, options),
     serviceKeys: createServiceKeyReader(db, keyRing),
     takeScores: (scores, options) => takeScores(db, scores, options),

@@ -45,10 +45,13 @@ create table audit_entries (
   subject text not null,
   reason text,
   details jsonb,
+  platforms text[],
   constraint audit_entries_pkey PRIMARY KEY (id),
   constraint audit_entries_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id)
 );
-CREATE INDEX audit_entries_api_key ON public.audit_entries USING btree (api_key);
+CREATE INDEX audit_entries_action ON public.audit_entries USING btree (action, id);
+CREATE INDEX audit_entries_at ON public.audit_entries USING btree (at);
+CREATE INDEX audit_entries_key ON public.audit_entries USING btree (api_key, id);
 CREATE INDEX audit_entries_subject ON public.audit_entries USING btree (subject, action, id);
 
 create table backfill_items (

@@ -1,46 +1,12 @@
 import Type from 'typebox';
-import { hashSecret, hintOf, makeSecret, SCOPES } from '../callers.js';
+import { hashSecret, hintOf, makeSecret } from '../callers.js';
+import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound, ProblemError } from '../problems.js';
-import {
-  IdParamsSchema,
-  InstantSchema,
-  LtiIdSchema,
-  NullableInstantSchema,
-  ReasonOnlySchema,
-  ReasonSchema,
-  textSchema,
-  UuidSchema,
-} from '../schemas/building-blocks.js';
+import { ApiKeySchema, MadeApiKeySchema, NewApiKeySchema } from '../schemas/api-key.js';
+import { IdParamsSchema, pageQueryProperties, pageSchema, ReasonOnlySchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import type { Api, RouteOptions } from '../route.js';
-
-const NullablePlatforms = Type.Unsafe<string[] | null>({
-  type: ['array', 'null'],
-  items: { type: 'string' },
-  description: 'Platform ids that the key is limited to; null: all.',
-});
-
-const ApiKeySchema = Type.Object({
-  id: UuidSchema,
-  name: Type.String(),
-  hint: Type.String({ description: 'The last characters of the key.' }),
-  scopes: Type.Array(Type.String()),
-  platforms: NullablePlatforms,
-  createdAt: InstantSchema,
-  lastUsedAt: NullableInstantSchema,
-  revokedAt: NullableInstantSchema,
-});
-
-const NewApiKeySchema = Type.Object(
-  {
-    name: textSchema(200),
-    scopes: Type.Array(Type.Enum([...SCOPES]), { minItems: 1, uniqueItems: true }),
-    platforms: Type.Optional(Type.Array(LtiIdSchema, { minItems: 1, maxItems: 1_000 })),
-    reason: ReasonSchema,
-  },
-  { additionalProperties: false },
-);
 
 const tags = ['API keys'];
 
@@ -53,7 +19,7 @@ const MAKE = {
       'The key is in this answer only: we keep no more than its hash. A repetition under an Idempotency-Key makes no ' +
       'second one, and is answered 409.',
     body: NewApiKeySchema,
-    response: { 201: Type.Object({ ...ApiKeySchema.properties, key: Type.String() }), ...commonProblems },
+    response: { 201: MadeApiKeySchema, ...commonProblems },
   },
 } as const;
 
@@ -62,11 +28,12 @@ const LIST = {
   schema: {
     tags,
     summary: 'List API keys',
-    description: 'Revoked ones too.',
-    response: {
-      200: Type.Object({ apiKeys: Type.Array(ApiKeySchema), nextCursor: Type.Null() }),
-      ...commonProblems,
-    },
+    description: 'Newest first, revoked ones too unless told otherwise.',
+    querystring: Type.Object({
+      revoked: Type.Optional(Type.Boolean({ description: 'Only those that are revoked, or only those that are not.' })),
+      ...pageQueryProperties,
+    }),
+    response: { 200: pageSchema({ apiKeys: Type.Array(ApiKeySchema) }), ...commonProblems },
   },
 } as const;
 
@@ -107,10 +74,13 @@ export async function apiKeyRoutes(app: Api, { deps, callers }: RouteOptions): P
     return reply.code(201).send({ ...made, key });
   });
 
-  app.get('/api-keys', LIST, async (request) => ({
-    apiKeys: await apiKeys.list(callerOf(request).platforms),
-    nextCursor: null,
-  }));
+  app.get('/api-keys', LIST, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor, revoked } = request.query;
+    const { platforms } = callerOf(request);
+    const found = await apiKeys.list({ platforms, revoked, after: decodeCursor(cursor, 'uuid'), limit: limit + 1 });
+    const { rows, nextCursor } = toPage(found, limit, ({ id }) => id);
+    return { apiKeys: [...rows], nextCursor };
+  });
 
   app.delete('/api-keys/:id', REVOKE, async (request, reply) => {
     const { id } = request.params;

@@ -98,7 +98,7 @@ export async function pauseRoutes(app: Api, options: RouteOptions): Promise<void
   ): Promise<void> {
     const until = wanted === undefined ? null : toEnd(wanted, now());
     const { apiKeyId: apiKey } = callerOf(request);
-    const details = { until: until?.toISOString() ?? null };
+    const details = { resumesAt: until?.toISOString() ?? null };
     const audit = { apiKey, action: `${kind}s.pause`, subject: id, reason, details };
     // Who waits shows at once why.
     await wake(request, await pauses.pause({ kind, id, reason, until, audit }));

@@ -84,7 +84,7 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
 
   app.post('/scores/retry', RETRY, async (request, reply) => {
     const { ids, filter, reason } = request.body;
-    const { apiKeyId } = callerOf(request);
+    const { apiKeyId, platforms } = callerOf(request);
     assertSomeScores(ids, filter);
     const act: BulkAct = {
       kind: 'retryScores',
@@ -96,9 +96,14 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
       unparkedContexts: operation.details['unparkedContexts'] ?? 0,
       unparkedLineItems: operation.details['unparkedLineItems'] ?? 0,
     };
-    const subject = `${counts.retried} scores`;
+    const [id] = ids ?? [];
+    const isOne = id !== undefined && ids?.length === 1 && counts.retried === 1;
     const details = { ...counts, operation: operation.id, by: ids ? 'ids' : Object.keys(filter ?? {}) };
-    await store.audit.insert({ apiKey: apiKeyId, action: 'scores.retry', subject, reason, details });
+    await store.audit.insert({
+      ...{ apiKey: apiKeyId, action: 'scores.retry', reason, details },
+      subject: isOne ? id : `${counts.retried} scores`,
+      platforms: concernedBy(filter?.platformId, platforms),
+    });
     const workflows = [...links, ...(await wakeAll(request, contexts))];
     return reply.code(202).send({ ...counts, workflows, operation: view });
   });
@@ -126,6 +131,7 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
       subject,
       reason,
       details: { released, runId },
+      platforms: concernedBy(platformId, platforms),
     });
     const workflows = [...links, ...(await wakeAll(request, ready, runId))];
     return reply.code(202).send({ released, contexts: ready.length, runId, workflows, operation: view });
@@ -170,4 +176,10 @@ function assertOneScope({ context, platformId, deploymentId, contextId, all }: S
   if (scopes.filter(Boolean).length === 1 && !isLost) return;
   const detail = 'Name a context, or a platformId (with deploymentId and contextId, if you like), or send "all": true.';
   throw new ProblemError('invalid-request', detail, { pointer: '' });
+}
+
+/** A platform that a caller names without seeing it is not told of the deed. */
+function concernedBy(platformId: string | undefined, platforms: readonly string[] | null): string[] | null {
+  if (platformId === undefined) return null;
+  return platforms === null || platforms.includes(platformId) ? [platformId] : null;
 }

@@ -106,13 +106,18 @@ export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise
     const waker = wakerOf(request, options);
     const answers: ImportAnswer[] = [];
     const counts = { stored: 0, unchanged: 0, older: 0, invalid: 0, resumed: 0 };
-    for await (const items of readItems(request)) {
-      const { platforms } = callerOf(request);
-      const imported = await importKeys(deps, items, { platforms, first: answers.length });
-      answers.push(...imported.answers);
-      for (const { outcome } of imported.answers) counts[outcome] += 1;
-      counts.resumed += imported.resumed;
-      await waker.wake(imported.wakes);
+    try {
+      for await (const items of readItems(request)) {
+        const { platforms } = callerOf(request);
+        const imported = await importKeys(deps, items, { platforms, first: answers.length });
+        answers.push(...imported.answers);
+        for (const { outcome } of imported.answers) counts[outcome] += 1;
+        counts.resumed += imported.resumed;
+        await waker.wake(imported.wakes);
+      }
+    } finally {
+      // What was stored stays stored when the body breaks off.
+      if (counts.stored > 0) await noteImport(callerOf(request).apiKeyId, counts.stored);
     }
     const isTaken = answers.some(({ outcome }) => outcome !== 'invalid');
     return reply.code(isTaken ? 200 : 422).send({ serviceKeys: answers, ...counts, workflows: waker.links() });
@@ -138,11 +143,18 @@ export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise
 
   app.delete('/service-keys/:id', DELETE, async (request, reply) => {
     const { apiKeyId, platforms } = callerOf(request);
-    const { id } = request.params;
-    if (!(await serviceKeys.delete({ id, platforms }))) throw notFound('service key');
-    await audit.insert({ apiKey: apiKeyId, action: 'service-keys.delete', subject: id, reason: request.query.reason });
+    const { id: subject, platformId } = await getServiceKey(request, request.params.id);
+    if (!(await serviceKeys.delete({ id: subject, platforms }))) throw notFound('service key');
+    const { reason } = request.query;
+    const entry = { apiKey: apiKeyId, action: 'service-keys.delete', subject, reason };
+    await audit.insert({ ...entry, platforms: [platformId] });
     return reply.code(204).send(null);
   });
+
+  async function noteImport(apiKey: string, stored: number): Promise<void> {
+    const subject = `${stored} service keys`;
+    await audit.insert({ apiKey, action: 'service-keys.import', subject, reason: 'handed in' });
+  }
 
   async function getServiceKey(request: FastifyRequest, id: string): Promise<ServiceKeySummary> {
     const found = await serviceKeys.find({ id, platforms: callerOf(request).platforms });

@@ -101,14 +101,16 @@ export async function webhookEventRoutes(app: Api, options: RouteOptions): Promi
     const { reason } = request.body;
     const filter = inUtc(request.body.filter, '/filter');
     const { apiKeyId, platforms } = callerOf(request);
-    if (!(await sources.find({ name: filter.source, platforms }))) throw notFound('webhook source');
+    const source = await sources.find({ name: filter.source, platforms });
+    if (!source) throw notFound('webhook source');
     const { operation, view, links } = await beginBulk(request, options, {
       act: { kind: 'replayEvents', filter },
       reason,
     });
     const details = { operation: operation.id, by: Object.keys(filter) };
-    const subject = filter.source;
-    await audit.insert({ apiKey: apiKeyId, action: 'webhook-events.replay', subject, reason, details });
+    const { name: subject, platforms: concerned } = source;
+    const entry = { apiKey: apiKeyId, action: 'webhook-events.replay', subject, reason, details };
+    await audit.insert({ ...entry, platforms: concerned });
     webhooks.carer.look();
     const { acted: replayed, failed: withoutBody } = operation;
     return reply.code(202).send({ replayed, withoutBody, workflows: links, operation: view });

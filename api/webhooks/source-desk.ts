@@ -15,7 +15,7 @@ export interface SourceDesk {
   note(
     request: FastifyRequest,
     action: string,
-    source: { name: string },
+    source: Pick<WebhookSource, 'name' | 'platforms'>,
     reason: string,
     details?: Record<string, unknown>,
   ): Promise<void>;
@@ -31,9 +31,9 @@ export function createSourceDesk({ deps, webhooks }: RouteOptions): SourceDesk {
       if (!found) throw notFound('webhook source');
       return found;
     },
-    async note(request, action, { name }, reason, details) {
+    async note(request, action, { name: subject, platforms }, reason, details) {
       webhooks.sources.forget();
-      await audit.insert({ apiKey: callerOf(request).apiKeyId, action, subject: name, reason, details });
+      await audit.insert({ apiKey: callerOf(request).apiKeyId, action, subject, reason, details, platforms });
     },
   };
 }

@@ -14,6 +14,22 @@ export interface ApiKey {
   revokedAt: Date | null;
 }
 
+/** The same with its maker. */
+export interface ShownApiKey extends ApiKey {
+  /** The key that it was made with; null: it came with the configuration. */
+  createdBy: string | null;
+  /** What that one is called; null where the caller does not see it. */
+  createdByName: string | null;
+}
+
+export interface ApiKeyFilter {
+  platforms: readonly string[] | null;
+  revoked?: boolean | undefined;
+  /** The id of the last one seen. */
+  after: string | null;
+  limit: number;
+}
+
 export interface NewApiKey {
   name: string;
   /** SHA-256 of the key. */
@@ -31,8 +47,9 @@ export interface ApiKeys {
   findByHash(hash: Buffer): Promise<ApiKey | undefined>;
   /** Hashes of all living keys, in base64. */
   listHashes(): Promise<string[]>;
-  insert(key: NewApiKey): Promise<ApiKey>;
-  list(platforms: readonly string[] | null): Promise<ApiKey[]>;
+  insert(key: NewApiKey): Promise<ShownApiKey>;
+  /** Newest first. */
+  list(filter: ApiKeyFilter): Promise<ShownApiKey[]>;
   /** False when there is none (any more). */
   revoke(id: string, platforms: readonly string[] | null): Promise<boolean>;
   /** Makes this the one living bootstrap key, an admin; repeating is safe. */
@@ -41,6 +58,8 @@ export interface ApiKeys {
 
 const COLUMNS = `id, name, hint, scopes, platforms, created_at as "createdAt", last_used_at as "lastUsedAt",
   revoked_at as "revokedAt"`;
+const shownTo = (maker: string): string => `${COLUMNS}, created_by as "createdBy",
+  (select m.name from api_keys m where m.id = api_keys.created_by and ${maker}) as "createdByName"`;
 const VISIBLE = `(:platforms::text[] is null or platforms <@ :platforms::text[])`;
 const BOOTSTRAP_NAME = 'bootstrap';
 
@@ -56,19 +75,25 @@ export function createApiKeys(db: Database): ApiKeys {
       return rows.map(({ hash }) => hash.toString('base64'));
     },
     async insert(key) {
-      const [inserted] = await queryRows<ApiKey>(
+      const [inserted] = await queryRows<ShownApiKey>(
         db,
         `insert into api_keys (name, hash, hint, scopes, platforms, created_by)
-         values (:name, :hash, :hint, :scopes, :platforms, :createdBy) returning ${COLUMNS}`,
+         values (:name, :hash, :hint, :scopes, :platforms, :createdBy) returning ${shownTo('true')}`,
         { ...key, scopes: [...key.scopes], platforms: key.platforms && [...key.platforms] },
       );
       if (!inserted) throw new Error('The key was not stored.');
       return inserted;
     },
-    list: (platforms) =>
-      queryRows(db, `select ${COLUMNS} from api_keys where ${VISIBLE} order by created_at, id`, {
-        platforms: platforms && [...platforms],
-      }),
+    list: ({ platforms, revoked, after, limit }) =>
+      queryRows(
+        db,
+        `select ${shownTo('(:platforms::text[] is null or m.platforms <@ :platforms::text[])')} from api_keys
+         where ${VISIBLE} and (:revoked::boolean is null or (revoked_at is not null) = :revoked::boolean)
+           and (:after::uuid is null
+             or (created_at, id) < (select a.created_at, a.id from api_keys a where a.id = :after::uuid))
+         order by created_at desc, id desc limit :limit`,
+        { platforms: platforms && [...platforms], revoked: revoked ?? null, after, limit },
+      ),
     async revoke(id, platforms) {
       const sql = `update api_keys set revoked_at = now() where id = :id and revoked_at is null and ${VISIBLE} returning id`;
       return (await queryRows(db, sql, { id, platforms: platforms && [...platforms] })).length > 0;

@@ -11,20 +11,109 @@ export interface AuditEntry {
   /** In the operator's own words. */
   reason: string;
   details?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Platform ids that it concerns, where the subject does not say so: it is gone by then, or many things. Who sees one of
+   * them only reads the entry, so nothing belongs here that the caller does not see.
+   */
+  platforms?: readonly string[] | null | undefined;
 }
+
+/** One entry, as it is read. */
+export interface KeptAuditEntry {
+  /** A running number. */
+  id: string;
+  at: Date;
+  apiKey: string | null;
+  /** What people call the key; null where the reader does not see the key. */
+  keyName: string | null;
+  action: string;
+  subject: string;
+  reason: string | null;
+  details: Record<string, unknown> | null;
+}
+
+export interface AuditFilter {
+  /** What the caller sees: what concerns these platforms, and the deeds of keys that reach no further; null: all. */
+  platforms: readonly string[] | null;
+  apiKey?: string | undefined;
+  /** `scores.retry`, or its noun alone. */
+  action?: string | undefined;
+  subject?: string | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+  /** Older than this one. */
+  before: string | null;
+  limit: number;
+}
+
+export interface AuditTrail {
+  insert(entry: AuditEntry): Promise<void>;
+  /** Newest first. */
+  list(filter: AuditFilter): Promise<KeptAuditEntry[]>;
+}
+
+export function createAuditTrail(db: Database): AuditTrail {
+  return {
+    insert: (entry) => insertAuditEntry(db, entry),
+    list: (filter) => list(db, filter),
+  };
+}
+
+const OF_PLATFORM = 'select array[p.platform_id] from platforms p';
+const OF_DEPLOYMENT = `${OF_PLATFORM} join deployments d on d.platform = p.id`;
+const OF_CONTEXT = `${OF_DEPLOYMENT} join contexts c on c.deployment = d.id`;
+const BY_SUBJECT = `= cast(:subject as uuid)`;
+
+/** The platforms of a subject by the noun of its action. Of other nouns a subject may be of all. */
+const PLATFORMS: Readonly<Record<string, string>> = {
+  platforms: `${OF_PLATFORM} where p.id ${BY_SUBJECT}`,
+  deployments: `${OF_DEPLOYMENT} where d.id ${BY_SUBJECT}`,
+  contexts: `${OF_CONTEXT} where c.id ${BY_SUBJECT}`,
+  syncs: `${OF_CONTEXT} where c.id ${BY_SUBJECT}`,
+  'line-items': `${OF_CONTEXT} join line_items l on l.context = c.id where l.id ${BY_SUBJECT}`,
+  scores: `${OF_CONTEXT} join scores s on s.context = c.id where s.id ${BY_SUBJECT}`,
+  'webhook-events': `select s.platforms from webhook_events e join webhook_sources s on s.id = e.source where e.id ${BY_SUBJECT}`,
+  'bulk-operations': `select platforms from bulk_operations where id ${BY_SUBJECT}`,
+  'api-keys': `select platforms from api_keys where id ${BY_SUBJECT}`,
+  'console-sessions': `select k.platforms from console_sessions s join api_keys k on k.id = s.api_key where s.id ${BY_SUBJECT}`,
+};
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Keeps an entry for good; pass the transaction of the deed itself, so that neither stands without the other. */
 export async function insertAuditEntry(db: Database, entry: AuditEntry): Promise<void> {
+  const { apiKey, action, subject, reason, details, platforms } = entry;
+  const [noun = ''] = action.split('.');
+  const ofSubject = UUID.test(subject) ? PLATFORMS[noun] : undefined;
   await queryRows(
     db,
-    `insert into audit_entries (api_key, action, subject, reason, details)
-     values (:apiKey, :action, :subject, :reason, :details)`,
+    `insert into audit_entries (api_key, action, subject, reason, details, platforms)
+     values (:apiKey, :action, :subject, :reason, :details, coalesce(:platforms::text[], (${ofSubject ?? 'null'})))`,
     {
-      apiKey: entry.apiKey,
-      action: entry.action,
-      subject: entry.subject,
-      reason: entry.reason,
-      details: entry.details ? JSON.stringify(entry.details) : null,
+      ...{ apiKey, action, subject, reason },
+      details: details ? JSON.stringify(details) : null,
+      platforms: platforms ? [...platforms] : null,
     },
+  );
+}
+
+/** Whether a reader of some platforms sees all that the key `k` may do. */
+const IS_WITHIN_REACH = '(:platforms::text[] is null or k.platforms <@ :platforms::text[])';
+
+function list(db: Database, filter: AuditFilter): Promise<KeptAuditEntry[]> {
+  const { platforms, apiKey = null, action = null, subject = null, since = null, until = null, before, limit } = filter;
+  return queryRows(
+    db,
+    `select a.id, a.at, a.api_key as "apiKey", case when ${IS_WITHIN_REACH} then k.name end as "keyName", a.action,
+       a.subject, a.reason, a.details
+     from audit_entries a left join api_keys k on k.id = a.api_key
+     where (${IS_WITHIN_REACH} or a.platforms <@ :platforms::text[])
+       and (:apiKey::uuid is null or a.api_key = :apiKey::uuid)
+       and (:action::text is null or a.action = :action or a.action like :action || '.%')
+       and (:subject::text is null or a.subject = :subject)
+       and (:since::timestamptz is null or a.at >= :since::timestamptz)
+       and (:until::timestamptz is null or a.at < :until::timestamptz)
+       and (:before::bigint is null or a.id < :before::bigint)
+     order by a.id desc limit :limit`,
+    { ...{ apiKey, action, subject, since, until, before, limit }, platforms: platforms && [...platforms] },
   );
 }

@@ -18,7 +18,7 @@ const OUR_IDS =
 /** Ids that are none of ours, or no uuids, and why. */
 const NO_UUIDS: readonly [place: RegExp, why: string][] = [
   [/(lineItem|line-?items?)\b.* id$/i, 'a column shows its LTI id so, as LTI does, and ours as uuid'],
-  [/(results|membership-changes) .* id$/, 'running numbers'],
+  [/(results|membership-changes|audit) .* id$/, 'running numbers'],
   [/ (workflowId|eventId|requestId)$/, 'named by Temporal, by the grading service, by the caller'],
 ];
 

@@ -68,7 +68,14 @@ export function graded(change: GradedEvent = {}): GradedEvent {
 /** Makes a source by the API; Standard Webhooks unless told otherwise. */
 export async function createSource(
   api: Pick<TestApi, 'call'>,
-  options: { name: string; mapping: object; verification?: Verification; secret?: string; limits?: object },
+  options: {
+    name: string;
+    mapping: object;
+    verification?: Verification;
+    secret?: string;
+    limits?: object;
+    platforms?: string[];
+  },
 ): Promise<void> {
   const { verification = { scheme: 'standardWebhooks' }, ...rest } = options;
   const secret = verification.scheme === 'standardWebhooks' ? STANDARD_SECRET : PLAIN_SECRET;

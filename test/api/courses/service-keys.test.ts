@@ -122,9 +122,9 @@ test('takes no key of the future, which would keep out those of later launches',
     const { body } = await call('POST', '/v1/service-keys', {
       body: key({ contextId: 'clock', serviceKey: 'k', launchedAt }),
     });
-    return `${textAt(body, 'serviceKeys', 0, 'outcome')} ${String(at(body, 'serviceKeys', 0, 'problem', 'pointer'))}`;
+    return `${textAt(body, 'serviceKeys', 0, 'outcome')} ${JSON.stringify(at(body, 'serviceKeys', 0, 'problem', 'pointer'))}`;
   };
-  assert.equal(await bring(new Date(Date.now() + 3_600_000).toISOString()), 'invalid /launchedAt');
+  assert.equal(await bring(new Date(Date.now() + 3_600_000).toISOString()), 'invalid "/launchedAt"');
   // A clock that is a little ahead is taken for ours.
   assert.equal(await bring(new Date(Date.now() + 60_000).toISOString()), 'stored undefined');
   const rows = await queryRows(

@@ -61,7 +61,7 @@ test('explains a rejected score, and retries it with what was set aside above it
   assert.equal(at(answer.body, 'unparkedLineItems'), 1);
   assert.equal(sends.length, 1);
   assert.deepEqual(await stateOf(id), { state: 'due', awaits_nightly: false, resting: false });
-  assert.deepEqual(await lastAudit(), { action: 'scores.retry', subject: '1 scores', reason: 'fixed' });
+  assert.deepEqual(await lastAudit(), { action: 'scores.retry', subject: id, reason: 'fixed' });
 });
 
 test('retries by filter only what is rejected, and never another platform', async () => {
