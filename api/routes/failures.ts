@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { FAILURE_WINDOWS } from '../../domain/failure.js';
+import { factsOf } from '../../domain/finding-words.js';
 import type { FailureCount, FailureCounts } from '../../db/scores/failures.js';
 import { onceForAll } from '../operations/once-for-all.js';
 import { callerOf } from '../plugins/auth.js';
@@ -8,7 +9,6 @@ import type { Api, RouteOptions } from '../route.js';
 import { FailureCountSchema, failureFilterProperties, FailuresSchema, type FailureSchema } from '../schemas/failure.js';
 import { commonProblems } from '../schemas/problem.js';
 import { withFailureWindow } from '../scores/failure-window.js';
-import { factsOf } from '../scores/waiting.js';
 
 const LIST = {
   config: { scope: 'read' },
