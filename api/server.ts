@@ -24,6 +24,7 @@ import { createLtiaasCallTimes } from '../metrics/ltiaas-calls.js';
 import { serveMetrics } from '../metrics/serve-metrics.js';
 import { buildApp, type Deps } from './app.js';
 import { hashSecret, hintOf } from './callers.js';
+import { createFacts } from './operations/facts.js';
 import { createApiMetrics } from './watching/api-metrics.js';
 import { createScheduleClient } from './temporal/schedule-client.js';
 import { createWorkflowClient } from './temporal/workflow-client.js';
@@ -78,12 +79,12 @@ const deps: Deps = {
   schedules: createScheduleClient({ connection, namespace, uiUrl: config.temporal.uiUrl }),
   now: () => new Date(),
 };
-const metrics = createApiMetrics(deps);
+const facts = createFacts(deps);
+const metrics = createApiMetrics({ ...deps, facts });
 const observeCall = createLtiaasCallTimes(metrics.register);
 const app = await buildApp({
   logger,
-  deps,
-  metrics,
+  ...{ deps, facts, metrics },
   settings: {
     bodyLimitBytes: config.api.bodyLimitBytes,
     trustProxy: config.api.trustProxy,
