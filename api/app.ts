@@ -22,6 +22,7 @@ import { openapiPlugin } from './plugins/openapi.js';
 import { answerClientError } from './client-errors.js';
 import { answerFrameworkError, explainError, problemsPlugin } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
+import { requestTracesPlugin, type RequestTraces } from './plugins/request-traces.js';
 import { ProblemError } from './problems.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
 import { backfillActionRoutes } from './routes/backfill-actions.js';
@@ -117,6 +118,8 @@ export interface AppOptions {
   deps: Deps;
   /** How the whole goes, looked up once for all who ask (`createFacts`). */
   facts: () => Promise<Facts>;
+  /** Undefined: nobody collects them. */
+  traces?: RequestTraces | undefined;
   /** Counts requests; undefined: nobody watches. */
   metrics?: ApiMetrics;
   settings: ApiSettings;
@@ -127,7 +130,14 @@ export interface AppOptions {
 const IDLE_CONNECTION_MS = 120_000;
 
 /** Builds the API from what it is handed; listens nowhere yet. */
-export async function buildApp({ deps, facts, settings, logger, metrics }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  deps,
+  facts,
+  settings,
+  logger,
+  metrics,
+  traces,
+}: AppOptions): Promise<FastifyInstance> {
   const callers = createCallers(deps.store.apiKeys, { now: deps.now, cacheMs: settings.callerCacheMs });
   const limits = { ...CONNECTION_LIMITS, ...settings.connections };
   const app: FastifyInstance = fastify({
@@ -154,6 +164,7 @@ export async function buildApp({ deps, facts, settings, logger, metrics }: AppOp
 
   await app.register(closingPlugin);
   await app.register(requestLogPlugin);
+  await app.register(requestTracesPlugin, { traces });
   await app.register(earlyAnswersPlugin);
   await app.register(bodyDeadlinesPlugin, limits);
   await app.register(problemsPlugin);
