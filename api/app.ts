@@ -8,7 +8,7 @@ import type { familyOf } from '../ltiaas/family.js';
 import type { readIdToken } from '../ltiaas/payloads.js';
 import { consolePlugin, type ConsoleOptions } from '../console/console.js';
 import { createCallers, type Callers } from './callers.js';
-import { createFacts } from './operations/facts.js';
+import type { Facts } from './operations/facts.js';
 import { authPlugin } from './plugins/auth.js';
 import { bodyDeadlinesPlugin } from './plugins/body-deadlines.js';
 import { closedDoorsPlugin } from './plugins/closed-doors.js';
@@ -22,6 +22,7 @@ import { openapiPlugin } from './plugins/openapi.js';
 import { answerClientError } from './client-errors.js';
 import { answerFrameworkError, explainError, problemsPlugin } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
+import { requestTracesPlugin, type RequestTraces } from './plugins/request-traces.js';
 import { ProblemError } from './problems.js';
 import { apiKeyRoutes } from './routes/api-keys.js';
 import { auditRoutes } from './routes/audit.js';
@@ -91,8 +92,6 @@ export interface ApiSettings {
   approval?: { scores: number; drop: number };
   /** How long a caller's key is remembered, in milliseconds. Default 10,000. */
   callerCacheMs?: number;
-  /** How long what was found out of the whole is good, in milliseconds. Default 3,000. */
-  factsFreshMs?: number;
   /** How often events are looked for that a process left behind, in milliseconds. Default 15,000. */
   webhookIntervalMs?: number;
   /** Whether notices may go to private addresses, and over http. Default false. */
@@ -122,6 +121,10 @@ const CONNECTION_LIMITS: ConnectionLimits = {
 
 export interface AppOptions {
   deps: Deps;
+  /** How the whole goes, looked up once for all who ask (`createFacts`). */
+  facts: () => Promise<Facts>;
+  /** Undefined: nobody collects them. */
+  traces?: RequestTraces | undefined;
   /** Counts requests; undefined: nobody watches. */
   metrics?: ApiMetrics;
   settings: ApiSettings;
@@ -132,7 +135,14 @@ export interface AppOptions {
 const IDLE_CONNECTION_MS = 120_000;
 
 /** Builds the API from what it is handed; listens nowhere yet. */
-export async function buildApp({ deps, settings, logger, metrics }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  deps,
+  facts,
+  settings,
+  logger,
+  metrics,
+  traces,
+}: AppOptions): Promise<FastifyInstance> {
   const callers = createCallers(deps.store.apiKeys, { now: deps.now, cacheMs: settings.callerCacheMs });
   const limits = { ...CONNECTION_LIMITS, ...settings.connections };
   const app: FastifyInstance = fastify({
@@ -155,7 +165,6 @@ export async function buildApp({ deps, settings, logger, metrics }: AppOptions):
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
   });
   app.server.maxConnections = limits.most;
-  const facts = createFacts(deps, settings.factsFreshMs);
   const options: RouteOptions = { deps, settings, callers, facts, webhooks: createWebhooks(app, { deps, settings }) };
 
   // Grades and people are nothing for caches on the way.
@@ -164,6 +173,7 @@ export async function buildApp({ deps, settings, logger, metrics }: AppOptions):
   });
   await app.register(closingPlugin);
   await app.register(requestLogPlugin);
+  await app.register(requestTracesPlugin, { traces });
   await app.register(earlyAnswersPlugin);
   await app.register(bodyDeadlinesPlugin, limits);
   await app.register(problemsPlugin);

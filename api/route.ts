@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Callers } from './callers.js';
 import type { ApiSettings, Deps } from './app.js';
 import type { Facts } from './operations/facts.js';
-import { warnUntold } from './temporal/tell-workflow.js';
+import { causeOf, warnUntold } from './temporal/tell-workflow.js';
 import { createWaker, type Waker } from './temporal/waker.js';
 import type { EventCarer } from './webhooks/event-carer.js';
 import type { SourceCache } from './webhooks/source-cache.js';
@@ -32,7 +32,7 @@ export interface RouteOptions {
 export function wakerOf(request: FastifyRequest, { deps, settings }: RouteOptions): Waker {
   return createWaker(deps.workflows, {
     most: settings.wakesPerRequest,
-    cause: { request: request.id },
+    cause: causeOf(request),
     onTold: ({ workflowId }) => request.told.add(workflowId),
     onFailure: (error) => warnUntold(request.log, error),
   });

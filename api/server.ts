@@ -22,8 +22,10 @@ import { familyOf } from '../ltiaas/family.js';
 import { readIdToken } from '../ltiaas/payloads.js';
 import { createLtiaasCallTimes } from '../metrics/ltiaas-calls.js';
 import { serveMetrics } from '../metrics/serve-metrics.js';
+import { startTraces } from '../metrics/traces.js';
 import { buildApp, type Deps } from './app.js';
 import { hashSecret, hintOf } from './callers.js';
+import { createFacts } from './operations/facts.js';
 import { createApiMetrics } from './watching/api-metrics.js';
 import { createScheduleClient } from './temporal/schedule-client.js';
 import { createWorkflowClient } from './temporal/workflow-client.js';
@@ -78,12 +80,13 @@ const deps: Deps = {
   schedules: createScheduleClient({ connection, namespace, uiUrl: config.temporal.uiUrl }),
   now: () => new Date(),
 };
-const metrics = createApiMetrics(deps);
+const traces = await startTraces(process.env, 'passback-api');
+const facts = createFacts(deps);
+const metrics = createApiMetrics({ ...deps, facts });
 const observeCall = createLtiaasCallTimes(metrics.register);
 const app = await buildApp({
   logger,
-  deps,
-  metrics,
+  ...{ deps, facts, metrics, traces },
   settings: {
     bodyLimitBytes: config.api.bodyLimitBytes,
     trustProxy: config.api.trustProxy,
@@ -116,6 +119,7 @@ closeWithGrace({ delay: GRACE_MS + config.api.shutdownDelayMs, logger: false }, 
   await ltiaas.close();
   await connection.close();
   await db.destroy();
+  await traces?.stop();
 });
 
 await listenForPrometheus(config.metrics);

@@ -3,6 +3,8 @@ import { keys } from './keys.js';
 
 /** Shorter texts are no secrets, and would black out half of the words of a log. */
 const SHORTEST = 6;
+/** Read by OpenTelemetry itself: `api-key=…`, comma between several. */
+const OTEL_SECRET = /^OTEL_EXPORTER_OTLP_(TRACES_)?HEADERS$/;
 const TEMPORAL_SECRET = /^TEMPORAL_(API_KEY|CODEC_AUTH|TLS_CLIENT_KEY_DATA|GRPC_META_.+)$/;
 
 /**
@@ -13,8 +15,12 @@ export function secretsOf(env: Environment): string[] {
   const names = Object.entries(keys).flatMap(([name, key]) => ('secret' in key && key.secret ? [name] : []));
   const found = new Set<string>();
   for (const [name, value] of Object.entries(env)) {
-    if (!names.includes(name) && !TEMPORAL_SECRET.test(name)) continue;
-    for (const part of partsOf(value?.trim() ?? '')) if (part.length >= SHORTEST) found.add(part);
+    if (!names.includes(name) && !TEMPORAL_SECRET.test(name) && !OTEL_SECRET.test(name)) continue;
+    const text = value?.trim() ?? '';
+    const parts = OTEL_SECRET.test(name)
+      ? text.split(',').map((header) => header.replace(/^[^=]*=/, ''))
+      : partsOf(text);
+    for (const part of parts) if (part.length >= SHORTEST) found.add(part);
   }
   // The longest first: a part that goes first would leave the rest of the whole.
   return [...found].toSorted((one, other) => other.length - one.length);

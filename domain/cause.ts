@@ -1,7 +1,9 @@
-/** Cause: the request that had something done. Logs name it where the work is done; it decides nothing. */
+/** Cause: the request that had something done. Logs and traces name it where the work is done; it decides nothing. */
 export interface Cause {
   /** Our id of the request, as its own line in the log and the `x-request-id` of its answer have it. */
   readonly request: string;
+  /** Its span as a `traceparent`, where traces are taken. */
+  readonly trace?: string;
 }
 
 /** What work is handed for its log line. */

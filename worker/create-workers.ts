@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import {
+  Worker,
+  type ActivityInterceptorsFactory,
+  type NativeConnection,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import type { Activities } from '../activities/index.js';
 import { TASK_QUEUES } from '../workflows/names.js';
 
@@ -10,6 +15,8 @@ export interface CreateWorkersOptions {
   connection: NativeConnection;
   namespace: string;
   activities: Activities;
+  /** Of activities; workflows have none. */
+  interceptors?: ActivityInterceptorsFactory[];
   role: WorkerRole;
   /** A bundle built beforehand. Default: the one of `npm run build`, if this is compiled; else they are bundled now. */
   bundlePath: string | undefined;
@@ -25,11 +32,12 @@ export interface CreateWorkersOptions {
  * mean death.
  */
 export async function createWorkers(options: CreateWorkersOptions): Promise<Worker[]> {
-  const { connection, namespace, activities, role, maxConcurrentBatches, shutdownGraceMs } = options;
+  const { connection, namespace, activities, interceptors = [], role, maxConcurrentBatches, shutdownGraceMs } = options;
   const common = {
     connection,
     namespace,
     activities,
+    interceptors: { activity: interceptors },
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + 10_000,
     maxHeartbeatThrottleInterval: '1500 milliseconds',

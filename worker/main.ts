@@ -13,6 +13,7 @@ import { createKnex, createPgPool } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
 import { serveMetrics } from '../metrics/serve-metrics.js';
+import { startTraces } from '../metrics/traces.js';
 import { createActivityDeps } from './activity-deps.js';
 import { createWorkers } from './create-workers.js';
 import { findUnready } from './find-unready.js';
@@ -25,6 +26,7 @@ import { desiredSchedules, reconcileSchedules } from './schedules.js';
 import { createScoreSource } from '../tool/score-source.js';
 import { registerSearchAttributes } from './search-attributes.js';
 import { tellActivities } from './tell-activities.js';
+import { traceActivities } from './trace-activities.js';
 
 /** Any number that no other lock of ours uses. */
 const SCHEDULES_LOCK = 7_228_625;
@@ -86,11 +88,15 @@ const client = new Client({ connection, namespace });
 const missing = await attempt('Temporal', () => registerSearchAttributes(connection, namespace));
 if (missing.length > 0) throw new Error(`These search attributes must be made first: ${missing.join(', ')}`);
 
+const traces = await startTraces(process.env, 'passback-worker');
 const ltiaas = createLtiaasClient({
   baseUrl: config.ltiaas.url,
   apiKey: config.ltiaas.apiKey.reveal(),
   timeoutMs: config.ltiaas.timeoutMs,
-  onCall: metrics.observeCall,
+  onCall(call) {
+    metrics.observeCall(call);
+    traces?.observeCall(call);
+  },
 });
 const { url: sourceUrl, secret: sourceSecret } = config.scoreSource;
 const scoreSource =
@@ -121,6 +127,7 @@ workers = await createWorkers({
   connection: native,
   namespace,
   activities: tellActivities(activities, logger),
+  interceptors: traces ? [traceActivities(traces)] : [],
   role: config.worker.role,
   bundlePath: config.worker.bundlePath,
   maxConcurrentBatches: config.worker.maxConcurrentBatches,
@@ -145,7 +152,7 @@ const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
 isStopping = true;
 metrics.stop();
 await Promise.allSettled([ltiaas.close(), scoreSource?.close(), native.close(), connection.close()]);
-await Promise.all([db.destroy(), hotPool.end()]);
+await Promise.all([db.destroy(), hotPool.end(), traces?.stop()]);
 health.close();
 const failed = ends.find((end) => end.status === 'rejected');
 if (failed) {

@@ -14,7 +14,8 @@ export function ofAttemptWeeks({ hasNextWeek, astray }: Awaited<ReturnType<Attem
     found.push({ type: 'attemptsWeekMissing', sentence, count: 1, ...rest });
   }
   if (astray > 0) {
-    const sentence = `The evidence of ${counted(astray, 'call', 'calls')} lies in no week’s table: a clock was wrong, or the upkeep did not come.`;
+    const rows = counted(astray, 'row of evidence lies', 'rows of evidence lie');
+    const sentence = `${rows} in no week’s table: a clock was wrong, or the upkeep did not come.`;
     found.push({ type: 'attemptsAstray', sentence, count: astray, ...rest });
   }
   return found;

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import type { Cause } from '../../domain/cause.js';
 import type { CourseWake } from '../../waking/workflow-waker.js';
 import { ProblemError } from '../problems.js';
 import type { Workflows } from './workflow-client.js';
@@ -8,6 +9,11 @@ import type { WorkflowLink } from './workflow-link.js';
 export function warnUntold(log: FastifyBaseLogger, error: unknown): void {
   const failure = error instanceof Error ? error.name : 'unknown';
   log.warn({ failure }, 'Temporal could not be told; the sweep will find what is due');
+}
+
+/** As what is done for a request is told of it. */
+export function causeOf({ id, span }: FastifyRequest): Cause {
+  return { request: id, ...(span && { trace: span.traceparent }) };
 }
 
 /** Has a workflow started or told on behalf of a request; null: it could not be. Never rejects. */
@@ -35,7 +41,7 @@ export async function wakeCourseSurely(
   wake: CourseWake,
 ): Promise<WorkflowLink> {
   try {
-    const link = await workflows.wakeCourse({ ...wake, cause: { request: request.id } });
+    const link = await workflows.wakeCourse({ ...wake, cause: causeOf(request) });
     request.told.add(link.workflowId);
     return link;
   } catch (cause) {

@@ -2,15 +2,19 @@ import { Gauge, type Registry } from 'prom-client';
 import type { GaugeFacts } from '../../db/platforms/gauges.js';
 import type { LastPass } from '../../db/runs/runs.js';
 import type { Deps } from '../app.js';
+import type { Facts } from '../operations/facts.js';
 import type { Finding } from '../operations/finding.js';
 import { ofSchedules } from '../schedules/schedule-findings.js';
 
-export type WatchDeps = Pick<Deps, 'store' | 'schedules' | 'now'>;
+export interface WatchDeps extends Pick<Deps, 'store' | 'now'> {
+  /** How the whole goes, as health knows it: Temporal never keeps it waiting for long. */
+  facts: () => Promise<Facts>;
+}
 
 /** One reading of all that the gauges show. */
 export interface Watched extends GaugeFacts {
   needingLaunch: number;
-  passes: LastPass[];
+  passes: readonly LastPass[];
   findings: Finding[];
 }
 
@@ -30,12 +34,10 @@ export function createGauges(
   const showRuns = createRunGauges(gauge);
   return {
     async read() {
-      const facts = await deps.store.gauges.read();
-      const launches = await deps.store.operations.countNeedingLaunch();
+      const { launches, passes, temporal } = await deps.facts();
       const needingLaunch = launches.reduce((sum, { count }) => sum + count, 0);
-      const passes = await deps.store.runs.listLastPasses();
-      const schedules = await deps.schedules.list().catch(() => []);
-      return { ...facts, needingLaunch, passes, findings: ofSchedules({ schedules, passes }, deps.now()) };
+      const findings = ofSchedules({ schedules: temporal?.schedules ?? [], passes }, deps.now());
+      return { ...(await deps.store.gauges.read()), needingLaunch, passes, findings };
     },
     apply(facts) {
       // What is no more must not stay as it was.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { buildApp } from '../../api/app.js';
+import { createFacts } from '../../api/operations/facts.js';
 import { createApiMetrics } from '../../api/watching/api-metrics.js';
 import { createApiStore } from '../../db/api-store.js';
 import { createKnex, queryRows } from '../../db/server/knex.js';
@@ -214,10 +215,11 @@ test('answers 503 with Retry-After when the database is down', async (t) => {
   const down = createKnex({ url: 'postgres://nobody@127.0.0.1:1/none', poolMax: 1 });
   const broken = await createTestApi({ db });
   const deps = { ...broken.deps, store: createApiStore(down, { keyRing: testKeyRing }) };
+  const facts = createFacts(deps);
   const app = await buildApp({
     logger: broken.app.log,
     settings: { bodyLimitBytes: 1_000, requestsPerMinute: null },
-    deps,
+    ...{ deps, facts },
   });
   t.after(() => app.close().then(() => down.destroy()));
   const answer = await app.inject({ url: '/v1/scores', headers: { authorization: 'Bearer like-a-key' } });
@@ -226,5 +228,5 @@ test('answers 503 with Retry-After when the database is down', async (t) => {
   assert.match(answer.payload, /database-unavailable/);
   assert.equal((await app.inject('/livez')).statusCode, 200);
   assert.equal((await app.inject('/readyz')).statusCode, 503);
-  assert.match(await createApiMetrics(deps).text(), /passback_database_up 0/);
+  assert.match(await createApiMetrics({ ...deps, facts }).text(), /passback_database_up 0/);
 });

@@ -38,12 +38,13 @@ test('a request leaves one line: operation, status, time, id, caller, and the wo
     shown.map((name) => at(line, name)),
     ['request', 'handInScores', 'POST', '/v1/scores', 202, requestId, key, [`send/${gate}`], 1],
   );
-  assert.deepEqual(api.sends, [{ gate, trigger: 'api', cause: { request: requestId } }]);
+  assert.deepEqual(api.sends, [{ gate, trigger: 'api' }]);
+  assert.deepEqual(api.causes, [{ request: requestId }]);
 });
 
 test('what only a workflow does is told of its request too', async () => {
   const { headers } = await call('POST', `/v1/contexts/${context}/roster-refresh`, { body: { reason: 'new term' } });
-  assert.deepEqual(api.syncs.at(-1)?.cause, { request: headers['x-request-id'] });
+  assert.deepEqual(api.causes.at(-1), { request: headers['x-request-id'] });
 });
 
 test('a probe leaves a line only when it fails', async () => {

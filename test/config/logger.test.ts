@@ -90,6 +90,7 @@ test('no secret of the environment shows in what a library quotes', async () => 
     LTIAAS_API_KEY: `${apiKey}\n`,
     TEMPORAL_API_KEY: 'temporal-key\n',
     DATABASE_URL: 'postgres://us:pass%2Fword@db/x',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=ours,x-key=collector-key',
     SCORE_SOURCE_SECRET: `whsec_${'a'.repeat(32)}`,
   };
   const { logger, lines } = makeLogger('info', secretsOf(env));
@@ -100,7 +101,10 @@ test('no secret of the environment shows in what a library quotes', async () => 
   const refused: unknown = await connection.workflowService.getSystemInfo({}).catch((error: unknown) => error);
   await connection.close();
   assert.match(String(refused), /temporal-key/);
-  logger.warn({ error: refused, note: 'pass/word pass%2Fword', inner: [{ key: 'a'.repeat(32) }] }, String(refused));
-  assert.doesNotMatch(lines(), /ltiaas-|temporal-key|word|aaaa/);
+  logger.warn(
+    { error: refused, note: 'pass/word pass%2Fword collector-key', inner: [{ key: 'a'.repeat(32) }] },
+    String(refused),
+  );
+  assert.doesNotMatch(lines(), /ltiaas-|temporal-key|collector-key|word|aaaa/);
   assert.match(lines(), /\[redacted\]/);
 });

@@ -3,6 +3,8 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Knex } from 'knex';
 import { pino } from 'pino';
 import { buildApp, type ApiSettings, type Deps } from '../../api/app.js';
+import type { Cause } from '../../domain/cause.js';
+import { createFacts } from '../../api/operations/facts.js';
 import type { CourseWake, SenderWake } from '../../waking/workflow-waker.js';
 import { createApiMetrics } from '../../api/watching/api-metrics.js';
 import { createApiStore } from '../../db/api-store.js';
@@ -38,6 +40,8 @@ export interface TestApi {
   /** The senders, and the actors of courses, that Temporal was asked for, in order. */
   sends: SenderWake[];
   syncs: CourseWake[];
+  /** What each of these was asked for. */
+  causes: (Cause | undefined)[];
   /** Bulk operations that a workflow was started for. */
   bulk: string[];
   /** What the fakes do; tests change it. */
@@ -52,7 +56,13 @@ export interface TestApi {
 
 /** An API of its own on a database of its own, closed when `cleanup` ends. */
 export async function createTestApi(
-  options: { cleanup?: Cleanup; settings?: Partial<ApiSettings>; db?: Knex; schedules?: Deps['schedules'] } = {},
+  options: {
+    cleanup?: Cleanup;
+    settings?: Partial<ApiSettings>;
+    db?: Knex;
+    schedules?: Deps['schedules'];
+    factsFreshMs?: number;
+  } = {},
 ): Promise<TestApi> {
   const db = options.db ?? (await createTestDatabase(options.cleanup)).db;
   const { secret: adminKey } = await insertApiKey(db);
@@ -64,6 +74,7 @@ export async function createTestApi(
       logs,
       sends: [],
       syncs: [],
+      causes: [],
       bulk: [],
       temporal: { fails: false, pollers: 1 },
       clock: { now: () => new Date() },
@@ -74,15 +85,15 @@ export async function createTestApi(
     },
   };
   const deps = { ...toDeps(api), ...(options.schedules && { schedules: options.schedules }) };
-  const metrics = createApiMetrics(deps);
+  const facts = createFacts(deps, options.factsFreshMs ?? 0);
+  const metrics = createApiMetrics({ ...deps, facts });
   const app = await buildApp({
-    metrics,
+    ...{ facts, metrics },
     logger: pino({ level: 'debug' }, { write: (line: string) => void logs.push(line) }),
     settings: {
       bodyLimitBytes: 1_000_000,
       requestsPerMinute: null,
       callerCacheMs: 0,
-      factsFreshMs: 0,
       ...options.settings,
     },
     deps,
@@ -107,12 +118,16 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps' | 'metrics'>): Deps {
     store: createApiStore(api.db, { keyRing: testKeyRing }),
     workflows: {
       async wakeSender(input) {
-        api.sends.push(input);
+        const { cause, ...request } = input;
+        api.sends.push(request);
+        api.causes.push(cause);
         await mayFail();
         return linkOfSender(input.gate);
       },
       async wakeCourse(input) {
-        api.syncs.push(input);
+        const { cause, ...request } = input;
+        api.syncs.push(request);
+        api.causes.push(cause);
         await mayFail();
         return linkOf(`sync-context/${input.context}`);
       },

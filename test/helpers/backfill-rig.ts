@@ -3,7 +3,8 @@ import { after } from 'node:test';
 import { Connection } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { buildApp } from '../../api/app.js';
+import { createFacts } from '../../api/operations/facts.js';
+import { buildApp, type Deps } from '../../api/app.js';
 import { createScheduleClient } from '../../api/temporal/schedule-client.js';
 import { createWorkflowClient } from '../../api/temporal/workflow-client.js';
 import { createApiStore } from '../../db/api-store.js';
@@ -76,25 +77,26 @@ async function buildRigApp(
   { approval, temporalAddress }: { approval: { scores: number; drop: number }; temporalAddress: string },
 ): Promise<FastifyInstance> {
   const connection = Connection.lazy({ address: temporalAddress });
+  const deps: Deps = {
+    store: createApiStore(db, { keyRing: testKeyRing }),
+    workflows: createWorkflowClient({ connection, namespace, gateWakes: createGateWakes(db), lingerMs: LINGER_MS }),
+    ltiaas: {
+      getIdToken: () => Promise.reject(new Error('not expected')),
+      listLineItems: async () => [],
+      async *membershipPages() {
+        yield { members: [], skipped: 0 };
+      },
+    },
+    readIdToken,
+    schedules: createScheduleClient({ connection, namespace, uiUrl: undefined }),
+    familyOf,
+    classify: (error, operation) => classify({ error, family: 'unknown', operation }),
+    now: () => new Date(),
+  };
   const app = await buildApp({
     logger: pino({ level: 'silent' }),
-    settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, factsFreshMs: 0, approval },
-    deps: {
-      store: createApiStore(db, { keyRing: testKeyRing }),
-      workflows: createWorkflowClient({ connection, namespace, gateWakes: createGateWakes(db), lingerMs: LINGER_MS }),
-      ltiaas: {
-        getIdToken: () => Promise.reject(new Error('not expected')),
-        listLineItems: async () => [],
-        async *membershipPages() {
-          yield { members: [], skipped: 0 };
-        },
-      },
-      readIdToken,
-      schedules: createScheduleClient({ connection, namespace, uiUrl: undefined }),
-      familyOf,
-      classify: (error, operation) => classify({ error, family: 'unknown', operation }),
-      now: () => new Date(),
-    },
+    settings: { bodyLimitBytes: 1_000_000, requestsPerMinute: null, callerCacheMs: 0, approval },
+    ...{ deps, facts: createFacts(deps, 0) },
   });
   after(async () => {
     await app.close();

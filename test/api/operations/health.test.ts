@@ -92,7 +92,7 @@ test('names lists that exist, and calls that are taken as they are with a reason
 });
 
 test('looks once for all who ask within some seconds', async () => {
-  const { app, deps } = await createTestApi({ db, settings: { factsFreshMs: 60_000 } });
+  const { app, deps } = await createTestApi({ db, factsFreshMs: 60_000 });
   let statements = 0;
   const { secret } = await insertApiKey(db, { scopes: ['read'], platforms: ['south'] });
   const count = ({ sql }: { sql: string }): void => void (/score_troubles/.test(sql) && (statements += 1));

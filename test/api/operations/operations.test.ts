@@ -244,4 +244,6 @@ test('tells of evidence that lies in no week’s table, and of a week that has n
     ['attemptsWeekMissing', 1],
     ['attemptsAstray', 2],
   ]);
+  const { text } = await call('GET', '/v1/health/operations');
+  assert.match(text, /2 rows of evidence lie in no week’s table/);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createFacts } from '../../../api/operations/facts.js';
 import { createApiMetrics } from '../../../api/watching/api-metrics.js';
 import { createTestApi } from '../../helpers/app.js';
 import { insertContext, insertLineItem, insertPlatform, insertScore } from '../../helpers/factories.js';
@@ -11,7 +12,11 @@ const { id: context } = await insertContext(db, { deployment: platform.deploymen
 const { id: lineItem } = await insertLineItem(db, { context });
 
 let later = 0;
-const metrics = createApiMetrics({ ...api.deps, now: () => new Date(Date.now() + later) }, { patienceMs: 200 });
+const facts = createFacts(api.deps, 0);
+const metrics = createApiMetrics(
+  { ...api.deps, facts, now: () => new Date(Date.now() + later) },
+  { patienceMs: 1_000 },
+);
 /** What a scrape is told when all that was read before is old. */
 const scrape = (): Promise<string> => {
   later += 60_000;
@@ -74,7 +79,15 @@ test('scrapers at once cost one reading', async () => {
       return gauges.read();
     },
   };
-  const watched = createApiMetrics({ ...api.deps, store: { ...api.deps.store, gauges: counted } });
+  const watched = createApiMetrics({ ...api.deps, facts, store: { ...api.deps.store, gauges: counted } });
   await Promise.all(Array.from({ length: 10 }, () => watched.text()));
   assert.equal(readings, 1);
+});
+
+test('a Temporal that does not answer says nothing of the database', async () => {
+  const silent = { ...api.deps, schedules: { ...api.deps.schedules, list: () => new Promise<never>(() => undefined) } };
+  const watched = createApiMetrics({ ...silent, facts: createFacts(silent) });
+  const text = await watched.text();
+  assert.equal(valueOf(text, 'passback_database_up'), 1);
+  assert.ok(valueOf(text, 'passback_database_gauges_age_seconds') < 60, text);
 });
