@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { loadClientConfigProfile, toClientOptions, type ClientConnectConfig } from '@temporalio/envconfig';
 import { ConfigError, type Environment } from './config.js';
 import { hostAndPort } from './parse-addresses.js';
 import { ValueError } from './parse.js';
+import { assertProfile } from './temporal-profile.js';
 
 export interface TemporalConnection {
   /** For `Connection` of the client and `NativeConnection` of the worker alike. Holds the API key: never log it. */
@@ -26,12 +27,14 @@ export function loadTemporalConnection(env: Environment): TemporalConnection {
   }
   assertConfigFile(overrideEnvVars['TEMPORAL_CONFIG_FILE']);
   try {
-    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars });
+    const profile = loadClientConfigProfile({ overrideEnvVars, configFileStrict: true });
+    assertProfile(profile, overrideEnvVars);
+    const { connectionOptions, namespace } = toClientOptions(profile);
     assertAddress(connectionOptions.address, overrideEnvVars);
     return { connectionOptions, namespace: namespace ?? 'default' };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError([problemOf(error, overrideEnvVars)]);
+    throw new ConfigError([problemOf(error)]);
   }
 }
 
@@ -58,16 +61,28 @@ function assertAddress(address: unknown, env: Readonly<Record<string, string>>):
   }
 }
 
-/** By the variable that would mend it. A message about the text of a file quotes it, and the API key that may be in it. */
-function problemOf(error: unknown, env: Readonly<Record<string, string>>): string {
-  const message = error instanceof Error ? error.message : String(error);
+const FILE = 'TEMPORAL_CONFIG_FILE, or temporal.toml,';
+
+/** What the loader says of a file may quote it, and the key that may be in it: only what looks like a name is passed on. */
+function problemOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
   if (/^Profile '/.test(message)) return 'TEMPORAL_PROFILE must be a profile of the configuration file';
-  const unread = /^E[A-Z]+: .*'(.+)'$/s.exec(message)?.[1];
-  const name = Object.keys(env).find((candidate) => candidate.startsWith('TEMPORAL_TLS_') && env[candidate] === unread);
-  if (name !== undefined) return `${name} must be the path of a file that can be read`;
   const [line = ''] = message.split('\n', 1);
-  if (line.startsWith('Invalid TOML')) return `TEMPORAL_CONFIG_FILE, or temporal.toml, must be TOML: ${line}`;
-  return `Temporal's configuration: ${line}`;
+  if (line.startsWith('Invalid TOML')) return `${FILE} must be TOML: ${line}`;
+  const [, place = '', names = ''] =
+    /^Validation error: key\(s\) unrecognized(?: in ([^:]*))?: (.*)$/s.exec(message) ?? [];
+  if (names !== '') {
+    const where = place === '' ? 'at its top' : isName(place) ? `in ${place}` : 'in a profile';
+    const known = names.split(', ').map((name) => (isName(name) ? `"${name}"` : 'a name that is not shown'));
+    return `${FILE} must have names that Temporal knows, which ${known.join(', ')} ${where} is not`;
+  }
+  const both = /^Cannot specify both (\w+) and (\w+)$/.exec(message);
+  if (both) return `Temporal's configuration must have tls.${both[1] ?? ''} or tls.${both[2] ?? ''}, and not both`;
+  return `${FILE} must be a readable file with tables of profiles, such as [profile.default]`;
+}
+
+function isName(text: string): boolean {
+  return /^[a-z_.-]{1,40}$/i.test(text);
 }
 
 function toBoolean(value: string): string {

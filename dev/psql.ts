@@ -41,7 +41,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const { dataDir, rest } = readArguments(args);
-  const databaseUrl = process.env['DATABASE_URL'] || findRunningStack(dataDir, process.env).databaseUrl;
+  const databaseUrl = process.env['DATABASE_URL']?.trim() || findRunningStack(dataDir, process.env).databaseUrl;
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
   const psql = folders.map((folder) => path.join(folder, 'psql')).find(isExecutableFile);
   return psql === undefined ? await runPrompt(databaseUrl, rest) : await runSystemPsql(psql, databaseUrl, rest);

@@ -1,5 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
+import { parseJsonKeepingIds } from '../domain/parse-json.js';
+import { readInstant } from '../domain/read-instant.js';
 import { signWebhook } from './sign-webhook.js';
 
 export interface ScoreSourceOptions {
@@ -39,8 +42,6 @@ export interface ScoreSource {
   close(): Promise<void>;
 }
 
-const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59Z');
-
 /** The tool's own endpoint: asked page by page for what changed in one course, with a signature that it can check. */
 export function createScoreSource(options: ScoreSourceOptions): ScoreSource {
   const { url, secret, timeoutMs = 30_000, maxBytes = 5_000_000 } = options;
@@ -63,7 +64,7 @@ export function createScoreSource(options: ScoreSourceOptions): ScoreSource {
         response.body.on('error', () => undefined);
         if (status === 204) {
           await response.body.dump();
-          return { scores: [], nextCursor: null, toolClock: toInstant(response.headers.date) };
+          return { scores: [], nextCursor: null, toolClock: readDate(response.headers.date) };
         }
         if (status < 200 || status > 299) {
           response.body.destroy();
@@ -85,7 +86,7 @@ function unreadable(): ProgressAnswer {
   return { failure: 'ScoreSourceUnreadable', isPassing: false };
 }
 
-/** Undefined when it is longer than that. */
+/** Undefined when it is longer than that, or no UTF-8: each wrong byte would become the same character in an id. */
 async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -95,14 +96,16 @@ async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<
     if (bytes > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const whole = Buffer.concat(chunks);
+  return isUtf8(whole) ? whole.toString('utf8') : undefined;
 }
 
 /** `{ scores: [ … ], nextCursor, asOf }`; undefined for anything else. An empty cursor is none. */
 function toPage(text: string, date: unknown): ProgressPage | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    // A score that JavaScript cannot hold becomes a text, and is invalid: it is not rounded in silence.
+    value = parseJsonKeepingIds(text.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }
@@ -112,12 +115,13 @@ function toPage(text: string, date: unknown): ProgressPage | undefined {
   const scores: readonly unknown[] = value.scores;
   const nextCursor: unknown = ('nextCursor' in value ? value.nextCursor : null) ?? '';
   if (typeof nextCursor !== 'string' || nextCursor.length > 4_096) return undefined;
-  const toolClock = toInstant('asOf' in value ? value.asOf : undefined) ?? toInstant(date);
+  const asOf = readInstant('asOf' in value ? value.asOf : undefined);
+  const toolClock = typeof asOf === 'string' ? readDate(date) : asOf.toISOString();
   return { scores, nextCursor: nextCursor === '' ? null : nextCursor, toolClock };
 }
 
-/** Null for what is no time, or none of ours: PostgreSQL has no year 0, and writes years of five digits otherwise. */
-function toInstant(text: unknown): string | null {
-  const ms = typeof text === 'string' ? Date.parse(text) : NaN;
-  return ms > 0 && ms < LAST_INSTANT_MS ? new Date(ms).toISOString() : null;
+/** Null for what is none as HTTP writes it: what JavaScript makes of other texts may be a time that nobody meant. */
+function readDate(text: unknown): string | null {
+  const ms = typeof text === 'string' && /^\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT$/.test(text) ? Date.parse(text) : NaN;
+  return ms > 0 ? new Date(ms).toISOString() : null;
 }

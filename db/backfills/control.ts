@@ -54,7 +54,7 @@ export interface BackfillControl {
   finish(backfill: string): Promise<BackfillState>;
   /**
    * Ends as failed one that was released, since PostgreSQL refuses, with this code, to go on. Its lines stay, for whoever
-   * looks or undoes it; what is due already is sent all the same.
+   * looks or undoes it; what is due already is sent all the same, and it says how many lines that are.
    */
   breakOff(backfill: string, code: string): Promise<void>;
   /** Backfills with something to do that no workflow has touched for a while; uploads that broke off are given up. */
@@ -187,15 +187,17 @@ async function finish(db: Knex, backfill: string): Promise<BackfillState> {
   return row.state;
 }
 
-async function breakOff(db: Knex, backfill: string, code: string): Promise<void> {
+export async function breakOff(db: Knex, backfill: string, code: string): Promise<void> {
   const type: BackfillFailure = 'RefusedByDatabase';
-  const detail = `PostgreSQL refuses to go on (SQLSTATE ${code}). What was released is sent all the same, the rest is not.`;
   await queryRows(
     db,
-    `update backfills set state = 'failed', failure_type = :type, failure_detail = :detail, finished_at = now(),
-       updated_at = now()
-     where id = :backfill and state in ('releasing', 'paused', 'cancelling')`,
-    { backfill, type, detail },
+    `update backfills b set state = 'failed', failure_type = :type, finished_at = now(), updated_at = now(),
+       failure_detail = format('PostgreSQL refuses to go on (SQLSTATE %s). What was released and is not taken back (%s) '
+         'is sent all the same, the rest is not.', :code::text, released.words)
+     from (select case count(*) when 1 then '1 line' else count(*) || ' lines' end as words
+       from backfill_items where backfill = :backfill and state = 'released') released
+     where b.id = :backfill and b.state in ('releasing', 'paused', 'cancelling')`,
+    { backfill, type, code },
   );
 }
 

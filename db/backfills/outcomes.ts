@@ -3,7 +3,9 @@ import { SUBMITTED } from '../scores/carried-values.js';
 import { isFreeOf } from '../scores/readiness.js';
 import { changeScores, removeVanished } from '../scores/transitions.js';
 import { queryRows } from '../server/knex.js';
+import { isRefusalOfData, refusalCode } from '../server/refusal-code.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
+import { breakOff } from './control.js';
 
 export interface OutcomeStore {
   /** Notes what became of released lines, and says how many are still open. Repeating it changes nothing. */
@@ -11,7 +13,8 @@ export interface OutcomeStore {
   /**
    * Puts released scores of a halted backfill that were not sent back to what they were, as far as no call of theirs is
    * under way and the tool has not spoken since. `onlyParked`: of one that is being released, those that wait for
-   * something that was set aside. One that was resumed, or halted, meanwhile is left alone.
+   * something that was set aside. One that was resumed, or halted, meanwhile is left alone. Where PostgreSQL refuses to put
+   * lines back, all others are, and the backfill is broken off: it says how many are sent all the same.
    */
   withdraw(backfill: string, options?: { onlyParked?: boolean }): Promise<number>;
 }
@@ -27,20 +30,59 @@ export function createOutcomes(db: Knex): OutcomeStore {
         }),
       );
     },
-    async withdraw(backfill, { onlyParked = false } = {}) {
-      return retryDeadlock(() =>
-        db.transaction(async (trx) => {
-          const states = onlyParked ? ['releasing'] : ['paused', 'cancelling'];
-          const here = await queryRows(trx, LOCK_WHERE, { backfill, states });
-          if (here.length === 0) return 0;
-          const rows = await queryRows(trx, WITHDRAW, { backfill, onlyParked });
-          if (onlyParked && rows.length > 0) await queryRows(trx, NOTE_PARKED, { backfill, count: rows.length });
-          return rows.length;
-        }),
-      );
-    },
+    withdraw: (backfill, { onlyParked = false } = {}) => withdrawWhatGoes(db, backfill, onlyParked),
   };
 }
+
+/** Lines that are refused one by one, before the others of them are left too: each costs statements that fail. */
+const MOST_REFUSED = 50;
+
+async function withdrawWhatGoes(db: Knex, backfill: string, onlyParked: boolean): Promise<number> {
+  const take = (lines: readonly number[] | null): Promise<number> =>
+    retryDeadlock(() => db.transaction((trx) => withdraw(trx, { backfill, onlyParked, lines })));
+  const refusals: string[] = [];
+  const takeOrHalve = async (lines: readonly number[]): Promise<number> => {
+    if (lines.length === 0 || refusals.length >= MOST_REFUSED) return 0;
+    try {
+      return await take(lines);
+    } catch (error) {
+      const code = codeOfData(error);
+      if (lines.length === 1) return (refusals.push(code), 0);
+      const middle = Math.floor(lines.length / 2);
+      return (await takeOrHalve(lines.slice(0, middle))) + (await takeOrHalve(lines.slice(middle)));
+    }
+  };
+  try {
+    return await take(null);
+  } catch (error) {
+    const code = codeOfData(error);
+    const rows = await queryRows<{ line: number }>(db, RELEASED_LINES, { backfill });
+    const count = await takeOrHalve(rows.map(({ line }) => line));
+    await breakOff(db, backfill, refusals[0] ?? code);
+    return count;
+  }
+}
+
+/** @throws what is no refusal of data */
+function codeOfData(error: unknown): string {
+  const code = refusalCode(error);
+  if (code === undefined || !isRefusalOfData(code)) throw error;
+  return code;
+}
+
+async function withdraw(
+  trx: Knex.Transaction,
+  { backfill, onlyParked, lines }: { backfill: string; onlyParked: boolean; lines: readonly number[] | null },
+): Promise<number> {
+  const states = onlyParked ? ['releasing'] : ['paused', 'cancelling'];
+  const here = await queryRows(trx, LOCK_WHERE, { backfill, states });
+  if (here.length === 0) return 0;
+  const rows = await queryRows(trx, WITHDRAW, { backfill, onlyParked, lines: lines && [...lines] });
+  if (onlyParked && rows.length > 0) await queryRows(trx, NOTE_PARKED, { backfill, count: rows.length });
+  return rows.length;
+}
+
+const RELEASED_LINES = `select line from backfill_items where backfill = :backfill and state = 'released' order by line`;
 
 const LOCK_WHERE = `
 select 1 from backfills where id = :backfill and state = any (:states::text[]) for no key update`;
@@ -97,7 +139,7 @@ const WITHDRAW = `
 with open as (
   select i.line, i.score, i.was, i.released_revision, i.released_changed_at
   from backfill_items i join scores s on s.id = i.score
-  where i.backfill = :backfill and i.state = 'released'
+  where i.backfill = :backfill and i.state = 'released' and (:lines::integer[] is null or i.line = any (:lines::integer[]))
     and (not :onlyParked or exists (
       select from contexts c join line_items l on l.id = s.line_item
       where c.id = s.context and not (${isFreeOf('contextParked', 'lineItemParked')})))

@@ -13,11 +13,11 @@ export interface StackAddresses {
 }
 
 /**
- * Leaves out variables that are set to nothing. For most that means "not set"; the Temporal SDK takes an empty
+ * Leaves out variables that are set to nothing, or to blanks, as an exported copy of `.env.example` does. For most that means "not set"; the Temporal SDK takes an empty
  * TEMPORAL_API_KEY for a key and switches TLS on.
  */
 export function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
 }
 
 /** The environment of API, worker and migrations: the caller's, with what the stack knows better. */

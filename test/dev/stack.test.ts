@@ -3,11 +3,13 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { parseEnv } from 'node:util';
 import { findFreePort } from '../../dev/machine/free-port.js';
 import { isRunning } from '../../dev/machine/operating-system-process.js';
 import { LockHeldError } from '../../dev/machine/single-holder-lock.js';
 import { resetStack } from '../../dev/stack/orphans.js';
 import { type Stack, startStack } from '../../dev/stack.js';
+import { readRepositoryFile } from '../helpers/repository.js';
 import { bareEnv } from './bare-env.js';
 import { fixture, spawnFixture } from './spawn-fixture.js';
 import { tempFolder } from './temp-folder.js';
@@ -35,8 +37,11 @@ describe('the stack', () => {
   const folder = tempFolder({ after });
   const dataDir = path.join(folder, 'data');
   const events = path.join(folder, 'events');
+  const unfilled = parseEnv(readRepositoryFile('.env.example'));
   const env = {
     ...bareEnv(),
+    ...unfilled,
+    DATABASE_URL: ' ',
     EVENTS: events,
     TEMPORAL_API_KEY: '',
     TEMPORAL_TLS: 'true',
@@ -44,13 +49,17 @@ describe('the stack', () => {
   };
   const start = () => startStack({ dataDir, env, entries });
 
-  it('starts all that is not there yet, tells each where the others are, and stops in order', async () => {
+  it('starts all that an unfilled copy of .env.example leaves open, tells each where the others are, and stops in order', async () => {
     const stack = await start();
     try {
       const told = await environmentOf(stack);
       assert.equal(told['DATABASE_URL'], stack.databaseUrl);
       assert.equal(told['LTIAAS_URL'], stack.sandboxUrl);
       assert.equal(told['BOOTSTRAP_API_KEY'], stack.apiKey);
+      assert.deepEqual(
+        Object.keys(told).filter((name) => told[name]?.trim() === ''),
+        [],
+      );
       assert.equal(told['TEMPORAL_UI_URL'], stack.temporalUiUrl);
       assert.match(told['TEMPORAL_ADDRESS'] ?? '', /^127\.0\.0\.1:\d+$/);
       assert.match(told['ENCRYPTION_KEYS'] ?? '', /^\w+:[A-Za-z0-9+/]{43}=$/);

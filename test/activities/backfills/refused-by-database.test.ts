@@ -100,3 +100,31 @@ test('a cancelled backfill that PostgreSQL does not let take back ends as failed
   const failed = await rig.whenIn(id, 'failed');
   assert.match(textAt(failed, 'failure', 'detail'), /23514/);
 });
+
+test('a cancelled backfill takes back all that PostgreSQL lets it, and says how much of it is sent all the same', async (t) => {
+  const course = await rig.createCourse({ students: 5 });
+  const file = toCsv(
+    course,
+    course.students.map((userId) => [userId, 6]),
+  );
+  const id = textAt((await rig.upload(file)).body, 'id');
+  await rig.whenIn(id, 'awaitingApproval');
+  const block = (until: Date) => rig.db('gates').where({ id: course.gate }).update({ blocked_until: until });
+  await block(new Date(Date.now() + 3_600_000));
+  await rig.call('POST', `/v1/backfills/${id}/approve`, { body: { reason: 'looks right' } });
+  await eventually('lines are released', async () => {
+    const released = await rig.db('backfill_items').where({ backfill: id, state: 'released' });
+    return released.length === 5 ? true : undefined;
+  });
+  const unlucky = course.students[3] ?? '';
+  const when = `new.backfill = '${id}' and new.state = 'pending' and new.user_id = '${unlucky}'`;
+  t.after(await breakDatabase(rig.db, { table: 'backfill_items', on: 'update', when, code: '23514' }));
+  const cancelled = await rig.call('POST', `/v1/backfills/${id}/cancel`, { body: { reason: 'it was wrong' } });
+  assert.deepEqual([cancelled.status, at(cancelled.body, 'state')], [200, 'failed'], cancelled.text);
+  assert.match(textAt(cancelled.body, 'failure', 'detail'), /23514.*\(1 line\).* sent all the same, the rest is not/);
+  const released = await rig.call('GET', `/v1/backfills/${id}/changes?outcome=released`);
+  assert.deepEqual([at(released.body, 'changes', 0, 'userId'), at(released.body, 'changes', 1)], [unlucky, undefined]);
+  await block(new Date());
+  const due = await rig.db('scores').where({ context: course.context }).pluck('user_id');
+  assert.deepEqual(due, [unlucky]);
+});
