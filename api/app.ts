@@ -9,6 +9,7 @@ import type { readIdToken } from '../ltiaas/payloads.js';
 import { consolePlugin, type ConsoleOptions } from '../console/console.js';
 import { createCallers, type Callers } from './callers.js';
 import { createFacts } from './operations/facts.js';
+import { createHourlyCalls } from './operations/hourly-calls.js';
 import { authPlugin } from './plugins/auth.js';
 import { bodyDeadlinesPlugin } from './plugins/body-deadlines.js';
 import { closedDoorsPlugin } from './plugins/closed-doors.js';
@@ -151,7 +152,9 @@ export async function buildApp({ deps, settings, logger, metrics }: AppOptions):
   });
   app.server.maxConnections = limits.most;
   const facts = createFacts(deps, settings.factsFreshMs);
-  const options: RouteOptions = { deps, settings, callers, facts, webhooks: createWebhooks(app, { deps, settings }) };
+  const hourlyCalls = createHourlyCalls(deps.store, deps.now);
+  const webhooks = createWebhooks(app, { deps, settings });
+  const options: RouteOptions = { deps, settings, callers, facts, hourlyCalls, webhooks };
 
   await app.register(closingPlugin);
   await app.register(requestLogPlugin);

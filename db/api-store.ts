@@ -19,6 +19,7 @@ import { createDriftReader, type DriftReader } from './courses/drift-reader.js';
 import { createLineItemReader, type LineItemReader } from './courses/line-item-reader.js';
 import { createMembershipReader, type MembershipReader } from './courses/membership-reader.js';
 import { createAttemptWeeks, type AttemptWeeks } from './scores/attempt-weeks.js';
+import { createHourlyCalls, type HourlyCalls } from './scores/hourly-calls.js';
 import { createScoreChanges, type ScoreChanges } from './scores/changed-scores.js';
 import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
 import { createStoryReader, type StoryReader } from './scores/story-reader.js';
@@ -53,6 +54,7 @@ export interface ApiStore {
   operations: Operations;
   gauges: GaugeReader;
   attemptWeeks: Pick<AttemptWeeks, 'look'>;
+  hourlyCalls: HourlyCalls;
   runs: RunReader;
   bulkOperations: BulkOperations;
   webhooks: WebhookStore;
@@ -95,6 +97,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     operations: createOperations(db),
     gauges: createGaugeReader(db),
     attemptWeeks: createAttemptWeeks(db),
+    hourlyCalls: createHourlyCalls(db),
     runs: createRunReader(db),
     bulkOperations: createBulkOperations(db, { pageSize: options.bulkPageSize }),
     webhooks: createWebhookStore(db, keyRing),

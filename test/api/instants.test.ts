@@ -8,6 +8,8 @@ const LIKE_ONE = /^\d{4}-\d\d-\d\d[T ]\d\d/;
 const NAMED_SO = /(^at|^since|^until|At|Since|Until)$/;
 /** Samples are shown with one backfill, not in the list; and not all pauses end by themselves. */
 const NEVER = [
+  // The first who asks may be told that they are being counted.
+  '/v1/health/calls hours [] since',
   '/v1/backfills backfills [] preview samples [] at',
   ...['/v1/backfills backfills []', '/v1/backfills/{id}', '/v1/schedules schedules []', '/v1/schedules/{name}'].map(
     (place) => `${place} paused until`,
