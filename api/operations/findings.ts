@@ -7,6 +7,7 @@ import type {
 } from '../../db/platforms/operations.js';
 import type { PausedCount } from '../../db/platforms/pauses.js';
 import { ofOpenDecision } from '../backfills/decision-findings.js';
+import { failureOf, isFailureType } from '../../domain/failure.js';
 import { ofSchedules } from '../schedules/schedule-findings.js';
 import { factsOf } from '../scores/waiting.js';
 import { ofAttemptWeeks } from './attempt-findings.js';
@@ -120,27 +121,37 @@ function toWaiting({ platformId, due, oldestReadySeconds }: Backlog, lookedAt: D
   return { platformId, count: due, ...(since && { since }) };
 }
 
-function ofBreaker({ platformId, type, since }: OpenBreaker): Finding {
-  const { sentence, advice } = factsOf(type ?? 'PlatformUnavailable');
+/** What ends by itself is probed; what somebody has to put right goes on at once when they say that they did. */
+function ofBreaker({ platform, platformId, type, since }: OpenBreaker): Finding {
+  const kind = type ?? 'PlatformUnavailable';
+  const { sentence, advice } = factsOf(kind);
+  const parks = isFailureType(kind) && failureOf(kind).parks === true;
   return {
     type: 'breakerOpen',
     severity: 'critical',
     sentence: `Calls to ${platformId} are held back. ${sentence}`,
     advice,
-    ...{ count: 1, subject: platformId, since: since ?? null, call: null },
+    ...{ count: 1, subject: platformId, since: since ?? null, call: parks ? resumeOf(platform) : null },
     see: `/v1/platforms?platformId=${encodeURIComponent(platformId)}`,
   };
 }
 
+const resumeOf = (platform: string): Finding['call'] => ({
+  method: 'POST',
+  path: `/v1/platforms/${platform}/resume`,
+  body: {},
+});
+
 interface OpenBreaker {
+  platform: string;
   platformId: string;
   type: string | null;
   count: number;
   since?: Date;
 }
 
-function toOpen({ platformId, type, openedAt }: TroubledBreaker): OpenBreaker {
-  return { platformId, type, count: 1, ...(openedAt && { since: openedAt }) };
+function toOpen({ platform, platformId, type, openedAt }: TroubledBreaker): OpenBreaker {
+  return { platform, platformId, type, count: 1, ...(openedAt && { since: openedAt }) };
 }
 
 const PAUSED = {
@@ -150,15 +161,15 @@ const PAUSED = {
 } as const;
 
 /** A warning: somebody wanted it, and may have forgotten it since. */
-function ofPaused({ kind, platformId, count, since, reason }: PausedCount): Finding {
+function ofPaused({ kind, platform, platformId, count, since, reason }: PausedCount): Finding {
   const { type, one, many } = PAUSED[kind];
   const subject = count === 1 ? `${one} ${platformId} is` : `${count} ${many} ${platformId} are`;
   return {
     ...{ type, severity: 'warning', count, subject: platformId, since },
     sentence: `${subject} paused by hand: “${reason}”.`,
     advice: `Resume when the reason is gone: POST /v1/${kind}s/{id}/resume.`,
-    see: `/v1/${kind === 'context' ? 'contexts' : 'platforms'}?platformId=${encodeURIComponent(platformId)}`,
-    call: null,
+    see: `/v1/${kind === 'context' ? 'contexts?paused=true&' : 'platforms?'}platformId=${encodeURIComponent(platformId)}`,
+    call: kind === 'platform' ? resumeOf(platform) : null,
   };
 }
 
@@ -185,7 +196,7 @@ function ofNeedingLaunch({ count }: LaunchesNeeded): Finding {
   );
   const sentence = `${courses} for somebody to launch an activity.`;
   const advice = 'Ask a teacher or student of the course to open an activity of the tool.';
-  const rest = { subject: null, since: null, see: '/v1/contexts?parked=true', call: null };
+  const rest = { subject: null, since: null, see: '/v1/contexts?launchNeeded=true', call: null };
   return { type: 'launchNeeded', severity: 'warning', sentence, advice, count, ...rest };
 }
 

@@ -30,6 +30,11 @@ const LIST = {
           description: 'Only those that somebody paused, with platform or deployment too, or only the others.',
         }),
       ),
+      launchNeeded: Type.Optional(
+        Type.Boolean({
+          description: 'Only those whose scores wait for somebody to launch an activity, or the others.',
+        }),
+      ),
       ...pageQueryProperties,
     }),
     response: { 200: pageSchema({ contexts: Type.Array(ContextSchema) }), ...commonProblems },
