@@ -4,7 +4,7 @@ import { ContextSchema, LineItemSchema } from '../../api/schemas/context.js';
 import { PlatformSchema, type DeploymentSchema } from '../../api/schemas/platform.js';
 import { RunSchema } from '../../api/schemas/run.js';
 import { ScoreSchema } from '../../api/schemas/score.js';
-import { at, ApiProblem, toQuery, type ApiClient } from '../api-client.js';
+import { at, ApiProblem, type ApiClient } from '../api-client.js';
 import { hrefOf, type Action, type Content, type Page, type Screen } from '../screen.js';
 import { ScoreTable } from './score-table.js';
 import type { Score } from './score-words.js';
@@ -55,7 +55,7 @@ async function findUuid(api: ApiClient, id: string): Promise<string | undefined>
   if (column) return hrefOf({ path: '/courses/:id' }, { id: column.context });
   const { platforms } = await api.get('/v1/platforms', PlatformsSchema, { limit: '500' });
   const platform = platforms.find((one) => one.id === id || one.deployments.some(isNamedBy(id)));
-  if (platform) return `/console/scores${toQuery({ platformId: platform.platformId })}`;
+  if (platform) return hrefOf({ path: '/platforms/:id' }, { id: platform.id });
   if (await has(api.get(at`/v1/runs/${id}`, RunSchema))) return hrefOf({ path: '/runs/:id' }, { id });
   return undefined;
 }

@@ -4,6 +4,8 @@ import { courseListScreen } from './courses.js';
 import { findScreen } from './find.js';
 import { overviewScreen } from './overview.js';
 import { personScreen } from './person.js';
+import { platformScreen } from './platform.js';
+import { platformListScreen } from './platforms.js';
 import { rosterScreen } from './roster.js';
 import { runScreen } from './runs.js';
 import { scoreScreen } from './score.js';
@@ -19,6 +21,8 @@ export const SCREENS: readonly Screen[] = [
   courseListScreen,
   courseScreen,
   rosterScreen,
+  platformListScreen,
+  platformScreen,
   runScreen,
   findScreen,
   sessionScreen,

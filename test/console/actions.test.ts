@@ -19,10 +19,13 @@ const actions = SCREENS.flatMap((screen) => screen.actions);
 /** Things that are there, by the names that paths have for them. */
 function pathOf(path: string): string {
   if (path.startsWith('/sessions')) return hrefOf({ path }, { id: session });
-  const { platform, course: id, column, serviceKey, scores } = course;
+  const { platform, deployment, course: id, column, serviceKey, scores } = course;
   const ofScore = path === '/scores/:id/help' ? scores.held : path.endsWith('/withdraw') ? scores.due : scores.rejected;
   const of = path.startsWith('/scores') ? ofScore : path.startsWith('/platforms') ? platform : id;
-  return hrefOf({ path }, { id: of, score: scores.rejected, column, key: serviceKey, name: 'nightly-sync' });
+  return hrefOf(
+    { path },
+    { id: of, score: scores.rejected, column, key: serviceKey, deployment, name: 'nightly-sync' },
+  );
 }
 
 /** Of a key that reaches everything, which a limited one must not end. */
@@ -34,7 +37,8 @@ async function openSession(): Promise<{ id: string }> {
 /** What its form holds, filled in. Of what the API says helps: the first that it names on the page. */
 async function fieldsOf(path: string): Promise<Record<string, string>> {
   const call = path.endsWith('/help') ? await findHelp(pathOf(path).replace(/\/help$/, '')) : '';
-  return { reason: 'a test', what: 'ada', call };
+  const ofPlatform = { deployment: '1', inFlightMax: '3', ratePerSecond: '', until: '' };
+  return { reason: 'a test', what: 'ada', call, ...ofPlatform };
 }
 
 /** Kept: a thing that is done is named no more. */
@@ -98,6 +102,8 @@ describe('who may only read', () => {
     for (const path of [
       '/console',
       `/console/scores/${course.scores.rejected}`,
+      `/console/scores/${course.scores.rejected}/person`,
+      `/console/platforms/${course.platform}`,
       `/console/courses/${course.course}`,
       '/console/runs',
     ]) {
@@ -166,7 +172,7 @@ describe('finding', () => {
     'a course by its id in the LMS': ['bio-101', `/console/courses/${course.course}`],
     'a course by its workflow': [`sync-context/${course.course}`, `/console/courses/${course.course}`],
     'a column by its id': [course.column, `/console/courses/${course.course}`],
-    'a platform by its sender': [`send/${gate}`, '/console/scores?platformId=canvas-of-the-north'],
+    'a platform by its sender': [`send/${gate}`, `/console/platforms/${course.platform}`],
     'a run by its id': [course.run, `/console/runs/${course.run}`],
     'a student of one course': ['grace', `/console/scores/${course.scores.rejected}/person`],
   };
