@@ -1,6 +1,8 @@
 import type { Screen } from '../screen.js';
+import { columnListScreen } from './columns.js';
 import { courseScreen } from './course.js';
 import { courseListScreen } from './courses.js';
+import { differenceListScreen } from './differences.js';
 import { findScreen } from './find.js';
 import { overviewScreen } from './overview.js';
 import { personScreen } from './person.js';
@@ -21,6 +23,8 @@ export const SCREENS: readonly Screen[] = [
   courseListScreen,
   courseScreen,
   rosterScreen,
+  columnListScreen,
+  differenceListScreen,
   platformListScreen,
   platformScreen,
   runScreen,

@@ -114,6 +114,11 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     ...{ ...of, userId: 'alan', state: 'held', columns: { failure_type: 'HumanGradeUndecided' } },
   });
   await insertScore(db, { ...of, lineItem: parkedColumn, userId: 'ada', columns: { due_at: ago(1) } });
+  const { id: changed } = await insertScore(db, { ...of, userId: 'mary', state: 'submitted' });
+  await db('drifts').insert({
+    ...{ context, line_item: column, score: changed, user_id: 'mary', kind: 'changed', revision: 1 },
+    ...{ score_given: 7.5, score_maximum: 10, result_score: 9, result_maximum: 10 },
+  });
   await insertMembership(db, { context, userId: 'ada', columns: { name: 'Ada <i>Lovelace</i>' } });
   // Of the same person elsewhere.
   const { id: elsewhere } = await insertContext(db, { deployment: platform.deployment, contextId: 'chem-7' });
@@ -161,6 +166,8 @@ export function listConsolePages({ course, platform, run, scores }: ConsoleCours
     'a delivered score': `/console/scores/${scores.submitted}`,
     'a person': `/console/scores/${scores.submitted}/person`,
     courses: '/console/courses',
+    columns: '/console/columns?parked=true',
+    differences: '/console/differences',
     'a course': `/console/courses/${course}`,
     'a roster': `/console/courses/${course}/roster`,
     platforms: '/console/platforms',
@@ -175,10 +182,10 @@ export function listConsolePages({ course, platform, run, scores }: ConsoleCours
 /** Schedules that are there and take what is asked of them; those of a real Temporal: test/api/schedules. */
 export function createSchedules(): Deps['schedules'] {
   const names = ['sweep', 'nightly-sync', 'roster-refresh', 'reconcile', 'upkeep'];
-  const soon = [1, 2, 3, 4, 5, 6].map((days) => new Date(Date.now() + days * 86_400_000));
+  const soon = new Date(Date.now() + 3_600_000);
   const all = names.map((name) => ({
     ...{ name, workflowType: name, cron: '0 2 * * *', everySeconds: null, timeZone: 'UTC', jitterSeconds: 0 },
-    ...{ catchupSeconds: 3_600, paused: false, note: null, nextRuns: soon, running: [], recent: [], skipped: 0 },
+    ...{ catchupSeconds: 3_600, paused: false, note: null, nextRuns: [soon], running: [], recent: [], skipped: 0 },
     ...{ createdAt: new Date(), changedAt: new Date(), url: null },
   }));
   const done = async (): Promise<void> => undefined;
