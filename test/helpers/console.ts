@@ -182,10 +182,10 @@ export function listConsolePages({ course, platform, run, scores }: ConsoleCours
 /** Schedules that are there and take what is asked of them; those of a real Temporal: test/api/schedules. */
 export function createSchedules(): Deps['schedules'] {
   const names = ['sweep', 'nightly-sync', 'roster-refresh', 'reconcile', 'upkeep'];
-  const soon = new Date(Date.now() + 3_600_000);
+  const soon = [1, 2, 3, 4, 5, 6].map((days) => new Date(Date.now() + days * 86_400_000));
   const all = names.map((name) => ({
     ...{ name, workflowType: name, cron: '0 2 * * *', everySeconds: null, timeZone: 'UTC', jitterSeconds: 0 },
-    ...{ catchupSeconds: 3_600, paused: false, note: null, nextRuns: [soon], running: [], recent: [], skipped: 0 },
+    ...{ catchupSeconds: 3_600, paused: false, note: null, nextRuns: soon, running: [], recent: [], skipped: 0 },
     ...{ createdAt: new Date(), changedAt: new Date(), url: null },
   }));
   const done = async (): Promise<void> => undefined;
