@@ -73,6 +73,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'POST /v1/webhook-sources/:source/secrets': 'addSecret',
   'DELETE /v1/webhook-sources/:source/secrets/:secret': 'endSecret',
   'PUT /v1/references/:source/:reference': 'tieReference',
+  'GET /v1/references': 'findReferences',
   'GET /v1/references/:source/:reference': 'getReference',
   'DELETE /v1/references/:source/:reference': 'deleteReference',
   'GET /v1/webhook-events': 'listWebhookEvents',

@@ -59,6 +59,7 @@ test('writes every time in one way: RFC 3339 in UTC, with milliseconds and Z', a
 function urlsOf(path: string): string[] {
   const [prefix = '', of = ['']] = Object.entries(names).find(([start]) => path.startsWith(`${start}{`)) ?? [];
   const urls = of.map((name) => path.replace(new RegExp(`^${prefix}\\{\\w+\\}(/\\{\\w+\\})?`), `${prefix}${name}`));
+  if (path === '/v1/references') return [`${path}?reference=s-1`];
   if (path === '/v1/scores') urls.push(`${path}?updatedAfter=2020-01-01T00:00:00Z`);
   if (path.endsWith('/results')) urls.push(...urls.map((url) => `${url}?ended=true`));
   return urls;
