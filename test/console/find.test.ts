@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createTestApi } from '../helpers/app.js';
 import { insertConsoleCourse, signInWith, textOf } from '../helpers/console.js';
+import { createSource, REFERENCE_MAPPING } from '../helpers/webhooks.js';
 
 const api = await createTestApi();
 const { db } = api;
@@ -25,6 +26,24 @@ describe('finding', () => {
       assert.deepEqual([status, location], [303, to]);
     });
   }
+
+  it('leads from the reference of a grading service to the score, or says where it belongs', async () => {
+    const { visitor } = await signInWith(api);
+    const { course: context, column: line_item } = course;
+    const of = { context, line_item, expires_at: new Date(Date.now() + 86_400_000) };
+    await createSource(api, { name: 'grader', mapping: REFERENCE_MAPPING });
+    const [source] = await db('webhook_sources').where({ name: 'grader' }).pluck<string[]>('id');
+    await db('webhook_references').insert([
+      { ...of, source, reference: 'essay-77', user_id: 'grace' },
+      { ...of, source, reference: 'essay-78', user_id: 'nobody yet' },
+    ]);
+    const { location } = await visitor.post('/console/find', { what: 'essay-77' });
+    assert.equal(location, `/console/scores/${course.scores.rejected}`);
+    const early = await visitor.post('/console/find', { what: 'essay-78' });
+    assert.match(textOf(early), /grader nobody yet .* bio-101 none came yet/);
+    const { visitor: stranger } = await signInWith(api, { platforms: ['another'] });
+    assert.match(textOf(await stranger.post('/console/find', { what: 'essay-77' })), /Nothing found/);
+  });
 
   it('shows the scores of a student of several courses, under no address', async () => {
     const { visitor } = await signInWith(api);
