@@ -9,6 +9,7 @@ import type { readIdToken } from '../ltiaas/payloads.js';
 import { consolePlugin, type ConsoleOptions } from '../console/console.js';
 import { createCallers, type Callers } from './callers.js';
 import type { Facts } from './operations/facts.js';
+import { createHourlyCalls } from './operations/hourly-calls.js';
 import { authPlugin } from './plugins/auth.js';
 import { bodyDeadlinesPlugin } from './plugins/body-deadlines.js';
 import { closedDoorsPlugin } from './plugins/closed-doors.js';
@@ -96,6 +97,8 @@ export interface ApiSettings {
   webhookIntervalMs?: number;
   /** Whether notices may go to private addresses, and over http. Default false. */
   noticesMayBePrivate?: boolean;
+  /** How long counts of failures are told again, in milliseconds. Default 3,000. */
+  failuresFreshMs?: number;
   /** How long webhook sources are remembered, in milliseconds. Default 5,000. */
   webhookSourceCacheMs?: number;
 }
@@ -165,7 +168,9 @@ export async function buildApp({
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true } },
   });
   app.server.maxConnections = limits.most;
-  const options: RouteOptions = { deps, settings, callers, facts, webhooks: createWebhooks(app, { deps, settings }) };
+  const hourlyCalls = createHourlyCalls(deps.store, deps.now);
+  const webhooks = createWebhooks(app, { deps, settings });
+  const options: RouteOptions = { deps, settings, callers, facts, hourlyCalls, webhooks };
 
   // Grades and people are nothing for caches on the way.
   app.addHook('onRequest', async ({ url }, reply) => {

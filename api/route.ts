@@ -5,6 +5,7 @@ import type { Callers } from './callers.js';
 import type { ApiSettings, Deps } from './app.js';
 import type { Facts } from './operations/facts.js';
 import { causeOf, warnUntold } from './temporal/tell-workflow.js';
+import type { ListHours } from './operations/hourly-calls.js';
 import { createWaker, type Waker } from './temporal/waker.js';
 import type { EventCarer } from './webhooks/event-carer.js';
 import type { SourceCache } from './webhooks/source-cache.js';
@@ -25,6 +26,7 @@ export interface RouteOptions {
   callers: Callers;
   /** How the whole goes, looked up once for all who ask. */
   facts: () => Promise<Facts>;
+  hourlyCalls: ListHours;
   webhooks: { sources: SourceCache; carer: EventCarer };
 }
 

@@ -20,6 +20,7 @@ import { createDriftReader, type DriftReader } from './courses/drift-reader.js';
 import { createLineItemReader, type LineItemReader } from './courses/line-item-reader.js';
 import { createMembershipReader, type MembershipReader } from './courses/membership-reader.js';
 import { createAttemptWeeks, type AttemptWeeks } from './scores/attempt-weeks.js';
+import { createHourlyCalls, type HourlyCalls } from './scores/hourly-calls.js';
 import { createScoreChanges, type ScoreChanges } from './scores/changed-scores.js';
 import { createFailureReader, type FailureReader } from './scores/failures.js';
 import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
@@ -56,6 +57,7 @@ export interface ApiStore {
   operations: Operations;
   gauges: GaugeReader;
   attemptWeeks: Pick<AttemptWeeks, 'look'>;
+  hourlyCalls: HourlyCalls;
   runs: RunReader;
   bulkOperations: BulkOperations;
   webhooks: WebhookStore;
@@ -100,6 +102,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     operations: createOperations(db),
     gauges: createGaugeReader(db),
     attemptWeeks: createAttemptWeeks(db),
+    hourlyCalls: createHourlyCalls(db),
     runs: createRunReader(db),
     bulkOperations: createBulkOperations(db, { pageSize: options.bulkPageSize }),
     webhooks: createWebhookStore(db, keyRing),

@@ -35,6 +35,7 @@ create table attempts (
   constraint attempts_outcome_check CHECK ((outcome = ANY (ARRAY['submitted'::text, 'rejected'::text, 'retryable'::text, 'unknown'::text, 'confirmed'::text, 'absent'::text, 'held'::text])))
 ) partition by RANGE (started_at);
 CREATE INDEX attempts_score ON ONLY public.attempts USING btree (score, started_at);
+CREATE INDEX attempts_started ON ONLY public.attempts USING brin (started_at) WITH (autosummarize='on');
 create table attempts_default partition of attempts default;
 
 create table audit_entries (

@@ -8,6 +8,7 @@ import type {
 import type { PausedCount } from '../../db/platforms/pauses.js';
 import { counted, factsOf, sayBreakerOpen, sayLaunchNeeded, sayParked } from '../../domain/finding-words.js';
 import { ofOpenDecision } from '../backfills/decision-findings.js';
+import { failureOf, isFailureType } from '../../domain/failure.js';
 import { ofSchedules } from '../schedules/schedule-findings.js';
 import { ofAttemptWeeks } from './attempt-findings.js';
 import { ofEventTrouble } from '../webhooks/event-findings.js';
@@ -120,25 +121,35 @@ function toWaiting({ platformId, due, oldestReadySeconds }: Backlog, lookedAt: D
   return { platformId, count: due, ...(since && { since }) };
 }
 
-function ofBreaker({ platformId, type, since }: OpenBreaker): Finding {
+/** What ends by itself is probed; what somebody has to put right goes on at once when they say that they did. */
+function ofBreaker({ platform, platformId, type, since }: OpenBreaker): Finding {
+  const kind = type ?? 'PlatformUnavailable';
+  const parks = isFailureType(kind) && failureOf(kind).parks === true;
   return {
     type: 'breakerOpen',
     severity: 'critical',
     ...sayBreakerOpen({ platformId, type }),
-    ...{ count: 1, subject: platformId, since: since ?? null, call: null },
+    ...{ count: 1, subject: platformId, since: since ?? null, call: parks ? resumeOf(platform) : null },
     see: `/v1/platforms?platformId=${encodeURIComponent(platformId)}`,
   };
 }
 
+const resumeOf = (platform: string): Finding['call'] => ({
+  method: 'POST',
+  path: `/v1/platforms/${platform}/resume`,
+  body: {},
+});
+
 interface OpenBreaker {
+  platform: string;
   platformId: string;
   type: string | null;
   count: number;
   since?: Date;
 }
 
-function toOpen({ platformId, type, openedAt }: TroubledBreaker): OpenBreaker {
-  return { platformId, type, count: 1, ...(openedAt && { since: openedAt }) };
+function toOpen({ platform, platformId, type, openedAt }: TroubledBreaker): OpenBreaker {
+  return { platform, platformId, type, count: 1, ...(openedAt && { since: openedAt }) };
 }
 
 const PAUSED = {
@@ -148,15 +159,15 @@ const PAUSED = {
 } as const;
 
 /** A warning: somebody wanted it, and may have forgotten it since. */
-function ofPaused({ kind, platformId, count, since, reason }: PausedCount): Finding {
+function ofPaused({ kind, platform, platformId, count, since, reason }: PausedCount): Finding {
   const { type, one, many } = PAUSED[kind];
   const subject = count === 1 ? `${one} ${platformId} is` : `${count} ${many} ${platformId} are`;
   return {
     ...{ type, severity: 'warning', count, subject: platformId, since },
     sentence: `${subject} paused by hand: “${reason}”.`,
     advice: `Resume when the reason is gone: POST /v1/${kind}s/{id}/resume.`,
-    see: `/v1/${kind === 'context' ? 'contexts' : 'platforms'}?platformId=${encodeURIComponent(platformId)}`,
-    call: null,
+    see: `/v1/${kind === 'context' ? 'contexts?paused=true&' : 'platforms?'}platformId=${encodeURIComponent(platformId)}`,
+    call: kind === 'platform' ? resumeOf(platform) : null,
   };
 }
 
@@ -171,7 +182,7 @@ function ofParked({ kind, type, count, since, waiting }: ParkedCount): Finding {
 }
 
 function ofNeedingLaunch({ count }: LaunchesNeeded): Finding {
-  const rest = { subject: null, since: null, see: '/v1/contexts?parked=true', call: null };
+  const rest = { subject: null, since: null, see: '/v1/contexts?launchNeeded=true', call: null };
   return { type: 'launchNeeded', severity: 'warning', ...sayLaunchNeeded(count), count, ...rest };
 }
 

@@ -30,6 +30,11 @@ const LIST = {
           description: 'Only those that somebody paused, with platform or deployment too, or only the others.',
         }),
       ),
+      launchNeeded: Type.Optional(
+        Type.Boolean({
+          description: 'Only those whose scores wait for somebody to launch an activity, or the others.',
+        }),
+      ),
       ...pageQueryProperties,
     }),
     response: { 200: pageSchema({ contexts: Type.Array(ContextSchema) }), ...commonProblems },
@@ -41,7 +46,8 @@ const LOOK_AT_ONE = {
   schema: {
     tags: ['contexts'],
     summary: 'Look at one context',
-    description: 'With the workflow that tends it, and the number of its scores in each state.',
+    description:
+      'With the workflow that tends it, the number of its scores in each state, and how whole its roster is.',
     params: IdParamsSchema,
     response: { 200: CountedContextSchema, ...problems },
   },
@@ -61,7 +67,7 @@ const LIST_LINE_ITEMS = {
 
 export async function contextRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { deps } = options;
-  const { contexts, lineItems } = deps.store;
+  const { contexts, lineItems, memberships } = deps.store;
 
   app.get('/contexts', LIST, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
@@ -74,7 +80,9 @@ export async function contextRoutes(app: Api, options: RouteOptions): Promise<vo
 
   app.get('/contexts/:id', LOOK_AT_ONE, async (request) => {
     const context = await getContext(request, options, request.params.id);
-    return { ...toContext(context, deps.workflows), scores: await lineItems.countScores({ context: context.id }) };
+    const scores = await lineItems.countScores({ context: context.id });
+    const roster = context.rosterReadAt === null ? null : await memberships.count(context.id);
+    return { ...toContext(context, deps.workflows), scores, roster };
   });
 
   app.get('/contexts/:id/line-items', LIST_LINE_ITEMS, async (request) => {

@@ -1,6 +1,6 @@
 import { healthOf } from '../operations/health.js';
 import { callerOf } from '../plugins/auth.js';
-import { HealthSchema } from '../schemas/health.js';
+import { HealthSchema, HourlyCallsSchema } from '../schemas/health.js';
 import { commonProblems } from '../schemas/problem.js';
 import type { Api, RouteOptions } from '../route.js';
 
@@ -19,7 +19,21 @@ const LOOK = {
   },
 } as const;
 
-export async function operationsRoutes(app: Api, { deps, facts }: RouteOptions): Promise<void> {
+const COUNT_CALLS = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['operations'],
+    summary: 'Calls to LMSes by the hour',
+    description:
+      'Of the last 24 hours, this one included: how many scores were delivered, and how long calls took. Counted once in ' +
+      'half a minute for all who ask; a limited key sees those of its platforms.',
+    response: { 200: HourlyCallsSchema, ...commonProblems },
+  },
+} as const;
+
+export async function operationsRoutes(app: Api, { deps, facts, hourlyCalls }: RouteOptions): Promise<void> {
+  app.get('/health/calls', COUNT_CALLS, async (request) => ({ hours: await hourlyCalls(callerOf(request).platforms) }));
+
   app.get('/health/operations', LOOK, async (request) =>
     healthOf(await facts(), callerOf(request).platforms, deps.now()),
   );

@@ -13,7 +13,7 @@ import {
   ReasonOnlySchema,
   ReasonSchema,
 } from '../schemas/building-blocks.js';
-import { LimitBySchema, PlatformSchema } from '../schemas/platform.js';
+import { CountedPlatformSchema, LimitBySchema, PlatformSchema } from '../schemas/platform.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
@@ -66,9 +66,9 @@ const LOOK_AT_ONE = {
   schema: {
     tags,
     summary: 'Look at one platform',
-    description: 'With the limits and the breaker of each deployment.',
+    description: 'With the number of its courses, and the limits and the breaker of each deployment.',
     params: IdParamsSchema,
-    response: { 200: PlatformSchema, ...problems },
+    response: { 200: CountedPlatformSchema, ...problems },
   },
 } as const;
 
@@ -108,9 +108,10 @@ export async function platformRoutes(app: Api, options: RouteOptions): Promise<v
     return { platforms: rows.map(toPlatform), nextCursor };
   });
 
-  app.get('/platforms/:id', LOOK_AT_ONE, async (request) =>
-    toPlatform(await getPlatform(request, options, request.params.id)),
-  );
+  app.get('/platforms/:id', LOOK_AT_ONE, async (request) => {
+    const found = await getPlatform(request, options, request.params.id);
+    return { ...toPlatform(found), contexts: await platforms.countContexts(found.id) };
+  });
 
   app.patch('/platforms/:id', CHANGE, async (request) => {
     const { reason, ...change } = request.body;

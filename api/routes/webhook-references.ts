@@ -10,6 +10,7 @@ import type { WebhookSource } from '../../db/webhooks/webhook-sources.js';
 import { notFound, ProblemError } from '../problems.js';
 import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import {
+  EventNameSchema,
   ReferenceAnswerSchema,
   ReferenceBodySchema,
   ReferenceParamsSchema,
@@ -36,6 +37,20 @@ const TIE = {
       'earlier tie is replaced; grades that it has brought are not moved. Repeating is safe.',
     body: ReferenceBodySchema,
     response: { 200: ReferenceAnswerSchema, 201: ReferenceAnswerSchema, ...conflictProblem, ...problems },
+  },
+} as const;
+
+const LIST = {
+  config: { scope: 'read' },
+  schema: {
+    tags: ['webhooks'],
+    summary: 'Find references by their name',
+    description: 'Those of all sources that are called so: each source has one at most.',
+    querystring: Type.Object({ reference: EventNameSchema }),
+    response: {
+      200: Type.Object({ references: Type.Array(ReferenceSchema), nextCursor: Type.Null() }),
+      ...commonProblems,
+    },
   },
 } as const;
 
@@ -79,6 +94,12 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
     if (tied.waiting > 0) webhooks.carer.look();
     const found = await get(request, request.params);
     return reply.code(tied.isNew ? 201 : 200).send({ ...toReference(found), waiting: tied.waiting });
+  });
+
+  app.get('/references', LIST, async (request) => {
+    const { reference } = request.query;
+    const found = await references.list({ reference, platforms: callerOf(request).platforms });
+    return { references: found.map(toReference), nextCursor: null };
   });
 
   app.get('/references/:source/:reference', LOOK, async (request) => toReference(await get(request, request.params)));

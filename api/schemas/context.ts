@@ -74,7 +74,20 @@ export const lineItemProperties = {
   parked: ParkedSchema,
 };
 
-export const CountedContextSchema = Type.Object({ ...contextProperties, scores: ScoreCountsSchema });
+const RosterCountsSchema = Type.Object({
+  active: Type.Integer(),
+  gone: Type.Integer({ description: 'Those who left.' }),
+  missed: Type.Integer({
+    description: 'Of the active, those whom the last reading did not list: with the next they are gone.',
+  }),
+  unlisted: Type.Integer({ description: 'People who have scores here and whom the roster never listed.' }),
+});
+
+export const CountedContextSchema = Type.Object({
+  ...contextProperties,
+  scores: ScoreCountsSchema,
+  roster: Type.Union([RosterCountsSchema, Type.Null()], { description: 'How whole it is; null: it was never read.' }),
+});
 
 export const LineItemSchema = Type.Object(lineItemProperties, { title: 'LineItem' });
 export const CountedLineItemSchema = Type.Object({ ...lineItemProperties, scores: ScoreCountsSchema });

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { InstantSchema, NullableInstantSchema } from './building-blocks.js';
+import { InstantSchema, nullable, NullableInstantSchema } from './building-blocks.js';
 
 const CallSchema = Type.Object(
   {
@@ -39,4 +39,26 @@ export const HealthSchema = Type.Object({
   lookedAt: InstantSchema,
   findings: Type.Array(FindingSchema),
   backlog: Type.Array(BacklogSchema),
+});
+
+const NullableInteger = Type.Unsafe<number | null>({ type: ['integer', 'null'] });
+
+/** `GET /v1/health/calls`. */
+export const HourlyCallsSchema = Type.Object({
+  hours: nullable(
+    Type.Array(
+      Type.Object({
+        since: { ...InstantSchema, description: 'The beginning of the hour.' },
+        calls: Type.Integer(),
+        delivered: Type.Integer({ description: 'Scores that got into the gradebook, or were seen there.' }),
+        failed: Type.Integer(),
+        meanMs: { ...NullableInteger, description: 'How long a call took. Null: there was none.' },
+        p95Ms: {
+          ...NullableInteger,
+          description: 'Nineteen of twenty took no longer; to about a third. Null as well: longer than a minute.',
+        },
+      }),
+      { description: 'Oldest first. Null: they are being counted for the first time; ask again.' },
+    ),
+  ),
 });

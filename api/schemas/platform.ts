@@ -43,3 +43,8 @@ export const PlatformSchema = Type.Object({
   deployments: Type.Array(DeploymentSchema),
   createdAt: InstantSchema,
 });
+
+export const CountedPlatformSchema = Type.Object({
+  ...PlatformSchema.properties,
+  contexts: Type.Integer({ description: 'Courses from which a launch was recorded.' }),
+});

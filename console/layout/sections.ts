@@ -3,6 +3,7 @@ export const SECTIONS = [
   { path: '/', label: 'Overview' },
   { path: '/scores', label: 'Scores' },
   { path: '/courses', label: 'Courses' },
+  { path: '/platforms', label: 'Platforms' },
   { path: '/runs', label: 'Runs' },
 ] as const;
 export type SectionPath = (typeof SECTIONS)[number]['path'];

@@ -8,6 +8,8 @@ import { toQuery } from '../api-client.js';
 import { ActionForm } from '../layout/action-form.js';
 import { Badge, formatCount, Table, When, type Column } from '../layout/parts.js';
 import type { Action } from '../screen.js';
+import { PolicyForm, POLICY_WORDS } from './grade-policy.js';
+import { PauseForm } from './pause-form.js';
 import { STATE_WORDS } from './score-words.js';
 
 type CountedCourse = Static<typeof CountedContextSchema>;
@@ -15,7 +17,18 @@ type LineItem = Static<typeof LineItemSchema>;
 type ServiceKey = Static<typeof ServiceKeySchema>;
 
 export type CourseActionsOf = Readonly<
-  Record<'resume' | 'pause' | 'sync' | 'refreshRoster' | 'reconcile' | 'resumeColumn' | 'checkKey', Action>
+  Record<
+    | 'resume'
+    | 'pause'
+    | 'sync'
+    | 'refreshRoster'
+    | 'reconcile'
+    | 'setPolicy'
+    | 'resumeColumn'
+    | 'setColumnPolicy'
+    | 'checkKey',
+    Action
+  >
 >;
 
 export function CourseActions({ course, of }: { course: CountedCourse; of: CourseActionsOf }): VNode {
@@ -52,17 +65,13 @@ export function CourseActions({ course, of }: { course: CountedCourse; of: Cours
         label="Compare the gradebook"
         reason="required"
         hint="Reads the results, and shows grades that somebody changed in the LMS."
-      />
-      {paused === null && (
-        <ActionForm
-          of={of.pause}
-          params={params}
-          label="Pause"
-          reason="required"
-          isDangerous
-          hint="Within a second nothing more is sent to it or read from it. Scores go on being accepted."
-        />
-      )}
+      >
+        <label class="choice">
+          <input type="checkbox" name="resend" value="yes" /> Send again what is missing, changed or rescaled
+        </label>
+      </ActionForm>
+      <PolicyForm of={of.setPolicy} params={params} label="Whose grade counts" policy={course.gradePolicy} />
+      <PauseForm of={of.pause} params={params} label={paused === null ? 'Pause' : 'Pause anew'} />
     </div>
   );
 }
@@ -104,18 +113,22 @@ export function CourseColumns({ course, columns, isAll, of }: CourseColumnsProps
       cell: ({ parked }) => <span class="sentence">{parked && `${parked.sentence} ${parked.advice}`}</span>,
     },
     { head: 'Since', cell: ({ parked }) => (parked ? <When at={parked.since} /> : '—') },
+    {
+      head: 'Whose grade',
+      cell: ({ gradePolicy }) => (gradePolicy === null ? 'as the course' : POLICY_WORDS[gradePolicy]),
+    },
     { head: 'Seen in the LMS', cell: ({ verifiedAt }) => <When at={verifiedAt} or="not yet" /> },
     {
       head: 'Do',
-      cell: ({ uuid, parked }) =>
-        parked && (
-          <ActionForm
-            of={of.resumeColumn}
-            params={{ id: course.id, column: uuid }}
-            label="Resume column"
-            reason="required"
-          />
-        ),
+      cell: ({ uuid, parked, gradePolicy }) => {
+        const params = { id: course.id, column: uuid };
+        return (
+          <div class="actions">
+            {parked && <ActionForm of={of.resumeColumn} params={params} label="Resume column" reason="required" />}
+            <PolicyForm of={of.setColumnPolicy} params={params} label="Whose grade" policy={gradePolicy} mayInherit />
+          </div>
+        );
+      },
     },
   ];
   return (
@@ -132,7 +145,7 @@ export function CourseColumns({ course, columns, isAll, of }: CourseColumnsProps
   );
 }
 
-function ColumnState({ column: { parked, id, mergedInto } }: { column: LineItem }): VNode {
+export function ColumnState({ column: { parked, id, mergedInto } }: { column: LineItem }): VNode {
   if (mergedInto !== null) return <Badge tone="quiet">another name of one</Badge>;
   if (parked) return <Badge tone="bad">set aside</Badge>;
   return id === null ? <Badge tone="calm">looked for</Badge> : <Badge tone="good">known</Badge>;

@@ -1,24 +1,25 @@
-import Type, { type Static, type TSchema } from 'typebox';
-import type { VNode } from 'preact';
+import Type from 'typebox';
 import { pageSchema, UuidSchema } from '../../api/schemas/building-blocks.js';
 import { ContextSchema, CountedContextSchema, LineItemSchema } from '../../api/schemas/context.js';
 import { CheckSchema, ServiceKeySchema } from '../../api/schemas/service-key.js';
-import { at } from '../api-client.js';
-import { Notice } from '../layout/notice.js';
-import { Fact, Facts, Region, When } from '../layout/parts.js';
-import { hrefOf, reasonIn, type Action, type Page, type Screen } from '../screen.js';
+import { at, toQuery } from '../api-client.js';
+import { Region } from '../layout/parts.js';
+import { hrefOf, reasonIn, type Action, type Page, type Screen, type Visit } from '../screen.js';
 import { CourseActions, CourseColumns, CourseKeys, ScoreCounts, type CourseActionsOf } from './course-parts.js';
-import { CourseState } from './courses.js';
+import { CourseFacts, Standing } from './course-facts.js';
+import { DifferenceTable } from './difference-table.js';
+import { DifferencesSchema } from './differences.js';
+import { policyIn } from './grade-policy.js';
+import { toPause } from './pause-form.js';
 
 const LineItemsSchema = pageSchema({ lineItems: Type.Array(LineItemSchema) });
 const ServiceKeysSchema = pageSchema({ serviceKeys: Type.Array(ServiceKeySchema) });
 const ResumedSchema = Type.Object({ resumed: Type.Integer() });
 const StartedSchema = Type.Object({ workflows: Type.Array(Type.Unknown()) });
 
-type CountedCourse = Static<typeof CountedContextSchema>;
-
 /** Columns and keys of a course that are shown; there are few in most. */
 const MOST_SHOWN = '100';
+const MOST_DIFFERENCES = '20';
 
 const coursePage: Page = {
   path: '/courses/:id',
@@ -26,9 +27,10 @@ const coursePage: Page = {
     const course = await api.get(at`/v1/contexts/${param('id')}`, CountedContextSchema);
     const { id, platformId, contextId, title } = course;
     const limit = MOST_SHOWN;
-    const [columns, keys] = await Promise.all([
+    const [columns, keys, differences] = await Promise.all([
       api.get(at`/v1/contexts/${id}/line-items`, LineItemsSchema, { limit }),
       api.get('/v1/service-keys', ServiceKeysSchema, { platformId, contextId, limit }),
+      api.get(at`/v1/contexts/${id}/results`, DifferencesSchema, { limit: MOST_DIFFERENCES }),
     ]);
     return {
       title: title ?? contextId,
@@ -59,6 +61,18 @@ const coursePage: Page = {
               of={ACTIONS}
             />
           </Region>
+          <h2>What its gradebook shows otherwise</h2>
+          <Region id="differences">
+            <DifferenceTable
+              differences={differences.results}
+              empty={course.resultsReadAt === null ? 'It was never compared.' : 'Nothing: it shows what it took.'}
+            />
+            {differences.nextCursor !== null && (
+              <p>
+                <a href={`/console/differences${toQuery({ context: id })}`}>All differences</a>
+              </p>
+            )}
+          </Region>
           <h2>Service keys</h2>
           <Region id="keys">
             <CourseKeys course={course} keys={keys.serviceKeys.filter((key) => key.context === id)} of={ACTIONS} />
@@ -81,23 +95,34 @@ const resume: Action = {
   },
 };
 
-/** What is asked of a course with a reason, and has nothing to tell but that it was. */
-const askOfCourse = (name: string, verb: string, answer: TSchema, say: string): Action => ({
-  path: `/courses/:id/${name}`,
+const pause: Action = {
+  path: '/courses/:id/pause',
   scope: 'operate',
   page: coursePage,
   async run({ api, param }, fields) {
     const id = param('id');
-    await api.send('POST', at`/v1/contexts/${id}/${verb}`, { reason: reasonIn(fields) }, answer);
-    return { to: hrefOf(coursePage, { id }), say };
+    await api.send('POST', at`/v1/contexts/${id}/pause`, toPause(fields), ContextSchema);
+    return { to: hrefOf(coursePage, { id }), say: 'The course is paused: nothing is sent to it or read from it.' };
+  },
+};
+
+/** Of the course, or of one column in it. */
+const policyAction = (name: string, toPath: (visit: Visit) => string): Action => ({
+  path: `/courses/:id${name}/grade-policy`,
+  scope: 'operate',
+  page: coursePage,
+  async run(visit, fields) {
+    const body = { gradePolicy: policyIn(fields), reason: reasonIn(fields) };
+    await visit.api.send('PUT', toPath(visit), body, Type.Object({ id: UuidSchema }));
+    return { to: hrefOf(coursePage, { id: visit.param('id') }), say: 'From now on that grade counts.' };
   },
 });
 
-const pause = askOfCourse(
-  'pause',
-  'pause',
-  ContextSchema,
-  'The course is paused: nothing is sent to it or read from it.',
+const setPolicy = policyAction('', ({ param }) => at`/v1/contexts/${param('id')}/grade-policy`);
+
+const setColumnPolicy = policyAction(
+  '/columns/:column',
+  ({ param }) => at`/v1/line-items/${param('column')}/grade-policy`,
 );
 
 const sync: Action = {
@@ -112,9 +137,28 @@ const sync: Action = {
   },
 };
 
-const refreshRoster = askOfCourse('refresh-roster', 'roster-refresh', StartedSchema, 'The roster is read again.');
+const refreshRoster: Action = {
+  path: '/courses/:id/refresh-roster',
+  scope: 'operate',
+  page: coursePage,
+  async run({ api, param }, fields) {
+    const id = param('id');
+    await api.send('POST', at`/v1/contexts/${id}/roster-refresh`, { reason: reasonIn(fields) }, StartedSchema);
+    return { to: hrefOf(coursePage, { id }), say: 'The roster is read again.' };
+  },
+};
 
-const reconcile = askOfCourse('reconcile', 'reconcile', StartedSchema, 'The gradebook is compared with what was sent.');
+const reconcile: Action = {
+  path: '/courses/:id/reconcile',
+  scope: 'operate',
+  page: coursePage,
+  async run({ api, param }, fields) {
+    const id = param('id');
+    const body = { resend: fields.has('resend'), reason: reasonIn(fields) };
+    await api.send('POST', at`/v1/contexts/${id}/reconcile`, body, StartedSchema);
+    return { to: hrefOf(coursePage, { id }), say: 'The gradebook is compared with what was sent.' };
+  },
+};
 
 const resumeColumn: Action = {
   path: '/courses/:id/columns/:column/resume',
@@ -142,63 +186,8 @@ const checkKey: Action = {
   },
 };
 
-const ACTIONS = { resume, pause, sync, refreshRoster, reconcile, resumeColumn, checkKey } satisfies CourseActionsOf;
+const ACTIONS = {
+  ...{ resume, pause, sync, refreshRoster, reconcile, setPolicy, resumeColumn, setColumnPolicy, checkKey },
+} satisfies CourseActionsOf;
 
 export const courseScreen: Screen = { pages: [coursePage], actions: Object.values(ACTIONS) };
-
-function Standing({ course }: { course: CountedCourse }): VNode {
-  const { parked, paused } = course;
-  return (
-    <>
-      <p class="lead">
-        <CourseState course={course} /> {course.waiting} scores wait.
-      </p>
-      {paused && (
-        <Notice kind="info">
-          Somebody paused it: “{paused.reason}”.
-          {paused.until !== null && (
-            <>
-              {' '}
-              It ends <When at={paused.until} />.
-            </>
-          )}
-        </Notice>
-      )}
-      {parked && (
-        <Notice kind="info">
-          {parked.sentence} {parked.advice}
-        </Notice>
-      )}
-    </>
-  );
-}
-
-const POLICY_WORDS: Readonly<Record<CountedCourse['gradePolicy'], string>> = {
-  toolWins: 'the tool’s',
-  humanWins: 'a person’s',
-  ask: 'somebody decides',
-};
-
-function CourseFacts({ course }: { course: CountedCourse }): VNode {
-  const { platformId, contextId, gradePolicy, lineItemsReadAt, rosterReadAt, resultsReadAt, workflow } = course;
-  return (
-    <Facts>
-      <Fact name="Platform">{platformId}</Fact>
-      <Fact name="Id in the LMS">{contextId}</Fact>
-      <Fact name="Whose grade counts">{POLICY_WORDS[gradePolicy]}</Fact>
-      <Fact name="Columns read">
-        <When at={lineItemsReadAt} or="never" />
-      </Fact>
-      <Fact name="Roster read">
-        <When at={rosterReadAt} or="never" />{' '}
-        <a href={hrefOf({ path: '/courses/:id/roster' }, { id: course.id })}>show it</a>
-      </Fact>
-      <Fact name="Gradebook compared">
-        <When at={resultsReadAt} or="never" />
-      </Fact>
-      <Fact name="Its sender">
-        {workflow.url === null ? workflow.workflowId : <a href={workflow.url}>in Temporal</a>}
-      </Fact>
-    </Facts>
-  );
-}

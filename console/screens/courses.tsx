@@ -9,7 +9,7 @@ import { hrefOf, type Page, type Screen } from '../screen.js';
 const ContextsSchema = pageSchema({ contexts: Type.Array(ContextSchema) });
 export type Course = Static<typeof ContextSchema>;
 
-const FILTERS = ['parked', 'paused', 'platformId', 'contextId', 'cursor'] as const;
+const FILTERS = ['parked', 'paused', 'launchNeeded', 'platformId', 'contextId', 'cursor'] as const;
 
 const courseList: Page = {
   path: '/courses',
@@ -24,13 +24,7 @@ const courseList: Page = {
           <h1>Courses</h1>
           <CourseFilters query={query} />
           <Region id="courses">
-            <Table
-              caption="Courses"
-              columns={COLUMNS}
-              rows={contexts}
-              keyOf={({ id }) => id}
-              empty="No course is like that."
-            />
+            <CourseTable courses={contexts} caption="Courses" />
           </Region>
           <Pager path="/console/courses" query={query} nextCursor={nextCursor} />
         </>
@@ -50,9 +44,16 @@ function CourseFilters({ query }: { query: URLSearchParams }): VNode {
     <Filters path="/console/courses" isSet={FILTERS.some((name) => query.get(name))}>
       <Select name="parked" label="Set aside" value={query.get('parked')} options={yesOrNo} />
       <Select name="paused" label="Paused" value={query.get('paused')} options={yesOrNo} />
+      <Select name="launchNeeded" label="Needs a launch" value={query.get('launchNeeded')} options={yesOrNo} />
       <TextFilter name="platformId" label="Platform" value={query.get('platformId')} />
       <TextFilter name="contextId" label="Course" value={query.get('contextId')} />
     </Filters>
+  );
+}
+
+export function CourseTable({ courses, caption }: { courses: readonly Course[]; caption: string }): VNode {
+  return (
+    <Table caption={caption} columns={COLUMNS} rows={courses} keyOf={({ id }) => id} empty="No course is like that." />
   );
 }
 

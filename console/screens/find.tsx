@@ -1,16 +1,21 @@
 import Type, { type Static } from 'typebox';
+import { EVENT_NAME_LENGTH } from '../../domain/read-event.js';
 import { NextCursorSchema, pageSchema } from '../../api/schemas/building-blocks.js';
 import { ContextSchema, LineItemSchema } from '../../api/schemas/context.js';
 import { PlatformSchema, type DeploymentSchema } from '../../api/schemas/platform.js';
 import { RunSchema } from '../../api/schemas/run.js';
 import { ScoreSchema } from '../../api/schemas/score.js';
-import { at, ApiProblem, toQuery, type ApiClient } from '../api-client.js';
-import { hrefOf, type Action, type Content, type Page, type Screen } from '../screen.js';
+import { ReferenceSchema } from '../../api/schemas/webhook.js';
+import { at, ApiProblem, type ApiClient } from '../api-client.js';
+import { Table, When, type Column } from '../layout/parts.js';
+import { hrefOf, type Action, type Content, type Done, type Page, type Screen } from '../screen.js';
 import { ScoreTable } from './score-table.js';
-import type { Score } from './score-words.js';
+import { nameOfColumn, type Score } from './score-words.js';
 
 const ScoresSchema = Type.Object({ scores: Type.Array(ScoreSchema), nextCursor: NextCursorSchema });
 const PlatformsSchema = pageSchema({ platforms: Type.Array(PlatformSchema) });
+const ReferencesSchema = Type.Object({ references: Type.Array(ReferenceSchema) });
+type Reference = Static<typeof ReferenceSchema>;
 const ContextsSchema = pageSchema({ contexts: Type.Array(ContextSchema) });
 
 /** Where who has no JavaScript, or comes back by the address of an answer, finds the box. */
@@ -37,7 +42,8 @@ const find: Action = {
     const [score] = scores;
     const isInOneCourse = scores.every(({ context }) => context === score?.context);
     if (score && isInOneCourse) return { to: hrefOf({ path: '/scores/:id/person' }, { id: score.id }) };
-    return { show: score ? toFound(scores) : toContent('Nothing found', NOTHING) };
+    if (score) return { show: toFound(scores) };
+    return findReference(api, what);
   },
 };
 
@@ -46,7 +52,25 @@ export const findScreen: Screen = { pages: [findPage], actions: [find] };
 /** Also inside a workflow's id: `sync-context/<uuid>`. */
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 const NOTHING =
-  'No student, course, score, column or run has exactly this id. Only what this key may see is looked through.';
+  'No student, course, score, column, run or reference is called exactly so. Only what this key may see is looked through.';
+
+/** What a grading service calls it: leads to the score that it stands for. */
+async function findReference(api: ApiClient, what: string): Promise<Done> {
+  if (what === '' || what.length > EVENT_NAME_LENGTH) return { show: toContent('Nothing found', NOTHING) };
+  const { references } = await api.get('/v1/references', ReferencesSchema, { reference: what });
+  const found = await Promise.all(
+    references.map(async (reference) => ({ reference, score: await scoreOf(api, reference) })),
+  );
+  const [one, second] = found;
+  if (!one) return { show: toContent('Nothing found', NOTHING) };
+  if (one.score !== undefined && !second) return { to: hrefOf({ path: '/scores/:id' }, { id: one.score }) };
+  return { show: toReferences(found) };
+}
+
+async function scoreOf(api: ApiClient, { context, userId, lineItem }: Reference): Promise<string | undefined> {
+  const { scores } = await api.get('/v1/scores', ScoresSchema, { context, userId, limit: '200' });
+  return scores.find((score) => score.lineItem.uuid === lineItem.uuid)?.id;
+}
 
 async function findUuid(api: ApiClient, id: string): Promise<string | undefined> {
   if (await has(api.get(at`/v1/scores/${id}`, ScoreSchema))) return hrefOf({ path: '/scores/:id' }, { id });
@@ -55,7 +79,7 @@ async function findUuid(api: ApiClient, id: string): Promise<string | undefined>
   if (column) return hrefOf({ path: '/courses/:id' }, { id: column.context });
   const { platforms } = await api.get('/v1/platforms', PlatformsSchema, { limit: '500' });
   const platform = platforms.find((one) => one.id === id || one.deployments.some(isNamedBy(id)));
-  if (platform) return `/console/scores${toQuery({ platformId: platform.platformId })}`;
+  if (platform) return hrefOf({ path: '/platforms/:id' }, { id: platform.id });
   if (await has(api.get(at`/v1/runs/${id}`, RunSchema))) return hrefOf({ path: '/runs/:id' }, { id });
   return undefined;
 }
@@ -94,3 +118,39 @@ const toFound = (scores: readonly Score[]): Content => ({
     </>
   ),
 });
+
+type Found = { reference: Reference; score: string | undefined };
+
+const toReferences = (found: readonly Found[]): Content => ({
+  title: 'Found',
+  body: (
+    <>
+      <h1>References of grading services</h1>
+      <Table
+        caption="References"
+        columns={REFERENCES}
+        rows={found}
+        keyOf={({ reference }) => reference.source}
+        empty="There is none."
+      />
+    </>
+  ),
+});
+
+const REFERENCES: readonly Column<Found>[] = [
+  { head: 'Source', cell: ({ reference }) => reference.source },
+  { head: 'Student', cell: ({ reference }) => reference.userId },
+  { head: 'Column', cell: ({ reference }) => nameOfColumn(reference) },
+  {
+    head: 'Course',
+    cell: ({ reference: { context, contextId } }) => (
+      <a href={hrefOf({ path: '/courses/:id' }, { id: context })}>{contextId}</a>
+    ),
+  },
+  {
+    head: 'Score',
+    cell: ({ score }) =>
+      score === undefined ? 'none came yet' : <a href={hrefOf({ path: '/scores/:id' }, { id: score })}>look at it</a>,
+  },
+  { head: 'Ends', cell: ({ reference }) => <When at={reference.expiresAt} /> },
+];

@@ -1,9 +1,13 @@
 import type { Screen } from '../screen.js';
+import { columnListScreen } from './columns.js';
 import { courseScreen } from './course.js';
 import { courseListScreen } from './courses.js';
+import { differenceListScreen } from './differences.js';
 import { findScreen } from './find.js';
 import { overviewScreen } from './overview.js';
 import { personScreen } from './person.js';
+import { platformScreen } from './platform.js';
+import { platformListScreen } from './platforms.js';
 import { rosterScreen } from './roster.js';
 import { runScreen } from './runs.js';
 import { scoreScreen } from './score.js';
@@ -19,6 +23,10 @@ export const SCREENS: readonly Screen[] = [
   courseListScreen,
   courseScreen,
   rosterScreen,
+  columnListScreen,
+  differenceListScreen,
+  platformListScreen,
+  platformScreen,
   runScreen,
   findScreen,
   sessionScreen,

@@ -2,34 +2,41 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { VNode } from 'preact';
 import { pageSchema } from '../../api/schemas/building-blocks.js';
-import { HealthSchema, type BacklogSchema, type FindingSchema } from '../../api/schemas/health.js';
+import { ContextSchema } from '../../api/schemas/context.js';
+import { HealthSchema, HourlyCallsSchema, type FindingSchema } from '../../api/schemas/health.js';
 import { PlatformSchema } from '../../api/schemas/platform.js';
 import { RunSchema } from '../../api/schemas/run.js';
-import { at } from '../api-client.js';
-import { ActionForm } from '../layout/action-form.js';
-import { Badge, formatCount, Region, Table, toDuration, When, type Column, type Tone } from '../layout/parts.js';
-import { hrefOf, reasonIn, type Action, type Page, type Screen } from '../screen.js';
-import { HelpLink } from './finding-help.js';
-import { RunTable } from './run-table.js';
+import type { ApiClient } from '../api-client.js';
+import { Badge, formatCount, Region, toDuration, When, type Tone } from '../layout/parts.js';
+import { hrefOf, type Page, type Screen } from '../screen.js';
+import { CourseTable, type Course } from './courses.js';
+import { PlatformTable } from './platform-table.js';
+import { RunState, RunTable } from './run-table.js';
+import { Traffic } from './traffic.js';
+import { HelpButton, helpOn, SeeLink } from './what-helps.js';
 
 const PlatformsSchema = pageSchema({ platforms: Type.Array(PlatformSchema) });
 const RunsSchema = pageSchema({ runs: Type.Array(RunSchema) });
-type Platform = Static<typeof PlatformSchema>;
-type Deployment = Platform['deployments'][number];
-type Backlog = Static<typeof BacklogSchema>;
+const ContextsSchema = pageSchema({ contexts: Type.Array(ContextSchema) });
+type Health = Static<typeof HealthSchema>;
 type Finding = Static<typeof FindingSchema>;
+type Run = Static<typeof RunSchema>;
 
 /** So many have a line of their own here. */
 const MOST_PLATFORMS = '100';
+const MOST_COURSES = '5';
 
 const overview: Page = {
   path: '/',
   async load({ api }) {
-    const [health, { platforms, nextCursor }, { runs }] = await Promise.all([
-      api.get('/v1/health/operations', HealthSchema),
+    const [health, { platforms, nextCursor }, { runs }, [night], { hours }] = await Promise.all([
+      readHealth(api),
       api.get('/v1/platforms', PlatformsSchema, { limit: MOST_PLATFORMS }),
       api.get('/v1/runs', RunsSchema, { limit: '5' }),
+      listNights(api),
+      api.get('/v1/health/calls', HourlyCallsSchema),
     ]);
+    const courses = await listUnlaunched(api, health);
     return {
       title: 'Overview',
       section: '/',
@@ -41,12 +48,27 @@ const overview: Page = {
             <Verdict {...health} />
           </Region>
           <Region id="findings">
-            <Findings findings={health.findings} platforms={platforms} />
+            <Findings findings={health.findings} />
+          </Region>
+          <h2>Last night</h2>
+          <Region id="night">
+            <Night night={night} />
+          </Region>
+          <h2>The last 24 hours</h2>
+          <Region id="traffic">
+            <Traffic hours={hours} />
           </Region>
           <h2>Platforms</h2>
           <Region id="platforms">
             <PlatformTable platforms={platforms} backlog={health.backlog} />
-            {nextCursor !== null && <p class="muted">These are the first {MOST_PLATFORMS} platforms.</p>}
+            {nextCursor !== null && (
+              <p>
+                These are the first {MOST_PLATFORMS}. <a href="/console/platforms">All platforms</a>
+              </p>
+            )}
+          </Region>
+          <Region id="launches">
+            <Unlaunched courses={courses} />
           </Region>
           <h2>Last runs</h2>
           <Region id="runs">
@@ -61,20 +83,26 @@ const overview: Page = {
   },
 };
 
-const resumePlatform: Action = {
-  path: '/platforms/:id/resume',
-  scope: 'operate',
-  page: overview,
-  async run({ api, param }, fields) {
-    const reason = reasonIn(fields);
-    const { platformId } = await api.send('POST', at`/v1/platforms/${param('id')}/resume`, { reason }, PlatformSchema);
-    return { to: hrefOf(overview), say: `${platformId} is resumed: its calls go on.` };
-  },
-};
+const readHealth = async (api: ApiClient): Promise<Health> => api.get('/v1/health/operations', HealthSchema);
 
-export const overviewScreen: Screen = { pages: [overview], actions: [resumePlatform] };
+const listNights = async (api: ApiClient): Promise<readonly Run[]> =>
+  (await api.get('/v1/runs', RunsSchema, { kind: 'nightly', limit: '1' })).runs;
 
-function Verdict({ sentence, ok, findings }: Static<typeof HealthSchema>): VNode {
+/** Looked for only where health, which is told from memory, says that there are any. */
+async function listUnlaunched(api: ApiClient, { findings }: Health): Promise<readonly Course[]> {
+  if (!findings.some(({ type }) => type === 'launchNeeded')) return [];
+  return (await api.get('/v1/contexts', ContextsSchema, { launchNeeded: 'true', limit: MOST_COURSES })).contexts;
+}
+
+const help = helpOn(overview, {
+  path: '/help',
+  listHelp: async ({ api }) => (await readHealth(api)).findings.map(({ call }) => call),
+  toBack: () => hrefOf(overview),
+});
+
+export const overviewScreen: Screen = { pages: [overview], actions: [help] };
+
+function Verdict({ sentence, ok, findings }: Health): VNode {
   const isCritical = findings.some(({ severity }) => severity === 'critical');
   const tone = isCritical ? 'bad' : ok ? 'good' : 'warn';
   return <p class={`verdict ${tone}`}>{sentence}</p>;
@@ -82,119 +110,63 @@ function Verdict({ sentence, ok, findings }: Static<typeof HealthSchema>): VNode
 
 const TONES: Readonly<Record<Finding['severity'], Tone>> = { critical: 'bad', warning: 'warn', info: 'quiet' };
 
-function Findings({ findings, platforms }: { findings: readonly Finding[]; platforms: readonly Platform[] }): VNode {
+function Findings({ findings }: { findings: readonly Finding[] }): VNode {
   return (
     <ul class="findings">
-      {findings.map((finding) => {
-        const { type, severity, subject, sentence, advice, since } = finding;
-        const stopped = STOPPED.includes(type) ? platforms.find(({ platformId }) => platformId === subject) : undefined;
-        return (
-          <li key={`${type} ${subject ?? ''}`} class={`card finding ${TONES[severity]}`}>
-            <div>
-              <p>
-                <Badge tone={TONES[severity]}>{severity}</Badge> {sentence}
+      {findings.map(({ type, severity, subject, sentence, advice, since, see, call, count }) => (
+        <li key={`${type} ${subject ?? ''}`} class={`card finding ${TONES[severity]}`}>
+          <div>
+            <p>
+              <Badge tone={TONES[severity]}>{severity}</Badge> {sentence}
+            </p>
+            {advice !== 'Nothing.' && <p class="hint">{advice}</p>}
+            {since !== null && (
+              <p class="hint">
+                Since <When at={since} />
               </p>
-              {advice !== 'Nothing.' && <p class="hint">{advice}</p>}
-              {since !== null && (
-                <p class="hint">
-                  Since <When at={since} />
-                </p>
-              )}
-            </div>
-            <div class="help">
-              <HelpLink finding={finding} />
-              {stopped && (
-                <ActionForm
-                  of={resumePlatform}
-                  params={{ id: stopped.id }}
-                  label="Resume"
-                  reason="required"
-                  hint={HINT}
-                />
-              )}
-            </div>
-          </li>
-        );
-      })}
+            )}
+          </div>
+          <div class="help">
+            <SeeLink see={see} />
+            {call && <HelpButton of={help} call={call} label={labelOf(call)} {...hintOf(count)} />}
+          </div>
+        </li>
+      ))}
     </ul>
   );
 }
 
-/** Findings that a resume of the platform ends. */
-const STOPPED = ['breakerOpen', 'platformPaused'];
-const HINT = 'Ends a pause of the platform and closes its breakers: calls go on at once.';
-
-interface Line {
-  platform: Platform;
-  deployment: Deployment;
-  backlog: Backlog | undefined;
+/** What a call does is the end of its path: `retry`, `resume`, `trigger`. */
+function labelOf({ path }: { path: string }): string {
+  const verb = path.slice(path.lastIndexOf('/') + 1);
+  return `${verb.slice(0, 1).toUpperCase()}${verb.slice(1)}`;
 }
 
-const COLUMNS: readonly Column<Line>[] = [
-  { head: 'Platform', cell: ({ platform, deployment }) => <Name platform={platform} deployment={deployment} /> },
-  { head: 'LMS', cell: ({ platform }) => platform.family },
-  { head: 'Calls', cell: ({ platform, deployment }) => <Calls platform={platform} deployment={deployment} /> },
-  {
-    head: 'At once',
-    isNumber: true,
-    cell: ({ deployment: { limits } }) =>
-      limits.inFlightNow < limits.inFlightMax ? `${limits.inFlightNow} of ${limits.inFlightMax}` : limits.inFlightMax,
-  },
-  { head: 'Due', isNumber: true, cell: ({ backlog }) => formatCount(backlog?.due ?? 0) },
-  { head: 'For the night', isNumber: true, cell: ({ backlog }) => formatCount(backlog?.awaitsNightly ?? 0) },
-  {
-    head: 'Under way',
-    isNumber: true,
-    cell: ({ backlog }) => formatCount((backlog?.sending ?? 0) + (backlog?.unknown ?? 0)),
-  },
-  {
-    head: 'Oldest due',
-    isNumber: true,
-    cell: ({ backlog }) => (backlog?.oldestReadySeconds == null ? '—' : toDuration(backlog.oldestReadySeconds)),
-  },
-];
+const hintOf = (count: number) =>
+  count > 1 ? { hint: `For all ${formatCount(count)}, and those that came since.` } : {};
 
-function PlatformTable({ platforms, backlog }: { platforms: readonly Platform[]; backlog: readonly Backlog[] }): VNode {
-  const lines = platforms.flatMap((platform) =>
-    platform.deployments.map((deployment): Line => {
-      const { platformId } = platform;
-      const isOfIt = (one: Backlog) => one.platformId === platformId && one.deploymentId === deployment.deploymentId;
-      return { platform, deployment, backlog: backlog.find(isOfIt) };
-    }),
-  );
+function Night({ night }: { night: Run | undefined }): VNode {
+  if (!night) return <p class="muted">There was none yet.</p>;
+  const { id, state, startedAt, endedAt, durationSeconds, contexts, settled, submitted, rejected, waiting } = night;
   return (
-    <Table
-      caption="Platforms"
-      columns={COLUMNS}
-      rows={lines}
-      keyOf={({ deployment }) => deployment.id}
-      empty="No launch was recorded yet: platforms come with their first launch."
-    />
+    <p>
+      <RunState state={state} /> <a href={hrefOf({ path: '/runs/:id' }, { id })}>It began</a> <When at={startedAt} />{' '}
+      and {endedAt === null ? 'has run for' : 'took'} {toDuration(durationSeconds)}: {formatCount(settled)} of{' '}
+      {formatCount(contexts)} courses settled, {formatCount(submitted)} scores sent, {formatCount(rejected)} rejected,{' '}
+      {formatCount(waiting)} waiting.
+    </p>
   );
 }
 
-function Name({ platform, deployment }: Omit<Line, 'backlog'>): VNode {
-  const href = `/console/scores?${new URLSearchParams({ platformId: platform.platformId }).toString()}`;
+function Unlaunched({ courses }: { courses: readonly Course[] }): VNode | null {
+  if (courses.length === 0) return null;
   return (
     <>
-      <a href={href}>{platform.platformId}</a>
-      {platform.deployments.length > 1 && <span class="muted"> {deployment.deploymentId}</span>}
+      <h2>Courses that need a launch</h2>
+      <CourseTable courses={courses} caption="Courses that need a launch" />
+      <p>
+        <a href="/console/courses?launchNeeded=true">All that need a launch</a>
+      </p>
     </>
   );
-}
-
-function Calls({ platform, deployment }: Omit<Line, 'backlog'>): VNode {
-  const { breaker, blockedUntil } = deployment;
-  const paused = platform.paused ?? deployment.paused;
-  if (paused) return <Badge tone="warn">paused</Badge>;
-  if (breaker.state === 'open') return <Badge tone="bad">held back</Badge>;
-  if (breaker.state === 'halfOpen') return <Badge tone="warn">one is tried</Badge>;
-  if (blockedUntil !== null) {
-    return (
-      <Badge tone="warn">
-        again <When at={blockedUntil} />
-      </Badge>
-    );
-  }
-  return <Badge tone="good">go out</Badge>;
 }

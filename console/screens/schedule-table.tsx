@@ -1,3 +1,4 @@
+import cronstrue from 'cronstrue';
 import type { Static } from 'typebox';
 import type { VNode } from 'preact';
 import type { ScheduleSchema } from '../../api/schemas/schedule.js';
@@ -17,12 +18,11 @@ export function ScheduleTable({ schedules, of }: ScheduleTableProps): VNode {
     { head: 'Schedule', cell: ({ name }) => name },
     {
       head: 'When',
-      cell: ({ cron, everySeconds, timeZone }) =>
-        cron !== null
-          ? `${cron} (${timeZone})`
-          : everySeconds !== null
-            ? `every ${toDuration(everySeconds)}`
-            : 'several times',
+      cell: (schedule) => (
+        <span class="sentence">
+          {toTimes(schedule)} {schedule.cron !== null && <code class="muted">{schedule.cron}</code>}
+        </span>
+      ),
     },
     {
       head: 'State',
@@ -36,7 +36,7 @@ export function ScheduleTable({ schedules, of }: ScheduleTableProps): VNode {
         ),
     },
     { head: 'Last', cell: ({ recent }) => <When at={recent.at(-1)?.startedAt ?? null} or="never" /> },
-    { head: 'Next (UTC)', cell: ({ nextRuns: [next] }) => (next === undefined ? '—' : <Instant at={next} />) },
+    { head: 'Next (UTC)', cell: ({ nextRuns }) => <Next times={nextRuns} /> },
     {
       head: 'Do',
       cell: ({ name, paused }) => (
@@ -53,5 +53,36 @@ export function ScheduleTable({ schedules, of }: ScheduleTableProps): VNode {
   ];
   return (
     <Table caption="Schedules" columns={columns} rows={schedules} keyOf={({ name }) => name} empty="There is none." />
+  );
+}
+
+/** In words, as the clock of its time zone shows it. */
+function toTimes({ cron, everySeconds, timeZone, jitterSeconds }: Schedule): string {
+  if (cron === null) return everySeconds === null ? 'Several times.' : `Every ${toDuration(everySeconds)}.`;
+  const later = jitterSeconds > 0 ? `, up to ${toDuration(jitterSeconds)} later` : '';
+  return `${wordsOf(cron)}${later} (${timeZone}).`;
+}
+
+/** What Temporal was given by hand may be no line that can be put into words. */
+function wordsOf(cron: string): string {
+  try {
+    return cronstrue.toString(cron, { use24HourTimeFormat: true });
+  } catch {
+    return cron;
+  }
+}
+
+const MOST_TIMES = 5;
+
+function Next({ times }: { times: Schedule['nextRuns'] }): VNode {
+  if (times.length === 0) return <>—</>;
+  return (
+    <ul class="times">
+      {times.slice(0, MOST_TIMES).map((at) => (
+        <li key={new Date(at).toISOString()}>
+          <Instant at={at} />
+        </li>
+      ))}
+    </ul>
   );
 }

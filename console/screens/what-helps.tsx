@@ -100,6 +100,9 @@ export interface HelpListProps {
 const PAGES: Readonly<Record<string, { path: string; label: string }>> = {
   '/v1/scores': { path: '/scores', label: 'Look at the scores' },
   '/v1/contexts': { path: '/courses', label: 'Look at the courses' },
+  '/v1/line-items': { path: '/columns', label: 'Look at the columns' },
+  '/v1/results': { path: '/differences', label: 'Look at the differences' },
+  '/v1/platforms': { path: '/platforms', label: 'Look at the platform' },
   '/v1/runs': { path: '/runs', label: 'Look at the runs' },
   '/v1/schedules': { path: '/runs', label: 'Look at the schedules' },
 };

@@ -1,7 +1,7 @@
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { isPaused, pauseAsJson, type Paused } from '../platforms/pausing.js';
-import { hasKeyFor, isParked, parkingOf, type Parked } from './parking.js';
+import { hasKeyFor, isParked, KEY_TYPES, needsLaunch, parkingOf, type Parked } from './parking.js';
 
 export interface ContextRecord {
   id: string;
@@ -33,6 +33,8 @@ export interface ContextFilter {
   parked?: boolean | undefined;
   /** By hand, the course itself or what it lies behind. */
   paused?: boolean | undefined;
+  /** Waits for somebody to launch an activity of it. */
+  launchNeeded?: boolean | undefined;
   /** Has a service key that may read the roster. */
   hasRoster?: boolean | undefined;
   after: string | null;
@@ -74,6 +76,7 @@ async function listContexts(db: Database, filter: ContextFilter): Promise<Contex
        and (:contextId::text is null or c.context_id = :contextId)
        and (:parked::boolean is null or ${isParked('c')} = :parked::boolean)
        and (:paused::boolean is null or ${isPaused('c')} = :paused::boolean)
+       and (:launchNeeded::boolean is null or coalesce(${needsLaunch('c', ':types')}, false) = :launchNeeded::boolean)
        and (:hasRoster::boolean is null or ${hasKeyFor('names_and_roles', 'c')} = :hasRoster::boolean)
        and (:after::uuid is null or c.id > :after::uuid)
      order by c.id limit :limit`,
@@ -84,6 +87,8 @@ async function listContexts(db: Database, filter: ContextFilter): Promise<Contex
       contextId: filter.contextId ?? null,
       parked: filter.parked ?? null,
       paused: filter.paused ?? null,
+      launchNeeded: filter.launchNeeded ?? null,
+      types: KEY_TYPES,
       hasRoster: filter.hasRoster ?? null,
       after: filter.after,
       limit: filter.limit,

@@ -35,7 +35,19 @@ export interface MembershipFilter {
   active?: boolean | undefined;
 }
 
+/** How whole the roster of a course is, as it was last read. */
+export interface RosterCounts {
+  active: number;
+  /** Those who left. */
+  gone: number;
+  /** Of the active, those whom the last reading did not list: with the next they are gone. */
+  missed: number;
+  /** People who have scores in the course and whom the roster never listed. */
+  unlisted: number;
+}
+
 export interface MembershipReader {
+  count(context: string): Promise<RosterCounts>;
   /** Those after the cursor, by user id. */
   list(page: MembershipFilter & { context: string; after: string | null; limit: number }): Promise<MembershipRecord[]>;
   /** Newest first, those before the cursor. */
@@ -48,8 +60,19 @@ export interface MembershipReader {
   }): Promise<MembershipChangeRecord[]>;
 }
 
+const COUNT = `
+select (count(*) filter (where status = 'Active'))::int as active, (count(*) filter (where status <> 'Active'))::int as gone,
+  (count(*) filter (where status = 'Active' and missed_reads > 0))::int as missed,
+  (select count(distinct s.user_id)::int from scores s where s.context = :context and s.superseded_by is null
+    and not exists (select from memberships m where m.context = s.context and m.user_id = s.user_id)) as unlisted
+from memberships where context = :context`;
+
 export function createMembershipReader(db: Database): MembershipReader {
   return {
+    async count(context) {
+      const [counts] = await queryRows<RosterCounts>(db, COUNT, { context });
+      return counts ?? { active: 0, gone: 0, missed: 0, unlisted: 0 };
+    },
     list: ({ context, after, limit, ...filter }) =>
       queryRows(
         db,

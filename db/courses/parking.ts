@@ -1,4 +1,5 @@
 /** What stands in the way of a whole course or column, as SQL over the alias of its row. */
+import { failures, isFailureType } from '../../domain/failure.js';
 import { instantText } from '../server/instant-text.js';
 
 /** Set aside, also while it is being probed. */
@@ -31,3 +32,14 @@ export interface Parked {
 /** The course of that alias has a key for the service that LTIAAS has not refused. */
 export const hasKeyFor = (service: 'assignment_and_grades' | 'names_and_roles', alias: string): string =>
   `exists (select from service_keys k where k.context = ${alias}.id and k.${service} and k.rejected_at is null)`;
+
+/** Failures after which a course waits for a launch. */
+export const KEY_TYPES = Object.keys(failures).filter((type) => isFailureType(type) && 'keyRelated' in failures[type]);
+
+/** Scores of the course wait for somebody to launch an activity of it. `types`: the binding of `KEY_TYPES`. */
+export const needsLaunch = (
+  alias: string,
+  types: string,
+): string => `(${alias}.parked_type = any (${types}::text[]) or (
+  exists (select from score_queue q where q.context = ${alias}.id and q.hold is distinct from 'unknown')
+  and not ${hasKeyFor('assignment_and_grades', alias)}))`;

@@ -40,6 +40,7 @@ import { sql as bulkOperationsCreate } from './20261127_6200_bulk_operations__cr
 import { sql as webhookEventsParts } from './20261127_6310_webhook_events__parts.js';
 import { sql as scoreRevisionsCreate } from './20261127_6400_score_revisions__create.js';
 import { sql as consoleSessionsCreate } from './20261127_7000_console_sessions__create.js';
+import { sql as attemptsIndexTime } from './20261127_7300_attempts__index_time.js';
 import { sql as auditEntriesPlatforms } from './20261127_7500_audit_entries__platforms.js';
 import { sql as noticesCreate } from './20261127_8000_notices__create.js';
 import { sql as listsPlaces } from './20261127_8100_lists__places.js';
@@ -88,6 +89,7 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_6400_score_revisions__create', sql: scoreRevisionsCreate },
   { name: '20261127_6410_functions__install', sql: FUNCTIONS },
   { name: '20261127_7000_console_sessions__create', sql: consoleSessionsCreate },
+  { name: '20261127_7300_attempts__index_time', sql: attemptsIndexTime },
   { name: '20261127_7500_audit_entries__platforms', sql: auditEntriesPlatforms },
   { name: '20261127_8000_notices__create', sql: noticesCreate },
   { name: '20261127_8100_lists__places', sql: listsPlaces },

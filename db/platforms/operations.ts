@@ -1,7 +1,6 @@
 /** What operators must see at a glance: how much waits, for how long, and what is set aside. */
-import { failures, isFailureType } from '../../domain/failure.js';
 import { MIGRATIONS } from '../migrations/index.js';
-import { hasKeyFor, isParked } from '../courses/parking.js';
+import { isParked, KEY_TYPES, needsLaunch } from '../courses/parking.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { isPaused } from './pausing.js';
 import { listOpenDecisions, type OpenDecision } from './open-decisions.js';
@@ -33,6 +32,8 @@ export interface ParkedCount {
 }
 
 export interface TroubledBreaker {
+  /** Our uuid. */
+  platform: string;
   platformId: string;
   deploymentId: string;
   deployment: string;
@@ -110,13 +111,11 @@ order by kind, count desc, type, "platformId"`;
 const NEEDING_LAUNCH = `
 select p.platform_id as "platformId", count(*)::int as count from contexts c
 join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
-where c.parked_type = any (:types::text[]) or (
-  exists (select from score_queue q where q.context = c.id and q.hold is distinct from 'unknown')
-  and not ${hasKeyFor('assignment_and_grades', 'c')})
+where ${needsLaunch('c', ':types')}
 group by p.id order by p.platform_id`;
 
 const BREAKERS = `
-select p.platform_id as "platformId", d.deployment_id as "deploymentId", d.id as deployment,
+select p.id as platform, p.platform_id as "platformId", d.deployment_id as "deploymentId", d.id as deployment,
   f.breaker as state, f.breaker_type as type, f.breaker_opened_at as "openedAt"
 from gates f join deployments d on d.gate = f.id join platforms p on p.id = d.platform
 where f.breaker <> 'closed' order by f.breaker_opened_at`;
@@ -127,8 +126,6 @@ select p.platform_id as "platformId", s.failure_type as type, sum(s.count)::int 
 from (select context, failure_type, count(*) as count, min(since) as since from score_troubles
   where state = 'rejected' and since > now() - interval '1 day' group by context, failure_type) s ${PLACES}
 group by p.id, s.failure_type order by count desc, type, p.platform_id`;
-
-const KEY_TYPES = Object.keys(failures).filter((type) => isFailureType(type) && 'keyRelated' in failures[type]);
 
 export function createOperations(db: Database): Operations {
   let answeredAt = Number.NEGATIVE_INFINITY;

@@ -16,6 +16,8 @@ export interface PauseTarget {
 /** What is paused of one kind, on one platform. */
 export interface PausedCount {
   kind: Pausable;
+  /** Our uuid. */
+  platform: string;
   platformId: string;
   count: number;
   /** Of them, the one paused longest ago, and why. */
@@ -149,7 +151,7 @@ where g.id in (${GATES[kind]}) limit ${MOST_WOKEN}`;
 const PAUSE_OF = `select reason, nullif(until, 'infinity') as until from (${pauseOfCourse(':context', 'now()')}) longest`;
 
 const COUNT = `
-select kind, p.platform_id as "platformId", count(*)::int as count, min(z.paused_at) as since,
+select kind, p.id as platform, p.platform_id as "platformId", count(*)::int as count, min(z.paused_at) as since,
   (array_agg(z.reason order by z.paused_at))[1] as reason
 from pauses z
 left join contexts c on c.id = z.context

@@ -65,6 +65,8 @@ export interface Platforms {
   find(visible: { id: string; platforms: readonly string[] | null }): Promise<Platform | undefined>;
   /** The one that a deployment, by our uuid, is of. */
   findOfDeployment(visible: { deployment: string; platforms: readonly string[] | null }): Promise<Platform | undefined>;
+  /** Its courses, by our uuid. */
+  countContexts(id: string): Promise<number>;
   /** Sets family, limits and what shares them; what is left out stays. The new maximum holds at once. */
   change(change: PlatformChange): Promise<void>;
   /** Closes the breakers of a platform and ends the pauses that it asked for: calls begin at once. */
@@ -76,6 +78,10 @@ export function createPlatforms(db: Knex): Platforms {
     list: (page) => listPlatforms(db, page),
     find: (visible) => findPlatform(db, visible),
     findOfDeployment: (visible) => findPlatformOfDeployment(db, visible),
+    async countContexts(id) {
+      const [counted] = await queryRows<{ count: number }>(db, COUNT_CONTEXTS, [id]);
+      return counted?.count ?? 0;
+    },
     change: (change) => db.transaction((trx) => changePlatform(trx, change)),
     resume: (id) => resumePlatform(db, id),
   };
@@ -96,6 +102,9 @@ from platforms p
 left join deployments d on d.platform = p.id
 left join gates l on l.id = d.gate
 where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+
+const COUNT_CONTEXTS = `
+select count(*)::int as count from contexts c join deployments d on d.id = c.deployment where d.platform = ?`;
 
 async function listPlatforms(db: Database, { platforms, platformId, limit, after }: PlatformPage): Promise<Platform[]> {
   return queryRows(

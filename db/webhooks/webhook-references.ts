@@ -38,6 +38,8 @@ export interface WebhookReferences {
     tie: Named & { target: NamedCourse & ScoreTarget; userId: string; expiresAt: Date },
   ): Promise<{ isNew: boolean; waiting: number } | { problem: TargetProblem | 'referenceInUse' }>;
   find(named: Named): Promise<WebhookReference | undefined>;
+  /** Those of all sources that have this name; each source has one at most. */
+  list(named: Omit<Named, 'source'>): Promise<WebhookReference[]>;
   delete(named: Named): Promise<boolean>;
 }
 
@@ -45,23 +47,29 @@ const PLACES = `
 join contexts c on c.id = r.context join deployments d on d.id = c.deployment join platforms p on p.id = d.platform`;
 const VISIBLE = `(:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
 
+const SELECT = `
+select o.name as source, r.reference, p.platform_id as "platformId", d.deployment_id as "deploymentId",
+  c.context_id as "contextId", c.id as context, json_build_object('id', l.id, 'lineItemId', l.line_item_id,
+    'resourceLinkId', l.resource_link_id, 'resourceId', l.resource_id, 'tag', l.tag, 'label', l.label) as "lineItem",
+  r.user_id as "userId", r.expires_at as "expiresAt", r.created_at as "createdAt", r.updated_at as "updatedAt"
+from webhook_sources o join webhook_references r on r.source = o.id and r.reference = :reference
+join line_items l on l.id = r.line_item ${PLACES}
+where ${VISIBLE}`;
+
+/** Of so many sources: there are few. */
+const MOST_LISTED = 100;
+
 export function createWebhookReferences(db: Knex): WebhookReferences {
   return {
     put: (tie) => retryDeadlock(() => db.transaction((trx) => tieReference(trx, tie))),
     async find({ platforms, ...named }) {
-      const [row] = await queryRows<WebhookReference>(
-        db,
-        `select o.name as source, r.reference, p.platform_id as "platformId", d.deployment_id as "deploymentId",
-           c.context_id as "contextId", c.id as context, json_build_object('id', l.id, 'lineItemId', l.line_item_id,
-             'resourceLinkId', l.resource_link_id, 'resourceId', l.resource_id, 'tag', l.tag, 'label', l.label) as "lineItem",
-           r.user_id as "userId", r.expires_at as "expiresAt", r.created_at as "createdAt", r.updated_at as "updatedAt"
-         from webhook_references r join webhook_sources o on o.id = r.source
-         join line_items l on l.id = r.line_item ${PLACES}
-         where r.source = :source and r.reference = :reference and ${VISIBLE}`,
-        { ...named, platforms: platforms && [...platforms] },
-      );
-      return row;
+      const bindings = { ...named, platforms: platforms && [...platforms] };
+      return (await queryRows<WebhookReference>(db, `${SELECT} and o.id = :source`, bindings))[0];
     },
+    list: ({ reference, platforms }) =>
+      queryRows(db, `${SELECT} order by o.name limit :most`, {
+        ...{ reference, platforms: platforms && [...platforms], most: MOST_LISTED },
+      }),
     async delete({ platforms, ...named }) {
       const deleted = await queryRows(
         db,

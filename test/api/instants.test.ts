@@ -8,6 +8,8 @@ const LIKE_ONE = /^\d{4}-\d\d-\d\d[T ]\d\d/;
 const NAMED_SO = /(^at|^since|^until|At|Since|Until)$/;
 /** Samples are shown with one backfill, not in the list; and not all pauses end by themselves. */
 const NEVER = [
+  // The first who asks may be told that they are being counted.
+  '/v1/health/calls hours [] since',
   '/v1/backfills backfills [] preview samples [] at',
   ...['/v1/backfills backfills []', '/v1/backfills/{id}', '/v1/schedules schedules []', '/v1/schedules/{name}'].map(
     (place) => `${place} paused until`,
@@ -57,6 +59,7 @@ test('writes every time in one way: RFC 3339 in UTC, with milliseconds and Z', a
 function urlsOf(path: string): string[] {
   const [prefix = '', of = ['']] = Object.entries(names).find(([start]) => path.startsWith(`${start}{`)) ?? [];
   const urls = of.map((name) => path.replace(new RegExp(`^${prefix}\\{\\w+\\}(/\\{\\w+\\})?`), `${prefix}${name}`));
+  if (path === '/v1/references') return [`${path}?reference=s-1`];
   if (path === '/v1/scores') urls.push(`${path}?updatedAfter=2020-01-01T00:00:00Z`);
   if (path.endsWith('/results')) urls.push(...urls.map((url) => `${url}?ended=true`));
   return urls;

@@ -13,16 +13,18 @@ const api = await createTestApi({ schedules: createSchedules() });
 const { db } = api;
 const course = await insertConsoleCourse(db);
 const { id: session } = await openSession();
-const [gate = ''] = await db('gates').where({ platform: course.platform }).pluck<string[]>('id');
 const actions = SCREENS.flatMap((screen) => screen.actions);
 
 /** Things that are there, by the names that paths have for them. */
 function pathOf(path: string): string {
   if (path.startsWith('/sessions')) return hrefOf({ path }, { id: session });
-  const { platform, course: id, column, serviceKey, scores } = course;
+  const { platform, deployment, course: id, column, serviceKey, scores } = course;
   const ofScore = path === '/scores/:id/help' ? scores.held : path.endsWith('/withdraw') ? scores.due : scores.rejected;
   const of = path.startsWith('/scores') ? ofScore : path.startsWith('/platforms') ? platform : id;
-  return hrefOf({ path }, { id: of, score: scores.rejected, column, key: serviceKey, name: 'nightly-sync' });
+  return hrefOf(
+    { path },
+    { id: of, score: scores.rejected, column, key: serviceKey, deployment, name: 'nightly-sync' },
+  );
 }
 
 /** Of a key that reaches everything, which a limited one must not end. */
@@ -34,7 +36,8 @@ async function openSession(): Promise<{ id: string }> {
 /** What its form holds, filled in. Of what the API says helps: the first that it names on the page. */
 async function fieldsOf(path: string): Promise<Record<string, string>> {
   const call = path.endsWith('/help') ? await findHelp(pathOf(path).replace(/\/help$/, '')) : '';
-  return { reason: 'a test', what: 'ada', call };
+  const ofPlatform = { deployment: '1', inFlightMax: '3', ratePerSecond: '' };
+  return { reason: 'a test', what: 'ada', call, gradePolicy: 'ask', until: '', ...ofPlatform };
 }
 
 /** Kept: a thing that is done is named no more. */
@@ -98,6 +101,8 @@ describe('who may only read', () => {
     for (const path of [
       '/console',
       `/console/scores/${course.scores.rejected}`,
+      `/console/scores/${course.scores.rejected}/person`,
+      `/console/platforms/${course.platform}`,
       `/console/courses/${course.course}`,
       '/console/runs',
     ]) {
@@ -118,6 +123,35 @@ describe('an action', () => {
       .select<{ subject: string; reason: string }[]>('subject', 'reason');
     assert.deepEqual(entry, { subject: course.course, reason: 'exams' });
     assert.doesNotMatch(textOf(await visitor.get(`/console/courses/${course.course}`)), /The course is paused/);
+  });
+
+  it('pauses until the minute that was filled in, which is one of UTC', async () => {
+    const { visitor } = await signInWith(api);
+    const path = `/console/courses/${course.course}`;
+    const past = await visitor.post(`${path}/pause`, { reason: 'exams', until: '2026-01-01T08:00' });
+    assert.match(textOf(past), /until must be an instant ahead/);
+    assert.match(past.html, /type="datetime-local" value="2026-01-01T08:00"/);
+    await visitor.submit(`${path}/pause`, { reason: 'exams', until: '2036-12-24T08:30' });
+    const { body } = await api.call('GET', `/v1/contexts/${course.course}`);
+    assert.match(JSON.stringify(body), /"until":"2036-12-24T08:30:00.000Z"/);
+    await visitor.submit(`${path}/resume`, { reason: 'over' });
+  });
+
+  it('sets limits, and whose grade counts, and says so on the page', async () => {
+    const { visitor } = await signInWith(api);
+    const { platform, course: id, column } = course;
+    const fields = { reason: 'a test', deployment: '1', inFlightMax: '7', ratePerSecond: '2.5' };
+    assert.match((await visitor.submit(`/console/platforms/${platform}/limits`, fields)).html, />2.5</);
+    const none = await visitor.post(`/console/platforms/${platform}/limits`, { ...fields, inFlightMax: 'some' });
+    assert.equal(none.status, 400);
+    const policy = { reason: 'a test', gradePolicy: 'humanWins' };
+    assert.match(textOf(await visitor.submit(`/console/courses/${id}/grade-policy`, policy)), /a person’s/);
+    await visitor.submit(`/console/courses/${id}/columns/${column}/grade-policy`, {
+      reason: 'a test',
+      gradePolicy: '',
+    });
+    const { body } = await api.call('GET', `/v1/line-items/${column}`);
+    assert.match(JSON.stringify(body), /"gradePolicy":null/);
   });
 
   it('that the API refuses is told at its form, with what was filled in', async () => {
@@ -157,41 +191,6 @@ describe('an action', () => {
     const shown = await visitor.get(`/console/scores/${encodeURIComponent('../api-keys')}`);
     assert.equal(shown.status, 404);
     assert.equal(at`/v1/scores/${'../api-keys?x'}`, '/v1/scores/..%2Fapi-keys%3Fx');
-  });
-});
-
-describe('finding', () => {
-  const found: Record<string, [what: string, to: string]> = {
-    'a score by its id': [course.scores.due, `/console/scores/${course.scores.due}`],
-    'a course by its id in the LMS': ['bio-101', `/console/courses/${course.course}`],
-    'a course by its workflow': [`sync-context/${course.course}`, `/console/courses/${course.course}`],
-    'a column by its id': [course.column, `/console/courses/${course.course}`],
-    'a platform by its sender': [`send/${gate}`, '/console/scores?platformId=canvas-of-the-north'],
-    'a run by its id': [course.run, `/console/runs/${course.run}`],
-    'a student of one course': ['grace', `/console/scores/${course.scores.rejected}/person`],
-  };
-  for (const [name, [what, to]] of Object.entries(found)) {
-    it(`leads to ${name}`, async () => {
-      const { visitor } = await signInWith(api);
-      const { status, location } = await visitor.post('/console/find', { what: ` ${what} ` });
-      assert.deepEqual([status, location], [303, to]);
-    });
-  }
-
-  it('shows the scores of a student of several courses, under no address', async () => {
-    const { visitor } = await signInWith(api);
-    const shown = await visitor.post('/console/find', { what: 'alan' });
-    assert.equal(shown.status, 200);
-    assert.match(textOf(shown), /Scores of alan/);
-  });
-
-  it('finds nothing that the key may not see', async () => {
-    const { visitor } = await signInWith(api, { platforms: ['another'] });
-    // Runs are everybody's: a limited key sees the counts of its platforms.
-    for (const [what] of Object.values(found).filter(([one]) => one !== course.run)) {
-      const shown = await visitor.post('/console/find', { what });
-      assert.match(textOf(shown), /Nothing found/);
-    }
   });
 });
 

@@ -18,3 +18,10 @@ describe('every screen', () => {
     });
   }
 });
+
+it('schedules are told in words, with their next five times', async () => {
+  const shown = await visitor.get('/console/runs');
+  assert.match(textOf(shown), /At 02:00 \(UTC\)\. 0 2 \* \* \*/);
+  const [first = ''] = /<ul class="times">.*?<\/ul>/s.exec(shown.html) ?? [];
+  assert.equal(first.match(/<time /g)?.length, 5);
+});

@@ -94,6 +94,7 @@ export async function createTestApi(
       bodyLimitBytes: 1_000_000,
       requestsPerMinute: null,
       callerCacheMs: 0,
+      failuresFreshMs: 0,
       ...options.settings,
     },
     deps,

@@ -71,6 +71,7 @@ export function textOf({ html }: Pick<Shown, 'html'>): string {
 
 export interface ConsoleCourse {
   platform: string;
+  deployment: string;
   course: string;
   column: string;
   parkedColumn: string;
@@ -113,6 +114,11 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     ...{ ...of, userId: 'alan', state: 'held', columns: { failure_type: 'HumanGradeUndecided' } },
   });
   await insertScore(db, { ...of, lineItem: parkedColumn, userId: 'ada', columns: { due_at: ago(1) } });
+  const { id: changed } = await insertScore(db, { ...of, userId: 'mary', state: 'submitted' });
+  await db('drifts').insert({
+    ...{ context, line_item: column, score: changed, user_id: 'mary', kind: 'changed', revision: 1 },
+    ...{ score_given: 7.5, score_maximum: 10, result_score: 9, result_maximum: 10 },
+  });
   await insertMembership(db, { context, userId: 'ada', columns: { name: 'Ada <i>Lovelace</i>' } });
   // Of the same person elsewhere.
   const { id: elsewhere } = await insertContext(db, { deployment: platform.deployment, contextId: 'chem-7' });
@@ -122,8 +128,12 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     {
       ...{ score: rejected, revision: 1, kind: 'submit', outcome: 'rejected', status: 422, lane_token: 1 },
       ...{ failure_type: 'ScoreRejected', excerpt: 'User <i>grace</i> is no student here', started_at: ago(1) },
-      duration_ms: 231,
+      ...{ duration_ms: 231, service_key: serviceKey },
     },
+    ...[1, 2, 3, 5, 8, 13].map((hours) => ({
+      ...{ score: submitted, revision: 1, kind: 'submit', outcome: 'submitted', status: 204, lane_token: 1 },
+      ...{ started_at: ago(hours), duration_ms: 40 * hours, service_key: serviceKey },
+    })),
   ]);
   const run = randomUUID();
   await db('runs').insert({
@@ -131,11 +141,20 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     ...{ started_at: ago(8), ended_at: ago(7) },
   });
   const scores = { due, submitted, rejected, held };
-  return { platform: platform.id, course: context, column, parkedColumn, serviceKey, run, scores };
+  return {
+    platform: platform.id,
+    deployment: platform.deployment,
+    course: context,
+    column,
+    parkedColumn,
+    serviceKey,
+    run,
+    scores,
+  };
 }
 
 /** Every page of it that has an address. */
-export function listConsolePages({ course, run, scores }: ConsoleCourse): Record<string, string> {
+export function listConsolePages({ course, platform, run, scores }: ConsoleCourse): Record<string, string> {
   return {
     overview: '/console',
     scores: '/console/scores',
@@ -147,8 +166,12 @@ export function listConsolePages({ course, run, scores }: ConsoleCourse): Record
     'a delivered score': `/console/scores/${scores.submitted}`,
     'a person': `/console/scores/${scores.submitted}/person`,
     courses: '/console/courses',
+    columns: '/console/columns?parked=true',
+    differences: '/console/differences',
     'a course': `/console/courses/${course}`,
     'a roster': `/console/courses/${course}/roster`,
+    platforms: '/console/platforms',
+    'a platform': `/console/platforms/${platform}`,
     runs: '/console/runs',
     'a run': `/console/runs/${run}`,
     find: '/console/find',
@@ -159,10 +182,10 @@ export function listConsolePages({ course, run, scores }: ConsoleCourse): Record
 /** Schedules that are there and take what is asked of them; those of a real Temporal: test/api/schedules. */
 export function createSchedules(): Deps['schedules'] {
   const names = ['sweep', 'nightly-sync', 'roster-refresh', 'reconcile', 'upkeep'];
-  const soon = new Date(Date.now() + 3_600_000);
+  const soon = [1, 2, 3, 4, 5, 6].map((days) => new Date(Date.now() + days * 86_400_000));
   const all = names.map((name) => ({
     ...{ name, workflowType: name, cron: '0 2 * * *', everySeconds: null, timeZone: 'UTC', jitterSeconds: 0 },
-    ...{ catchupSeconds: 3_600, paused: false, note: null, nextRuns: [soon], running: [], recent: [], skipped: 0 },
+    ...{ catchupSeconds: 3_600, paused: false, note: null, nextRuns: soon, running: [], recent: [], skipped: 0 },
     ...{ createdAt: new Date(), changedAt: new Date(), url: null },
   }));
   const done = async (): Promise<void> => undefined;

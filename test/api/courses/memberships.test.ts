@@ -174,3 +174,13 @@ test('takes a learner who launches for one who is back, and a teacher’s launch
   assert.equal(at((await launch('Learner')).body, 'resumed'), 1);
   assert.deepEqual(await queryRows(db, 'select state from scores where id = ?', [score.id]), [{ state: 'due' }]);
 });
+
+test('says how whole the roster of a course is', async () => {
+  const context = await newRoster();
+  const { id: lineItem } = await insertLineItem(db, { context });
+  for (const userId of ['ann', 'zoe', 'yan']) await insertScore(db, { context, lineItem, userId });
+  const look = async () => at((await call('GET', `/v1/contexts/${context}`)).body, 'roster');
+  assert.deepEqual(await look(), { active: 2, gone: 1, missed: 0, unlisted: 2 });
+  await readAll(context, [member('ann', 'Learner')]);
+  assert.deepEqual(await look(), { active: 2, gone: 1, missed: 1, unlisted: 2 });
+});

@@ -124,6 +124,10 @@ test('shows a context with its columns and roster, page by page', async () => {
   assert.equal(at(found.body, 'contexts', 0, 'id'), context, found.text);
   const one = await call('GET', `/v1/contexts/${context}`);
   assert.equal(at(one.body, 'workflow', 'workflowId'), `send/${platform.gate}`);
+  assert.equal(at(one.body, 'roster'), null, 'it was never read');
+  const ofPlatform = await call('GET', `/v1/platforms/${platform.id}`);
+  const known = await db('contexts').where({ deployment: platform.deployment }).pluck<string[]>('id');
+  assert.equal(at(ofPlatform.body, 'contexts'), known.length, ofPlatform.text);
   const page = await call('GET', `/v1/contexts/${context}/memberships?limit=2`);
   assert.deepEqual([at(page.body, 'memberships', 0, 'userId'), at(page.body, 'memberships', 1, 'userId')], ['a', 'b']);
   const next = await call(
