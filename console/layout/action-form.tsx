@@ -14,6 +14,8 @@ export interface ActionFormProps {
   /** Asks why; kept in the audit trail. */
   reason?: 'required' | 'optional';
   isDangerous?: boolean;
+  /** It is what its page is for: shown as it is, though it asks for something. */
+  isUnfolded?: boolean;
   /** Asked by the browser before a form goes that has nothing to fill in. */
   confirm?: string;
   /** More fields. */
@@ -25,7 +27,7 @@ export interface ActionFormProps {
  * wanted, and is shown again with the reason where the API would not do it.
  */
 export function ActionForm(props: ActionFormProps): VNode | null {
-  const { of: action, params, label, hint, reason, isDangerous = false, confirm, children } = props;
+  const { of: action, params, label, hint, reason, isDangerous = false, isUnfolded = false, confirm, children } = props;
   const { can, failed } = useVisit();
   if (!can(action.scope)) return null;
   const href = hrefOf(action, params);
@@ -49,6 +51,7 @@ export function ActionForm(props: ActionFormProps): VNode | null {
     </form>
   );
   if (!isFolded) return form;
+  if (isUnfolded) return <div class="act">{form}</div>;
   return (
     <details class="act" open={failure !== null}>
       <summary class="button">{label}…</summary>
