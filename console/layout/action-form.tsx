@@ -51,7 +51,7 @@ export function ActionForm(props: ActionFormProps): VNode | null {
     </form>
   );
   if (!isFolded) return form;
-  if (isUnfolded) return <div class="act">{form}</div>;
+  if (isUnfolded) return <div class="act card">{form}</div>;
   return (
     <details class="act" open={failure !== null}>
       <summary class="button">{label}…</summary>

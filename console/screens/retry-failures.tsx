@@ -4,6 +4,7 @@ import { BulkOperationSchema } from '../../api/schemas/bulk-operation.js';
 import { FailureCountSchema } from '../../api/schemas/failure.js';
 import type { ApiClient } from '../api-client.js';
 import { ActionForm } from '../layout/action-form.js';
+import { Notice } from '../layout/notice.js';
 import { formatCount } from '../layout/parts.js';
 import { hrefOf, reasonIn, type Action, type Page } from '../screen.js';
 import { bulkOperationPage } from './bulk-operation.js';
@@ -66,11 +67,11 @@ const HINT =
   'What fails again is counted again.';
 
 function TakenBack({ counted: { takenBack, isCapped } }: { counted: Counted }): VNode {
-  const many = `${formatCount(takenBack)}${isCapped ? '+' : ''}`;
+  const many = `${formatCount(takenBack)}${isCapped ? '+' : ''} more were taken back before they were sent, and are left as they are.`;
   return (
-    <p class="hint">
-      {takenBack === 1 ? 'One more was' : `${many} more were`} taken back before it was sent, and is left as it is.
-    </p>
+    <Notice kind="info">
+      <p>{takenBack === 1 ? 'One more was taken back before it was sent, and is left as it is.' : many}</p>
+    </Notice>
   );
 }
 

@@ -113,6 +113,8 @@ interface Cell {
 interface Line {
   platformId: string;
   cells: readonly Cell[];
+  /** Of the longest window, without what was taken back. */
+  retried: Cell | undefined;
 }
 
 function toCell({ count, isCapped, filter }: Failure['windows'][number]): Cell {
@@ -127,12 +129,15 @@ const toText = (instant: Date | string): string => new Date(instant).toISOString
 function byPlatform(failures: readonly Failure[]): Line[] {
   const platforms = [...new Set(failures.map(({ platformId }) => platformId))];
   const lines = platforms.map((platformId): Line => {
-    const kinds = failures
-      .filter((failure) => failure.platformId === platformId)
-      .map(({ windows }) => windows.map(toCell));
+    const kinds = failures.filter((failure) => failure.platformId === platformId);
+    const cellsAt = (place: number, all: readonly Failure[]) =>
+      together(all.map(({ windows }) => windows.map(toCell).at(place)));
     return {
-      platformId,
-      cells: FAILURE_WINDOWS.flatMap((_hours, place) => together(kinds.map((cells) => cells[place]))),
+      ...{ platformId, cells: FAILURE_WINDOWS.flatMap((_hours, place) => cellsAt(place, kinds)) },
+      retried: cellsAt(
+        -1,
+        kinds.filter((failure) => !isTakenBack(failure)),
+      )[0],
     };
   });
   return lines.toSorted((one, other) => (other.cells.at(-1)?.count ?? 0) - (one.cells.at(-1)?.count ?? 0));
@@ -166,7 +171,7 @@ const columnsOf = <Row,>(cellsOf: (row: Row) => readonly Cell[]): Column<Row>[] 
 const BY_PLATFORM: readonly Column<Line>[] = [
   { head: 'Platform', cell: ({ platformId }) => platformId },
   ...columnsOf<Line>(({ cells }) => cells),
-  { head: 'Help', cell: ({ cells, platformId }) => <Retry cell={cells.at(-1)} what={`at ${platformId}`} /> },
+  { head: 'Help', cell: ({ retried, platformId }) => <Retry cell={retried} what={`at ${platformId}`} /> },
 ];
 
 const BY_KIND: readonly Column<Failure>[] = [
@@ -198,11 +203,10 @@ function Count({ cell }: { cell: Cell | undefined }): VNode {
 
 function Retry({ cell, what }: { cell: Cell | undefined; what: string }): VNode | null {
   const { can } = useVisit();
-  if (!cell || !can(retryFailures.scope)) return null;
+  if (!cell || cell.count === 0 || !can(retryFailures.scope)) return null;
   return (
-    <a class="button" href={toRetry(cell.filter)}>
-      Retry all {formatCapped(cell)}
-      <span class="unseen"> {what}</span>…
+    <a class="button" href={toRetry(cell.filter)} aria-label={`Retry all ${formatCapped(cell)} ${what}`}>
+      Retry all {formatCapped(cell)}…
     </a>
   );
 }
