@@ -88,7 +88,7 @@ describe('who may only read', () => {
       `/console/bulk-operations/${course.bulk.running}`,
     ]) {
       const { html } = await visitor.get(path);
-      const forms = [...html.matchAll(/<form[^>]* action="([^"]+)"/g)].map(([, to]) => to);
+      const forms = [...html.matchAll(/<form[^>]* method="post" action="([^"]+)"/g)].map(([, to]) => to);
       assert.deepEqual(forms, ['/console/find', '/console/sign-out']);
       assert.doesNotMatch(html, /Retry all/);
     }

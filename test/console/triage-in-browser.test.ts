@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { createTestApi } from '../helpers/app.js';
 import { openBrowser, withoutBrowser } from '../helpers/browser.js';
 import { createSchedules } from '../helpers/console.js';
-import { insertApiKey, insertContext, insertLineItem, insertPlatform } from '../helpers/factories.js';
+import { insertApiKey, insertContext, insertLineItem, insertPlatform, scoreValue } from '../helpers/factories.js';
 
 const api = await createTestApi({ schedules: createSchedules() });
 const { db } = api;
@@ -27,9 +27,8 @@ async function fail(place: keyof typeof courses, type: string, count: number, ho
   const { context, lineItem } = courses[place];
   await db.raw(
     `insert into scores (context, line_item, user_id, value, changed_at, state, priority, failure_type, updated_at)
-     select ?, ?, ? || n, '{"scoreGiven":1,"scoreMaximum":1}', now(), 'rejected', 3, ?, now() - make_interval(mins => ?::int)
-     from generate_series(1, ?::int) n`,
-    [context, lineItem, `${type}-${hoursAgo}-`, type, Math.round(hoursAgo * 60), count],
+     select ?, ?, ? || n, ?, now(), 'rejected', 3, ?, now() - make_interval(hours => ?::int) from generate_series(1, ?::int) n`,
+    [context, lineItem, `${type}-${hoursAgo}-`, JSON.stringify(scoreValue()), type, hoursAgo, count],
   );
 }
 

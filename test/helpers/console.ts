@@ -151,12 +151,8 @@ export function listConsolePages({ course, run, bulk, scores }: ConsoleCourse): 
     overview: '/console',
     triage: '/console/triage',
     'a retry': '/console/triage/retry?failureType=ScoreRejected&platformId=canvas-of-the-north',
-    'a retry of nothing': '/console/triage/retry?platformId=nobody&failedAfter=2026-01-01T00:00:00Z',
-    'failed scores':
-      '/console/scores?state=rejected&failedAfter=2026-01-01T00:00:00Z&failedBefore=2100-01-01T00:00:00Z',
     'work in bulk': '/console/bulk-operations',
     'a retry under way': `/console/bulk-operations/${bulk.running}`,
-    'a retry that is done': `/console/bulk-operations/${bulk.completed}`,
     scores: '/console/scores',
     'rejected scores': '/console/scores?state=rejected',
     'no score': '/console/scores?platformId=nobody',
