@@ -16,6 +16,8 @@ export interface ActionFormProps {
   /** Asks why; kept in the audit trail. */
   reason?: 'required' | 'optional';
   isDangerous?: boolean;
+  /** It is what its page is for: shown as it is, though it asks for something. */
+  isUnfolded?: boolean;
   /** Asked by the browser before a form goes that has nothing to fill in. */
   confirm?: string;
   /** More fields. */
@@ -27,7 +29,8 @@ export interface ActionFormProps {
  * wanted, and is shown again with the reason where the API would not do it.
  */
 export function ActionForm(props: ActionFormProps): VNode | null {
-  const { of: action, params, fields = {}, label, hint, reason, isDangerous = false, confirm, children } = props;
+  const { of: action, params, fields = {}, label, hint, reason, confirm, children } = props;
+  const { isDangerous = false, isUnfolded = false } = props;
   const { can, failed } = useVisit();
   if (!can(action.scope)) return null;
   const href = hrefOf(action, params);
@@ -56,6 +59,7 @@ export function ActionForm(props: ActionFormProps): VNode | null {
     </form>
   );
   if (!isFolded) return form;
+  if (isUnfolded) return <div class="act card">{form}</div>;
   return (
     <details class="act" open={failure !== null}>
       <summary class="button">{label}…</summary>

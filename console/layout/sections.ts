@@ -1,6 +1,7 @@
 /** The navigation. A screen names its section by the path. */
 export const SECTIONS = [
   { path: '/', label: 'Overview' },
+  { path: '/triage', label: 'Triage' },
   { path: '/scores', label: 'Scores' },
   { path: '/courses', label: 'Courses' },
   { path: '/platforms', label: 'Platforms' },

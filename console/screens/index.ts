@@ -1,4 +1,5 @@
 import type { Screen } from '../screen.js';
+import { bulkOperationScreen } from './bulk-operation.js';
 import { columnListScreen } from './columns.js';
 import { courseScreen } from './course.js';
 import { courseListScreen } from './courses.js';
@@ -13,10 +14,13 @@ import { runScreen } from './runs.js';
 import { scoreScreen } from './score.js';
 import { scoreListScreen } from './scores.js';
 import { sessionScreen } from './sessions.js';
+import { triageScreen } from './triage.js';
 
 /** All of them, in the order of the navigation. */
 export const SCREENS: readonly Screen[] = [
   overviewScreen,
+  triageScreen,
+  bulkOperationScreen,
   scoreListScreen,
   scoreScreen,
   personScreen,

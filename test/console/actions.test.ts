@@ -18,6 +18,7 @@ const actions = SCREENS.flatMap((screen) => screen.actions);
 /** Things that are there, by the names that paths have for them. */
 function pathOf(path: string): string {
   if (path.startsWith('/sessions')) return hrefOf({ path }, { id: session });
+  if (path.startsWith('/bulk-operations')) return hrefOf({ path }, { id: course.bulk.running });
   const { platform, deployment, course: id, column, serviceKey, scores } = course;
   const ofScore = path === '/scores/:id/help' ? scores.held : path.endsWith('/withdraw') ? scores.due : scores.rejected;
   const of = path.startsWith('/scores') ? ofScore : path.startsWith('/platforms') ? platform : id;
@@ -84,8 +85,8 @@ describe('every action', () => {
         const { visitor, apiKey } = await signInWith(api, { platforms: ['another'] });
         await visitor.post(pathOf(path), await fieldsOf(path));
         const subjects = await db('audit_entries').where({ api_key: apiKey }).pluck<string[]>('subject');
-        const { scores, ...others } = course;
-        const ids = Object.values({ ...others, ...scores, session });
+        const { scores, bulk, ...others } = course;
+        const ids = Object.values({ ...others, ...scores, ...bulk, session });
         assert.deepEqual(
           ids.filter((id) => subjects.includes(id)),
           [],
@@ -105,10 +106,15 @@ describe('who may only read', () => {
       `/console/platforms/${course.platform}`,
       `/console/courses/${course.course}`,
       '/console/runs',
+      '/console/triage',
+      '/console/triage/retry?failureType=ScoreRejected',
+      '/console/scores?state=rejected',
+      `/console/bulk-operations/${course.bulk.running}`,
     ]) {
       const { html } = await visitor.get(path);
-      const forms = [...html.matchAll(/<form[^>]* action="([^"]+)"/g)].map(([, to]) => to);
+      const forms = [...html.matchAll(/<form[^>]* method="post" action="([^"]+)"/g)].map(([, to]) => to);
       assert.deepEqual(forms, ['/console/find', '/console/sign-out']);
+      assert.doesNotMatch(html, /Retry all/);
     }
   });
 });

@@ -77,6 +77,8 @@ export interface ConsoleCourse {
   parkedColumn: string;
   serviceKey: string;
   run: string;
+  /** One that runs, and one that is done. */
+  bulk: Record<'running' | 'completed', string>;
   scores: Record<'due' | 'submitted' | 'rejected' | 'held', string>;
 }
 
@@ -140,6 +142,15 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     ...{ id: run, kind: 'nightly', trigger: 'schedule', state: 'completed', ends_by: ago(1) },
     ...{ started_at: ago(8), ended_at: ago(7) },
   });
+  const bulk = { running: randomUUID(), completed: randomUUID() };
+  const { id: api_key } = await insertApiKey(db);
+  await db('bulk_operations').insert(
+    (['running', 'completed'] as const).map((state) => ({
+      ...{ id: bulk[state], act: JSON.stringify({ kind: 'retryScores' }), state, acted: 5_000, skipped: 12 },
+      ...{ reason: 'Canvas is <b>back</b>', ended_at: state === 'running' ? null : ago(1) },
+      ...{ details: JSON.stringify({ unparkedContexts: 3 }), api_key },
+    })),
+  );
   const scores = { due, submitted, rejected, held };
   return {
     platform: platform.id,
@@ -149,14 +160,19 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     parkedColumn,
     serviceKey,
     run,
+    bulk,
     scores,
   };
 }
 
 /** Every page of it that has an address. */
-export function listConsolePages({ course, platform, run, scores }: ConsoleCourse): Record<string, string> {
+export function listConsolePages({ course, platform, run, bulk, scores }: ConsoleCourse): Record<string, string> {
   return {
     overview: '/console',
+    triage: '/console/triage',
+    'a retry': '/console/triage/retry?failureType=ScoreRejected&platformId=canvas-of-the-north',
+    'work in bulk': '/console/bulk-operations',
+    'a retry under way': `/console/bulk-operations/${bulk.running}`,
     scores: '/console/scores',
     'rejected scores': '/console/scores?state=rejected',
     'no score': '/console/scores?platformId=nobody',
