@@ -4,5 +4,6 @@ export const SECTIONS = [
   { path: '/scores', label: 'Scores' },
   { path: '/courses', label: 'Courses' },
   { path: '/runs', label: 'Runs' },
+  { path: '/backfills', label: 'Backfills' },
 ] as const;
 export type SectionPath = (typeof SECTIONS)[number]['path'];

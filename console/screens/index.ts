@@ -1,7 +1,10 @@
 import type { Screen } from '../screen.js';
+import { backfillScreen } from './backfill.js';
+import { backfillListScreen } from './backfills.js';
 import { courseScreen } from './course.js';
 import { courseListScreen } from './courses.js';
 import { findScreen } from './find.js';
+import { newBackfillScreen } from './new-backfill.js';
 import { overviewScreen } from './overview.js';
 import { personScreen } from './person.js';
 import { rosterScreen } from './roster.js';
@@ -20,6 +23,9 @@ export const SCREENS: readonly Screen[] = [
   courseScreen,
   rosterScreen,
   runScreen,
+  backfillListScreen,
+  newBackfillScreen,
+  backfillScreen,
   findScreen,
   sessionScreen,
 ];

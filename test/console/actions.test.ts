@@ -7,7 +7,7 @@ import { SCREENS } from '../../console/screens/index.js';
 import { hrefOf } from '../../console/screen.js';
 import { createTestApi } from '../helpers/app.js';
 import { insertApiKey, insertMembership, insertScore } from '../helpers/factories.js';
-import { createSchedules, insertConsoleCourse, signInWith, textOf } from '../helpers/console.js';
+import { createSchedules, insertConsoleCourse, signInWith, textOf, type ConsoleCourse } from '../helpers/console.js';
 
 const api = await createTestApi({ schedules: createSchedules() });
 const { db } = api;
@@ -19,10 +19,16 @@ const actions = SCREENS.flatMap((screen) => screen.actions);
 /** Things that are there, by the names that paths have for them. */
 function pathOf(path: string): string {
   if (path.startsWith('/sessions')) return hrefOf({ path }, { id: session });
-  const { platform, course: id, column, serviceKey, scores } = course;
+  const { platform, course: id, column, serviceKey, scores, backfills } = course;
+  if (path.startsWith('/backfills')) return hrefOf({ path }, { id: backfillFor(path, backfills) });
   const ofScore = path.endsWith('/decide') ? scores.held : path.endsWith('/withdraw') ? scores.due : scores.rejected;
   const of = path.startsWith('/scores') ? ofScore : path.startsWith('/platforms') ? platform : id;
   return hrefOf({ path }, { id: of, score: scores.rejected, column, key: serviceKey, name: 'nightly-sync' });
+}
+
+function backfillFor(path: string, { awaiting, releasing, finished }: ConsoleCourse['backfills']): string {
+  if (path.endsWith('/undo')) return finished;
+  return path.endsWith('/approve') ? awaiting : releasing;
 }
 
 /** Of a key that reaches everything, which a limited one must not end. */
@@ -62,8 +68,8 @@ describe('every action', () => {
         const { visitor, apiKey } = await signInWith(api, { platforms: ['another'] });
         await visitor.post(pathOf(path), FIELDS);
         const subjects = await db('audit_entries').where({ api_key: apiKey }).pluck<string[]>('subject');
-        const { scores, ...others } = course;
-        const ids = Object.values({ ...others, ...scores, session });
+        const { scores, backfills, ...others } = course;
+        const ids = Object.values({ ...others, ...scores, ...backfills, session });
         assert.deepEqual(
           ids.filter((id) => subjects.includes(id)),
           [],

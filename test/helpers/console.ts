@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Knex } from 'knex';
 import type { Deps } from '../../api/app.js';
+import { insertConsoleBackfills, type ConsoleBackfills } from './console-backfills.js';
 import {
   insertApiKey,
   insertContext,
@@ -77,6 +78,7 @@ export interface ConsoleCourse {
   serviceKey: string;
   run: string;
   scores: Record<'due' | 'submitted' | 'rejected' | 'held', string>;
+  backfills: ConsoleBackfills;
 }
 
 /** One of everything that the console shows. Names are markup, which must stay names. */
@@ -131,11 +133,14 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     ...{ started_at: ago(8), ended_at: ago(7) },
   });
   const scores = { due, submitted, rejected, held };
-  return { platform: platform.id, course: context, column, parkedColumn, serviceKey, run, scores };
+  const backfills = await insertConsoleBackfills(db, {
+    ...{ platformId: platform.platform_id, contextId: 'bio-101', column },
+  });
+  return { platform: platform.id, course: context, column, parkedColumn, serviceKey, run, scores, backfills };
 }
 
 /** Every page of it that has an address. */
-export function listConsolePages({ course, run, scores }: ConsoleCourse): Record<string, string> {
+export function listConsolePages({ course, run, scores, backfills }: ConsoleCourse): Record<string, string> {
   return {
     overview: '/console',
     scores: '/console/scores',
@@ -151,6 +156,15 @@ export function listConsolePages({ course, run, scores }: ConsoleCourse): Record
     'a roster': `/console/courses/${course}/roster`,
     runs: '/console/runs',
     'a run': `/console/runs/${run}`,
+    backfills: '/console/backfills',
+    'no backfill': '/console/backfills?state=failed',
+    'a new backfill': '/console/backfills/new',
+    'a backfill to be approved': `/console/backfills/${backfills.awaiting}`,
+    'a backfill under way': `/console/backfills/${backfills.releasing}`,
+    'a backfill that has ended': `/console/backfills/${backfills.finished}`,
+    'lines of a backfill': `/console/backfills/${backfills.awaiting}/changes`,
+    'lines with problems': `/console/backfills/${backfills.awaiting}/problems`,
+    'columns of a backfill': `/console/backfills/${backfills.awaiting}/columns`,
     find: '/console/find',
     sessions: '/console/sessions',
   };
