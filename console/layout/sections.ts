@@ -5,5 +5,6 @@ export const SECTIONS = [
   { path: '/courses', label: 'Courses' },
   { path: '/runs', label: 'Runs' },
   { path: '/backfills', label: 'Backfills' },
+  { path: '/webhooks', label: 'Webhooks' },
 ] as const;
 export type SectionPath = (typeof SECTIONS)[number]['path'];

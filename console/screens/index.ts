@@ -12,6 +12,9 @@ import { runScreen } from './runs.js';
 import { scoreScreen } from './score.js';
 import { scoreListScreen } from './scores.js';
 import { sessionScreen } from './sessions.js';
+import { webhookEventScreen } from './webhook-event.js';
+import { webhookEventListScreen } from './webhook-events.js';
+import { webhookSourceScreen } from './webhook-sources.js';
 
 /** All of them, in the order of the navigation. */
 export const SCREENS: readonly Screen[] = [
@@ -26,6 +29,9 @@ export const SCREENS: readonly Screen[] = [
   backfillListScreen,
   newBackfillScreen,
   backfillScreen,
+  webhookEventListScreen,
+  webhookEventScreen,
+  webhookSourceScreen,
   findScreen,
   sessionScreen,
 ];

@@ -6,6 +6,7 @@ import { at } from '../../console/api-client.js';
 import { SCREENS } from '../../console/screens/index.js';
 import { hrefOf } from '../../console/screen.js';
 import { createTestApi } from '../helpers/app.js';
+import { CONSOLE_SOURCE } from '../helpers/console-events.js';
 import { insertApiKey, insertMembership, insertScore } from '../helpers/factories.js';
 import { createSchedules, insertConsoleCourse, signInWith, textOf, type ConsoleCourse } from '../helpers/console.js';
 
@@ -19,8 +20,9 @@ const actions = SCREENS.flatMap((screen) => screen.actions);
 /** Things that are there, by the names that paths have for them. */
 function pathOf(path: string): string {
   if (path.startsWith('/sessions')) return hrefOf({ path }, { id: session });
-  const { platform, course: id, column, serviceKey, scores, backfills } = course;
+  const { platform, course: id, column, serviceKey, scores, backfills, events } = course;
   if (path.startsWith('/backfills')) return hrefOf({ path }, { id: backfillFor(path, backfills) });
+  if (path.startsWith('/webhooks')) return hrefOf({ path }, { id: events.invalid, source: CONSOLE_SOURCE });
   const ofScore = path.endsWith('/decide') ? scores.held : path.endsWith('/withdraw') ? scores.due : scores.rejected;
   const of = path.startsWith('/scores') ? ofScore : path.startsWith('/platforms') ? platform : id;
   return hrefOf({ path }, { id: of, score: scores.rejected, column, key: serviceKey, name: 'nightly-sync' });
@@ -37,7 +39,7 @@ async function openSession(): Promise<{ id: string }> {
   return api.deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey });
 }
 
-const FIELDS = { reason: 'a test', decision: 'keep', what: 'ada' };
+const FIELDS = { reason: 'a test', decision: 'keep', what: 'ada', mapping: '{}', source: CONSOLE_SOURCE };
 const FORBIDDEN = /This needs an API key with the scope/;
 
 describe('every action', () => {
@@ -68,8 +70,8 @@ describe('every action', () => {
         const { visitor, apiKey } = await signInWith(api, { platforms: ['another'] });
         await visitor.post(pathOf(path), FIELDS);
         const subjects = await db('audit_entries').where({ api_key: apiKey }).pluck<string[]>('subject');
-        const { scores, backfills, ...others } = course;
-        const ids = Object.values({ ...others, ...scores, ...backfills, session });
+        const { scores, backfills, events, ...others } = course;
+        const ids = Object.values({ ...others, ...scores, ...backfills, ...events, session });
         assert.deepEqual(
           ids.filter((id) => subjects.includes(id)),
           [],

@@ -64,8 +64,8 @@ describe('a form with a file', () => {
     const line = JSON.stringify({ ...score, userId: 'ada', scoreGiven: 8, scoreMaximum: 10 });
     const fields = { ...FIELDS, reason: 'lines', dryRun: 'on' };
     await send(visitor, `${formOf(`${line}\n`, { fields, name: 'Scores.NDJSON' })}${END}`);
-    const [made] = await db('backfills').where({ reason: 'lines' }).select('lines', 'failure_type');
-    assert.deepEqual(made, { lines: 1, failure_type: null });
+    const made = await statesOf('lines');
+    assert.deepEqual([made[0]?.lines, made[0]?.failure_type], [1, null]);
   });
 
   it('is taken once, however often it is sent', async () => {

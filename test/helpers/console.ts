@@ -4,6 +4,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Knex } from 'knex';
 import type { Deps } from '../../api/app.js';
 import { insertConsoleBackfills, type ConsoleBackfills } from './console-backfills.js';
+import { CONSOLE_SOURCE, insertConsoleEvents, type ConsoleEvents } from './console-events.js';
 import {
   insertApiKey,
   insertContext,
@@ -79,6 +80,7 @@ export interface ConsoleCourse {
   run: string;
   scores: Record<'due' | 'submitted' | 'rejected' | 'held', string>;
   backfills: ConsoleBackfills;
+  events: ConsoleEvents;
 }
 
 /** One of everything that the console shows. Names are markup, which must stay names. */
@@ -136,11 +138,12 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
   const backfills = await insertConsoleBackfills(db, {
     ...{ platformId: platform.platform_id, contextId: 'bio-101', column },
   });
-  return { platform: platform.id, course: context, column, parkedColumn, serviceKey, run, scores, backfills };
+  const events = await insertConsoleEvents(db, { platformId: platform.platform_id, contextId: 'bio-101' });
+  return { platform: platform.id, course: context, column, parkedColumn, serviceKey, run, scores, backfills, events };
 }
 
 /** Every page of it that has an address. */
-export function listConsolePages({ course, run, scores, backfills }: ConsoleCourse): Record<string, string> {
+export function listConsolePages({ course, run, scores, backfills, events }: ConsoleCourse): Record<string, string> {
   return {
     overview: '/console',
     scores: '/console/scores',
@@ -165,6 +168,14 @@ export function listConsolePages({ course, run, scores, backfills }: ConsoleCour
     'lines of a backfill': `/console/backfills/${backfills.awaiting}/changes`,
     'lines with problems': `/console/backfills/${backfills.awaiting}/problems`,
     'columns of a backfill': `/console/backfills/${backfills.awaiting}/columns`,
+    'webhook events': '/console/webhooks',
+    'unmatched events': `/console/webhooks?source=${CONSOLE_SOURCE}&state=unmatched`,
+    'a scored event': `/console/webhooks/events/${events.scored}`,
+    'an unmatched event': `/console/webhooks/events/${events.unmatched}`,
+    'an invalid event': `/console/webhooks/events/${events.invalid}`,
+    'an expired event': `/console/webhooks/events/${events.expired}`,
+    'webhook sources': '/console/webhooks/sources',
+    'a webhook source': `/console/webhooks/sources/${CONSOLE_SOURCE}`,
     find: '/console/find',
     sessions: '/console/sessions',
   };
