@@ -30,6 +30,20 @@ export function HelpLink({ finding: { type, subject } }: { finding: Finding }): 
       return link('/console/courses?parked=true', 'Look at the courses');
     case 'contextsPaused':
       return link(`/console/courses${toQuery({ paused: 'true', platformId: of })}`, 'Look at the courses');
+    case 'backfillsUnapproved':
+      return link('/console/backfills?state=awaitingApproval', 'Look at the backfills');
+    case 'backfillsPaused':
+      return link('/console/backfills?state=paused', 'Look at the backfills');
+    case 'backfillsFailed':
+      return link('/console/backfills?state=failed', 'Look at the backfills');
+    case 'webhookEventsUnmatched':
+      return toEvents({ source: of, state: 'unmatched' });
+    case 'webhookEventsExpired':
+      return toEvents({ source: of, state: 'expired' });
+    case 'webhookEventsInvalid':
+      return toEvents({ source: of, state: 'invalid' });
+    case 'webhookEventsLate':
+      return toEvents({ source: of, state: 'stored' });
     default:
       return type.startsWith('schedule') || type.startsWith('run') ? link('/console/runs', 'Look at the runs') : null;
   }
@@ -43,3 +57,6 @@ const link = (href: string, label: string): VNode => (
 
 const toScores = (query: Record<string, string>): VNode =>
   link(`/console/scores${toQuery(query)}`, 'Look at the scores');
+
+const toEvents = (query: Record<string, string>): VNode =>
+  link(`/console/webhooks${toQuery(query)}`, 'Look at the events');

@@ -12,12 +12,15 @@ const facts = { severity: 'warning', sentence: '', advice: '', count: 1, since: 
 const TYPES = [
   ...['scoresRejected', 'scoresUndecided', 'scoresDue', 'scoresLate', 'launchNeeded', 'breakerOpen', 'platformPaused'],
   ...['deploymentsPaused', 'lineItemsParked', 'contextsParked', 'contextsPaused', 'scheduleMissing', 'runFailed'],
+  ...['backfillsUnapproved', 'backfillsPaused', 'backfillsFailed'],
 ];
+const OF_EVENTS = ['webhookEventsUnmatched', 'webhookEventsExpired', 'webhookEventsInvalid', 'webhookEventsLate'];
 
 describe('what helps against a finding', () => {
-  for (const type of TYPES) {
+  for (const type of [...TYPES, ...OF_EVENTS]) {
     it(`${type} leads to a list that the API takes`, async () => {
-      const link = HelpLink({ finding: { ...facts, type, subject: 'ScoreRejected' } });
+      const subject = OF_EVENTS.includes(type) ? 'essay-grader' : 'ScoreRejected';
+      const link = HelpLink({ finding: { ...facts, type, subject } });
       assert.ok(link);
       const href = /href="([^"]+)"/.exec(render(link))?.[1]?.replaceAll('&amp;', '&') ?? '';
       const shown = await visitor.get(href);
