@@ -54,7 +54,7 @@ const OUTCOME_TONES: Readonly<Record<string, Tone>> = {
 };
 
 const CHANGES: readonly Column<Change>[] = [
-  { head: 'Line', isNumber: true, cell: ({ line }) => line },
+  { head: 'Line', cell: ({ line }) => formatCount(line) },
   {
     head: 'Student',
     cell: ({ userId, scoreId }) =>
@@ -68,20 +68,20 @@ const CHANGES: readonly Column<Change>[] = [
     head: 'Why',
     cell: ({ reason }) => reason !== null && <span class="sentence">{BACKFILL_REASONS[reason] ?? reason}</span>,
   },
-  { head: 'Column', cell: nameOf },
+  { head: 'Column', cell: (change) => <span class="sentence">{nameOf(change)}</span> },
   { head: 'Course', cell: ({ contextId }) => contextId },
   { head: 'Platform', cell: ({ platformId }) => platformId },
   { head: 'At', cell: ({ at }) => <When at={at} /> },
 ];
 
 const PROBLEMS: readonly Column<Problem>[] = [
-  { head: 'Line', isNumber: true, cell: ({ line }) => formatCount(line) },
+  { head: 'Line', cell: ({ line }) => formatCount(line) },
   { head: 'What', cell: ({ detail }) => <span class="sentence">{detail}</span> },
   { head: 'Type', cell: ({ type }) => <code>{type}</code> },
 ];
 
 const COLUMNS: readonly Column<BackfillColumn>[] = [
-  { head: 'Column', cell: nameOf },
+  { head: 'Column', cell: (column) => <span class="sentence">{nameOf(column)}</span> },
   { head: 'Course', cell: ({ contextId }) => contextId },
   { head: 'Platform', cell: ({ platformId }) => platformId },
   ...CHANGE_KINDS.map((kind): Column<BackfillColumn> => {

@@ -61,7 +61,11 @@ function UploadForm(): VNode {
   const { session, failed } = useVisit();
   const before = (name: string, otherwise = ''): string => failed?.fields.get(name) ?? otherwise;
   return (
-    <OpenForm of={upload} label="Upload and preview" reason="required" hint="No names of students in why.">
+    <OpenForm of={upload} label="Upload and preview">
+      <label>
+        Why (kept for good: no names of students)
+        <input name="reason" value={before('reason')} required maxlength={1_000} autocomplete="off" />
+      </label>
       <label>
         Who answers for it
         <input name="author" value={before('author', session.keyName)} required maxlength={200} />

@@ -53,7 +53,7 @@ const replayAll: Action = {
   scope: 'operate',
   page: eventList,
   async run({ api }, fields) {
-    const named = FILTERS.map((name): [string, string] => [name, fields.get(name) ?? '']);
+    const named = FILTERS.map((name): [string, string] => [name, fields.get(`filter.${name}`) ?? '']);
     const filter = Object.fromEntries(named.filter(([, value]) => value !== ''));
     const body = { filter, reason: reasonIn(fields) };
     const { replayed, withoutBody } = await api.send('POST', '/v1/webhook-events/replay', body, ReplayAnswerSchema);
@@ -100,7 +100,8 @@ function ReplayAll({ query }: { query: URLSearchParams }): VNode {
         reason="required"
       >
         {FILTERS.map((name) => (
-          <input key={name} type="hidden" name={name} value={query.get(name) ?? ''} />
+          // Why it is done has a name that a filter has too.
+          <input key={name} type="hidden" name={`filter.${name}`} value={query.get(name) ?? ''} />
         ))}
       </ActionForm>
     </div>

@@ -144,7 +144,7 @@ const FACTS: readonly Column<[string, unknown]>[] = [
   { head: 'What', cell: ([fact]) => fact },
   {
     head: 'Where',
-    cell: ([, value]) => <code>{typeof value === 'string' ? value || '/' : JSON.stringify(value)}</code>,
+    cell: ([, value]) => <code>{typeof value === 'string' ? value || 'all of it' : JSON.stringify(value)}</code>,
   },
 ];
 

@@ -39,7 +39,7 @@ async function openSession(): Promise<{ id: string }> {
   return api.deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey });
 }
 
-const FIELDS = { reason: 'a test', decision: 'keep', what: 'ada', mapping: '{}', source: CONSOLE_SOURCE };
+const FIELDS = { reason: 'a test', decision: 'keep', what: 'ada', mapping: '{}', 'filter.source': CONSOLE_SOURCE };
 const FORBIDDEN = /This needs an API key with the scope/;
 
 describe('every action', () => {

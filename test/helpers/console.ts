@@ -136,7 +136,7 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
   });
   const scores = { due, submitted, rejected, held };
   const backfills = await insertConsoleBackfills(db, {
-    ...{ platformId: platform.platform_id, contextId: 'bio-101', column },
+    ...{ platformId: platform.platform_id, deployment: platform.deployment },
   });
   const events = await insertConsoleEvents(db, { platformId: platform.platform_id, contextId: 'bio-101' });
   return { platform: platform.id, course: context, column, parkedColumn, serviceKey, run, scores, backfills, events };
