@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { InjectOptions } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { Parse } from 'typebox/value';
@@ -16,6 +17,13 @@ export interface ApiClient {
   get<T extends TSchema>(path: string, answer: T, query?: Query): Promise<Static<T>>;
   /** @throws {ApiProblem} */
   send<T extends TSchema>(method: Method, path: string, body: object | null, answer: T): Promise<Static<T>>;
+  /** Hands a file on as it comes, in a POST. @throws {ApiProblem} */
+  upload<T extends TSchema>(path: string, query: Query, file: UploadedFile, answer: T): Promise<Static<T>>;
+}
+
+interface UploadedFile {
+  type: string;
+  bytes: Readable;
 }
 
 type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -44,6 +52,10 @@ export interface ApiClientOptions {
 
 export function createApiClient({ inject, callers, caller, address, once }: ApiClientOptions): ApiClient {
   let sent = 0;
+  const onceOf = (method: Method): Record<string, string> => {
+    sent += 1;
+    return method === 'POST' && once !== undefined ? { 'idempotency-key': `${once} ${sent}` } : {};
+  };
   async function call<T extends TSchema>(options: InjectOptions, answer: T): Promise<Static<T>> {
     const { statusCode, payload } = await callers.lend(caller, (bearer) =>
       inject({
@@ -59,16 +71,26 @@ export function createApiClient({ inject, callers, caller, address, once }: ApiC
   return {
     get: (path, answer, query = {}) => call({ method: 'GET', url: `${path}${toQuery(query)}` }, answer),
     send(method, path, body, answer) {
-      sent += 1;
-      const isOnce = method === 'POST' && once !== undefined;
-      const headers = {
-        ...(body !== null && { 'content-type': 'application/json' }),
-        ...(isOnce && { 'idempotency-key': `${once} ${sent}` }),
-      };
+      const headers = { ...(body !== null && { 'content-type': 'application/json' }), ...onceOf(method) };
       return call({ method, url: path, headers, ...(body !== null && { payload: JSON.stringify(body) }) }, answer);
+    },
+    async upload(path, query, { type, bytes }, answer) {
+      const headers = { 'content-type': type, ...onceOf('POST') };
+      try {
+        return await call({ method: 'POST', url: `${path}${toQuery(query)}`, headers, payload: bytes }, answer);
+      } catch (error) {
+        throw bytes.errored === null ? error : new ApiProblem(BROKEN_OFF);
+      }
     },
   };
 }
+
+const BROKEN_OFF: Problem = {
+  type: 'about:blank',
+  title: 'The file did not come whole.',
+  status: 400,
+  detail: 'Nothing of it was used. Send it again.',
+};
 
 /** A path whose values are names within it, whatever they hold: at`/v1/scores/${id}`. */
 export function at(path: TemplateStringsArray, ...values: string[]): string {

@@ -7,6 +7,7 @@
  *    API's own (api/schemas).
  * 2. List it in `screens/index.ts`, and in `layout/sections.ts` if it has a place in the navigation.
  * 3. Forms are `<ActionForm of={action} …>`: hidden from who lacks the scope, with the problem beside it where it failed.
+ *    A file comes as it is sent (`takesFile`), and is handed on by `visit.api.upload`.
  *    What shall refresh stands in `<Region id=…>`, on a page with `refreshSeconds`. Names of students stand in no URL: what
  *    is asked for by them is a POST.
  * 4. Add what it shows to `insertConsoleCourse` and its paths to `listConsolePages` (test/helpers/console.ts): axe, widths and
@@ -85,5 +86,5 @@ export async function consolePlugin(app: FastifyInstance, options: ConsoleOption
   app.setNotFoundHandler(async () => undefined);
 
   registerSignIn(app, { visitors, show: answers.show });
-  registerScreens(app, SCREENS, answers);
+  await registerScreens(app, SCREENS, answers);
 }

@@ -2,16 +2,25 @@ import type { FastifyInstance } from 'fastify';
 import type { Answers } from './answers.js';
 import { ApiProblem } from './api-client.js';
 import { setNotice } from './door/cookies.js';
+import { readForm } from './door/sent-form.js';
 import type { Action, Page, Screen } from './screen.js';
 
 const HIDDEN = { schema: { hide: true } } as const;
 
 /** Pages become GETs; actions become POSTs that end in a redirect, or in their page with the reason why not. */
-export function registerScreens(app: FastifyInstance, screens: readonly Screen[], answers: Answers): void {
-  for (const { pages, actions } of screens) {
-    for (const page of pages) registerPage(app, page, answers);
-    for (const action of actions) registerAction(app, action, answers);
-  }
+export async function registerScreens(
+  app: FastifyInstance,
+  screens: readonly Screen[],
+  answers: Answers,
+): Promise<void> {
+  const actions = screens.flatMap((screen) => screen.actions);
+  for (const page of screens.flatMap(({ pages }) => pages)) registerPage(app, page, answers);
+  for (const action of actions.filter(({ takesFile }) => !takesFile)) registerAction(app, action, answers);
+  // No other action takes a body without a limit.
+  await app.register(async (door) => {
+    door.addContentTypeParser('multipart/form-data', async (_request: unknown, payload: unknown) => payload);
+    for (const action of actions.filter(({ takesFile }) => takesFile)) registerAction(door, action, answers);
+  });
 }
 
 function registerPage(app: FastifyInstance, page: Page, { show, visitOf }: Answers): void {
@@ -22,9 +31,11 @@ function registerPage(app: FastifyInstance, page: Page, { show, visitOf }: Answe
 
 function registerAction(app: FastifyInstance, action: Action, { show, visitOf }: Answers): void {
   app.post(action.path, HIDDEN, async (request, reply) => {
-    const fields = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+    const { fields, file, close } = await readForm(request);
     try {
-      const done = await action.run(visitOf(request, { once: fields.get('once') ?? undefined }), fields);
+      const visit = visitOf(request, { once: fields.get('once') ?? undefined });
+      // Before the answer, which ends the wait for what nobody has read.
+      const done = await action.run(visit, fields, file).finally(close);
       if ('show' in done) return await show(request, reply, done.show, { status: 200 });
       if (done.say !== undefined) setNotice(request, reply, { say: done.say, isBad: done.isBad ?? false });
       return await reply.redirect(done.to, 303);

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Scope } from '../api/callers.js';
 import type { Problem } from '../api/problems.js';
 import type { ApiClient } from './api-client.js';
+import type { SentFile } from './door/sent-form.js';
 import type { SectionPath } from './layout/sections.js';
 
 /** Somebody who is signed in looks at something, or does something. What a screen gets. */
@@ -60,7 +61,9 @@ export interface Action {
   scope: Scope;
   /** Where its form stands; shown again with the reason where it could not be done. Its params are params of the action too. */
   page: Page;
-  run: (visit: Visit, fields: URLSearchParams) => Promise<Done>;
+  run: (visit: Visit, fields: URLSearchParams, file: SentFile | null) => Promise<Done>;
+  /** Its form holds a file, after all other fields. */
+  takesFile?: true;
 }
 
 /** Where to go then, and what to say there; or what to show at once where nothing has a name that a URL may hold. */

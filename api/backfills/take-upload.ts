@@ -108,7 +108,8 @@ async function replay(
 }
 
 async function* hashed(file: Readable, hash: ReturnType<typeof createHash>): AsyncGenerator<Buffer, void, void> {
-  for await (const chunk of file) {
+  // A request that is made within the process gets no answer once it is destroyed, such as for what is wrong with its file.
+  for await (const chunk of file.iterator({ destroyOnReturn: false })) {
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     hash.update(bytes);
     yield bytes;

@@ -81,7 +81,7 @@ function takeOver(fetched) {
 }
 
 const main = document.querySelector('main[data-refresh]');
-const everyMs = Number(main?.dataset.refresh) * 1_000;
+let everyMs = Number(main?.dataset.refresh) * 1_000;
 /** What fails is asked for less and less often. */
 const MOST_FAILURES = 5;
 let failures = 0;
@@ -90,7 +90,7 @@ let timer;
 function plan() {
   clearTimeout(timer);
   // A tab that nobody sees asks for nothing; it does as soon as it is seen again.
-  if (!document.hidden) timer = setTimeout(refresh, everyMs * 2 ** Math.min(failures, MOST_FAILURES));
+  if (!document.hidden && everyMs > 0) timer = setTimeout(refresh, everyMs * 2 ** Math.min(failures, MOST_FAILURES));
 }
 
 async function refresh() {
@@ -103,7 +103,10 @@ async function refresh() {
       return;
     }
     if (!answer.ok) throw new Error(`status ${answer.status}`);
-    takeOver(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+    const fetched = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    takeOver(fetched);
+    // What has ended changes no more, and what has begun changes fast.
+    everyMs = Number(fetched.querySelector('main').dataset.refresh) * 1_000;
     failures = 0;
   } catch {
     failures += 1;
@@ -114,7 +117,7 @@ async function refresh() {
 
 function onSeen() {
   clearTimeout(timer);
-  if (!document.hidden) refresh();
+  if (!document.hidden && everyMs > 0) refresh();
 }
 
 if (everyMs > 0) {

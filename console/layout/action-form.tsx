@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ComponentChildren, VNode } from 'preact';
-import { hrefOf, type Action } from '../screen.js';
+import { hrefOf, type Action, type Failed } from '../screen.js';
 import { ProblemNotice } from './notice.js';
 import { useVisit } from './visit-context.js';
 
@@ -16,8 +16,6 @@ export interface ActionFormProps {
   /** Asks why; kept in the audit trail. */
   reason?: 'required' | 'optional';
   isDangerous?: boolean;
-  /** It is what its page is for: shown as it is, though it asks for something. */
-  isUnfolded?: boolean;
   /** Asked by the browser before a form goes that has nothing to fill in. */
   confirm?: string;
   /** More fields. */
@@ -29,21 +27,51 @@ export interface ActionFormProps {
  * wanted, and is shown again with the reason where the API would not do it.
  */
 export function ActionForm(props: ActionFormProps): VNode | null {
-  const { of: action, params, fields = {}, label, hint, reason, confirm, children } = props;
-  const { isDangerous = false, isUnfolded = false } = props;
+  const { reason, children, label } = props;
   const { can, failed } = useVisit();
-  if (!can(action.scope)) return null;
-  const href = hrefOf(action, params);
-  const hidden = Object.entries(fields);
-  const isOfIt = failed?.action === action && failed.path === href;
-  const failure = isOfIt && hidden.every(([name, value]) => failed.fields.get(name) === value) ? failed : null;
-  if (failure) failure.isTold = true;
+  if (!can(props.of.scope)) return null;
   const isFolded = reason !== undefined || children !== undefined;
-  const form = (
-    <form method="post" action={href} data-confirm={confirm}>
+  const isOpen = failed !== null && isOf(failed, props);
+  const form = <Form {...props} failure={isOpen ? failed : null} isPrimary={isFolded} />;
+  if (!isFolded) return form;
+  return (
+    <details class="act" open={isOpen}>
+      <summary class="button">{label}…</summary>
+      {form}
+    </details>
+  );
+}
+
+/** The same where it is what its page is for. */
+export function OpenForm(props: ActionFormProps): VNode | null {
+  const { can, failed } = useVisit();
+  if (!can(props.of.scope)) return <p class="muted">Your key may not do this.</p>;
+  return (
+    <div class="act card">
+      <Form {...props} failure={failed !== null && isOf(failed, props) ? failed : null} isPrimary />
+    </div>
+  );
+}
+
+function isOf(failed: Failed, { of, params, fields = {} }: ActionFormProps): boolean {
+  const isSame = failed.action === of && failed.path === hrefOf(of, params);
+  return isSame && Object.entries(fields).every(([name, value]) => failed.fields.get(name) === value);
+}
+
+function Form(props: ActionFormProps & { failure: Failed | null; isPrimary: boolean }): VNode {
+  const { of: action, params, fields = {}, label, hint, reason, confirm, children, failure, isPrimary } = props;
+  const { isDangerous = false } = props;
+  if (failure) failure.isTold = true;
+  return (
+    <form
+      method="post"
+      action={hrefOf(action, params)}
+      enctype={action.takesFile && 'multipart/form-data'}
+      data-confirm={confirm}
+    >
       {failure && <ProblemNotice problem={failure.problem} />}
       <input type="hidden" name="once" value={randomUUID()} />
-      {hidden.map(([name, value]) => (
+      {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       {hint !== undefined && <p class="hint">{hint}</p>}
@@ -55,16 +83,14 @@ export function ActionForm(props: ActionFormProps): VNode | null {
           isWrong={failure !== null}
         />
       )}
-      <button class={isDangerous ? 'danger' : isFolded ? 'primary' : undefined}>{label}</button>
+      {action.takesFile && (
+        <label>
+          File
+          <input type="file" name="file" required />
+        </label>
+      )}
+      <button class={isDangerous ? 'danger' : isPrimary ? 'primary' : undefined}>{label}</button>
     </form>
-  );
-  if (!isFolded) return form;
-  if (isUnfolded) return <div class="act card">{form}</div>;
-  return (
-    <details class="act" open={failure !== null}>
-      <summary class="button">{label}…</summary>
-      {form}
-    </details>
   );
 }
 

@@ -6,5 +6,7 @@ export const SECTIONS = [
   { path: '/courses', label: 'Courses' },
   { path: '/platforms', label: 'Platforms' },
   { path: '/runs', label: 'Runs' },
+  { path: '/backfills', label: 'Backfills' },
+  { path: '/webhooks', label: 'Webhooks' },
 ] as const;
 export type SectionPath = (typeof SECTIONS)[number]['path'];

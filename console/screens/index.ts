@@ -1,10 +1,13 @@
 import type { Screen } from '../screen.js';
+import { backfillScreen } from './backfill.js';
+import { backfillListScreen } from './backfills.js';
 import { bulkOperationScreen } from './bulk-operation.js';
 import { columnListScreen } from './columns.js';
 import { courseScreen } from './course.js';
 import { courseListScreen } from './courses.js';
 import { differenceListScreen } from './differences.js';
 import { findScreen } from './find.js';
+import { newBackfillScreen } from './new-backfill.js';
 import { overviewScreen } from './overview.js';
 import { personScreen } from './person.js';
 import { platformScreen } from './platform.js';
@@ -15,6 +18,9 @@ import { scoreScreen } from './score.js';
 import { scoreListScreen } from './scores.js';
 import { sessionScreen } from './sessions.js';
 import { triageScreen } from './triage.js';
+import { webhookEventScreen } from './webhook-event.js';
+import { webhookEventListScreen } from './webhook-events.js';
+import { webhookSourceScreen } from './webhook-sources.js';
 
 /** All of them, in the order of the navigation. */
 export const SCREENS: readonly Screen[] = [
@@ -32,6 +38,12 @@ export const SCREENS: readonly Screen[] = [
   platformListScreen,
   platformScreen,
   runScreen,
+  backfillListScreen,
+  newBackfillScreen,
+  backfillScreen,
+  webhookEventListScreen,
+  webhookEventScreen,
+  webhookSourceScreen,
   findScreen,
   sessionScreen,
 ];

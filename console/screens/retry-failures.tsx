@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { BulkOperationSchema } from '../../api/schemas/bulk-operation.js';
 import { FailureCountSchema } from '../../api/schemas/failure.js';
 import type { ApiClient } from '../api-client.js';
-import { ActionForm } from '../layout/action-form.js';
+import { OpenForm } from '../layout/action-form.js';
 import { Notice } from '../layout/notice.js';
 import { formatCount } from '../layout/parts.js';
 import { hrefOf, reasonIn, type Action, type Page } from '../screen.js';
@@ -35,18 +35,13 @@ export const retryPage: Page = {
           <FilterFacts filter={filter} />
           {counted.takenBack > 0 && <TakenBack counted={counted} />}
           {counted.count > 0 && (
-            <ActionForm
+            <OpenForm
               of={retryFailures}
+              fields={{ state: 'rejected', ...filter }}
               label={`Retry all ${formatCounted(counted)}`}
               reason="required"
               hint={HINT}
-              isUnfolded
-            >
-              <input type="hidden" name="state" value="rejected" />
-              {Object.entries(filter).map(([name, value]) => (
-                <input key={name} type="hidden" name={name} value={value} />
-              ))}
-            </ActionForm>
+            />
           )}
           <p>
             <a href={toList(filter)}>Look at the scores</a> or <a href="/console/triage">go back to triage</a>

@@ -7,8 +7,8 @@ import { formatCount, Region, Table, type Column } from '../layout/parts.js';
 import { useVisit } from '../layout/visit-context.js';
 import type { Page, Screen } from '../screen.js';
 import { toList, toRetry, type FailureFilter } from './failure-filter.js';
-import { HelpLink } from './finding-help.js';
 import { retryFailures, retryPage } from './retry-failures.js';
+import { SeeLink } from './what-helps.js';
 
 type Failure = Static<typeof FailureSchema>;
 
@@ -94,7 +94,7 @@ function Waiting({ findings }: { findings: Static<typeof HealthSchema>['findings
               <p class="hint">{finding.advice}</p>
             </div>
             <div class="help">
-              <HelpLink finding={finding} />
+              <SeeLink see={finding.see} />
             </div>
           </li>
         ))}

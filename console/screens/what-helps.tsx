@@ -103,6 +103,9 @@ const PAGES: Readonly<Record<string, { path: string; label: string }>> = {
   '/v1/line-items': { path: '/columns', label: 'Look at the columns' },
   '/v1/results': { path: '/differences', label: 'Look at the differences' },
   '/v1/platforms': { path: '/platforms', label: 'Look at the platform' },
+  '/v1/backfills': { path: '/backfills', label: 'Look at the backfills' },
+  '/v1/webhook-events': { path: '/webhooks', label: 'Look at the events' },
+  '/v1/webhook-sources': { path: '/webhooks/sources', label: 'Look at the sources' },
   '/v1/runs': { path: '/runs', label: 'Look at the runs' },
   '/v1/schedules': { path: '/runs', label: 'Look at the schedules' },
 };

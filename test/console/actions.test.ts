@@ -6,8 +6,9 @@ import { at } from '../../console/api-client.js';
 import { SCREENS } from '../../console/screens/index.js';
 import { hrefOf } from '../../console/screen.js';
 import { createTestApi } from '../helpers/app.js';
+import { CONSOLE_SOURCE } from '../helpers/console-events.js';
 import { insertApiKey, insertMembership, insertScore } from '../helpers/factories.js';
-import { createSchedules, insertConsoleCourse, signInWith, textOf } from '../helpers/console.js';
+import { createSchedules, insertConsoleCourse, signInWith, textOf, type ConsoleCourse } from '../helpers/console.js';
 
 const api = await createTestApi({ schedules: createSchedules() });
 const { db } = api;
@@ -19,13 +20,20 @@ const actions = SCREENS.flatMap((screen) => screen.actions);
 function pathOf(path: string): string {
   if (path.startsWith('/sessions')) return hrefOf({ path }, { id: session });
   if (path.startsWith('/bulk-operations')) return hrefOf({ path }, { id: course.bulk.running });
-  const { platform, deployment, course: id, column, serviceKey, scores } = course;
+  const { platform, deployment, course: id, column, serviceKey, scores, backfills, events } = course;
+  if (path.startsWith('/backfills')) return hrefOf({ path }, { id: backfillFor(path, backfills) });
+  if (path.startsWith('/webhooks')) return hrefOf({ path }, { id: events.invalid, source: CONSOLE_SOURCE });
   const ofScore = path === '/scores/:id/help' ? scores.held : path.endsWith('/withdraw') ? scores.due : scores.rejected;
   const of = path.startsWith('/scores') ? ofScore : path.startsWith('/platforms') ? platform : id;
   return hrefOf(
     { path },
     { id: of, score: scores.rejected, column, key: serviceKey, deployment, name: 'nightly-sync' },
   );
+}
+
+function backfillFor(path: string, { awaiting, releasing, finished }: ConsoleCourse['backfills']): string {
+  if (path.endsWith('/undo')) return finished;
+  return path.endsWith('/approve') ? awaiting : releasing;
 }
 
 /** Of a key that reaches everything, which a limited one must not end. */
@@ -37,8 +45,9 @@ async function openSession(): Promise<{ id: string }> {
 /** What its form holds, filled in. Of what the API says helps: the first that it names on the page. */
 async function fieldsOf(path: string): Promise<Record<string, string>> {
   const call = path.endsWith('/help') ? await findHelp(pathOf(path).replace(/\/help$/, '')) : '';
+  const ofWebhook = { mapping: '{}', 'filter.source': CONSOLE_SOURCE };
   const ofPlatform = { deployment: '1', inFlightMax: '3', ratePerSecond: '' };
-  return { reason: 'a test', what: 'ada', call, gradePolicy: 'ask', until: '', ...ofPlatform };
+  return { reason: 'a test', what: 'ada', call, gradePolicy: 'ask', until: '', ...ofPlatform, ...ofWebhook };
 }
 
 /** Kept: a thing that is done is named no more. */
@@ -85,8 +94,8 @@ describe('every action', () => {
         const { visitor, apiKey } = await signInWith(api, { platforms: ['another'] });
         await visitor.post(pathOf(path), await fieldsOf(path));
         const subjects = await db('audit_entries').where({ api_key: apiKey }).pluck<string[]>('subject');
-        const { scores, bulk, ...others } = course;
-        const ids = Object.values({ ...others, ...scores, ...bulk, session });
+        const { scores, bulk, backfills, events, ...others } = course;
+        const ids = Object.values({ ...others, ...scores, ...bulk, ...backfills, ...events, session });
         assert.deepEqual(
           ids.filter((id) => subjects.includes(id)),
           [],

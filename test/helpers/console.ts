@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Knex } from 'knex';
 import type { Deps } from '../../api/app.js';
+import { insertConsoleBackfills, type ConsoleBackfills } from './console-backfills.js';
+import { CONSOLE_SOURCE, insertConsoleEvents, type ConsoleEvents } from './console-events.js';
 import {
   insertApiKey,
   insertContext,
@@ -80,6 +82,8 @@ export interface ConsoleCourse {
   /** One that runs, and one that is done. */
   bulk: Record<'running' | 'completed', string>;
   scores: Record<'due' | 'submitted' | 'rejected' | 'held', string>;
+  backfills: ConsoleBackfills;
+  events: ConsoleEvents;
 }
 
 /** One of everything that the console shows. Names are markup, which must stay names. */
@@ -152,6 +156,10 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     })),
   );
   const scores = { due, submitted, rejected, held };
+  const backfills = await insertConsoleBackfills(db, {
+    ...{ platformId: platform.platform_id, deployment: platform.deployment },
+  });
+  const events = await insertConsoleEvents(db, { platformId: platform.platform_id, contextId: 'bio-101' });
   return {
     platform: platform.id,
     deployment: platform.deployment,
@@ -162,11 +170,21 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     run,
     bulk,
     scores,
+    backfills,
+    events,
   };
 }
 
 /** Every page of it that has an address. */
-export function listConsolePages({ course, platform, run, bulk, scores }: ConsoleCourse): Record<string, string> {
+export function listConsolePages({
+  course,
+  platform,
+  run,
+  bulk,
+  scores,
+  backfills,
+  events,
+}: ConsoleCourse): Record<string, string> {
   return {
     overview: '/console',
     triage: '/console/triage',
@@ -190,6 +208,23 @@ export function listConsolePages({ course, platform, run, bulk, scores }: Consol
     'a platform': `/console/platforms/${platform}`,
     runs: '/console/runs',
     'a run': `/console/runs/${run}`,
+    backfills: '/console/backfills',
+    'no backfill': '/console/backfills?state=failed',
+    'a new backfill': '/console/backfills/new',
+    'a backfill to be approved': `/console/backfills/${backfills.awaiting}`,
+    'a backfill under way': `/console/backfills/${backfills.releasing}`,
+    'a backfill that has ended': `/console/backfills/${backfills.finished}`,
+    'lines of a backfill': `/console/backfills/${backfills.awaiting}/changes`,
+    'lines with problems': `/console/backfills/${backfills.awaiting}/problems`,
+    'columns of a backfill': `/console/backfills/${backfills.awaiting}/columns`,
+    'webhook events': '/console/webhooks',
+    'unmatched events': `/console/webhooks?source=${CONSOLE_SOURCE}&state=unmatched`,
+    'a scored event': `/console/webhooks/events/${events.scored}`,
+    'an unmatched event': `/console/webhooks/events/${events.unmatched}`,
+    'an invalid event': `/console/webhooks/events/${events.invalid}`,
+    'an expired event': `/console/webhooks/events/${events.expired}`,
+    'webhook sources': '/console/webhooks/sources',
+    'a webhook source': `/console/webhooks/sources/${CONSOLE_SOURCE}`,
     find: '/console/find',
     sessions: '/console/sessions',
   };
