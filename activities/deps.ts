@@ -3,6 +3,7 @@ import type { Backfills } from '../db/backfills/backfills.js';
 import type { BulkOperations } from '../db/bulk/bulk-operations.js';
 import type { ContextWorkStore } from '../db/courses/context-work.js';
 import type { DriftStore } from '../db/courses/drifts.js';
+import type { NoticeFinder } from '../db/notices/notice-finder.js';
 import type { NoticeOutbox } from '../db/notices/notice-outbox.js';
 import type { GateWakes } from '../db/platforms/gate-wakes.js';
 import type { LaneStore } from '../db/platforms/lanes.js';
@@ -91,6 +92,7 @@ export interface ActivityDeps {
   bulkOperations: BulkOperations;
   carryOnBulk: WorkflowWaker['carryOnBulk'];
 
+  noticeFinder: NoticeFinder;
   noticeOutbox: NoticeOutbox;
   noticeSender: NoticeSender;
   deliverNotices: WorkflowWaker['deliverNotices'];

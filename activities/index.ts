@@ -12,6 +12,7 @@ import { createReleaseBackfill } from './backfills/release-backfill.js';
 import { withForgotten } from './passes/wake-forgotten.js';
 import { withEndedPauses } from './passes/tidy-pauses.js';
 import { createAdvanceBulkOperation } from './bulk/advance-bulk-operation.js';
+import { withNotices } from './notices/with-notices.js';
 import { createDeliverNotices } from './notices/deliver-notices.js';
 import { createSubmitBatch } from './submit/submit-batch.js';
 import { createSeekColumns, createWakeUntended } from './passes/wake-untended.js';
@@ -38,7 +39,7 @@ export function createActivities(deps: ActivityDeps) {
     wakeUntended: ending(
       withEndedPauses(
         deps,
-        withForgotten(createWakeUntended(deps), [
+        withForgotten(withNotices(deps, createWakeUntended(deps)), [
           { list: () => deps.backfills.listForgotten(), wake: deps.wakeBackfill },
           { list: () => deps.bulkOperations.listForgotten(), wake: deps.carryOnBulk },
           { list: () => deps.noticeOutbox.listWaiting(), wake: deps.deliverNotices },

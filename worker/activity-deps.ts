@@ -11,6 +11,7 @@ import { createDrifts } from '../db/courses/drifts.js';
 import { isRefusalOfData, refusalCode } from '../db/server/refusal-code.js';
 import type { KeyRing } from '../db/server/key-ring.js';
 import type { Queryable } from '../db/server/knex.js';
+import { createNoticeFinder } from '../db/notices/notice-finder.js';
 import { createNoticeOutbox } from '../db/notices/notice-outbox.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
 import { createLanes } from '../db/platforms/lanes.js';
@@ -107,6 +108,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     wakeBackfill: (backfill) => waker.wakeBackfill(backfill),
     bulkOperations: createBulkOperations(db),
     carryOnBulk: (operation) => waker.carryOnBulk(operation),
+    noticeFinder: createNoticeFinder(db),
     noticeOutbox: createNoticeOutbox(db, keyRing),
     noticeSender: input.noticeSender,
     deliverNotices: (endpoint) => waker.deliverNotices(endpoint),

@@ -1,4 +1,5 @@
 /** What stands in the way of a whole course or column, as SQL over the alias of its row. */
+import { failures, isFailureType } from '../../domain/failure.js';
 import { instantText } from '../server/instant-text.js';
 
 /** Set aside, also while it is being probed. */
@@ -13,6 +14,16 @@ export const wantsProbe = (alias: string): string => `(${alias}.parked_until <= 
 
 /** Nobody looks for the columns of the course now, since the last looks failed. */
 export const areColumnsResting = (alias: string): string => `coalesce(${alias}.columns_rest_until > now(), false)`;
+
+/** Of the course of that alias: something waits for somebody to launch an activity. `:types` are the failures of keys. */
+export const needsLaunch = (alias: string): string => `(${alias}.parked_type = any (:types::text[]) or (
+  exists (select from score_queue q where q.context = ${alias}.id and q.hold is distinct from 'unknown')
+  and not ${hasKeyFor('assignment_and_grades', alias)}))`;
+
+/** Failures that another key of the course may not meet. */
+export const KEY_TYPES: readonly string[] = Object.keys(failures).filter(
+  (type) => isFailureType(type) && 'keyRelated' in failures[type],
+);
 
 /** The parking as JSON, in the shape of `Parked`; null where there is none. */
 export const parkingOf = (alias: string): string => `case when ${isParked(alias)} then json_build_object(

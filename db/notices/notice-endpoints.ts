@@ -156,6 +156,7 @@ async function changeEndpoint(
        digest_from = case when 'scoresRejected' = any (kinds) and disabled_at is null then digest_from else now() end,
        kinds = :kinds, failures = case when :disabled then failures else 0 end,
        failing_since = case when :disabled then failing_since end, rest_until = case when :disabled then rest_until end,
+       looked_at = case when disabled_at is null then looked_at else now() end,
        disabled_at = case when :disabled then coalesce(disabled_at, now()) end,
        disabled_by = case when :disabled then coalesce(disabled_by, 'operator') end, updated_at = now()
      where id = :id`,

@@ -1,7 +1,6 @@
 /** What operators must see at a glance: how much waits, for how long, and what is set aside. */
-import { failures, isFailureType } from '../../domain/failure.js';
 import { MIGRATIONS } from '../migrations/index.js';
-import { hasKeyFor, isParked } from '../courses/parking.js';
+import { isParked, KEY_TYPES, needsLaunch } from '../courses/parking.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { isPaused } from './pausing.js';
 import { listOpenDecisions, type OpenDecision } from './open-decisions.js';
@@ -110,9 +109,7 @@ order by kind, count desc, type, "platformId"`;
 const NEEDING_LAUNCH = `
 select p.platform_id as "platformId", count(*)::int as count from contexts c
 join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
-where c.parked_type = any (:types::text[]) or (
-  exists (select from score_queue q where q.context = c.id and q.hold is distinct from 'unknown')
-  and not ${hasKeyFor('assignment_and_grades', 'c')})
+where ${needsLaunch('c')}
 group by p.id order by p.platform_id`;
 
 const BREAKERS = `
@@ -127,8 +124,6 @@ select p.platform_id as "platformId", s.failure_type as type, sum(s.count)::int 
 from (select context, failure_type, count(*) as count, min(since) as since from score_troubles
   where state = 'rejected' and since > now() - interval '1 day' group by context, failure_type) s ${PLACES}
 group by p.id, s.failure_type order by count desc, type, p.platform_id`;
-
-const KEY_TYPES = Object.keys(failures).filter((type) => isFailureType(type) && 'keyRelated' in failures[type]);
 
 export function createOperations(db: Database): Operations {
   let answeredAt = Number.NEGATIVE_INFINITY;
@@ -147,7 +142,7 @@ export function createOperations(db: Database): Operations {
     },
     listBacklog: () => queryRows(db, BACKLOG),
     listParked: () => queryRows(db, PARKED),
-    countNeedingLaunch: () => queryRows(db, NEEDING_LAUNCH, { types: KEY_TYPES }),
+    countNeedingLaunch: () => queryRows(db, NEEDING_LAUNCH, { types: [...KEY_TYPES] }),
     listTroubledBreakers: () => queryRows(db, BREAKERS),
     listOpenDecisions: () => listOpenDecisions(db),
     listRejected: () => queryRows(db, REJECTED),
