@@ -16,15 +16,18 @@ export interface NoticeReceiver {
   received: Received[];
   /** What it answers next, one after the other; 204 when there is no more. */
   answers: { status: number; headers?: Record<string, string> }[];
+  /** It takes what comes and never answers. */
+  isStuck: boolean;
 }
 
 /** Closed at the file's end. */
 export async function createNoticeReceiver(): Promise<NoticeReceiver> {
-  const receiver: NoticeReceiver = { url: '', received: [], answers: [] };
+  const receiver: NoticeReceiver = { url: '', received: [], answers: [], isStuck: false };
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       const { url: path = '', headers } = request;
       receiver.received.push({ path, headers, text: body, body: parseJson(body) });
+      if (receiver.isStuck) return;
       const { status, headers: more = {} } = receiver.answers.shift() ?? { status: 204 };
       response.writeHead(status, more).end();
     });
@@ -33,6 +36,9 @@ export async function createNoticeReceiver(): Promise<NoticeReceiver> {
   const address = server.address();
   if (typeof address !== 'object' || !address) throw new Error('The receiver listens nowhere.');
   receiver.url = `http://127.0.0.1:${address.port}/notices`;
-  after(() => server.close());
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   return receiver;
 }
