@@ -3,6 +3,8 @@ import type { Backfills } from '../db/backfills/backfills.js';
 import type { BulkOperations } from '../db/bulk/bulk-operations.js';
 import type { ContextWorkStore } from '../db/courses/context-work.js';
 import type { DriftStore } from '../db/courses/drifts.js';
+import type { NoticeFinder } from '../db/notices/notice-finder.js';
+import type { NoticeOutbox } from '../db/notices/notice-outbox.js';
 import type { GateWakes } from '../db/platforms/gate-wakes.js';
 import type { LaneStore } from '../db/platforms/lanes.js';
 import type { LineItemStore } from '../db/courses/line-items.js';
@@ -24,6 +26,7 @@ import type { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
 import type { Rewaker } from '../waking/rewaker.js';
 import type { Wake, WorkflowWaker } from '../waking/workflow-waker.js';
+import type { NoticeSender } from '../tool/notice-sender.js';
 import type { ScoreSource } from '../tool/score-source.js';
 import type { ActivityTimes } from './times.js';
 
@@ -88,4 +91,9 @@ export interface ActivityDeps {
   wakeBackfill: WorkflowWaker['wakeBackfill'];
   bulkOperations: BulkOperations;
   carryOnBulk: WorkflowWaker['carryOnBulk'];
+
+  noticeFinder: NoticeFinder;
+  noticeOutbox: NoticeOutbox;
+  noticeSender: NoticeSender;
+  deliverNotices: WorkflowWaker['deliverNotices'];
 }

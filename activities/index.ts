@@ -12,6 +12,8 @@ import { createReleaseBackfill } from './backfills/release-backfill.js';
 import { withForgotten } from './passes/wake-forgotten.js';
 import { withEndedPauses } from './passes/tidy-pauses.js';
 import { createAdvanceBulkOperation } from './bulk/advance-bulk-operation.js';
+import { withNotices } from './notices/with-notices.js';
+import { createDeliverNotices } from './notices/deliver-notices.js';
 import { createSubmitBatch } from './submit/submit-batch.js';
 import { createSeekColumns, createWakeUntended } from './passes/wake-untended.js';
 
@@ -37,9 +39,10 @@ export function createActivities(deps: ActivityDeps) {
     wakeUntended: ending(
       withEndedPauses(
         deps,
-        withForgotten(createWakeUntended(deps), [
+        withForgotten(withNotices(deps, createWakeUntended(deps)), [
           { list: () => deps.backfills.listForgotten(), wake: deps.wakeBackfill },
           { list: () => deps.bulkOperations.listForgotten(), wake: deps.carryOnBulk },
+          { list: () => deps.noticeOutbox.listWaiting(), wake: deps.deliverNotices },
         ]),
       ),
     ),
@@ -47,6 +50,7 @@ export function createActivities(deps: ActivityDeps) {
     keepUp: ending(createKeepUp(deps)),
     previewBackfill: ending(createPreviewBackfill(deps)),
     releaseBackfill: ending(createReleaseBackfill(deps)),
+    deliverNotices: ending(createDeliverNotices(deps)),
     advanceBulkOperation: ending(createAdvanceBulkOperation(deps)),
   };
 }

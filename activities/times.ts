@@ -6,6 +6,8 @@ export interface Waits {
   settleMs: number;
   /** A page that the score source did not give, for a reason that may pass, is asked for again after these. */
   askAgainMs: readonly number[];
+  /** An endpoint of notices rests for so long after its first failure, and three times as long after each further one. */
+  noticeRestMs: number;
 }
 
 export type ActivityTimes = LaneTimes & Waits;
@@ -20,4 +22,4 @@ export function toLaneTimes({ laneMs, callTimeoutMs }: { laneMs: number; callTim
   return { laneMs, callTimeoutMs, leaseMs: Math.min(LONGEST_LEASE_MS, laneMs - callTimeoutMs - MARGIN_MS) };
 }
 
-export const WAITS: Waits = { settleMs: 5_000, askAgainMs: [1_000, 5_000] };
+export const WAITS: Waits = { settleMs: 5_000, askAgainMs: [1_000, 5_000], noticeRestMs: 5_000 };

@@ -39,6 +39,7 @@ import { healthRoutes } from './routes/health.js';
 import { launchRoutes } from './routes/launches.js';
 import { lineItemRoutes } from './routes/line-items.js';
 import { membershipRoutes } from './routes/memberships.js';
+import { noticeDeliveryRoutes } from './routes/notice-deliveries.js';
 import { noticeEndpointRoutes } from './routes/notice-endpoints.js';
 import { operationsRoutes } from './routes/operations.js';
 import { platformActionRoutes } from './routes/platform-actions.js';
@@ -233,6 +234,7 @@ async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<v
   await v1.register(webhookReferenceRoutes, options);
   await v1.register(webhookEventRoutes, options);
   await v1.register(noticeEndpointRoutes, options);
+  await v1.register(noticeDeliveryRoutes, options);
   await v1.register(backfillRoutes, options);
   await v1.register(backfillActionRoutes, options);
   await v1.register(backfillReportRoutes, options);

@@ -101,5 +101,8 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'PATCH /v1/notices/:id': 'changeNoticeEndpoint',
   'DELETE /v1/notices/:id': 'deleteNoticeEndpoint',
   'POST /v1/notices/:id/rotate-secret': 'rotateNoticeSecret',
+  'GET /v1/notice-deliveries': 'listNoticeDeliveries',
+  'GET /v1/notice-deliveries/:id': 'getNoticeDelivery',
+  'POST /v1/notice-deliveries/:id/resend': 'resendNotices',
   'POST /v1/webhooks/:source': 'receiveWebhook',
 };

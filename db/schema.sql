@@ -501,6 +501,7 @@ create table notice_endpoints (
   digest_from timestamp with time zone not null default now(),
   outcomes_at timestamp with time zone not null default now(),
   outcomes_seq bigint not null default 0,
+  looked_at timestamp with time zone not null default now(),
   failures integer not null default 0,
   failing_since timestamp with time zone,
   rest_until timestamp with time zone,

@@ -90,7 +90,14 @@ export function sayEndpointsDisabled(origins: readonly string[]): Words {
   const whose =
     origins.length === 1 ? `The endpoint for notices at ${first} is` : `${origins.length} endpoints for notices are`;
   return {
-    sentence: `${whose} switched off, since nothing was taken there for days.`,
+    sentence: `${whose} switched off: nothing was taken there for days, or its receiver said that it is gone.`,
     advice: 'See in GET /v1/notice-deliveries what failed; then PATCH /v1/notices/{id} with "disabled": false.',
+  };
+}
+
+export function sayEndpointsNeglected(count: number): Words {
+  return {
+    sentence: `Nobody has found out for ten minutes what ${counted(count, 'endpoint for notices is', 'endpoints for notices are')} to be told.`,
+    advice: 'Look at the schedule sweep, and at the log of PostgreSQL: what is new is told when a sweep has looked.',
   };
 }

@@ -2,6 +2,7 @@ import type { WorkflowClient, WorkflowStartOptions } from '@temporalio/client';
 import { WorkflowIdConflictPolicy } from '@temporalio/common';
 import { backfillStartOptions } from '../workflows/backfill-start-options.js';
 import { bulkOperationStartOptions } from '../workflows/bulk-operation-start-options.js';
+import { deliverNoticesStartOptions } from '../workflows/deliver-notices-start-options.js';
 import type { CourseRequest, SendRequest } from '../workflows/messages.js';
 import { WORKFLOW_TYPES } from '../workflows/names.js';
 import { courseStartOptions, sendStartOptions } from '../workflows/start-options.js';
@@ -34,6 +35,8 @@ export interface WorkflowWaker {
   wakeBackfill(backfill: string): Promise<void>;
   /** Starts the workflow of a bulk operation, unless it runs. */
   carryOnBulk(operation: string): Promise<void>;
+  /** Has what waits for an endpoint of notices sent. */
+  deliverNotices(endpoint: string): Promise<void>;
 }
 
 /** Who remembers which senders were told (db/platforms/gate-wakes.ts). */
@@ -89,6 +92,9 @@ export function createWorkflowWaker(workflow: WorkflowStarter, { gateWakes, ...o
     },
     async carryOnBulk(operation) {
       await workflow.start(WORKFLOW_TYPES.bulkOperation, bulkOperationStartOptions(operation));
+    },
+    async deliverNotices(endpoint) {
+      await workflow.signalWithStart(WORKFLOW_TYPES.deliverNotices, deliverNoticesStartOptions(endpoint));
     },
   };
 }

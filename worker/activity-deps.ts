@@ -11,6 +11,8 @@ import { createDrifts } from '../db/courses/drifts.js';
 import { isRefusalOfData, refusalCode } from '../db/server/refusal-code.js';
 import type { KeyRing } from '../db/server/key-ring.js';
 import type { Queryable } from '../db/server/knex.js';
+import { createNoticeFinder } from '../db/notices/notice-finder.js';
+import { createNoticeOutbox } from '../db/notices/notice-outbox.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
 import { createLanes } from '../db/platforms/lanes.js';
 import { createQueue } from '../db/scores/queue.js';
@@ -29,6 +31,7 @@ import { toFailure } from '../ltiaas/classify.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
 import { createRewaker } from '../waking/rewaker.js';
 import { createWorkflowWaker, wakeAll } from '../waking/workflow-waker.js';
+import type { NoticeSender } from '../tool/notice-sender.js';
 import type { ScoreSource } from '../tool/score-source.js';
 import type { Logger } from '../config/logger.js';
 import type { WorkerMetrics } from './metrics.js';
@@ -60,6 +63,7 @@ export interface ActivityDepsInput {
   scoreSource: ScoreSource | null;
   /** Is told of what is set aside, and of breakers. */
   logger: Logger;
+  noticeSender: NoticeSender;
   /** Undefined: nobody watches. */
   metrics?: Pick<WorkerMetrics, 'watchClaims' | 'watchUnknownScores'> | undefined;
 }
@@ -108,6 +112,10 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     wakeBackfill: (backfill) => waker.wakeBackfill(backfill),
     bulkOperations: createBulkOperations(db),
     carryOnBulk: (operation) => waker.carryOnBulk(operation),
+    noticeFinder: createNoticeFinder(db),
+    noticeOutbox: createNoticeOutbox(db, keyRing),
+    noticeSender: input.noticeSender,
+    deliverNotices: (endpoint) => waker.deliverNotices(endpoint),
     rewaker: createRewaker(client.workflow, waker),
     wakeAll: (requests) => wakeAll(requests, waker),
     isWorkflowOpen: (workflowId) => isWorkflowOpen(client, workflowId),

@@ -89,6 +89,15 @@ export function ofBulk(progress: BulkProgress, { operation }: InputOf<'advanceBu
   return { msg: 'a bulk operation went on', level, facts: { bulkOperation: operation, ...progress } };
 }
 
+export function ofNotices(
+  { delivered, failed }: ResultOf<'deliverNotices'>,
+  { endpoint }: InputOf<'deliverNotices'>,
+): Line | null {
+  if (delivered + failed === 0) return null;
+  const level = failed === 0 ? 'info' : 'warn';
+  return { msg: 'notices were sent', level, facts: { noticeEndpoint: endpoint, delivered, failed } };
+}
+
 function toRequests({ causes = [] }: Caused): { requests?: string[] } {
   return causes.length > 0 ? { requests: causes.map(({ request }) => request) } : {};
 }

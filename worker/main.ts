@@ -23,6 +23,7 @@ import { keepTrying } from './keep-trying.js';
 import { createWorkerMetrics } from './metrics.js';
 import { findTemporalMetricsAddress, installRuntime } from './runtime.js';
 import { desiredSchedules, reconcileSchedules } from './schedules.js';
+import { createNoticeSender } from '../tool/notice-sender.js';
 import { createScoreSource } from '../tool/score-source.js';
 import { registerSearchAttributes } from './search-attributes.js';
 import { tellActivities } from './tell-activities.js';
@@ -103,6 +104,7 @@ const scoreSource =
   sourceUrl === undefined || sourceSecret === undefined
     ? null
     : createScoreSource({ url: sourceUrl, secret: sourceSecret.reveal() });
+const noticeSender = createNoticeSender(config.notices);
 const activities = createActivities(
   createActivityDeps({
     db,
@@ -120,6 +122,7 @@ const activities = createActivities(
     resendsDrift: config.schedules.resendsDrift,
     attemptsKeptMs: config.attempts.keptMs,
     scoreSource,
+    noticeSender,
     metrics,
   }),
 );
@@ -151,7 +154,13 @@ logger.info({ role: config.worker.role }, 'the worker runs');
 const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
 isStopping = true;
 metrics.stop();
-await Promise.allSettled([ltiaas.close(), scoreSource?.close(), native.close(), connection.close()]);
+await Promise.allSettled([
+  ltiaas.close(),
+  scoreSource?.close(),
+  noticeSender.close(),
+  native.close(),
+  connection.close(),
+]);
 await Promise.all([db.destroy(), hotPool.end(), traces?.stop()]);
 health.close();
 const failed = ends.find((end) => end.status === 'rejected');

@@ -32,6 +32,7 @@ export function tellActivities(activities: Activities, logger: Logger): Activiti
     keepUp: told(activities.keepUp, lines.ofUpkeep),
     previewBackfill: told(activities.previewBackfill, ofBackfill),
     releaseBackfill: told(activities.releaseBackfill, ofBackfill),
+    deliverNotices: told(activities.deliverNotices, lines.ofNotices),
     advanceBulkOperation: told(activities.advanceBulkOperation, lines.ofBulk),
   };
 }

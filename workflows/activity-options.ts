@@ -74,3 +74,14 @@ export const longWork = proxyActivities<Activities>({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   taskQueue: TASK_QUEUES.workflows,
 });
+
+/**
+ * Calls to endpoints that operators configured, some seconds each. It beats every two seconds, so ten of silence mean that
+ * its worker is gone. Failures of an endpoint are results, and rest in the workflow; what fails here is our own.
+ */
+export const sendingNotices = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  taskQueue: TASK_QUEUES.submit,
+});

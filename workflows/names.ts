@@ -29,6 +29,11 @@ export function bulkOperationWorkflowId(operation: string): string {
   return `bulk-operation/${operation}`;
 }
 
+/** One workflow for an endpoint of notices: whoever has something for it meets the one that runs, so none is sent twice at once. */
+export function deliverNoticesWorkflowId(endpoint: string): string {
+  return `deliver-notices/${endpoint}`;
+}
+
 /** One sweep at a time: the schedule skips a tick while the last one still runs. */
 export const SWEEP_SCHEDULE_ID = 'sweep';
 
@@ -64,6 +69,7 @@ export const WORKFLOW_TYPES = {
   backfill: 'backfill',
   bulkOperation: 'bulkOperation',
   upkeep: 'upkeep',
+  deliverNotices: 'deliverNotices',
 } as const;
 
 /** Search attributes (Keyword, `PassbackRejected` Int): opaque ids, states and counts, never a student's data. */

@@ -6,6 +6,7 @@ import type {
   TroubledBreaker,
 } from '../../db/platforms/operations.js';
 import type { OpenDecision } from '../../db/platforms/open-decisions.js';
+import type { EndpointTrouble } from '../../db/notices/notice-endpoints.js';
 import type { PausedCount } from '../../db/platforms/pauses.js';
 import type { LastPass } from '../../db/runs/runs.js';
 import type { AttemptWeeks } from '../../db/scores/attempt-weeks.js';
@@ -26,6 +27,7 @@ export interface Facts {
   rejected: readonly RejectedCount[];
   decisions: readonly OpenDecision[];
   events: readonly EventTrouble[];
+  notices: readonly EndpointTrouble[];
   weeks: Awaited<ReturnType<AttemptWeeks['look']>>;
   passes: readonly LastPass[];
   /** Null: Temporal cannot be asked. */
@@ -95,9 +97,10 @@ async function lookAtDatabase({ store, now }: Watched): Promise<Omit<Facts, 'tem
   const rejected = await operations.listRejected();
   const decisions = await operations.listOpenDecisions();
   const events = await store.webhooks.events.listTroubles();
+  const notices = await store.notices.endpoints.listTroubles();
   const weeks = await store.attemptWeeks.look();
   const passes = await store.runs.listLastPasses();
-  return { lookedAt, backlog, breakers, paused, parked, launches, rejected, decisions, events, weeks, passes };
+  return { lookedAt, backlog, breakers, paused, parked, launches, rejected, decisions, events, notices, weeks, passes };
 }
 
 function createTemporalFacts(deps: Watched, freshMs: number): () => Promise<TemporalFacts | null> {

@@ -10,6 +10,7 @@ import { counted, factsOf, sayBreakerOpen, sayLaunchNeeded, sayParked } from '..
 import { ofOpenDecision } from '../backfills/decision-findings.js';
 import { failureOf, isFailureType } from '../../domain/failure.js';
 import { ofSchedules } from '../schedules/schedule-findings.js';
+import { ofEndpointTrouble } from '../notices/endpoint-findings.js';
 import { ofAttemptWeeks } from './attempt-findings.js';
 import { ofEventTrouble } from '../webhooks/event-findings.js';
 import type { Facts } from './facts.js';
@@ -39,6 +40,7 @@ export function findingsOf(facts: Facts, platforms: Platforms, now: Date): Findi
       ofOpenDecision,
     ),
     ...facts.events.filter(ofPlatforms).map(ofEventTrouble),
+    ...facts.notices.filter(ofPlatforms).map(ofEndpointTrouble),
     ...ofAttemptWeeks(facts.weeks),
   ];
   const rank = { critical: 0, warning: 1, info: 2 };

@@ -8,6 +8,7 @@ import {
 import {
   backfillWorkflowId,
   bulkOperationWorkflowId,
+  deliverNoticesWorkflowId,
   SEARCH_ATTRIBUTES,
   sendScoresWorkflowId,
   syncContextWorkflowId,
@@ -40,6 +41,8 @@ export interface Workflows {
   /** Starts the workflow of a bulk operation, unless it runs. */
   carryOnBulk(operation: string): Promise<WorkflowLink>;
   linkOfBulk(operation: string): WorkflowLink;
+  /** Has what waits for an endpoint of notices sent at once. */
+  deliverNotices(endpoint: string): Promise<WorkflowLink>;
   checkHealth(): Promise<void>;
   listQueues(): Promise<QueueHealth[]>;
 }
@@ -123,6 +126,7 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
     linkOfBackfill: (backfill) => linkOf(backfillWorkflowId(backfill)),
     carryOnBulk: (operation) => wake(bulkOperationWorkflowId(operation), () => waker.carryOnBulk(operation)),
     linkOfBulk: (operation) => linkOf(bulkOperationWorkflowId(operation)),
+    deliverNotices: (endpoint) => wake(deliverNoticesWorkflowId(endpoint), () => waker.deliverNotices(endpoint)),
     async checkHealth() {
       await within(() => connection.workflowService.getSystemInfo({}));
     },

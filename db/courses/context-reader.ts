@@ -76,7 +76,7 @@ async function listContexts(db: Database, filter: ContextFilter): Promise<Contex
        and (:contextId::text is null or c.context_id = :contextId)
        and (:parked::boolean is null or ${isParked('c')} = :parked::boolean)
        and (:paused::boolean is null or ${isPaused('c')} = :paused::boolean)
-       and (:launchNeeded::boolean is null or coalesce(${needsLaunch('c', ':types')}, false) = :launchNeeded::boolean)
+       and (:launchNeeded::boolean is null or coalesce(${needsLaunch('c')}, false) = :launchNeeded::boolean)
        and (:hasRoster::boolean is null or ${hasKeyFor('names_and_roles', 'c')} = :hasRoster::boolean)
        and (:after::uuid is null or c.id > :after::uuid)
      order by c.id limit :limit`,
@@ -88,7 +88,7 @@ async function listContexts(db: Database, filter: ContextFilter): Promise<Contex
       parked: filter.parked ?? null,
       paused: filter.paused ?? null,
       launchNeeded: filter.launchNeeded ?? null,
-      types: KEY_TYPES,
+      types: [...KEY_TYPES],
       hasRoster: filter.hasRoster ?? null,
       after: filter.after,
       limit: filter.limit,

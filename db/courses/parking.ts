@@ -15,6 +15,16 @@ export const wantsProbe = (alias: string): string => `(${alias}.parked_until <= 
 /** Nobody looks for the columns of the course now, since the last looks failed. */
 export const areColumnsResting = (alias: string): string => `coalesce(${alias}.columns_rest_until > now(), false)`;
 
+/** Of the course of that alias: something waits for somebody to launch an activity. `:types` are the failures of keys. */
+export const needsLaunch = (alias: string): string => `(${alias}.parked_type = any (:types::text[]) or (
+  exists (select from score_queue q where q.context = ${alias}.id and q.hold is distinct from 'unknown')
+  and not ${hasKeyFor('assignment_and_grades', alias)}))`;
+
+/** Failures that another key of the course may not meet. */
+export const KEY_TYPES: readonly string[] = Object.keys(failures).filter(
+  (type) => isFailureType(type) && 'keyRelated' in failures[type],
+);
+
 /** The parking as JSON, in the shape of `Parked`; null where there is none. */
 export const parkingOf = (alias: string): string => `case when ${isParked(alias)} then json_build_object(
   'type', ${alias}.parked_type, 'detail', ${alias}.parked_detail, 'since', ${instantText(`${alias}.parked_at`)},
@@ -33,13 +43,3 @@ export interface Parked {
 export const hasKeyFor = (service: 'assignment_and_grades' | 'names_and_roles', alias: string): string =>
   `exists (select from service_keys k where k.context = ${alias}.id and k.${service} and k.rejected_at is null)`;
 
-/** Failures after which a course waits for a launch. */
-export const KEY_TYPES = Object.keys(failures).filter((type) => isFailureType(type) && 'keyRelated' in failures[type]);
-
-/** Scores of the course wait for somebody to launch an activity of it. `types`: the binding of `KEY_TYPES`. */
-export const needsLaunch = (
-  alias: string,
-  types: string,
-): string => `(${alias}.parked_type = any (${types}::text[]) or (
-  exists (select from score_queue q where q.context = ${alias}.id and q.hold is distinct from 'unknown')
-  and not ${hasKeyFor('assignment_and_grades', alias)}))`;

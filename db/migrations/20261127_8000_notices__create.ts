@@ -19,6 +19,7 @@ create table notice_endpoints (
   digest_from timestamptz not null default now(),
   outcomes_at timestamptz not null default now(),
   outcomes_seq bigint not null default 0,
+  looked_at timestamptz not null default now(),
   failures integer not null default 0,
   failing_since timestamptz,
   rest_until timestamptz,
@@ -31,6 +32,7 @@ create table notice_endpoints (
   check (context_id is null or platform_id is not null)
 );
 comment on column notice_endpoints.platforms is 'Platform ids that whoever made it may see; null: all.';
+comment on column notice_endpoints.looked_at is 'When it was last found out what it is to be told.';
 comment on column notice_endpoints.outcomes_at is 'With outcomes_seq: until where changes of scores were read.';
 
 create table notice_secrets (

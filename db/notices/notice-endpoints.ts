@@ -66,8 +66,19 @@ export interface NoticeEndpoints {
   change(change: NoticeEndpointChange): Promise<void>;
   /** With what it was told. */
   delete(id: string): Promise<void>;
+  listTroubles(): Promise<EndpointTrouble[]>;
   /** The last secret signs for another day beside the new one. */
   rotateSecret(id: string, secret: string): Promise<void>;
+}
+
+/** Endpoints with the same trouble, of makers who see the same. */
+export interface EndpointTrouble {
+  /** Whoever may see all of them may see it; null: those who see all. */
+  platforms: readonly string[] | null;
+  /** Switched off by failures; or nobody has found out for minutes what they are to be told. */
+  kind: 'disabled' | 'neglected';
+  origins: string[];
+  since: Date;
 }
 
 export const ENDPOINT_VISIBLE = `(:platforms::text[] is null or e.platforms <@ :platforms::text[])`;
@@ -80,6 +91,15 @@ select e.id, e.seq, e.origin, e.format, e.kinds, e.platforms, e.platform_id as "
      'endsAt', ${instantText('k.ends_at')}) order by k.created_at desc, k.id)
    from notice_secrets k where k.endpoint = e.id and coalesce(k.ends_at > now(), true)) as secrets
 from notice_endpoints e where ${ENDPOINT_VISIBLE}`;
+
+/** A sweep looks once a minute. */
+const TROUBLES = `
+select e.platforms, t.kind, array_agg(e.origin order by e.seq) as origins, min(t.since) as since
+from notice_endpoints e cross join lateral (
+  select 'disabled' as kind, e.disabled_at as since where e.disabled_by in ('failures', 'gone')
+  union all
+  select 'neglected', e.looked_at where e.disabled_at is null and e.looked_at < now() - interval '10 minutes') t
+group by e.platforms, t.kind order by t.kind, since`;
 
 export function createNoticeEndpoints(db: Knex, keyRing: KeyRing): NoticeEndpoints {
   const find: NoticeEndpoints['find'] = async ({ id, platforms }) => {
@@ -105,6 +125,7 @@ export function createNoticeEndpoints(db: Knex, keyRing: KeyRing): NoticeEndpoin
     async delete(id) {
       await db.raw('delete from notice_endpoints where id = ?', [id]);
     },
+    listTroubles: () => queryRows(db, TROUBLES),
     rotateSecret: (id, secret) =>
       db.transaction(async (trx) => {
         await trx.raw('select from notice_endpoints where id = ? for update', [id]);
@@ -156,6 +177,7 @@ async function changeEndpoint(
        digest_from = case when 'scoresRejected' = any (kinds) and disabled_at is null then digest_from else now() end,
        kinds = :kinds, failures = case when :disabled then failures else 0 end,
        failing_since = case when :disabled then failing_since end, rest_until = case when :disabled then rest_until end,
+       looked_at = case when disabled_at is null then looked_at else now() end,
        disabled_at = case when :disabled then coalesce(disabled_at, now()) end,
        disabled_by = case when :disabled then coalesce(disabled_by, 'operator') end, updated_at = now()
      where id = :id`,

@@ -111,7 +111,7 @@ order by kind, count desc, type, "platformId"`;
 const NEEDING_LAUNCH = `
 select p.platform_id as "platformId", count(*)::int as count from contexts c
 join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
-where ${needsLaunch('c', ':types')}
+where ${needsLaunch('c')}
 group by p.id order by p.platform_id`;
 
 const BREAKERS = `
@@ -144,7 +144,7 @@ export function createOperations(db: Database): Operations {
     },
     listBacklog: () => queryRows(db, BACKLOG),
     listParked: () => queryRows(db, PARKED),
-    countNeedingLaunch: () => queryRows(db, NEEDING_LAUNCH, { types: KEY_TYPES }),
+    countNeedingLaunch: () => queryRows(db, NEEDING_LAUNCH, { types: [...KEY_TYPES] }),
     listTroubledBreakers: () => queryRows(db, BREAKERS),
     listOpenDecisions: () => listOpenDecisions(db),
     listRejected: () => queryRows(db, REJECTED),

@@ -54,10 +54,15 @@ export interface ScoreChanges {
 
 export const createScoreChanges = (db: Database): ScoreChanges => ({ list: (page) => listChanges(db, page) });
 
-async function listChanges(db: Database, { after, limit, ...filter }: ChangePage): ReturnType<ScoreChanges['list']> {
+/** Until where changes can be read; undefined: no further than they were. To be asked before they are, not with them. */
+export async function findHorizon(db: Database, after: ChangePosition): Promise<string | undefined> {
   const [horizon] = await queryRows<{ until: string; isAhead: boolean }>(db, HORIZON, { after: after.at });
-  if (!horizon?.isAhead) return { scores: [], next: after };
-  const { until } = horizon;
+  return horizon?.isAhead ? horizon.until : undefined;
+}
+
+async function listChanges(db: Database, { after, limit, ...filter }: ChangePage): ReturnType<ScoreChanges['list']> {
+  const until = await findHorizon(db, after);
+  if (until === undefined) return { scores: [], next: after };
   const rows = await queryRows<ScoreRecord & { exactly: string }>(
     db,
     `select ${SCORE_COLUMNS}, ${exactInstantText('s.updated_at')} as exactly ${SCORE_JOINS}

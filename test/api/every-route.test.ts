@@ -6,7 +6,7 @@ import type { LightMyRequestResponse } from 'fastify';
 import type { ScheduleRecord, Schedules } from '../../api/temporal/schedule-client.js';
 import { queryRows } from '../../db/server/knex.js';
 import { readIdToken } from '../../ltiaas/payloads.js';
-import { at, createTestApi, type Json } from '../helpers/app.js';
+import { at, createTestApi, textAt, type Json } from '../helpers/app.js';
 import { requestOf, type DrawnRequest } from '../helpers/arbitrary-request.js';
 import {
   insertContext,
@@ -120,7 +120,8 @@ async function sow(): Promise<void> {
   if (!(await isThere('webhook_events'))) await sendEvent();
   if (!(await isThere('notice_endpoints'))) {
     const body = { url: 'https://tool.example', format: 'slack', kinds: ['breakerOpen'], reason: 'a test' };
-    await call('POST', '/v1/notices', { body });
+    const { body: endpoint } = await call('POST', '/v1/notices', { body });
+    await db('notice_deliveries').insert({ endpoint: textAt(endpoint, 'id'), type: 'attention' });
   }
   const column = { id: LINE_ITEM };
   const tied = { platformId: 'lms', contextId: 'course', userId: 'ada', lineItem: column };

@@ -44,6 +44,8 @@ export interface TestApi {
   causes: (Cause | undefined)[];
   /** Bulk operations that a workflow was started for. */
   bulk: string[];
+  /** Endpoints of notices that a workflow was asked to serve. */
+  noticed: string[];
   /** What the fakes do; tests change it. */
   temporal: { fails: boolean; pollers: number };
   ltiaas: { getIdToken: Deps['ltiaas']['getIdToken']; listLineItems: Deps['ltiaas']['listLineItems'] };
@@ -76,6 +78,7 @@ export async function createTestApi(
       syncs: [],
       causes: [],
       bulk: [],
+      noticed: [],
       temporal: { fails: false, pollers: 1 },
       clock: { now: () => new Date() },
     },
@@ -145,6 +148,11 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps' | 'metrics'>): Deps {
         api.bulk.push(operation);
         await mayFail();
         return linkOf(`bulk-operation/${operation}`);
+      },
+      async deliverNotices(endpoint) {
+        api.noticed.push(endpoint);
+        await mayFail();
+        return linkOf(`deliver-notices/${endpoint}`);
       },
       linkOfBulk: (operation) => linkOf(`bulk-operation/${operation}`),
       checkHealth: mayFail,

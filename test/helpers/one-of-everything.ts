@@ -4,6 +4,7 @@ import type { Deps } from '../../api/app.js';
 import type { ScheduleRecord } from '../../api/temporal/schedule-client.js';
 import { createTestApi, textAt, type TestApi } from './app.js';
 import { createBackfillsOfTest } from './backfills.js';
+import { packNotices } from '../../db/notices/notice-outbox.js';
 import { queryRows } from '../../db/server/knex.js';
 import {
   insertApiKey,
@@ -165,6 +166,7 @@ export async function createFullApi(): Promise<FullApi> {
       '/v1/bulk-operations/': [operation],
       '/v1/runs/': [run],
       '/v1/notices/': [notices],
+      '/v1/notice-deliveries/': await db('notice_deliveries').pluck<string[]>('id'),
       '/v1/webhook-sources/': ['grader'],
       '/v1/references/': ['grader/s-1'],
       '/v1/webhook-events/': events,
@@ -181,6 +183,11 @@ async function createNotices({ db, call }: TestApi): Promise<string> {
   await call('POST', `/v1/notices/${endpoint}/rotate-secret`, { body: { reason: 'a test' } });
   const failed = { failures: 1, failing_since: AN_INSTANT, disabled_at: AN_INSTANT, disabled_by: 'failures' };
   await db('notice_endpoints').where({ id: endpoint }).update(failed);
+  const facts = { platformId: 'lms', failureType: 'PlatformUnavailable' };
+  const notice = { kind: 'breakerOpen', status: 'needsAttention', subject: 'lms', incident: endpoint, facts };
+  await db('notices').insert({ ...notice, endpoint, since: AN_INSTANT });
+  await db.transaction(packNotices);
+  await db('notice_deliveries').update({ state: 'delivered', last_tried_at: AN_INSTANT, delivered_at: AN_INSTANT });
   return endpoint;
 }
 

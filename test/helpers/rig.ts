@@ -18,6 +18,7 @@ import { createSandboxControl, type SandboxControl } from '../../sandbox/control
 import { SANDBOX_SCORE_SOURCE_SECRET, SCORE_SOURCE_PATH } from '../../sandbox/tool/score-source.js';
 import type { ContextSetup, FamilyName, LaunchView, PlatformPatch } from '../../sandbox/types.js';
 import { createActivityDeps } from '../../worker/activity-deps.js';
+import { createNoticeSender } from '../../tool/notice-sender.js';
 import { createScoreSource, type ScoreSourceOptions } from '../../tool/score-source.js';
 import { createWorkerMetrics, type WorkerMetrics } from '../../worker/metrics.js';
 import { createWorkers } from '../../worker/create-workers.js';
@@ -29,7 +30,7 @@ import { createTestNamespace } from './temporal.js';
 
 const API_KEY = 'test-key';
 /** Those of the real thing prove nothing more: test/activities/times.test.ts says what they are. */
-const WAITS = { settleMs: 300, askAgainMs: [50, 100] };
+const WAITS = { settleMs: 300, askAgainMs: [50, 100], noticeRestMs: 20 };
 
 export interface RigCourse {
   platformId: string;
@@ -113,6 +114,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const scoreSource = source
     ? createScoreSource({ ...('pull' in source ? {} : source), secret, url: `${sandboxUrl}${SCORE_SOURCE_PATH}` })
     : null;
+  const noticeSender = createNoticeSender({ mayBePrivate: true, timeoutMs: 2_000 });
   let isDraining = false;
   const logs: string[] = [];
   const logger = createLogger({
@@ -131,6 +133,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
         storeNames,
         resendsDrift: false,
         scoreSource,
+        noticeSender,
       },
       attemptsKeptMs: 400 * 86_400_000,
       waits: WAITS,
@@ -144,7 +147,7 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
     isDraining = true;
     await stopWorkers();
     metrics.stop();
-    await Promise.all([hotPool.end(), ltiaas.close(), scoreSource?.close(), sandbox.close()]);
+    await Promise.all([hotPool.end(), ltiaas.close(), scoreSource?.close(), noticeSender.close(), sandbox.close()]);
   });
   const { client } = temporal;
   return {

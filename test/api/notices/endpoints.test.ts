@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { queryRows } from '../../../db/server/knex.js';
+import { packNotices } from '../../../db/notices/notice-outbox.js';
 import { revealEndpoint } from '../../../db/notices/notice-endpoints.js';
 import { at, createTestApi, problemOf, textAt, type Json } from '../../helpers/app.js';
 import { insertApiKey, testKeyRing } from '../../helpers/factories.js';
@@ -144,4 +145,53 @@ test('switching off and on again forgets failures', async () => {
   assert.deepEqual([at(off.body, 'disabledBy'), at(off.body, 'failures')], ['operator', 3]);
   const on = await patch({ disabled: false });
   assert.deepEqual([at(on.body, 'disabledBy'), at(on.body, 'disabledAt'), at(on.body, 'failures')], [null, null, 0]);
+});
+
+test('health says that an endpoint is switched off by failures, or that nobody looks for what is new', async () => {
+  await db.raw('delete from notice_endpoints');
+  const { secret: key } = await insertApiKey(db, { scopes: ['read'], platforms: ['mine'] });
+  const typesFor = async (as?: string): Promise<Json[]> => {
+    const { body } = await call('GET', '/v1/health/operations', as === undefined ? {} : { key: as });
+    return [at(body, 'findings')]
+      .flat()
+      .flatMap((finding) => (/^notice/.test(textAt(finding ?? null, 'type')) ? [textAt(finding ?? null, 'type')] : []));
+  };
+  const id = textAt((await make()).body, 'id');
+  assert.deepEqual(await typesFor(), []);
+  await db('notice_endpoints')
+    .where({ id })
+    .update({ looked_at: new Date(Date.now() - 900_000) });
+  assert.deepEqual(await typesFor(), ['noticesNeglected']);
+  await db('notice_endpoints').where({ id }).update({ disabled_at: new Date(), disabled_by: 'failures' });
+  assert.deepEqual(await typesFor(), ['noticeEndpointsDisabled']);
+  assert.deepEqual(await typesFor(key), []);
+  await call('PATCH', `/v1/notices/${id}`, { body: { disabled: false, reason: 'it is mended' } });
+  assert.deepEqual(await typesFor(), []);
+});
+
+test('shows what was sent, to whom it may, and sends it again', async () => {
+  const id = textAt((await make()).body, 'id');
+  const facts = { platformId: 'lms', failureType: 'PlatformUnavailable' };
+  const row = { kind: 'breakerOpen', status: 'needsAttention', subject: 'lms', incident: id, facts, since: new Date() };
+  await db('notices').insert({ ...row, endpoint: id });
+  await db.transaction(packNotices);
+  await db('notice_deliveries').where({ endpoint: id }).update({ state: 'failed', attempts: 7, last_status: 500 });
+  const listed = await call('GET', `/v1/notice-deliveries?endpoint=${id}&state=failed`);
+  const delivery = textAt(listed.body, 'noticeDeliveries', 0, 'id');
+  assert.equal(at(listed.body, 'noticeDeliveries', 0, 'count'), 1);
+  const shown = await call('GET', `/v1/notice-deliveries/${delivery}`);
+  assert.match(textAt(shown.body, 'notices', 0, 'sentence'), /^Calls to lms are held back/);
+  assert.deepEqual(at(shown.body, 'notices', 0, 'facts'), facts);
+
+  const { secret: limited } = await insertApiKey(db, { scopes: ['read', 'operate'], platforms: ['mine'] });
+  assert.deepEqual(at((await call('GET', '/v1/notice-deliveries', { key: limited })).body, 'noticeDeliveries'), []);
+  const resend = (key: string) =>
+    call('POST', `/v1/notice-deliveries/${delivery}/resend`, { key, body: { reason: 'x' } });
+  assert.equal((await resend(limited)).status, 404);
+  const { secret: reader } = await insertApiKey(db, { scopes: ['read'] });
+  assert.equal((await resend(reader)).status, 403);
+  const again = await resend(api.adminKey);
+  assert.equal(again.status, 202, again.text);
+  assert.equal(at(again.body, 'state'), 'pending');
+  assert.deepEqual(api.noticed, [id]);
 });
