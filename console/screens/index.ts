@@ -1,7 +1,9 @@
 import type { Screen } from '../screen.js';
+import { auditScreen } from './audit.js';
 import { courseScreen } from './course.js';
 import { courseListScreen } from './courses.js';
 import { findScreen } from './find.js';
+import { keyScreen } from './keys.js';
 import { overviewScreen } from './overview.js';
 import { personScreen } from './person.js';
 import { rosterScreen } from './roster.js';
@@ -22,4 +24,6 @@ export const SCREENS: readonly Screen[] = [
   runScreen,
   findScreen,
   sessionScreen,
+  keyScreen,
+  auditScreen,
 ];

@@ -13,12 +13,14 @@ const api = await createTestApi({ schedules: createSchedules() });
 const { db } = api;
 const course = await insertConsoleCourse(db);
 const { id: session } = await openSession();
+const { id: otherKey } = await insertApiKey(db);
 const [gate = ''] = await db('gates').where({ platform: course.platform }).pluck<string[]>('id');
 const actions = SCREENS.flatMap((screen) => screen.actions);
 
 /** Things that are there, by the names that paths have for them. */
 function pathOf(path: string): string {
   if (path.startsWith('/sessions')) return hrefOf({ path }, { id: session });
+  if (path.startsWith('/keys')) return hrefOf({ path }, { id: otherKey });
   const { platform, course: id, column, serviceKey, scores } = course;
   const ofScore = path.endsWith('/decide') ? scores.held : path.endsWith('/withdraw') ? scores.due : scores.rejected;
   const of = path.startsWith('/scores') ? ofScore : path.startsWith('/platforms') ? platform : id;
@@ -31,7 +33,7 @@ async function openSession(): Promise<{ id: string }> {
   return api.deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey });
 }
 
-const FIELDS = { reason: 'a test', decision: 'keep', what: 'ada' };
+const FIELDS = { reason: 'a test', decision: 'keep', what: 'ada', name: 'new', scopes: 'read' };
 const FORBIDDEN = /This needs an API key with the scope/;
 
 describe('every action', () => {
@@ -63,7 +65,7 @@ describe('every action', () => {
         await visitor.post(pathOf(path), FIELDS);
         const subjects = await db('audit_entries').where({ api_key: apiKey }).pluck<string[]>('subject');
         const { scores, ...others } = course;
-        const ids = Object.values({ ...others, ...scores, session });
+        const ids = Object.values({ ...others, ...scores, session, otherKey });
         assert.deepEqual(
           ids.filter((id) => subjects.includes(id)),
           [],

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Knex } from 'knex';
 import type { Deps } from '../../api/app.js';
+import { insertAuditEntry } from '../../db/access/audit-entries.js';
 import {
   insertApiKey,
   insertContext,
@@ -130,6 +131,10 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     ...{ id: run, kind: 'nightly', trigger: 'schedule', state: 'completed', ends_by: ago(1) },
     ...{ started_at: ago(8), ended_at: ago(7) },
   });
+  const { id: apiKey } = await insertApiKey(db, { columns: { name: '<i>Ada</i>' } });
+  await insertAuditEntry(db, {
+    ...{ apiKey, action: 'contexts.pause', subject: context, reason: '<b>exams</b>', details: { by: ['<i>'] } },
+  });
   const scores = { due, submitted, rejected, held };
   return { platform: platform.id, course: context, column, parkedColumn, serviceKey, run, scores };
 }
@@ -153,6 +158,10 @@ export function listConsolePages({ course, run, scores }: ConsoleCourse): Record
     'a run': `/console/runs/${run}`,
     find: '/console/find',
     sessions: '/console/sessions',
+    keys: '/console/keys',
+    'revoked keys': '/console/keys?revoked=true',
+    'the audit trail': '/console/audit',
+    'no deed': '/console/audit?action=nothing&since=2026-01-01&until=2026-01-01',
   };
 }
 
