@@ -41,6 +41,7 @@ import { sql as webhookEventsParts } from './20261127_6310_webhook_events__parts
 import { sql as scoreRevisionsCreate } from './20261127_6400_score_revisions__create.js';
 import { sql as consoleSessionsCreate } from './20261127_7000_console_sessions__create.js';
 import { sql as auditEntriesPlatforms } from './20261127_7500_audit_entries__platforms.js';
+import { sql as scoreRetriesCreate } from './20261127_7510_score_retries__create.js';
 import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
@@ -87,4 +88,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_6410_functions__install', sql: FUNCTIONS },
   { name: '20261127_7000_console_sessions__create', sql: consoleSessionsCreate },
   { name: '20261127_7500_audit_entries__platforms', sql: auditEntriesPlatforms },
+  { name: '20261127_7510_score_retries__create', sql: scoreRetriesCreate },
 ];
