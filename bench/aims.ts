@@ -27,6 +27,15 @@ export const AIMS: Readonly<Record<string, Aim>> = {
   "night's line, large ÷ small": { atMost: 1.3 },
   "night's pick, large ÷ small": { atMost: 1.3 },
   'list of rejected, large ÷ small': { atMost: 1.3 },
+  'console: overview, p95 ms': { atMost: 300 },
+  'console: find a student, p95 ms': { atMost: 150 },
+  'console: find a course, p95 ms': { atMost: 150 },
+  'console: find an id, p95 ms': { atMost: 150 },
+  'console: story, p95 ms': { atMost: 50 },
+  'console: triage, p95 ms': { atMost: 300 },
+  // No list without an end: what is longer than a page is read on.
+  'console: largest page, kB': { atMost: 300 },
+  'console: database time of ten viewers ÷ of one': { atMost: 1.3 },
   // The courses without work shall cost nothing: what is above 1 is the noise that is allowed.
   'night: actions ÷ those of its courses with work': { atMost: 1.1 },
   'night: seconds ÷ those of its courses with work': { atMost: 1.25 },

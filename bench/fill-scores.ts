@@ -5,6 +5,10 @@ import { createKeyRing } from '../db/server/key-ring.js';
 export interface Filling {
   scores: number;
   platforms: number;
+  /** Default: 250. */
+  perCourse?: number;
+  /** Students are in ten courses each, as in a school; otherwise all courses have the same ones. */
+  hasOwnStudents?: boolean;
 }
 
 /** As many as a course may have that is neither small nor large: 62 students and four columns. */
@@ -20,7 +24,10 @@ const FEW_COURSES = 4;
  * have half of theirs waiting for the night: a fifth of all scores waits. All else is submitted, but for the ready ones and
  * those whose columns are wanted. The queue is filled as its trigger and the claim would have left it, without them.
  */
-export async function fillScores(db: Knex, { scores, platforms }: Filling): Promise<void> {
+export async function fillScores(
+  db: Knex,
+  { scores, platforms, perCourse = SCORES_PER_COURSE, hasOwnStudents = false }: Filling,
+): Promise<void> {
   const keyRing = createKeyRing([{ id: 'bench', key: Buffer.alloc(32, 7) }]);
   const launches = createLaunches(db, { keyRing });
   for (let platform = 0; platform < platforms; platform += 1) {
@@ -29,7 +36,7 @@ export async function fillScores(db: Knex, { scores, platforms }: Filling): Prom
       ...{ family: 'canvas', serviceKey: { secret: 'key', assignmentAndGrades: true, namesAndRoles: true } },
     });
   }
-  const courses = Math.ceil(scores / SCORES_PER_COURSE);
+  const courses = Math.ceil(scores / perCourse);
   await db.transaction(async (trx) => {
     // Rows of a plan that holds need no trigger, neither ours nor that of a foreign key.
     await trx.raw('set local session_replication_role = replica');
@@ -37,7 +44,7 @@ export async function fillScores(db: Knex, { scores, platforms }: Filling): Prom
     await trx.raw(CONTEXTS);
     await trx.raw(KEYS);
     await trx.raw(COLUMNS);
-    await trx.raw(SCORES, { perCourse: SCORES_PER_COURSE, ready: READY_PER_COURSE });
+    await trx.raw(SCORES, { perCourse, hasOwnStudents, ready: READY_PER_COURSE });
     await trx.raw(QUEUE);
   });
   // What autovacuum would do at some moment of the measured time.
@@ -86,7 +93,8 @@ select context, line_item, user_id, value, at, 3, case when is_due then 'due' el
   is_due and kind = 'nightly', at, at, case when not is_due then value end, case when not is_due then 1 end,
   case when not is_due then at end
 from (
-  select p.context, l.id as line_item, 'user-' || s / 4 as user_id, p.kind, now() - interval '1 hour' as at,
+  select p.context, l.id as line_item,
+    'user-' || case when :hasOwnStudents::boolean then n / 10 || '-' else '' end || s / 4 as user_id, p.kind, now() - interval '1 hour' as at,
     jsonb_build_object('scoreGiven', s % 11, 'scoreMaximum', 10, 'activityProgress', 'Completed', 'gradingProgress',
       'FullyGraded') as value,
     p.kind in ('parked', 'wanted') or (p.kind = 'nightly' and s % 2 = 0) or (p.kind = 'ready' and s < :ready::integer) as is_due

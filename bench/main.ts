@@ -5,7 +5,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
@@ -17,6 +17,8 @@ try {
   const args = [compiler, '-p', root, '--noCheck', '--sourceMap', '--outDir', compiled];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status !== 0) throw new Error('What is to be measured cannot be compiled.');
+  // Read by the API when it starts.
+  cpSync(path.join(root, 'console', 'assets'), path.join(compiled, 'console', 'assets'), { recursive: true });
   const run = path.join(compiled, 'bench', 'run.js');
   const child = spawn(process.execPath, ['--enable-source-maps', run, ...process.argv.slice(2)], { stdio: 'inherit' });
   // It stops its own programs; this only passes the wish on.

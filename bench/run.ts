@@ -4,6 +4,7 @@
  */
 import os from 'node:os';
 import { backfill, BACKFILL_USAGE } from './backfill.js';
+import { consoleScreens, CONSOLE_USAGE } from './console.js';
 import { faults, FAULTS_USAGE } from './faults.js';
 import { startOthersMeter } from './cpu-meter.js';
 import { describeFigures, withMissing, type Benchmark, type Figure } from './figures.js';
@@ -28,6 +29,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   single: { usage: SINGLE_USAGE, inTable: [], run: single },
   ingest: { usage: INGEST_USAGE, inTable: ['--runs', '3'], run: ingest },
   statements: { usage: STATEMENTS_USAGE, inTable: [], run: statements },
+  console: { usage: CONSOLE_USAGE, inTable: [], run: consoleScreens },
   night: { usage: NIGHT_USAGE, inTable: ['--runs', '2'], run: night },
   webhooks: { usage: WEBHOOKS_USAGE, inTable: ['--runs', '2'], run: webhooks },
   roster: { usage: ROSTER_USAGE, inTable: [], run: roster },

@@ -10,7 +10,7 @@
  *    A file comes as it is sent (`takesFile`), and is handed on by `visit.api.upload`.
  *    What shall refresh stands in `<Region id=…>`, on a page with `refreshSeconds`. Names of students stand in no URL: what
  *    is asked for by them is a POST.
- * 4. Add what it shows to `insertConsoleCourse` and its paths to `listConsolePages` (test/helpers/console.ts): axe, widths and
+ * 4. Add what it shows to `insertConsoleCourse` and its paths to `listConsolePages` (test/helpers/console-course.ts): axe, widths and
  *    escapes are then tried on it, and every scope on every action.
  *
  * Nothing inline (no style, no onclick), no other host, and nothing that needs JavaScript but refreshing.

@@ -695,6 +695,14 @@ CREATE INDEX score_queue_context ON public.score_queue USING btree (context, hol
 CREATE INDEX score_queue_resting ON public.score_queue USING btree (gate, ready_at) WHERE (ready_at IS NOT NULL);
 CREATE INDEX score_queue_wanted ON public.score_queue USING btree (context) WHERE (hold = 'wanted'::text);
 
+create table score_retries (
+  score uuid not null,
+  at timestamp with time zone not null default now(),
+  operation uuid not null
+) partition by RANGE (at);
+CREATE INDEX score_retries_score ON ONLY public.score_retries USING btree (score);
+create table score_retries_default partition of score_retries default;
+
 create table score_revisions (
   score uuid not null,
   at timestamp with time zone not null default now(),

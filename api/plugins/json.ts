@@ -26,7 +26,7 @@ export const jsonPlugin = fastifyPlugin(
       if (isOfType(schema?.body, 'object')) request.body ??= {};
       const { query } = request;
       if (typeof query !== 'object' || query === null) return;
-      for (const name of ['limit', 'parked', 'paused', 'active', 'ended']) {
+      for (const name of ['limit', 'parked', 'paused', 'active', 'ended', 'revoked']) {
         const value: unknown = Reflect.get(query, name);
         if (typeof value === 'string' && /^(0|[1-9]\d{0,8}|true|false)$/.test(value))
           Reflect.set(query, name, JSON.parse(value));

@@ -1,7 +1,8 @@
 import Type from 'typebox';
+import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound } from '../problems.js';
-import { IdParamsSchema, ReasonOnlySchema } from '../schemas/building-blocks.js';
+import { IdParamsSchema, pageQueryProperties, pageSchema, ReasonOnlySchema } from '../schemas/building-blocks.js';
 import { ConsoleSessionSchema } from '../schemas/console-session.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import type { Api, RouteOptions } from '../route.js';
@@ -14,10 +15,8 @@ const LIST = {
     tags,
     summary: 'List sessions of the console',
     description: 'Who is signed in to `/console` now, newest first.',
-    response: {
-      200: Type.Object({ consoleSessions: Type.Array(ConsoleSessionSchema), nextCursor: Type.Null() }),
-      ...commonProblems,
-    },
+    querystring: Type.Object(pageQueryProperties),
+    response: { 200: pageSchema({ consoleSessions: Type.Array(ConsoleSessionSchema) }), ...commonProblems },
   },
 } as const;
 
@@ -36,10 +35,13 @@ const END = {
 export async function consoleSessionRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
   const { consoleSessions, audit } = deps.store;
 
-  app.get('/console-sessions', LIST, async (request) => ({
-    consoleSessions: await consoleSessions.list(callerOf(request).platforms),
-    nextCursor: null,
-  }));
+  app.get('/console-sessions', LIST, async (request) => {
+    const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
+    const { platforms } = callerOf(request);
+    const found = await consoleSessions.list({ platforms, after: decodeCursor(cursor, 'uuid'), limit: limit + 1 });
+    const { rows, nextCursor } = toPage(found, limit, ({ id }) => id);
+    return { consoleSessions: [...rows], nextCursor };
+  });
 
   app.delete('/console-sessions/:id', END, async (request, reply) => {
     const { id } = request.params;

@@ -82,10 +82,11 @@ export async function gradePolicyRoutes(app: Api, options: RouteOptions): Promis
   app.post('/scores/:id/decide', DECIDE, async (request, reply) => {
     const { decision, reason } = request.body;
     const { id } = request.params;
-    const decided = await gradePolicies.decide({ id, platforms: callerOf(request).platforms, decision });
+    const { apiKeyId: apiKey, platforms } = callerOf(request);
+    const deed = { apiKey, action: `scores.decide.${decision}`, subject: id, reason };
+    const decided = await gradePolicies.decide({ id, platforms, decision, audit: deed });
     if (!decided) throw notFound('score');
     if (!decided.wasHeld) throw new ProblemError('score-not-held', 'No decision is wanted on this score.');
-    await note(request, `scores.decide.${decision}`, id, reason);
     const waker = wakerOf(request, options);
     const { context, deployment, gate } = decided;
     if (decision === 'send') await waker.wake([{ context, deployment, gate, trigger: 'operator' }]);

@@ -34,16 +34,16 @@ const WHY_NOT: Readonly<Record<Exclude<ScoreState, 'due'>, string>> = {
 
 /** Taking back what was not sent yet. */
 export async function withdrawalRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
-  const { audit, scores, withdrawals } = deps.store;
+  const { scores, withdrawals } = deps.store;
 
   app.post('/scores/:id/withdraw', WITHDRAW, async (request) => {
     const { id } = request.params;
     const { reason } = request.body;
     const { apiKeyId: apiKey, platforms } = callerOf(request);
-    const found = await withdrawals.withdraw({ id, platforms, reason });
+    const audit = { apiKey, action: 'scores.withdraw', subject: id, reason };
+    const found = await withdrawals.withdraw({ id, platforms, reason, audit });
     if (!found) throw notFound('score');
     if (found.state !== 'due') throw new ProblemError('score-not-due', WHY_NOT[found.state]);
-    await audit.insert({ apiKey, action: 'scores.withdraw', subject: id, reason });
     const record = await scores.find({ id, platforms });
     if (!record) throw notFound('score');
     return toScore(record);

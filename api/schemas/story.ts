@@ -68,6 +68,12 @@ const TimelineEntrySchema = Type.Object({
       excerpt: NullableText,
     }),
   ),
+  deed: nullable(
+    Type.Object(
+      { action: Type.String(), apiKey: NullableUuidSchema, keyName: NullableText, reason: NullableText },
+      { description: 'What an operator did: what may be shown of it.' },
+    ),
+  ),
 });
 
 const AdministratorStorySchema = Type.Object({

@@ -21,7 +21,7 @@ export async function findStory(
   const record = await stories.find({ id, platforms });
   if (!record) return undefined;
   // Whoever sees some platforms only may not be told what others call their keys, sources and backfills.
-  const events = await stories.listEvents(record, { limit: TIMELINE_LENGTH, isNamed: platforms === null });
+  const events = await stories.listEvents(record, { limit: TIMELINE_LENGTH, platforms });
   return { record, story: tellStory(toFacts(record), events) };
 }
 

@@ -130,6 +130,11 @@ function Header({ visit, section, icon }: { visit: Visit | null; section: string
               <p>
                 <a href="/console/sessions">Sessions</a>
               </p>
+              {visit.can('admin') && (
+                <p>
+                  <a href="/console/keys">API keys</a> · <a href="/console/audit">Audit trail</a>
+                </p>
+              )}
               <form method="post" action="/console/sign-out">
                 <button>Sign out</button>
               </form>

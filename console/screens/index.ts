@@ -1,4 +1,5 @@
 import type { Screen } from '../screen.js';
+import { auditScreen } from './audit.js';
 import { backfillScreen } from './backfill.js';
 import { backfillListScreen } from './backfills.js';
 import { bulkOperationScreen } from './bulk-operation.js';
@@ -7,6 +8,7 @@ import { courseScreen } from './course.js';
 import { courseListScreen } from './courses.js';
 import { differenceListScreen } from './differences.js';
 import { findScreen } from './find.js';
+import { keyScreen } from './keys.js';
 import { newBackfillScreen } from './new-backfill.js';
 import { overviewScreen } from './overview.js';
 import { personScreen } from './person.js';
@@ -46,4 +48,6 @@ export const SCREENS: readonly Screen[] = [
   webhookSourceScreen,
   findScreen,
   sessionScreen,
+  keyScreen,
+  auditScreen,
 ];

@@ -1,17 +1,21 @@
 import Type, { type Static } from 'typebox';
+import { pageSchema } from '../../api/schemas/building-blocks.js';
 import { ConsoleSessionSchema } from '../../api/schemas/console-session.js';
 import { at, toQuery } from '../api-client.js';
 import { ActionForm } from '../layout/action-form.js';
-import { Badge, Fact, Facts, Region, Table, When, type Column } from '../layout/parts.js';
+import { Badge, Fact, Facts, Pager, Region, Table, When, type Column } from '../layout/parts.js';
 import { hrefOf, reasonIn, type Action, type Page, type Screen } from '../screen.js';
 
-const SessionsSchema = Type.Object({ consoleSessions: Type.Array(ConsoleSessionSchema) });
+const SessionsSchema = pageSchema({ consoleSessions: Type.Array(ConsoleSessionSchema) });
 type Session = Static<typeof ConsoleSessionSchema>;
 
 const sessionsPage: Page = {
   path: '/sessions',
-  async load({ api, session, can }) {
-    const { consoleSessions } = can('admin') ? await api.get('/v1/console-sessions', SessionsSchema) : NONE;
+  async load({ api, session, can, query }) {
+    const cursor = query.get('cursor') ?? '';
+    const { consoleSessions, nextCursor } = can('admin')
+      ? await api.get('/v1/console-sessions', SessionsSchema, { cursor })
+      : NONE;
     return {
       title: 'Sessions',
       body: (
@@ -37,6 +41,7 @@ const sessionsPage: Page = {
                   empty="Nobody."
                 />
               </Region>
+              <Pager path="/console/sessions" query={query} nextCursor={nextCursor} />
             </>
           )}
         </>
@@ -45,7 +50,7 @@ const sessionsPage: Page = {
   },
 };
 
-const NONE = { consoleSessions: [] };
+const NONE = { consoleSessions: [], nextCursor: null };
 
 const endSession: Action = {
   path: '/sessions/:id/end',

@@ -14,6 +14,13 @@ export interface ConsoleSession {
   expiresAt: Date;
 }
 
+export interface SessionPage {
+  platforms: readonly string[] | null;
+  /** The id of the last one seen. */
+  after: string | null;
+  limit: number;
+}
+
 /** A session ends twelve hours after the sign-in, an hour after the last thing that a person did, and with its API key. */
 export interface ConsoleSessions {
   /** `hash`: SHA-256 of what the browser holds. */
@@ -23,7 +30,7 @@ export interface ConsoleSessions {
   /** Hashes of all living ones, in base64. */
   listHashes(): Promise<string[]>;
   /** The living ones, newest first, of keys that reach no further than `platforms`. */
-  list(platforms: readonly string[] | null): Promise<ConsoleSession[]>;
+  list(page: SessionPage): Promise<ConsoleSession[]>;
   /** False when there is none (any more). */
   revoke(id: string, platforms: readonly string[] | null): Promise<boolean>;
   /** Deletes those that ended a month ago, and says how many. */
@@ -69,12 +76,14 @@ export function createConsoleSessions(db: Database): ConsoleSessions {
       const sql = `select s.hash from console_sessions s, api_keys k where ${IS_ALIVE}`;
       return (await queryRows<{ hash: Buffer }>(db, sql)).map(({ hash }) => hash.toString('base64'));
     },
-    list: (platforms) =>
+    list: ({ platforms, after, limit }) =>
       queryRows(
         db,
         `select ${COLUMNS} from console_sessions s, api_keys k where ${IS_ALIVE} and ${IS_VISIBLE}
-         order by s.created_at desc, s.id`,
-        { platforms: platforms && [...platforms] },
+           and (:after::uuid is null
+             or (s.created_at, s.id) < (select l.created_at, l.id from console_sessions l where l.id = :after::uuid))
+         order by s.created_at desc, s.id desc limit :limit`,
+        { platforms: platforms && [...platforms], after, limit },
       ),
     async revoke(id, platforms) {
       const revoked = await queryRows(

@@ -28,7 +28,7 @@ export interface ActOf {
 export function takePage(trx: Database, { id, act, platforms }: ActOf, start: PageStart): Promise<BulkPage> {
   switch (act.kind) {
     case 'retryScores':
-      return retryPage(trx, { platforms, ...('ids' in act ? { ids: act.ids } : { filter: act.filter }) }, start);
+      return retryPage(trx, { id, platforms, ...('ids' in act ? { ids: act.ids } : { filter: act.filter }) }, start);
     case 'sync':
       return syncPage(trx, { runId: id, act, platforms }, start);
     case 'resumeContext':

@@ -1,6 +1,7 @@
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { ROSTER_HOLDS } from '../../domain/membership.js';
 import { changeScores } from '../scores/transitions.js';
+import { insertAuditEntry, type AuditEntry } from '../access/audit-entries.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 type Visible = { id: string; platforms: readonly string[] | null };
@@ -12,10 +13,10 @@ export interface GradePolicies {
   setOfLineItem(input: Visible & { policy: GradePolicy | null }): Promise<{ id: string } | undefined>;
   /**
    * `send`: the score goes out over what a person put there, once. `keep`: it ends. `wasHeld` false: nothing was to be
-   * decided, and nothing has changed.
+   * decided, and nothing has changed. `audit` is kept with it, and only where something was decided.
    */
   decide(
-    input: Visible & { decision: 'send' | 'keep' },
+    input: Visible & { decision: 'send' | 'keep'; audit?: AuditEntry },
   ): Promise<{ wasHeld: boolean; context: string; deployment: string; gate: string } | undefined>;
 }
 
@@ -28,8 +29,9 @@ export function createGradePolicies(db: Database): GradePolicies {
   const first = async <Row>(
     sql: string,
     { platforms, ...bindings }: Visible & Record<string, string | null | readonly string[]>,
+    on = db,
   ): Promise<Row | undefined> =>
-    (await queryRows<Row>(db, sql, { ...bindings, platforms: platforms && [...platforms] }))[0];
+    (await queryRows<Row>(on, sql, { ...bindings, platforms: platforms && [...platforms] }))[0];
   return {
     setOfContext: (input) =>
       first(
@@ -44,20 +46,27 @@ export function createGradePolicies(db: Database): GradePolicies {
          returning id`,
         input,
       ),
-    decide: (input) =>
-      first<{ wasHeld: boolean; context: string; deployment: string; gate: string }>(
-        `with found as (
-           select s.id, s.context, c.deployment, d.gate, case :decision when 'send' then 'decided' else 'declined' end as event,
-             case when s.failure_type = any (:rosterHolds::text[]) then s.failure_type else 'HumanGradeKept' end
-               as failure_type
-           from scores s join contexts c on c.id = s.context ${VISIBLE} and s.id = :id
-           for update of s
-         ), decided as (
-           ${changeScores(['decided', 'declined'], 'found')}
-           returning s.id
-         )
-         select exists (select 1 from decided) as "wasHeld", context, deployment, gate from found`,
-        { ...input, rosterHolds: ROSTER_HOLDS },
-      ),
+    decide: ({ audit, ...input }) =>
+      db.transaction(async (trx) => {
+        const decided = await first<{ wasHeld: boolean; context: string; deployment: string; gate: string }>(
+          DECIDE,
+          { ...input, rosterHolds: ROSTER_HOLDS },
+          trx,
+        );
+        if (decided?.wasHeld && audit) await insertAuditEntry(trx, audit);
+        return decided;
+      }),
   };
 }
+
+const DECIDE = `
+with found as (
+  select s.id, s.context, c.deployment, d.gate, case :decision when 'send' then 'decided' else 'declined' end as event,
+    case when s.failure_type = any (:rosterHolds::text[]) then s.failure_type else 'HumanGradeKept' end as failure_type
+  from scores s join contexts c on c.id = s.context ${VISIBLE} and s.id = :id
+  for update of s
+), decided as (
+  ${changeScores(['decided', 'declined'], 'found')}
+  returning s.id
+)
+select exists (select 1 from decided) as "wasHeld", context, deployment, gate from found`;

@@ -42,6 +42,7 @@ import { sql as scoreRevisionsCreate } from './20261127_6400_score_revisions__cr
 import { sql as consoleSessionsCreate } from './20261127_7000_console_sessions__create.js';
 import { sql as attemptsIndexTime } from './20261127_7300_attempts__index_time.js';
 import { sql as auditEntriesPlatforms } from './20261127_7500_audit_entries__platforms.js';
+import { sql as scoreRetriesCreate } from './20261127_7510_score_retries__create.js';
 import { sql as noticesCreate } from './20261127_8000_notices__create.js';
 import { sql as listsPlaces } from './20261127_8100_lists__places.js';
 import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
@@ -91,6 +92,7 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_7000_console_sessions__create', sql: consoleSessionsCreate },
   { name: '20261127_7300_attempts__index_time', sql: attemptsIndexTime },
   { name: '20261127_7500_audit_entries__platforms', sql: auditEntriesPlatforms },
+  { name: '20261127_7510_score_retries__create', sql: scoreRetriesCreate },
   { name: '20261127_8000_notices__create', sql: noticesCreate },
   { name: '20261127_8100_lists__places', sql: listsPlaces },
 ];

@@ -1,5 +1,5 @@
 /**
- * Evidence, which is attempts and where revisions came from, lies in partitions of a week each, from Monday to Monday in UTC;
+ * Evidence, which is attempts, where revisions came from and what was tried again, lies in partitions of a week each, from Monday to Monday in UTC;
  * this makes the coming ones and drops the old.
  */
 import type { Knex } from 'knex';
@@ -25,9 +25,10 @@ interface WeeklyTable {
 const TABLES: readonly WeeklyTable[] = [
   { table: 'attempts', moment: 'started_at' },
   { table: 'score_revisions', moment: 'at' },
+  { table: 'score_retries', moment: 'at' },
 ];
 
-/** Of both tables together. */
+/** Of all these tables together. */
 export interface KeptAttempts {
   /** Weeks that were made. */
   made: number;

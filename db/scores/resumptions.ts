@@ -18,8 +18,8 @@ import {
 
 export type Visible = { platforms: readonly string[] | null };
 
-/** By ids, or by a filter, whose state is `rejected` unless it says `due`. */
-export type RetryScope = Visible & ({ ids: readonly string[] } | { filter: ScoreFilter });
+/** By ids, or by a filter, whose state is `rejected` unless it says `due`. `id`: of the operation, for the story of each. */
+export type RetryScope = Visible & { id: string } & ({ ids: readonly string[] } | { filter: ScoreFilter });
 
 export interface Resumptions {
   /** Contexts of a scope with something ready now, those that waited longest first. */
@@ -111,9 +111,9 @@ export async function retryPage(trx: Database, scope: RetryScope, { after, limit
     },
   );
   const rows = found.filter(({ isTakenBack }) => !isTakenBack);
-  await trx.raw(`with picked as (select unnest(?::uuid[]) as id) ${changeScores('retried', 'picked')}`, [
-    rows.map(({ id }) => id),
-  ]);
+  const picked = rows.map(({ id }) => id);
+  await trx.raw(`with picked as (select unnest(?::uuid[]) as id) ${changeScores('retried', 'picked')}`, [picked]);
+  await trx.raw('insert into score_retries (score, operation) select unnest(?::uuid[]), ?', [picked, scope.id]);
   const unparkedContexts = await unparkContexts(trx, [...new Set(rows.map(({ context }) => context))]);
   const unparkedLineItems = await unparkLineItems(trx, [...new Set(rows.map(({ lineItem }) => lineItem))]);
   return {

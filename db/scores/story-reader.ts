@@ -10,6 +10,7 @@ import { hasKeyFor } from '../courses/parking.js';
 import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { SUBMITTED } from './carried-values.js';
+import { listDeeds, type DeedsWanted } from './story-deeds.js';
 import { findCourses, type NamedCourse, type TargetProblem } from './score-targets.js';
 import { SCORE_COLUMNS, SCORE_JOINS, type ScoreRecord } from './score-reader.js';
 
@@ -21,8 +22,8 @@ export const MOST_COUNTED = 1_000;
 
 export interface StoryReader {
   find(visible: { id: string; platforms: readonly string[] | null }): Promise<StoryRecord | undefined>;
-  /** The newest revisions and attempts, `limit` of each; what brought them by name only where that `isNamed`. */
-  listEvents(score: StoryRecord, options: { limit: number; isNamed: boolean }): Promise<StoryEvents>;
+  /** The newest revisions, attempts and deeds, `limit` of each; what brought them by name only to who sees all. */
+  listEvents(score: StoryRecord, options: DeedsWanted): Promise<StoryEvents>;
   /** Courses that the caller may not see look unknown. Changes nothing. */
   findPerson(named: NamedPerson): Promise<FoundPerson | { problem: TargetProblem }>;
   /** The scores of one person in one course that count, newest change first, of some columns or of all. */
@@ -135,14 +136,12 @@ select c.id as context, c.title, ${hasKeyFor('assignment_and_grades', 'c')} as "
 from contexts c left join memberships m on m.context = c.id and m.user_id = :userId
 where c.id = :context`;
 
-async function listEvents(
-  db: Database,
-  { id, createdAt, revision }: StoryRecord,
-  { limit, isNamed }: { limit: number; isNamed: boolean },
-): Promise<StoryEvents> {
-  const [revisions, attempts] = await Promise.all([
-    queryRows<RevisionFact>(db, LIST_REVISIONS, { id, createdAt, limit, isNamed }),
+async function listEvents(db: Database, score: StoryRecord, { limit, platforms }: DeedsWanted): Promise<StoryEvents> {
+  const { id, createdAt, revision } = score;
+  const [revisions, attempts, deeds] = await Promise.all([
+    queryRows<RevisionFact>(db, LIST_REVISIONS, { id, createdAt, limit, isNamed: platforms === null }),
     queryRows<AttemptFact & { counted: number }>(db, LIST_ATTEMPTS, { id, createdAt, limit, most: MOST_COUNTED }),
+    listDeeds(db, score, { limit, platforms }),
   ]);
   const oldest = revisions.at(-1)?.revision ?? revision;
   return {
@@ -150,6 +149,7 @@ async function listEvents(
     revisionsLeftOut: revisions.length === limit ? oldest - 1 : 0,
     attempts: attempts.toReversed(),
     attemptsLeftOut: (attempts[0]?.counted ?? 0) - attempts.length,
+    deeds: deeds.toReversed(),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ScoreState } from '../../domain/score.js';
+import { insertAuditEntry, type AuditEntry } from '../access/audit-entries.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { changeScores } from './transitions.js';
 
@@ -11,15 +12,20 @@ export interface Withdrawals {
     id: string;
     platforms: readonly string[] | null;
     reason: string;
+    /** Kept with it, and only where it ends. */
+    audit?: AuditEntry;
   }): Promise<{ state: ScoreState } | undefined>;
 }
 
 export function createWithdrawals(db: Database): Withdrawals {
   return {
-    async withdraw({ id, platforms, reason }) {
-      const bindings = { id, reason, platforms: platforms && [...platforms] };
-      return (await queryRows<{ state: ScoreState }>(db, WITHDRAW, bindings))[0];
-    },
+    withdraw: ({ id, platforms, reason, audit }) =>
+      db.transaction(async (trx) => {
+        const bindings = { id, reason, platforms: platforms && [...platforms] };
+        const [found] = await queryRows<{ state: ScoreState }>(trx, WITHDRAW, bindings);
+        if (found?.state === 'due' && audit) await insertAuditEntry(trx, audit);
+        return found;
+      }),
   };
 }
 

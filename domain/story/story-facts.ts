@@ -108,6 +108,19 @@ export interface AttemptFact {
   startedAt: Date;
 }
 
+/** What an operator did to it, or to what it stands in. */
+export interface DeedFact {
+  at: Date;
+  /** As the audit trail has it: `scores.retry`. */
+  action: string;
+  /** Our uuid of the key that it was done with. */
+  apiKey: string | null;
+  /** What people call the key; null where that is not to be shown. */
+  keyName: string | null;
+  /** In their own words; null where those are not to be shown. */
+  reason: string | null;
+}
+
 /** The newest ones, oldest of them first. */
 export interface StoryEvents {
   revisions: readonly RevisionFact[];
@@ -115,4 +128,5 @@ export interface StoryEvents {
   revisionsLeftOut: number;
   attempts: readonly AttemptFact[];
   attemptsLeftOut: number;
+  deeds: readonly DeedFact[];
 }

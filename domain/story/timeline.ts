@@ -1,17 +1,19 @@
 import type { OriginSource } from '../score-origin.js';
 import type { ScoreValue } from '../score.js';
 import { sentenceOfFailure } from './failure-sentence.js';
-import type { AttemptFact, RevisionFact, StoryEvents, StoryFacts } from './story-facts.js';
+import { sentenceOfDeed } from './deed-words.js';
+import type { AttemptFact, DeedFact, RevisionFact, StoryEvents, StoryFacts } from './story-facts.js';
 import { gradeOf } from './verdict.js';
 
 /**
  * - `received`: a revision came.
  * - `sent`, `readBack`: one call to the LMS.
+ * - `acted`: somebody did something to it, or to what it stands in.
  * - `waiting`: since then something is in its way.
  * - `ended`: it got where it is now.
  * - `differs`: the gradebook was seen to show something else.
  */
-export const TIMELINE_KINDS = ['received', 'sent', 'readBack', 'waiting', 'ended', 'differs'] as const;
+export const TIMELINE_KINDS = ['received', 'sent', 'readBack', 'acted', 'waiting', 'ended', 'differs'] as const;
 
 /** One thing that happened. */
 export interface TimelineEntry {
@@ -23,13 +25,16 @@ export interface TimelineEntry {
   origin: { source: OriginSource; id: string | null; name: string | null; requestId: string | null } | null;
   /** Of a call. */
   answer: Pick<AttemptFact, 'outcome' | 'status' | 'failureType' | 'code' | 'excerpt'> | null;
+  /** Of what somebody did. */
+  deed: Pick<DeedFact, 'action' | 'apiKey' | 'keyName' | 'reason'> | null;
 }
 
-const plain = { revision: null, origin: null, answer: null };
+const plain = { revision: null, origin: null, answer: null, deed: null };
 
 /** All that happened, oldest first. */
 export function timelineOf(facts: StoryFacts, events: StoryEvents): TimelineEntry[] {
-  const entries = [...received(facts, events), ...events.attempts.map(called), ...ends(facts)];
+  const { attempts, deeds } = events;
+  const entries = [...received(facts, events), ...attempts.map(called), ...deeds.map(acted), ...ends(facts)];
   return entries.toSorted((one, other) => one.at.localeCompare(other.at));
 }
 
@@ -59,7 +64,7 @@ function toReceived(fact: RevisionFact, value: ScoreValue | null): TimelineEntry
   const whom = name === null ? SOURCES[source] : `${SOURCES[source]} ${originName === null ? name : `“${name}”`}`;
   const instead = was ? ` It replaced ${gradeOf(was)}.` : '';
   return {
-    ...{ at: at.toISOString(), kind: 'received', revision, answer: null },
+    ...{ at: at.toISOString(), kind: 'received', revision, answer: null, deed: null },
     sentence: `${what} ${whom}; it changed in the tool at ${changedAt.toISOString()}.${instead}`,
     origin: { source, id: originId, name: originName, requestId },
   };
@@ -88,10 +93,20 @@ function called({ startedAt, kind, revision, ...answer }: AttemptFact): Timeline
   const why = failureType === null ? '' : ` ${sentenceOfFailure(failureType)}`;
   const said = excerpt === null || excerpt === '' ? '' : ` The answer: “${excerpt}”.`;
   return {
-    ...{ at: startedAt.toISOString(), kind: kind === 'submit' ? 'sent' : 'readBack', revision, origin: null },
+    ...{
+      at: startedAt.toISOString(),
+      kind: kind === 'submit' ? 'sent' : 'readBack',
+      revision,
+      origin: null,
+      deed: null,
+    },
     sentence: `Revision ${revision} ${OUTCOMES[kind][outcome] ?? OTHERWISE[kind]}${answered}.${why}${said}`,
     answer: { outcome, status, failureType, code, excerpt },
   };
+}
+
+function acted({ at, ...deed }: DeedFact): TimelineEntry {
+  return { ...plain, at: at.toISOString(), kind: 'acted', sentence: sentenceOfDeed(deed), deed };
 }
 
 /** What was found among others had no status of its own. */

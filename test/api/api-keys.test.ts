@@ -66,6 +66,7 @@ test('lists API keys page by page, newest first, and by whether they live', asyn
   assert.equal(seen.length, 7);
   assert.equal(seen[0], revoked);
   assert.equal(new Set(seen).size, 7);
+
   const dead = at((await call('GET', '/v1/api-keys?revoked=true', { key })).body, 'apiKeys');
   assert.deepEqual(Array.isArray(dead) && dead.map((one) => at(one, 'id')), [revoked]);
   const living = at((await call('GET', '/v1/api-keys?revoked=false', { key })).body, 'apiKeys');

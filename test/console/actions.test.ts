@@ -8,17 +8,20 @@ import { hrefOf } from '../../console/screen.js';
 import { createTestApi } from '../helpers/app.js';
 import { CONSOLE_SOURCE } from '../helpers/console-events.js';
 import { insertApiKey, insertMembership, insertScore } from '../helpers/factories.js';
-import { createSchedules, insertConsoleCourse, signInWith, textOf, type ConsoleCourse } from '../helpers/console.js';
+import { insertConsoleCourse, type ConsoleCourse } from '../helpers/console-course.js';
+import { createSchedules, signInWith, textOf } from '../helpers/console.js';
 
 const api = await createTestApi({ schedules: createSchedules() });
 const { db } = api;
 const course = await insertConsoleCourse(db);
 const { id: session } = await openSession();
+const { id: otherKey } = await insertApiKey(db);
 const actions = SCREENS.flatMap((screen) => screen.actions);
 
 /** Things that are there, by the names that paths have for them. */
 function pathOf(path: string): string {
   if (path.startsWith('/sessions')) return hrefOf({ path }, { id: session });
+  if (path.startsWith('/keys')) return hrefOf({ path }, { id: otherKey });
   if (path.startsWith('/bulk-operations')) return hrefOf({ path }, { id: course.bulk.running });
   const { platform, deployment, course: id, column, serviceKey, scores, backfills, events } = course;
   if (path.startsWith('/backfills')) return hrefOf({ path }, { id: backfillFor(path, backfills) });
@@ -47,7 +50,8 @@ async function fieldsOf(path: string): Promise<Record<string, string>> {
   const call = path.endsWith('/help') ? await findHelp(pathOf(path).replace(/\/help$/, '')) : '';
   const ofWebhook = { mapping: '{}', 'filter.source': CONSOLE_SOURCE };
   const ofPlatform = { deployment: '1', inFlightMax: '3', ratePerSecond: '' };
-  return { reason: 'a test', what: 'ada', call, gradePolicy: 'ask', until: '', ...ofPlatform, ...ofWebhook };
+  const ofKey = { name: 'new', scopes: 'read' };
+  return { reason: 'a test', what: 'ada', call, gradePolicy: 'ask', until: '', ...ofKey, ...ofPlatform, ...ofWebhook };
 }
 
 /** Kept: a thing that is done is named no more. */
@@ -95,7 +99,7 @@ describe('every action', () => {
         await visitor.post(pathOf(path), await fieldsOf(path));
         const subjects = await db('audit_entries').where({ api_key: apiKey }).pluck<string[]>('subject');
         const { scores, bulk, backfills, events, ...others } = course;
-        const ids = Object.values({ ...others, ...scores, ...bulk, ...backfills, ...events, session });
+        const ids = Object.values({ ...others, ...scores, ...bulk, ...backfills, ...events, session, otherKey });
         assert.deepEqual(
           ids.filter((id) => subjects.includes(id)),
           [],

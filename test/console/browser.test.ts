@@ -6,7 +6,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { createTestApi } from '../helpers/app.js';
 import { openBrowser, withoutBrowser } from '../helpers/browser.js';
-import { createSchedules, insertConsoleCourse, listConsolePages } from '../helpers/console.js';
+import { insertConsoleCourse, listConsolePages } from '../helpers/console-course.js';
+import { createSchedules } from '../helpers/console.js';
 import { eventually } from '../helpers/database.js';
 
 /** `SCREENSHOTS=<folder>` keeps a picture of every screen, to be looked at. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createTestApi } from '../helpers/app.js';
-import { insertConsoleCourse, signInWith, textOf } from '../helpers/console.js';
+import { insertConsoleCourse } from '../helpers/console-course.js';
+import { signInWith, textOf } from '../helpers/console.js';
 import { createSource, REFERENCE_MAPPING } from '../helpers/webhooks.js';
 
 const api = await createTestApi();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createTestApi } from '../helpers/app.js';
-import { createVisitor, insertConsoleCourse, signInWith, textOf } from '../helpers/console.js';
+import { insertConsoleCourse } from '../helpers/console-course.js';
+import { createVisitor, signInWith, textOf } from '../helpers/console.js';
 
 const api = await createTestApi();
 const { app, db } = api;

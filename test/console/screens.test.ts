@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createTestApi } from '../helpers/app.js';
-import { createSchedules, insertConsoleCourse, listConsolePages, signInWith, textOf } from '../helpers/console.js';
+import { insertConsoleCourse, listConsolePages } from '../helpers/console-course.js';
+import { createSchedules, signInWith, textOf } from '../helpers/console.js';
 
 const api = await createTestApi({ schedules: createSchedules() });
 const course = await insertConsoleCourse(api.db);

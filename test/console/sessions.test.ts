@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { createTestApi } from '../helpers/app.js';
-import { createVisitor, insertConsoleCourse, signInWith, textOf, type Shown } from '../helpers/console.js';
+import { insertConsoleCourse } from '../helpers/console-course.js';
+import { createVisitor, signInWith, textOf, type Shown } from '../helpers/console.js';
 import { insertApiKey } from '../helpers/factories.js';
 
 const api = await createTestApi();

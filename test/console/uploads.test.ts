@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { createTestApi } from '../helpers/app.js';
-import { createVisitor, insertConsoleCourse, signInWith, textOf, type Visitor } from '../helpers/console.js';
+import { insertConsoleCourse } from '../helpers/console-course.js';
+import { createVisitor, signInWith, textOf, type Visitor } from '../helpers/console.js';
 import { eventually } from '../helpers/database.js';
 import { connectRaw, headOf } from '../helpers/raw-connection.js';
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createTestApi } from '../helpers/app.js';
 import { CONSOLE_SOURCE } from '../helpers/console-events.js';
-import { insertConsoleCourse, signInWith, textOf } from '../helpers/console.js';
+import { insertConsoleCourse } from '../helpers/console-course.js';
+import { signInWith, textOf } from '../helpers/console.js';
 import { eventually } from '../helpers/database.js';
 import { graded, namingMapping } from '../helpers/webhooks.js';
 

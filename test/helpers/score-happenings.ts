@@ -1,5 +1,6 @@
 /** Things that happen to a course of `score-life.ts`, each through the stores that do it in earnest, at any moment. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { createContextWork } from '../../db/courses/context-work.js';
 import { createDrifts } from '../../db/courses/drifts.js';
 import { createGradePolicies } from '../../db/courses/grade-policies.js';
@@ -167,7 +168,7 @@ export const isRetried: Happening = async (course) => {
   await step(
     course,
     ({ state }) => (state === 'due' || state === 'rejected' ? 'retried' : undefined),
-    () => retryPage(course.db, { platforms: null, ids }, ALL),
+    () => retryPage(course.db, { id: randomUUID(), platforms: null, ids }, ALL),
   );
 };
 

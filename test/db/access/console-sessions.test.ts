@@ -70,9 +70,12 @@ describe('a session of the console', () => {
   it('is shown to, and ended by, those who see all that its key sees', async () => {
     const { id } = await open({ platforms: ['lms-2'] });
     const { id: unlimited } = await open();
-    const idsFor = async (platforms: string[] | null) => (await sessions.list(platforms)).map((one) => one.id);
+    const idsFor = async (platforms: string[] | null, after: string | null = null, limit = 10) =>
+      (await sessions.list({ platforms, after, limit })).map((one) => one.id);
     assert.deepEqual(await idsFor(['lms-2', 'lms-3']), [id]);
-    assert.equal((await idsFor(null)).includes(unlimited), true);
+    const all = await idsFor(null);
+    assert.equal(all.includes(unlimited), true);
+    assert.deepEqual([...(await idsFor(null, null, 1)), ...(await idsFor(null, all[0]))], all);
     assert.equal(await sessions.revoke(unlimited, ['lms-2']), false);
     assert.equal(await sessions.revoke(id, ['lms-3']), false);
   });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { FIRST_PAGE } from '../../../db/bulk/page.js';
 import { queryRows } from '../../../db/server/knex.js';
@@ -170,7 +171,7 @@ test('leaves a new score that calls have failed for as rejected, and sends it af
   const { new: withdrawn } = await course.rows();
   assert.deepEqual([withdrawn?.state, withdrawn?.failure_type], ['rejected', 'BackfillWithdrawn']);
   // It was never to be sent: an operator who retries all that was rejected does not mean it.
-  const scope = { platforms: null, filter: { lineItemId: course.column.lineItemId } };
+  const scope = { id: randomUUID(), platforms: null, filter: { lineItemId: course.column.lineItemId } };
   assert.equal((await retryPage(db, scope, { after: FIRST_PAGE, limit: 10 })).acted, 0);
   await store.decide({ backfill: id, decision: 'resume', apiKey, reason: 'a test' });
   await store.releasePage(page);

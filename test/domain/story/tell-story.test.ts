@@ -13,7 +13,7 @@ import { WAIT_REASONS, type WaitReason } from '../../../domain/wait.js';
 const AT = new Date('2026-11-27T09:00:00.000Z');
 const LATER = new Date('2026-11-27T10:00:00.000Z');
 const types = Object.keys(failures).filter(isFailureType);
-const NO_EVENTS: StoryEvents = { revisions: [], revisionsLeftOut: 0, attempts: [], attemptsLeftOut: 0 };
+const NO_EVENTS: StoryEvents = { revisions: [], revisionsLeftOut: 0, attempts: [], attemptsLeftOut: 0, deeds: [] };
 
 const score: StoryScore = {
   id: '6f6c1b0a-52c7-4a7e-9a27-2f1f3b1d6a10',
