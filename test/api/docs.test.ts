@@ -4,7 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { OPERATION_IDS } from '../../api/operation-ids.js';
 import { at, createTestApi, textAt, type Json } from '../helpers/app.js';
 
-const { call, app } = await createTestApi();
+const { call } = await createTestApi();
 const { body, status } = await call('GET', '/openapi.json', { key: null });
 const operations = Object.entries(at(body, 'paths') ?? {}).flatMap(([path, methods]: [string, Json]) =>
   Object.entries(methods ?? {}).map(([method, operation]: [string, Json]) => ({
@@ -78,24 +78,6 @@ test('says of secrets what they may not hold', () => {
     const schema = at(body, 'paths', path, 'post', 'requestBody', 'content', 'application/json', 'schema');
     assert.equal(at(schema, 'properties', 'secret', 'pattern'), '^[^\\u0000]*$', path);
   }
-});
-
-test('serves its documentation under its own content security policy', async () => {
-  const page = await app.inject('/docs/');
-  assert.equal(page.statusCode, 200, page.payload.slice(0, 200));
-  const policy = String(page.headers['content-security-policy']);
-  assert.match(policy, /script-src 'self'/);
-  assert.doesNotMatch(policy, /unsafe-eval|upgrade-insecure-requests/);
-  const script = /src="([^"]*swagger-initializer\.js)"/.exec(page.payload)?.[1];
-  assert.ok(script, page.payload.slice(0, 500));
-  const initializer = await app.inject(new URL(script, 'http://api/docs/').pathname);
-  assert.equal(initializer.statusCode, 200);
-});
-
-test('leads from the root to the documentation', async () => {
-  const answer = await app.inject('/');
-  assert.equal(answer.statusCode, 302);
-  assert.equal(answer.headers['location'], '/docs');
 });
 
 test('says by which problems an operation may answer, of those that can come there', () => {
