@@ -1,4 +1,6 @@
+import type { Static } from 'typebox';
 import type { ChangeRecord } from '../../db/backfills/reader.js';
+import type { BackfillProblemSchema } from '../schemas/backfill.js';
 
 type Cell = string | number | null;
 
@@ -42,4 +44,12 @@ export function toChangeRow(change: ChangeRecord): string {
     ...[beforeGiven, beforeMaximum, afterGiven, afterMaximum, outcome, reason, at?.toISOString() ?? null],
     ...[deploymentId, clears ? 'true' : null],
   ]);
+}
+
+type LineProblem = Static<typeof BackfillProblemSchema>;
+
+export const PROBLEM_HEAD = toCsvRow(['line', 'type', 'detail', 'otherLine']);
+
+export function toProblemRow({ line, type, detail, otherLine }: LineProblem): string {
+  return toCsvRow([line, type, detail, otherLine]);
 }

@@ -1,4 +1,5 @@
 import { problemCatalogue } from '../problems.js';
+import { ANSWER_TEXTS } from './answer-texts.js';
 import { REQUEST_BODIES, REQUEST_TEXTS } from './request-bodies.js';
 import { sampleOf, toSchema, type Schema } from './sample.js';
 
@@ -25,7 +26,7 @@ function withExamples(operation: Schema, resolve: (ref: string) => Schema): Sche
       withContent(answer, (type, schema) =>
         type === 'application/problem+json'
           ? exampleOfProblem(types[status], status)
-          : exampleOfAnswer(type, schema, resolve),
+          : exampleOfAnswer(operationId, type, schema, resolve),
       ),
     ),
   };
@@ -38,7 +39,8 @@ function exampleOfBody(operationId: string, type: string, schema: Schema, resolv
   return text?.startsWith('{') === type.includes('csv') ? undefined : text;
 }
 
-function exampleOfAnswer(type: string, schema: Schema, resolve: (ref: string) => Schema): unknown {
+function exampleOfAnswer(operationId: string, type: string, schema: Schema, resolve: (ref: string) => Schema): unknown {
+  if (type === 'text/csv') return ANSWER_TEXTS[operationId];
   const sample = sampleOf(schema, { resolve, whole: true });
   return type === 'application/json' || type === 'text/event-stream' ? sample : undefined;
 }

@@ -1,8 +1,8 @@
 /** A body for each operation whose parts cannot be made up one by one, by operation id. Ids are invented. */
 
-const COURSE = { platformId: 'canvas-of-the-north', deploymentId: '1:a93f', contextId: '4711' };
-const COLUMN = { id: 'https://canvas.example/api/lti/courses/4711/line_items/23' };
-const STUDENT = '8d1c6b1e-0f0a-4f3e-9a55-5a7f1c2d9e10';
+export const COURSE = { platformId: 'canvas-of-the-north', deploymentId: '1:a93f', contextId: '4711' };
+export const COLUMN = { id: 'https://canvas.example/api/lti/courses/4711/line_items/23' };
+export const STUDENT = '8d1c6b1e-0f0a-4f3e-9a55-5a7f1c2d9e10';
 
 export const REQUEST_BODIES: Readonly<Record<string, unknown>> = {
   recordLaunch: { ltik: 'eyJhbGciOiJIUzI1NiJ9.eyJleGFtcGxlIjp0cnVlfQ.c2lnbmF0dXJl' },

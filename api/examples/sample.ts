@@ -52,7 +52,12 @@ export function sampleOf(
   if ('const' in schema) return schema['const'];
   if ('contentSchema' in schema) return JSON.stringify(next(schema['contentSchema']));
   const variants = schema['anyOf'] ?? schema['oneOf'];
-  if (Array.isArray(variants)) return next(variants.find((variant) => toSchema(variant)['type'] !== 'null'));
+  if (Array.isArray(variants)) {
+    const isNull = (variant: unknown): boolean => toSchema(variant)['type'] === 'null';
+    // An item that went well has none.
+    if (name === 'problem' && variants.some(isNull)) return null;
+    return next(variants.find((variant) => !isNull(variant)));
+  }
   const allowed = schema['enum'];
   const known = BY_NAME[name];
   if (Array.isArray(allowed)) return allowed.includes(known) ? known : allowed[0];

@@ -5,6 +5,7 @@ import { OPERATION_IDS } from '../operation-ids.js';
 import { problemsAt } from '../problem-places.js';
 import { problemTypeUrn } from '../problems.js';
 import { problemAnswer } from '../schemas/problem.js';
+import { giveNames, nameSchemas } from './name-schemas.js';
 
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>;
 
@@ -31,7 +32,7 @@ export const describeRoute: Transform = ({ schema, url, route }) => {
   if (schema.hide) return { schema, url };
   const operationId = OPERATION_IDS[name];
   if (operationId === undefined) throw new Error(`The route ${name} has no operation id.`);
-  const response = { ...toRecord(schema.response) };
+  const response = toRecord(giveNames(schema.response));
   const add = (status: number, answer: unknown): void => void (response[status] ??= answer);
   // A body is read before anybody asks whether the route takes one.
   if (method !== 'GET') {
@@ -53,6 +54,7 @@ export const describeRoute: Transform = ({ schema, url, route }) => {
     url,
     schema: {
       ...schema,
+      ...(schema.body !== undefined && { body: giveNames(schema.body) }),
       operationId,
       response: answers,
       'x-problem-types': types,
@@ -85,28 +87,8 @@ function toRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 }
 
-/** Each schema whose `title` can be a name once, under it; and an example for each body and answer. */
+/** Each schema that has a name once, under it; and an example for each body and answer. */
 export function finishDescription(document: Record<string, unknown>): Record<string, unknown> {
-  const named = new Map<string, unknown>();
-  const paths = nameSchemas(document['paths'], named);
-  const components = toRecord(document['components']);
-  return addExamples({
-    ...document,
-    paths,
-    components: { ...components, schemas: Object.fromEntries([...named].toSorted()) },
-  });
-}
-
-/** @throws {Error} when two schemas that differ have one title. */
-function nameSchemas(node: unknown, named: Map<string, unknown>): unknown {
-  if (Array.isArray(node)) return node.map((entry) => nameSchemas(entry, named));
-  if (typeof node !== 'object' || node === null) return node;
-  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, nameSchemas(value, named)]));
-  const { title } = copy;
-  const isSchema = 'type' in copy || 'anyOf' in copy;
-  if (!isSchema || typeof title !== 'string' || !/^[A-Z][A-Za-z]+$/.test(title)) return copy;
-  const known = named.get(title);
-  if (known && JSON.stringify(known) !== JSON.stringify(copy)) throw new Error(`Two schemas are called ${title}.`);
-  named.set(title, copy);
-  return { $ref: `#/components/schemas/${title}` };
+  const { paths, schemas } = nameSchemas(document['paths']);
+  return addExamples({ ...document, paths, components: { ...toRecord(document['components']), schemas } });
 }

@@ -1,16 +1,18 @@
 import fastifyHelmet from '@fastify/helmet';
 import fastifySwagger from '@fastify/swagger';
-import fastifySwaggerUi from '@fastify/swagger-ui';
 import fastifyPlugin from 'fastify-plugin';
 import { problemCatalogue } from '../problems.js';
 import { describeRoute, finishDescription } from './describe-route.js';
+import { referencePlugin } from './reference.js';
 
 const DESCRIPTION = `Durable grade passback from LTI tools to LMS gradebooks through LTIAAS.
 
 Record every launch (\`POST /v1/launches\`), hand in scores (\`POST /v1/scores\`), and ask what became of them
-(\`GET /v1/scores/{id}\`). Errors are problems (RFC 9457) whose \`type\` is stable. A query or body with a name that
-is not described here is refused with \`invalid-request\`, which names it and the nearest known one. Every POST takes an
-\`Idempotency-Key\`, but one that streams lines, which refuses it, and events, which have ids. Lists are paged by cursor.
+(\`GET /v1/scores/{id}\`). A query or body with a name that is not described here is refused with \`invalid-request\`, which
+names it and the nearest known one. Every POST takes an \`Idempotency-Key\`, but one that streams lines, which refuses it,
+and events, which have ids. Lists are paged by cursor.
+
+Errors are problems (RFC 9457). Their \`type\` is stable: \`urn:passback:problem:\` and a name of these.
 
 | Problem | Status | Meaning |
 | --- | --- | --- |
@@ -32,19 +34,14 @@ export const openapiPlugin = fastifyPlugin(
         security: [{ apiKey: [] }],
       },
     });
-    await app.register(fastifySwaggerUi, { routePrefix: '/docs' });
     await app.register(fastifyHelmet, {
+      // Answers need nothing; what is a page says what that needs.
       contentSecurityPolicy: {
-        directives: {
-          defaultSrc: ["'self'"],
-          imgSrc: ["'self'", 'data:'],
-          scriptSrc: ["'self'", ...app.swaggerCSP.script],
-          styleSrc: ["'self'", ...app.swaggerCSP.style],
-          // It would turn the documentation of an API without TLS into a blank page.
-          upgradeInsecureRequests: null,
-        },
+        useDefaults: false,
+        directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
       },
     });
+    await app.register(referencePlugin);
     app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
     app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'));
   },
@@ -53,6 +50,6 @@ export const openapiPlugin = fastifyPlugin(
 
 function listProblems(): string {
   return Object.entries(problemCatalogue)
-    .map(([name, { status, title }]) => `| \`urn:passback:problem:${name}\` | ${status} | ${title} |`)
+    .map(([name, { status, title }]) => `| \`${name}\` | ${status} | ${title} |`)
     .join('\n');
 }

@@ -4,7 +4,7 @@ import { CHANGE_OUTCOMES } from '../../domain/backfill.js';
 import { unknownName } from '../../domain/nearest-name.js';
 import { createProgressEvents } from '../backfills/progress-events.js';
 import { toChange, toColumn, toLineProblem } from '../backfills/to-backfill.js';
-import { CHANGE_HEAD, toChangeRow, toCsvRow } from '../backfills/write-csv.js';
+import { CHANGE_HEAD, PROBLEM_HEAD, toChangeRow, toProblemRow } from '../backfills/write-csv.js';
 import { ProblemError } from '../problems.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
@@ -141,12 +141,7 @@ export async function backfillReportRoutes(app: Api, options: RouteOptions): Pro
       return reply
         .header('content-disposition', `attachment; filename="problems-${backfill}.csv"`)
         .type('text/csv; charset=utf-8')
-        .send(
-          download(toCsvRow(['line', 'type', 'detail', 'otherLine']), read, (record) => {
-            const { line, type, detail, otherLine } = toLineProblem(record);
-            return toCsvRow([line, type, detail, otherLine]);
-          }),
-        );
+        .send(download(PROBLEM_HEAD, read, (record) => toProblemRow(toLineProblem(record))));
     }
     const records = await backfills.listProblems({ backfill, after: toLine(cursor), limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, ({ line }) => String(line));

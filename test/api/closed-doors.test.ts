@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { queryRows } from '../../db/server/knex.js';
 import { at, createTestApi, textAt, type Json } from '../helpers/app.js';
+import { inlined } from '../helpers/inlined.js';
 import { insertContext, insertLineItem, insertPlatform, insertScore } from '../helpers/factories.js';
 
 const { db, call, app } = await createTestApi();
@@ -25,7 +26,8 @@ const FOREIGN = 'POST /v1/webhooks/{source}';
 const BY_ITEM = ['POST /v1/scores', 'POST /v1/service-keys'];
 
 const UUID = '6f6c1b0a-52c7-4a7e-9a27-2f1f3b1d6a10';
-const operations = entriesOf(at((await call('GET', '/openapi.json')).body, 'paths')).flatMap(([path, methods]) =>
+const { body: description } = await call('GET', '/openapi.json');
+const operations = entriesOf(inlined(description, at(description, 'paths'))).flatMap(([path, methods]) =>
   METHODS.flatMap((method): Operation[] => {
     const described = at(methods, method.toLowerCase());
     if (described === undefined || !path.startsWith('/v1/') || `${method} ${path}` === FOREIGN) return [];

@@ -21,6 +21,7 @@ import { sized } from '../helpers/size.js';
 import { createSource, GITHUB, hmac, namingMapping, REFERENCE_MAPPING, send } from '../helpers/webhooks.js';
 import { eventually } from '../helpers/database.js';
 import { faultsOf, sendInPieces, typeOf, type Answer } from '../helpers/described-answer.js';
+import { inlined } from '../helpers/inlined.js';
 import { watchWrites } from '../helpers/written-rows.js';
 
 /**
@@ -61,11 +62,12 @@ interface Operation {
 const address = await app.listen({ host: '127.0.0.1', port: 0 });
 after(() => app.close());
 
-const description = (await call('GET', '/openapi.json')).body;
+const { body: description } = await call('GET', '/openapi.json');
 const operations = (['GET', 'PUT', 'POST', 'PATCH', 'DELETE'] as const).flatMap((method) =>
   Object.entries(at(description, 'paths') ?? {}).flatMap(([path, methods]: [string, Json]): Operation[] => {
     const described = at(methods, method.toLowerCase());
-    return described === undefined ? [] : [{ name: `${method} ${path}`, method, path, described }];
+    if (described === undefined) return [];
+    return [{ name: `${method} ${path}`, method, path, described: inlined(description, described) }];
   }),
 );
 /** Some answers never end by themselves: this one is only asked for what is not there. */

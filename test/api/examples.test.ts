@@ -1,8 +1,9 @@
 /** The examples of /openapi.json: one for each body and answer, and each as its schema says. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parse } from 'csv-parse/sync';
 import { Compile } from 'typebox/compile';
-import { at, createTestApi, type Json } from '../helpers/app.js';
+import { at, createTestApi, textAt, type Json } from '../helpers/app.js';
 
 const { call, app, adminKey } = await createTestApi();
 const { body: document } = await call('GET', '/openapi.json', { key: null });
@@ -55,6 +56,21 @@ test('has an example for each body and each answer of JSON, as its schema says',
     }
   }
   assert.deepEqual(faults, []);
+});
+
+test('has an example for each answer of CSV: a row of as many cells as the head', () => {
+  const answers = operations.flatMap(({ name, described }) =>
+    entriesOf(at(described, 'responses')).flatMap(([, answer]) => {
+      const media = at(answer, 'content', 'text/csv');
+      return media === undefined ? [] : [{ name, example: textAt(media, 'example') }];
+    }),
+  );
+  assert.ok(answers.length >= 2);
+  for (const { name, example } of answers) {
+    // It throws where the rows differ in their number of cells.
+    const rows = parse(example, { columns: true });
+    assert.equal(rows.length, 1, name);
+  }
 });
 
 test('is not refused for its form when an example of a body is sent', async () => {

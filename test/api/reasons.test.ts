@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, createTestApi, problemOf, type Json } from '../helpers/app.js';
+import { inlined } from '../helpers/inlined.js';
 
 const UUID = '6f6c1b0a-52c7-4a7e-9a27-2f1f3b1d6a10';
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -13,7 +14,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
 };
 
 const { call, db } = await createTestApi();
-const description = (await call('GET', '/openapi.json', { key: null })).body;
+const { body: description } = await call('GET', '/openapi.json', { key: null });
 
 const deeds = METHODS.flatMap((method) =>
   Object.entries(at(description, 'paths') ?? {}).flatMap(([path, methods]: [string, Json]) => {
@@ -31,7 +32,7 @@ test('does nothing for an operator who does not say why', async () => {
     if (name in WITHOUT) continue;
     const query = at(operation, 'parameters');
     const inQuery = Array.isArray(query) ? query.find((one) => at(one, 'name') === 'reason') : undefined;
-    const form = at(operation, 'requestBody', 'content', 'application/json', 'schema');
+    const form = inlined(description, at(operation, 'requestBody', 'content', 'application/json', 'schema'));
     const required = method === 'DELETE' ? at(inQuery, 'required') === true : namesRequired(form, 'reason');
     assert.ok(required, `${name} asks for no reason`);
     const url = path

@@ -3,6 +3,7 @@ import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Compile } from 'typebox/compile';
 import { at, parseJson, type Json } from './app.js';
+import { inlined } from './inlined.js';
 
 export interface Answer {
   status: number;
@@ -72,17 +73,8 @@ export function faultsOf(
 const validators = new Map<Json | undefined, ReturnType<typeof Compile>>();
 
 function mismatches(document: Json, schema: Json | undefined, value: Json): string[] {
-  const validator = validators.get(schema) ?? Compile(Object(resolved(document, schema)));
+  const validator = validators.get(schema) ?? Compile(Object(inlined(document, schema)));
   validators.set(schema, validator);
   if (validator.Check(value)) return [];
   return validator.Errors(value).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
-
-/** Without references. */
-function resolved(document: Json, node: Json | undefined): Json {
-  const reference = at(node, '$ref');
-  if (typeof reference === 'string') return resolved(document, at(document, ...reference.slice(2).split('/')));
-  if (Array.isArray(node)) return node.map((inner) => resolved(document, inner));
-  if (typeof node !== 'object' || node === null) return node ?? null;
-  return Object.fromEntries(Object.entries(node).map(([name, inner]) => [name, resolved(document, inner)]));
 }
