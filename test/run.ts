@@ -13,7 +13,7 @@ import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
 import { findOrFetchTemporal } from '../dev/fetch-temporal.js';
 import { startTemporalServer } from '../dev/temporal-server.js';
 import { bundleWorkflows } from './helpers/bundle.js';
-import { planProcesses } from './helpers/processes-of-run.js';
+import { planProcesses, type TestProcess } from './helpers/processes-of-run.js';
 import { root } from './helpers/repository.js';
 import { transpile } from './helpers/transpile.js';
 
@@ -69,25 +69,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const processes = planProcesses(transpiled, files);
 // Most tests wait for timers and other processes, so two for each core keep the cores busy.
-const stream = run({
-  files: processes.map(({ entry }) => entry),
-  concurrency: os.availableParallelism() * 2,
-  timeout: FILE_TIMEOUT_MS,
-});
-stream.on('test:pass', ({ details, skip }) => {
-  if (details.type === 'suite') return;
-  if (skip === undefined || skip === false) tally.passed += 1;
-  else tally.skipped += 1;
-});
-stream.on('test:fail', ({ details }) => {
-  if (details.type !== 'suite') tally.failed += 1;
-});
-// A process is a test of its own, under its file's name.
-stream.on('test:complete', ({ name, details }) => {
-  const ended = processes.find(({ entry }) => entry === name);
-  if (ended) msOf.set(ended.name, details.duration_ms);
-});
-for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
+await runTests(
+  processes.filter(({ isAlone }) => !isAlone),
+  os.availableParallelism() * 2,
+);
+await runTests(
+  processes.filter(({ isAlone }) => isAlone),
+  1,
+);
 await stop();
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';
 const slowest = [...msOf].toSorted(([, a], [, b]) => b - a).slice(0, SLOWEST_SHOWN);
@@ -97,3 +86,23 @@ say(
 );
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
 process.exitCode = tally.failed > 0 || tally.passed === 0 ? 1 : 0;
+
+async function runTests(some: readonly TestProcess[], concurrency: number): Promise<void> {
+  // Told of no files, node:test would look for its own.
+  if (some.length === 0) return;
+  const stream = run({ files: some.map(({ entry }) => entry), concurrency, timeout: FILE_TIMEOUT_MS });
+  stream.on('test:pass', ({ details, skip }) => {
+    if (details.type === 'suite') return;
+    if (skip === undefined || skip === false) tally.passed += 1;
+    else tally.skipped += 1;
+  });
+  stream.on('test:fail', ({ details }) => {
+    if (details.type !== 'suite') tally.failed += 1;
+  });
+  // A process is a test of its own, under its file's name.
+  stream.on('test:complete', ({ name, details }) => {
+    const ended = some.find(({ entry }) => entry === name);
+    if (ended) msOf.set(ended.name, details.duration_ms);
+  });
+  for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
+}
