@@ -1,11 +1,6 @@
 import type { TSchema } from 'typebox';
-import {
-  BackfillColumnSchema,
-  BackfillProblemSchema,
-  BackfillSchema,
-  ChangeSchema,
-  ProgressSchema,
-} from './schemas/backfill.js';
+import { BackfillColumnSchema, BackfillProblemSchema, BackfillSchema, ProgressSchema } from './schemas/backfill.js';
+import { ChangeSchema } from './schemas/backfill-preview.js';
 import { ReasonOnlySchema } from './schemas/building-blocks.js';
 import { ConsoleSessionSchema } from './schemas/console-session.js';
 import { CountedContextSchema, CountedLineItemSchema, ParkedSchema } from './schemas/context.js';

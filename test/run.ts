@@ -72,7 +72,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const processes = planProcesses(transpiled, files);
 // Most tests wait for timers and other processes, so two for each core keep the cores busy.
-const tally = await execute(processes, os.availableParallelism() * 2);
+const tally = await execute(
+  processes.filter(({ isAlone }) => !isAlone),
+  os.availableParallelism() * 2,
+);
+add(
+  await execute(
+    processes.filter(({ isAlone }) => isAlone),
+    1,
+  ),
+);
 if (words.length === 0 && tally.failedIn.length > 0 && tally.failedIn.length <= MOST_RUN_AGAIN) {
   say(`${tally.failed} failed, in ${namesOf(tally.failedIn)}: once more, alone`);
   const alone = await execute(tally.failedIn, 1);
@@ -101,6 +110,8 @@ interface Tally {
 /** Runs processes of tests, and prints what they say. */
 async function execute(planned: readonly TestProcess[], concurrency: number): Promise<Tally> {
   const tallied: Tally = { passed: 0, failed: 0, skipped: 0, failedIn: [] };
+  // Told of no files, node:test would look for its own.
+  if (planned.length === 0) return tallied;
   const stream = run({ files: planned.map(({ entry }) => entry), concurrency, timeout: FILE_TIMEOUT_MS });
   stream.on('test:pass', ({ details, skip }) => {
     if (details.type === 'suite') return;
@@ -119,6 +130,13 @@ async function execute(planned: readonly TestProcess[], concurrency: number): Pr
   });
   for await (const text of stream.compose(new spec())) process.stdout.write(String(text));
   return tallied;
+}
+
+function add({ passed, failed, skipped, failedIn }: Tally): void {
+  tally.passed += passed;
+  tally.failed += failed;
+  tally.skipped += skipped;
+  tally.failedIn.push(...failedIn);
 }
 
 function namesOf(planned: readonly TestProcess[]): string {

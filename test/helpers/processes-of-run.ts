@@ -5,7 +5,12 @@ import path from 'node:path';
 export interface TestProcess {
   name: string;
   entry: string;
+  /** Begun when all others have ended. */
+  isAlone: boolean;
 }
+
+/** What measures how long others wait: beside other tests, it would measure them. */
+const ALONE: readonly string[] = ['test/api/connections/many-slow.test.ts'];
 
 /**
  * Folders of which each one's files share a process, since loading what they stand on takes longer than their tests.
@@ -31,12 +36,12 @@ export function planProcesses(folder: string, files: readonly string[]): TestPro
   const processes = new Map<string, string[]>();
   for (const file of files) {
     const subject = path.dirname(file);
-    const name = SHARING.test(subject) ? subject : file;
+    const name = SHARING.test(subject) && !ALONE.includes(file) ? subject : file;
     processes.set(name, [...(processes.get(name) ?? []), file]);
   }
   return [...processes]
     .toSorted(([one], [other]) => rankOf(one) - rankOf(other))
-    .map(([name, members]) => ({ name, entry: entryOf(folder, name, members) }));
+    .map(([name, members]) => ({ name, entry: entryOf(folder, name, members), isAlone: ALONE.includes(name) }));
 }
 
 function rankOf(name: string): number {
