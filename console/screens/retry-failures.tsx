@@ -54,7 +54,8 @@ export const retryPage: Page = {
 
 function titleOf(counted: Counted, mayRetry: boolean): string {
   if (counted.count === 0) return 'Nothing to retry';
-  return mayRetry ? `Retry all ${formatCounted(counted)} that match` : `${formatCounted(counted)} failed scores match`;
+  if (mayRetry) return `Retry all ${formatCounted(counted)} that match`;
+  return counted.count === 1 ? '1 failed score matches' : `${formatCounted(counted)} failed scores match`;
 }
 
 const HINT =
