@@ -89,6 +89,9 @@ describe('who may only read', () => {
       `/console/scores/${course.scores.rejected}`,
       `/console/courses/${course.course}`,
       '/console/runs',
+      '/console/backfills/new',
+      ...Object.values(course.backfills).map((id) => `/console/backfills/${id}`),
+      ...Object.values(course.events).map((id) => `/console/webhooks/events/${id}`),
     ]) {
       const { html } = await visitor.get(path);
       const forms = [...html.matchAll(/<form[^>]* action="([^"]+)"/g)].map(([, to]) => to);
