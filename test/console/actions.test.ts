@@ -123,6 +123,9 @@ describe('who may only read', () => {
       '/console/triage/retry?failureType=ScoreRejected',
       '/console/scores?state=rejected',
       `/console/bulk-operations/${course.bulk.running}`,
+      '/console/backfills/new',
+      ...Object.values(course.backfills).map((id) => `/console/backfills/${id}`),
+      ...Object.values(course.events).map((id) => `/console/webhooks/events/${id}`),
     ]) {
       const { html } = await visitor.get(path);
       const forms = [...html.matchAll(/<form[^>]* method="post" action="([^"]+)"/g)].map(([, to]) => to);
