@@ -55,7 +55,11 @@ export function createNoticeFinder(db: Knex): NoticeFinder {
   };
 }
 
-/** One row in `open_notices` for each incident that an endpoint was told of, so that it is told once of each end of it. */
+/**
+ * One row in `open_notices` for each incident that an endpoint was told of, so that it is told once of each end of it. By
+ * `not in`, since nobody knows how many rows `wanted` has: that is one look into a hash for each, where a join, planned for
+ * a few rows, takes a minute for five thousand courses. None of the columns is ever null.
+ */
 const TELL_INCIDENTS = `
 with incident as materialized (${INCIDENTS}),
 wanted as materialized (
@@ -65,13 +69,12 @@ wanted as materialized (
 opened as (
   insert into open_notices (endpoint, kind, subject, facts, since)
   select w.endpoint, w.kind, w.subject, w.facts, coalesce(w.since, now()) from wanted w
-  where not exists (select from open_notices o
-    where (o.endpoint, o.kind, o.subject) = (w.endpoint, w.kind, w.subject))
+  where (w.endpoint, w.kind, w.subject) not in (select o.endpoint, o.kind, o.subject from open_notices o)
   on conflict do nothing returning *),
 closed as (
   delete from open_notices o using notice_endpoints e
-  where e.id = o.endpoint and e.disabled_at is null and not exists (select from wanted w
-    where (w.endpoint, w.kind, w.subject) = (o.endpoint, o.kind, o.subject))
+  where e.id = o.endpoint and e.disabled_at is null
+    and (o.endpoint, o.kind, o.subject) not in (select w.endpoint, w.kind, w.subject from wanted w)
   returning o.*)
 insert into notices (endpoint, kind, status, subject, incident, facts, since)
 select endpoint, kind, 'recovered', subject, incident, facts, since from closed
