@@ -6,6 +6,7 @@ import { isLinkFromElsewhere } from './door/headers.js';
 import { toSignIn } from './door/return-path.js';
 import { renderBounce, renderPage } from './layout/document.js';
 import type { Content, Failed, Visit } from './screen.js';
+import { createSharedReads } from './shared-reads.js';
 import type { Visitor } from './visitor.js';
 
 export interface AnswersDeps extends Pick<ApiClientOptions, 'inject' | 'callers'> {
@@ -32,12 +33,16 @@ export interface Answers {
 const HTML = 'text/html; charset=utf-8';
 
 export function createAnswers({ inject, callers, assets, now }: AnswersDeps): Answers {
+  const reads = createSharedReads({ now });
   const isRefresh = ({ headers }: FastifyRequest): boolean => headers['x-console-refresh'] !== undefined;
 
   const visitOf: Answers['visitOf'] = (request, { once, failed } = {}) => {
     const { session, caller } = visitorOf(request);
     return {
-      api: createApiClient({ inject, callers, caller, address: request.ip, once }),
+      api: createApiClient({
+        ...{ inject, callers, caller, address: request.ip, once },
+        shared: isRefresh(request) ? reads : undefined,
+      }),
       param: (name) => paramOf(request.params, name),
       query: new URLSearchParams(request.url.split('?', 2)[1]),
       can: (scope) => session.scopes.includes(scope) || session.scopes.includes('admin'),

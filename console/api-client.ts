@@ -5,6 +5,7 @@ import { Parse } from 'typebox/value';
 import type { Caller, Callers } from '../api/callers.js';
 import type { Problem } from '../api/problems.js';
 import { ProblemSchema } from '../api/schemas/problem.js';
+import type { Answer, SharedReads } from './shared-reads.js';
 
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -48,36 +49,43 @@ export interface ApiClientOptions {
   address: string;
   /** Names what a form does, so that a second click does it no second time. */
   once?: string | undefined;
+  /** For a page that refreshes itself: what it reads may have been read for somebody else a moment ago. */
+  shared?: SharedReads | undefined;
 }
 
-export function createApiClient({ inject, callers, caller, address, once }: ApiClientOptions): ApiClient {
+export function createApiClient({ inject, callers, caller, address, once, shared }: ApiClientOptions): ApiClient {
   let sent = 0;
   const onceOf = (method: Method): Record<string, string> => {
     sent += 1;
     return method === 'POST' && once !== undefined ? { 'idempotency-key': `${once} ${sent}` } : {};
   };
-  async function call<T extends TSchema>(options: InjectOptions, answer: T): Promise<Static<T>> {
-    const { statusCode, payload } = await callers.lend(caller, (bearer) =>
-      inject({
-        ...options,
-        remoteAddress: address,
-        headers: { ...options.headers, authorization: `Bearer ${bearer}` },
-      }),
-    );
+  const ask = (options: InjectOptions): Promise<Answer> =>
+    callers.lend(caller, async (bearer) => {
+      const headers = { ...options.headers, authorization: `Bearer ${bearer}` };
+      const { statusCode, payload } = await inject({ ...options, remoteAddress: address, headers });
+      return { statusCode, payload };
+    });
+  function parse<T extends TSchema>({ statusCode, payload }: Answer, schema: T): Static<T> {
     const body: unknown = payload === '' ? null : JSON.parse(payload);
     if (statusCode >= 400) throw new ApiProblem(Parse(ProblemSchema, body));
-    return Parse(answer, body);
+    return Parse(schema, body);
   }
   return {
-    get: (path, answer, query = {}) => call({ method: 'GET', url: `${path}${toQuery(query)}` }, answer),
-    send(method, path, body, answer) {
+    async get(path, answer, query = {}) {
+      const url = `${path}${toQuery(query)}`;
+      const read = (): Promise<Answer> => ask({ method: 'GET', url });
+      return parse(await (shared ? shared.read(caller, url, read) : read()), answer);
+    },
+    async send(method, path, body, answer) {
       const headers = { ...(body !== null && { 'content-type': 'application/json' }), ...onceOf(method) };
-      return call({ method, url: path, headers, ...(body !== null && { payload: JSON.stringify(body) }) }, answer);
+      const payload = body !== null && { payload: JSON.stringify(body) };
+      return parse(await ask({ method, url: path, headers, ...payload }), answer);
     },
     async upload(path, query, { type, bytes }, answer) {
       const headers = { 'content-type': type, ...onceOf('POST') };
       try {
-        return await call({ method: 'POST', url: `${path}${toQuery(query)}`, headers, payload: bytes }, answer);
+        const url = `${path}${toQuery(query)}`;
+        return parse(await ask({ method: 'POST', url, headers, payload: bytes }), answer);
       } catch (error) {
         throw bytes.errored === null ? error : new ApiProblem(BROKEN_OFF);
       }
