@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import fastifyRateLimit from '@fastify/rate-limit';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { ApiStore } from '../db/api-store.js';
 import type { Failure } from '../domain/failure.js';
@@ -10,56 +9,21 @@ import { consolePlugin, type ConsoleOptions } from '../console/console.js';
 import { createCallers, type Callers } from './callers.js';
 import type { Facts } from './operations/facts.js';
 import { createHourlyCalls } from './operations/hourly-calls.js';
-import { authPlugin } from './plugins/auth.js';
 import { bodyDeadlinesPlugin } from './plugins/body-deadlines.js';
-import { closedDoorsPlugin } from './plugins/closed-doors.js';
 import { closingPlugin } from './plugins/closing.js';
 import { earlyAnswersPlugin } from './plugins/early-answers.js';
-import { idempotencyPlugin } from './plugins/idempotency.js';
 import { jsonPlugin } from './plugins/json.js';
 import type { ApiMetrics } from './watching/api-metrics.js';
 import { metricsPlugin } from './plugins/metrics.js';
 import { openapiPlugin } from './plugins/openapi.js';
 import { answerClientError } from './client-errors.js';
+import { registerV1 } from './register-v1.js';
 import { answerFrameworkError, explainError, problemsPlugin } from './plugins/problems.js';
 import { requestLogPlugin } from './plugins/request-log.js';
 import { requestTracesPlugin, type RequestTraces } from './plugins/request-traces.js';
-import { ProblemError } from './problems.js';
-import { apiKeyRoutes } from './routes/api-keys.js';
-import { auditRoutes } from './routes/audit.js';
-import { backfillActionRoutes } from './routes/backfill-actions.js';
-import { backfillReportRoutes } from './routes/backfill-reports.js';
-import { backfillRoutes } from './routes/backfills.js';
-import { contextActionRoutes } from './routes/context-actions.js';
-import { consoleSessionRoutes } from './routes/console-sessions.js';
-import { contextRoutes } from './routes/contexts.js';
-import { failureRoutes } from './routes/failures.js';
-import { gradePolicyRoutes } from './routes/grade-policies.js';
 import { healthRoutes } from './routes/health.js';
-import { launchRoutes } from './routes/launches.js';
-import { lineItemRoutes } from './routes/line-items.js';
-import { membershipRoutes } from './routes/memberships.js';
-import { noticeDeliveryRoutes } from './routes/notice-deliveries.js';
-import { noticeEndpointRoutes } from './routes/notice-endpoints.js';
-import { operationsRoutes } from './routes/operations.js';
-import { platformActionRoutes } from './routes/platform-actions.js';
-import { pauseRoutes } from './routes/pauses.js';
-import { platformRoutes } from './routes/platforms.js';
-import { resultRoutes } from './routes/results.js';
 import type { RouteOptions } from './route.js';
-import { bulkOperationRoutes } from './routes/bulk-operations.js';
-import { runRoutes } from './routes/runs.js';
-import { scheduleRoutes } from './routes/schedules.js';
 import { receiveWebhookRoutes } from './routes/receive-webhooks.js';
-import { scoreReleaseRoutes } from './routes/score-releases.js';
-import { scoreRoutes } from './routes/scores.js';
-import { serviceKeyRoutes } from './routes/service-keys.js';
-import { storyRoutes } from './routes/stories.js';
-import { withdrawalRoutes } from './routes/withdrawals.js';
-import { webhookEventRoutes } from './routes/webhook-events.js';
-import { webhookReferenceRoutes } from './routes/webhook-references.js';
-import { webhookSecretRoutes } from './routes/webhook-secrets.js';
-import { webhookSourceRoutes } from './routes/webhook-sources.js';
 import type { Schedules } from './temporal/schedule-client.js';
 import type { Workflows } from './temporal/workflow-client.js';
 import { createUnknownKeys } from './unknown-keys.js';
@@ -199,59 +163,6 @@ function toConsoleOptions({ store, now }: Deps, callers: Callers): ConsoleOption
   const listHashes = (): Promise<string[]> => sessions.listHashes();
   const unknown = createUnknownKeys({ listHashes, now: () => now().getTime() });
   return { sessions, audit, callers, unknown, explain: explainError, now };
-}
-
-async function registerV1(v1: FastifyInstance, options: RouteOptions): Promise<void> {
-  await v1.register(authPlugin, { callers: options.callers });
-  await v1.register(closedDoorsPlugin);
-  await registerRateLimit(v1, options);
-  await v1.register(idempotencyPlugin, { keys: options.deps.store.idempotencyKeys });
-  await v1.register(launchRoutes, options);
-  await v1.register(serviceKeyRoutes, options);
-  await v1.register(scoreRoutes, options);
-  await v1.register(storyRoutes, options);
-  await v1.register(scoreReleaseRoutes, options);
-  await v1.register(failureRoutes, options);
-  await v1.register(withdrawalRoutes, options);
-  await v1.register(contextRoutes, options);
-  await v1.register(contextActionRoutes, options);
-  await v1.register(lineItemRoutes, options);
-  await v1.register(membershipRoutes, options);
-  await v1.register(resultRoutes, options);
-  await v1.register(gradePolicyRoutes, options);
-  await v1.register(platformRoutes, options);
-  await v1.register(platformActionRoutes, options);
-  await v1.register(pauseRoutes, options);
-  await v1.register(operationsRoutes, options);
-  await v1.register(scheduleRoutes, options);
-  await v1.register(runRoutes, options);
-  await v1.register(bulkOperationRoutes, options);
-  await v1.register(apiKeyRoutes, options);
-  await v1.register(consoleSessionRoutes, options);
-  await v1.register(auditRoutes, options);
-  await v1.register(webhookSourceRoutes, options);
-  await v1.register(webhookSecretRoutes, options);
-  await v1.register(webhookReferenceRoutes, options);
-  await v1.register(webhookEventRoutes, options);
-  await v1.register(noticeEndpointRoutes, options);
-  await v1.register(noticeDeliveryRoutes, options);
-  await v1.register(backfillRoutes, options);
-  await v1.register(backfillActionRoutes, options);
-  await v1.register(backfillReportRoutes, options);
-}
-
-/** Counted per API key and process. A stream of scores is one request. */
-async function registerRateLimit(v1: FastifyInstance, { settings }: RouteOptions): Promise<void> {
-  if (settings.requestsPerMinute === null) return;
-  await v1.register(fastifyRateLimit, {
-    max: settings.requestsPerMinute,
-    timeWindow: 60_000,
-    // After the key is known, before the body is read.
-    hook: 'onRequest',
-    keyGenerator: (request) => request.caller?.apiKeyId ?? request.ip,
-    errorResponseBuilder: (_request, { ttl }) =>
-      new ProblemError('too-many-requests', `Wait ${Math.ceil(ttl / 1_000)} seconds.`),
-  });
 }
 
 /** A number is how many proxies stand before us. */

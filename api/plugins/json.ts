@@ -26,12 +26,13 @@ export const jsonPlugin = fastifyPlugin(
       if (isOfType(schema?.body, 'object')) request.body ??= {};
       const { query } = request;
       if (typeof query !== 'object' || query === null) return;
-      for (const name of ['limit', 'parked', 'paused', 'active', 'ended', 'revoked']) {
+      for (const name of namesOf(schema?.querystring, 'integer', 'boolean')) {
         const value: unknown = Reflect.get(query, name);
         if (typeof value === 'string' && /^(0|[1-9]\d{0,8}|true|false)$/.test(value))
           Reflect.set(query, name, JSON.parse(value));
       }
-      for (const name of listsIn(schema?.querystring)) {
+      // What may be repeated and is given once is a list of one.
+      for (const name of namesOf(schema?.querystring, 'array')) {
         const value: unknown = Reflect.get(query, name);
         if (typeof value === 'string') Reflect.set(query, name, [value]);
       }
@@ -40,15 +41,16 @@ export const jsonPlugin = fastifyPlugin(
   { name: 'json' },
 );
 
-/** Names that may be repeated; what is given once is a list of one. */
-function listsIn(schema: unknown): string[] {
+type SchemaType = 'array' | 'boolean' | 'integer' | 'object';
+
+function namesOf(schema: unknown, ...types: SchemaType[]): string[] {
   if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return [];
   return Object.entries(schema.properties ?? {})
-    .filter(([, property]: [string, unknown]) => isOfType(property, 'array'))
+    .filter(([, property]: [string, unknown]) => types.some((type) => isOfType(property, type)))
     .map(([name]) => name);
 }
 
-const isOfType = (schema: unknown, type: 'array' | 'object'): boolean =>
+const isOfType = (schema: unknown, type: SchemaType): boolean =>
   typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === type;
 
 /** An empty body is none: many clients name the type of a body that they do not send. */

@@ -42,4 +42,3 @@ export interface Parked {
 /** The course of that alias has a key for the service that LTIAAS has not refused. */
 export const hasKeyFor = (service: 'assignment_and_grades' | 'names_and_roles', alias: string): string =>
   `exists (select from service_keys k where k.context = ${alias}.id and k.${service} and k.rejected_at is null)`;
-
