@@ -40,8 +40,7 @@ export function createAnswers({ inject, callers, assets, now }: AnswersDeps): An
     const { session, caller } = visitorOf(request);
     return {
       api: createApiClient({
-        ...{ inject, callers, caller, address: request.ip, once },
-        shared: isRefresh(request) ? reads : undefined,
+        ...{ inject, callers, caller, address: request.ip, once, reads, mayShare: isRefresh(request) },
       }),
       param: (name) => paramOf(request.params, name),
       query: new URLSearchParams(request.url.split('?', 2)[1]),

@@ -49,11 +49,13 @@ export interface ApiClientOptions {
   address: string;
   /** Names what a form does, so that a second click does it no second time. */
   once?: string | undefined;
-  /** For a page that refreshes itself: what it reads may have been read for somebody else a moment ago. */
-  shared?: SharedReads | undefined;
+  reads: SharedReads;
+  /** Of a page that refreshes itself: what it reads may have been read for somebody else a moment ago. */
+  mayShare: boolean;
 }
 
-export function createApiClient({ inject, callers, caller, address, once, shared }: ApiClientOptions): ApiClient {
+export function createApiClient(options: ApiClientOptions): ApiClient {
+  const { inject, callers, caller, address, once, reads, mayShare } = options;
   let sent = 0;
   const onceOf = (method: Method): Record<string, string> => {
     sent += 1;
@@ -65,6 +67,7 @@ export function createApiClient({ inject, callers, caller, address, once, shared
       const { statusCode, payload } = await inject({ ...options, remoteAddress: address, headers });
       return { statusCode, payload };
     });
+  const act = async (options: InjectOptions): Promise<Answer> => ask(options).finally(() => reads.forget());
   function parse<T extends TSchema>({ statusCode, payload }: Answer, schema: T): Static<T> {
     const body: unknown = payload === '' ? null : JSON.parse(payload);
     if (statusCode >= 400) throw new ApiProblem(Parse(ProblemSchema, body));
@@ -74,18 +77,18 @@ export function createApiClient({ inject, callers, caller, address, once, shared
     async get(path, answer, query = {}) {
       const url = `${path}${toQuery(query)}`;
       const read = (): Promise<Answer> => ask({ method: 'GET', url });
-      return parse(await (shared ? shared.read(caller, url, read) : read()), answer);
+      return parse(await (mayShare ? reads.read(caller, url, read) : read()), answer);
     },
     async send(method, path, body, answer) {
       const headers = { ...(body !== null && { 'content-type': 'application/json' }), ...onceOf(method) };
       const payload = body !== null && { payload: JSON.stringify(body) };
-      return parse(await ask({ method, url: path, headers, ...payload }), answer);
+      return parse(await act({ method, url: path, headers, ...payload }), answer);
     },
     async upload(path, query, { type, bytes }, answer) {
       const headers = { 'content-type': type, ...onceOf('POST') };
       try {
         const url = `${path}${toQuery(query)}`;
-        return parse(await ask({ method: 'POST', url, headers, payload: bytes }), answer);
+        return parse(await act({ method: 'POST', url, headers, payload: bytes }), answer);
       } catch (error) {
         throw bytes.errored === null ? error : new ApiProblem(BROKEN_OFF);
       }

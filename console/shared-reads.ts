@@ -7,6 +7,8 @@ import type { Caller } from '../api/callers.js';
  */
 export interface SharedReads {
   read(caller: Caller, url: string, ask: () => Promise<Answer>): Promise<Answer>;
+  /** Something was done: what was read before may be over. */
+  forget(): void;
 }
 
 export interface Answer {
@@ -38,5 +40,6 @@ export function createSharedReads({ now }: { now: () => Date }): SharedReads {
       answer.then(({ statusCode }) => statusCode >= 400 && forget(), forget);
       return answer;
     },
+    forget: () => kept.clear(),
   };
 }

@@ -45,6 +45,13 @@ describe('what pages that refresh themselves read', () => {
     assert.equal(new Set(answers).size, 5);
   });
 
+  it('is asked again once something was done, also what is being read meanwhile', async () => {
+    const before = read(caller());
+    reads.forget();
+    assert.equal(await before, 'answer 1');
+    assert.equal(await read(caller()), 'answer 2');
+  });
+
   it('is asked again after a failure', async () => {
     status = 503;
     await read(caller());
