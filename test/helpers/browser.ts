@@ -1,4 +1,4 @@
-/** A real Chromium: `CHROMIUM_PATH`, or one on the PATH. */
+/** A real Chromium: `CHROMIUM_PATH`, or one on the PATH; none where `CHROMIUM_PATH` is `none`. */
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
@@ -20,6 +20,7 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 function findChromium(): string | undefined {
+  if (process.env['CHROMIUM_PATH'] === 'none') return undefined;
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
   const named = folders.flatMap((folder) => ['chromium', 'chromium-browser'].map((name) => path.join(folder, name)));
   return [process.env['CHROMIUM_PATH'] ?? '', ...named].find((file) => {
