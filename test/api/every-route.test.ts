@@ -30,7 +30,7 @@ import { watchWrites } from '../helpers/written-rows.js';
  * takes other cases, and more of them.
  */
 const seed = Number(process.env['ROUTES_SEED'] ?? 12);
-const RUNS = Number(process.env['ROUTES_RUNS'] ?? sized({ full: 60, quick: 8 }));
+const RUNS = Number(process.env['ROUTES_RUNS'] ?? sized({ full: 30, quick: 8 }));
 
 const nightly: ScheduleRecord = {
   ...{ name: 'nightly-sync', workflowType: 'nightlySync', cron: '30 3 * * *', everySeconds: null, timeZone: 'UTC' },

@@ -10,20 +10,8 @@ import { createSource, namingMapping, signStandard } from '../../helpers/webhook
 /** Connections of each kind. */
 const MANY = 500;
 const FLOOD = 5_000;
-/** On a machine with nothing else to do: this file runs alone (test/helpers/processes-of-run.ts). */
+/** What is asked for; half of it at most was seen. This file runs alone (test/helpers/processes-of-run.ts). */
 const ANSWERED_WITHIN_MS = 1_000;
-const SPUN_MS = 50;
-
-/** The same in this moment, when others want the same cores: so many times as long as work takes here, and three at most. */
-function allowedMs(): number {
-  const begun = performance.now();
-  const usage = process.cpuUsage();
-  let workedMs = 0;
-  while (workedMs < SPUN_MS) workedMs = process.cpuUsage(usage).user / 1_000;
-  const slowness = (performance.now() - begun) / SPUN_MS;
-  // Beside the work, counting it costs something as well.
-  return slowness < 1.5 ? ANSWERED_WITHIN_MS : ANSWERED_WITHIN_MS * Math.min(3, slowness);
-}
 
 /** What the client says first, and then again and again. */
 interface Slowness {
@@ -81,7 +69,6 @@ async function longestWait(): Promise<number> {
 for (const [kind, { first, again }] of Object.entries(kinds)) {
   test(`answers others soon beside ${MANY} slow connections: ${kind}`, async (t) => {
     const slow: RawConnection[] = await Promise.all(Array.from({ length: MANY }, () => connectRaw(address)));
-    const allowed = allowedMs();
     const heldBefore = process.memoryUsage().rss;
     for (const connection of slow) {
       if (again === '') connection.pause();
@@ -92,9 +79,9 @@ for (const [kind, { first, again }] of Object.entries(kinds)) {
     }, 100);
     const waited = await longestWait().finally(() => clearInterval(timer));
     const heldMb = Math.round((process.memoryUsage().rss - heldBefore) / 1_000_000);
-    t.diagnostic(`longest answer ${Math.round(waited)} ms of ${Math.round(allowed)}, ${heldMb} MB more`);
+    t.diagnostic(`longest answer ${Math.round(waited)} ms, ${heldMb} MB more`);
     for (const connection of slow) connection.destroy();
-    assert.ok(waited < allowed, `${waited} ms of ${allowed}`);
+    assert.ok(waited < ANSWERED_WITHIN_MS, `${waited} ms`);
     assert.ok(heldMb < 250, `${heldMb} MB`);
   });
 }
@@ -103,7 +90,6 @@ test(`answers others soon beside ${FLOOD} requests with wrong keys`, async (t) =
   let statements = 0;
   const count = ({ sql }: { sql: string }): void => void (/api_keys/.test(sql) && (statements += 1));
   api.db.on('query', count);
-  const allowed = allowedMs();
   const connections = await Promise.all(Array.from({ length: 20 }, () => connectRaw(address)));
   for (const connection of connections) {
     const ask = (): string => headOf('GET', '/v1/scores', [`authorization: Bearer ${makeSecret()}`]);
@@ -114,8 +100,8 @@ test(`answers others soon beside ${FLOOD} requests with wrong keys`, async (t) =
   await eventually('all answers', () => statuses().length === FLOOD, 60_000);
   for (const connection of connections) connection.destroy();
   api.db.off('query', count);
-  t.diagnostic(`longest answer ${Math.round(waited)} ms of ${Math.round(allowed)}, ${statements} statements`);
-  assert.ok(waited < allowed, `${waited} ms of ${allowed}`);
+  t.diagnostic(`longest answer ${Math.round(waited)} ms, ${statements} statements`);
+  assert.ok(waited < ANSWERED_WITHIN_MS, `${waited} ms`);
   assert.deepEqual([...new Set(statuses())].toSorted(), ['HTTP/1.1 401', 'HTTP/1.1 429']);
   assert.ok(statements < 120, `${statements} statements`);
 });

@@ -6,7 +6,7 @@ import { insertContext, insertLineItem, insertPlatform } from '../../helpers/fac
 import { sized } from '../../helpers/size.js';
 
 const STREAMS = sized({ full: 300, quick: 60 });
-const LINES = sized({ full: 2_000, quick: 200 });
+const LINES = sized({ full: 500, quick: 200 });
 /** Far below what a load balancer or a person waits; on a busy machine a request takes much longer than alone. */
 const PATIENCE_MS = sized({ full: 15_000, quick: 5_000 });
 
