@@ -75,7 +75,8 @@ const CHANGE = {
     summary: 'Change an endpoint for notices',
     description:
       'What is not given stays. With another filter, what is open under it is told anew. `disabled: false` lets one go ' +
-      'on that was switched off, whoever did it; what it missed is not made up for, but can be sent again.',
+      'on that was switched off, whoever did it: first goes what was found before and not given up. What came up meanwhile ' +
+      'is not made up for.',
     params: IdParamsSchema,
     body: Type.Object(
       {
