@@ -13,6 +13,7 @@ import type { AttemptWeeks } from '../../db/scores/attempt-weeks.js';
 import type { EventTrouble } from '../../db/webhooks/webhook-events.js';
 import type { Deps } from '../app.js';
 import type { ScheduleRecord } from '../temporal/schedule-client.js';
+import { onceForAll } from './once-for-all.js';
 import { within } from './within.js';
 import type { QueueHealth } from '../temporal/workflow-client.js';
 
@@ -58,27 +59,7 @@ const TEMPORAL_SILENT_MS = 5_000;
  */
 export function createFacts(deps: Watched, freshMs = FRESH_MS): () => Promise<Facts> {
   const lookAtTemporal = createTemporalFacts(deps, freshMs);
-  let known: { at: number; facts: Omit<Facts, 'temporal'> } | undefined;
-  let flight: Promise<Omit<Facts, 'temporal'>> | undefined;
-  const look = async (): Promise<Omit<Facts, 'temporal'>> => {
-    const at = performance.now();
-    try {
-      const facts = await lookAtDatabase(deps);
-      known = { at, facts };
-      return facts;
-    } finally {
-      flight = undefined;
-    }
-  };
-  const ofDatabase = async (): Promise<Omit<Facts, 'temporal'>> => {
-    const age = known ? performance.now() - known.at : Number.POSITIVE_INFINITY;
-    if (known && age < freshMs) return known.facts;
-    flight ??= look();
-    if (!known || age >= OLD_AFTER * freshMs) return flight;
-    // Whoever comes when this is old hears of its failure.
-    flight.catch(() => undefined);
-    return known.facts;
-  };
+  const ofDatabase = onceForAll(() => lookAtDatabase(deps), { freshMs, usableMs: OLD_AFTER * freshMs });
   return async () => {
     const [facts, temporal] = await Promise.all([ofDatabase(), lookAtTemporal()]);
     return { ...facts, temporal };

@@ -40,7 +40,7 @@ const HOUR_MS = 3_600_000;
 /** What an outage left behind. */
 export async function failureRoutes(app: Api, { deps, settings }: RouteOptions): Promise<void> {
   const { failures } = deps.store;
-  const counted = onceForAll(() => failures.count(), settings.failuresFreshMs ?? FRESH_MS);
+  const counted = onceForAll(() => failures.count(), { freshMs: settings.failuresFreshMs ?? FRESH_MS });
 
   app.get('/failures', LIST, async (request) => {
     const { platforms } = callerOf(request);
