@@ -7,3 +7,8 @@ export function toInstant(text: string, pointer: string): Date {
   if (instant instanceof Date) return instant;
   throw new ProblemError('invalid-request', `${pointer.slice(1).replaceAll('/', '.')} ${instant}.`, { pointer });
 }
+
+/** A clock that runs ahead must not keep out the keys of later launches. */
+export function notAfter(now: Date, instant: Date): Date {
+  return instant < now ? instant : now;
+}

@@ -7,6 +7,7 @@ import type { LaunchToRecord } from '../../db/courses/launches.js';
 import { ProblemError, toProblem, type Problem } from '../problems.js';
 import { ServiceKeyItemSchema } from '../schemas/service-key.js';
 import type { RawItem } from '../scores/intake.js';
+import { notAfter } from '../to-instant.js';
 
 const MEMBERS = Object.keys(ServiceKeyItemSchema.properties);
 
@@ -96,7 +97,7 @@ async function toLaunch(
 function readLaunchedAt(fields: Fields, now: Date): Date | null {
   const launchedAt = fields.optionalInstant('launchedAt');
   if (launchedAt === undefined) return null;
-  if (launchedAt.getTime() <= now.getTime() + MOST_AHEAD_MS) return launchedAt < now ? launchedAt : now;
+  if (launchedAt.getTime() <= now.getTime() + MOST_AHEAD_MS) return notAfter(now, launchedAt);
   throw new ItemFault('invalid-request', 'launchedAt lies in the future.', '/launchedAt');
 }
 

@@ -4,7 +4,7 @@ import { callerOf } from '../plugins/auth.js';
 import { ProblemError } from '../problems.js';
 import { LaunchAnswerSchema, LaunchBodySchema } from '../schemas/launch.js';
 import { commonProblems, unprocessableProblem } from '../schemas/problem.js';
-import { toInstant } from '../to-instant.js';
+import { notAfter, toInstant } from '../to-instant.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 const RECORD = {
@@ -67,13 +67,9 @@ export async function launchRoutes(app: Api, options: RouteOptions): Promise<voi
     const token = ltik === undefined ? parseIdToken(deps.readIdToken, idToken) : await fetchIdToken(deps, ltik);
     const tokenAt = token.launchedAt === undefined ? undefined : new Date(token.launchedAt);
     const issued = ltik === undefined ? undefined : issuedAt(ltik);
-    return { token, launchedAt: notAfter(deps.now(), toldAt ?? tokenAt ?? issued) };
+    const now = deps.now();
+    return { token, launchedAt: notAfter(now, toldAt ?? tokenAt ?? issued ?? now) };
   }
-}
-
-/** A clock that runs ahead must not keep out the keys of later launches. */
-function notAfter(now: Date, instant: Date | undefined): Date {
-  return instant !== undefined && instant < now ? instant : now;
 }
 
 function assertVisible({ platform }: IdToken, platforms: readonly string[] | null): void {
