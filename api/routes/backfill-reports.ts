@@ -152,11 +152,7 @@ export async function backfillReportRoutes(app: Api, options: RouteOptions): Pro
     const { id } = await getBackfill(request, options, request.params.id);
     const { platforms, apiKeyId: apiKey } = callerOf(request);
     const events = progress.open({ id, platforms, apiKey });
-    return reply
-      .type('text/event-stream')
-      .header('cache-control', 'no-store')
-      .header('x-accel-buffering', 'no')
-      .send(events);
+    return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(events);
   });
 }
 

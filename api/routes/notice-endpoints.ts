@@ -129,10 +129,7 @@ export async function noticeEndpointRoutes(app: Api, { deps, settings }: RouteOp
     const secret = makeSigningSecret();
     const made = await endpoints.insert({ ...wishes, secret, platforms });
     await note(request, 'notices.create', made.id, reason);
-    return reply
-      .code(201)
-      .header('cache-control', 'no-store')
-      .send({ ...made, secret });
+    return reply.code(201).send({ ...made, secret });
   });
 
   app.get('/notices', LIST, async (request) => {
@@ -164,12 +161,12 @@ export async function noticeEndpointRoutes(app: Api, { deps, settings }: RouteOp
     return reply.code(204).send(null);
   });
 
-  app.post('/notices/:id/rotate-secret', ROTATE, async (request, reply) => {
+  app.post('/notices/:id/rotate-secret', ROTATE, async (request) => {
     const { id } = await get(request, request.params.id);
     const secret = makeSigningSecret();
     await endpoints.rotateSecret(id, secret);
     await note(request, 'notices.rotate-secret', id, request.body.reason);
-    return reply.header('cache-control', 'no-store').send({ ...(await get(request, id)), secret });
+    return { ...(await get(request, id)), secret };
   });
 
   async function get(request: FastifyRequest, id: string): Promise<NoticeEndpoint> {
