@@ -16,10 +16,12 @@ import type { IncidentKind, NoticeKind, NoticeStatus } from './notice.js';
 /** Ids, counts and codes; of each kind its own. */
 export type NoticeFacts = Readonly<Record<string, unknown>>;
 
+/** One thing that an endpoint is told. */
 export interface Notice {
   id: string;
   kind: NoticeKind;
   status: NoticeStatus;
+  /** The same when it begins and when it is over. */
   incident: string | null;
   facts: NoticeFacts;
   since: Date;

@@ -1,7 +1,7 @@
 import Type from 'typebox';
-import type { NoticeDelivery, NoticeRecord } from '../../db/notices/notice-deliveries.js';
+import type { NoticeDelivery } from '../../db/notices/notice-deliveries.js';
 import { DELIVERY_STATES } from '../../domain/notice.js';
-import { sayNotice } from '../../domain/notice-words.js';
+import { sayNotice, type Notice } from '../../domain/notice-words.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { notFound } from '../problems.js';
@@ -101,9 +101,7 @@ export async function noticeDeliveryRoutes(app: Api, { deps }: RouteOptions): Pr
   }
 }
 
-function toNotice(
-  notice: NoticeRecord,
-): Omit<NoticeRecord, 'createdAt'> & { at: Date; sentence: string; advice: string } {
+function toNotice(notice: Notice): Omit<Notice, 'createdAt'> & { at: Date; sentence: string; advice: string } {
   const { createdAt: at, ...rest } = notice;
   const { sentence, advice } = sayNotice(notice);
   return { ...rest, at, sentence, advice };

@@ -1,4 +1,5 @@
-import type { DeliveryFailure, DeliveryState, DeliveryType, NoticeKind, NoticeStatus } from '../../domain/notice.js';
+import type { Notice } from '../../domain/notice-words.js';
+import type { DeliveryFailure, DeliveryState, DeliveryType } from '../../domain/notice.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { ENDPOINT_VISIBLE } from './notice-endpoints.js';
 
@@ -20,21 +21,6 @@ export interface NoticeDelivery {
   createdAt: Date;
 }
 
-/** What a notice is about: ids, counts and codes. */
-export type NoticeFacts = Readonly<Record<string, unknown>>;
-
-/** One thing that an endpoint is told. */
-export interface NoticeRecord {
-  id: string;
-  kind: NoticeKind;
-  status: NoticeStatus;
-  /** The same when it begins and when it is over. */
-  incident: string | null;
-  facts: NoticeFacts;
-  since: Date;
-  createdAt: Date;
-}
-
 interface Visible {
   id: string;
   /** The platform ids that the caller may see; null: all. */
@@ -52,7 +38,7 @@ export interface NoticeDeliveries {
   }): Promise<NoticeDelivery[]>;
   find(visible: Visible): Promise<NoticeDelivery | undefined>;
   /** In the order in which they stand in the message. */
-  listNotices(delivery: string): Promise<NoticeRecord[]>;
+  listNotices(delivery: string): Promise<Notice[]>;
   /** Has it sent once more, under the same id, and at once. */
   resend(delivery: string): Promise<void>;
 }
@@ -92,7 +78,7 @@ export function createNoticeDeliveries(db: Database): NoticeDeliveries {
   };
 }
 
-export function listNotices(db: Database, delivery: string): Promise<NoticeRecord[]> {
+export function listNotices(db: Database, delivery: string): Promise<Notice[]> {
   return queryRows(
     db,
     `select id, kind, status, incident, facts, since, created_at as "createdAt" from notices

@@ -5,9 +5,10 @@ import {
   type DeliveryType,
   type NoticeFormat,
 } from '../../domain/notice.js';
+import type { Notice } from '../../domain/notice-words.js';
 import type { KeyRing } from '../server/key-ring.js';
 import { queryRows, type Database } from '../server/knex.js';
-import { listNotices, type NoticeRecord } from './notice-deliveries.js';
+import { listNotices } from './notice-deliveries.js';
 import { revealEndpoint } from './notice-endpoints.js';
 
 /** A message that is to be sent, with all that sending it needs. */
@@ -16,7 +17,7 @@ export interface DueDelivery {
   type: DeliveryType;
   format: NoticeFormat;
   createdAt: Date;
-  notices: NoticeRecord[];
+  notices: Notice[];
   /** Null: what they are encrypted under is gone. */
   target: { url: string; secrets: string[] } | null;
 }
