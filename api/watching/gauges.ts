@@ -82,6 +82,8 @@ function createTroubleGauges(gauge: CreateGauge): Show {
   const troubles = gauge('troubled_scores_last_day', 'Scores rejected or held within a day.', ['state', 'reason']);
   const events = gauge('webhook_events', 'Events that are no scores yet, or never will be.', ['state']);
   const drifts = gauge('drifts_open', 'Gradebook cells that differ from what was sent.', ['kind']);
+  const told = gauge('notice_endpoints', 'Who is told of what needs somebody.', ['state']);
+  const messages = gauge('notice_messages_waiting', 'Messages on their way to these.', ['state']);
   return (facts) => {
     for (const { kind, type, count } of facts.parked) parked.set({ kind, reason: type }, count);
     for (const kind of ['platform', 'deployment', 'context']) paused.set({ kind }, 0);
@@ -92,6 +94,11 @@ function createTroubleGauges(gauge: CreateGauge): Show {
     for (const { state, count } of facts.webhookEvents) events.set({ state }, count);
     for (const kind of ['missing', 'capped', 'rescaled', 'changed', 'userGone']) drifts.set({ kind }, 0);
     for (const { kind, count } of facts.drifts) drifts.set({ kind }, count);
+    for (const state of ['on', 'failing', 'off']) for (const one of [told, messages]) one.set({ state }, 0);
+    for (const { state, endpoints, waiting } of facts.notices) {
+      told.set({ state }, endpoints);
+      messages.set({ state }, waiting);
+    }
   };
 }
 

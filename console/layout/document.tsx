@@ -128,7 +128,7 @@ function Header({ visit, section, icon }: { visit: Visit | null; section: string
               <p>{visit.session.platforms === null ? 'All platforms' : visit.session.platforms.join(', ')}</p>
               <p class="hint">May: {visit.session.scopes.join(', ')}</p>
               <p>
-                <a href="/console/sessions">Sessions</a>
+                <a href="/console/notices">Notices</a> · <a href="/console/sessions">Sessions</a>
               </p>
               {visit.can('admin') && (
                 <p>

@@ -91,6 +91,10 @@ const PAGES: Readonly<Record<string, string>> = {
   scores: '/scores/:id',
   contexts: '/courses/:id',
   syncs: '/courses/:id',
+  platforms: '/platforms/:id',
+  backfills: '/backfills/:id',
+  'bulk-operations': '/bulk-operations/:id',
+  'notice-deliveries': '/notices/deliveries/:id',
 };
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -10,6 +10,7 @@ import { differenceListScreen } from './differences.js';
 import { findScreen } from './find.js';
 import { keyScreen } from './keys.js';
 import { newBackfillScreen } from './new-backfill.js';
+import { noticeScreen } from './notices.js';
 import { overviewScreen } from './overview.js';
 import { personScreen } from './person.js';
 import { platformScreen } from './platform.js';
@@ -47,6 +48,7 @@ export const SCREENS: readonly Screen[] = [
   webhookEventScreen,
   webhookSourceScreen,
   findScreen,
+  noticeScreen,
   sessionScreen,
   keyScreen,
   auditScreen,

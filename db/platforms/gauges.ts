@@ -18,6 +18,8 @@ export interface GaugeFacts {
   webhookEvents: { state: string; count: number }[];
   /** Gradebooks that differ from what was sent. */
   drifts: { kind: string; count: number }[];
+  /** Who is told of what needs somebody; `waiting`: messages on their way to them. */
+  notices: { state: 'on' | 'failing' | 'off'; endpoints: number; waiting: number }[];
   /** Those that are not over, the newest hundred. */
   backfills: { backfill: string; state: string; toSend: number; done: number }[];
   /** The newest nightly run. */
@@ -62,6 +64,13 @@ const BACKFILLS = `
 select id as backfill, state, to_send as "toSend", sent + rejected + overtaken + unsent as done from backfills
 where state not in ('finished', 'cancelled', 'failed') order by updated_at desc limit 100`;
 
+const NOTICES = `
+select case when disabled_at is not null then 'off' when failing_since is not null then 'failing' else 'on' end as state,
+  count(*)::int as endpoints, sum(pending.count)::int as waiting
+from notice_endpoints e
+cross join lateral (select count(*) from notice_deliveries where endpoint = e.id and state = 'pending') pending
+group by 1`;
+
 const NIGHT = `
 select r.state, c.* from (select id, state from runs where kind = 'nightly' order by started_at desc limit 1) r
 cross join lateral (select coalesce(sum(submitted), 0)::int as submitted, coalesce(sum(rejected), 0)::int as rejected,
@@ -82,8 +91,9 @@ export function createGaugeReader(db: Database): GaugeReader {
         'select kind, count(*)::int as count from drifts where ended_at is null group by kind',
       );
       const backfills = await list<GaugeFacts['backfills'][number]>(BACKFILLS);
+      const notices = await list<GaugeFacts['notices'][number]>(NOTICES);
       const [night = null] = await list<NonNullable<GaugeFacts['night']>>(NIGHT);
-      return { queue, gates, parked, paused, troubles, webhookEvents, drifts, backfills, night };
+      return { queue, gates, parked, paused, troubles, webhookEvents, drifts, notices, backfills, night };
     },
   };
 }

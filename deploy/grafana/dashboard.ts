@@ -32,6 +32,7 @@ export const PLAN: Readonly<Record<string, readonly PanelPlan[]>> = {
   ],
   'API, events and Temporal': [
     { title: 'Requests, 95 %', unit: 's', queries: { '{{route}}': p95('passback_http_request_duration_seconds', 'route') } },
+    { title: 'Notices on their way', unit: 'short', queries: { 'to who is {{state}}': 'max by (state) (passback_notice_messages_waiting)' } },
     { title: 'Webhook events that are no scores', unit: 'short', queries: { '{{state}}': 'max by (state) (passback_webhook_events)' } },
     { title: 'Pollers of workers', unit: 'short', queries: { '{{poller_type}}': 'sum by (poller_type) (temporal_num_pollers)' } },
   ],

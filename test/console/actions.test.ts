@@ -23,6 +23,7 @@ function pathOf(path: string): string {
   if (path.startsWith('/sessions')) return hrefOf({ path }, { id: session });
   if (path.startsWith('/keys')) return hrefOf({ path }, { id: otherKey });
   if (path.startsWith('/bulk-operations')) return hrefOf({ path }, { id: course.bulk.running });
+  if (path.startsWith('/notices')) return hrefOf({ path }, { id: noticeFor(path) });
   const { platform, deployment, course: id, column, serviceKey, scores, backfills, events } = course;
   if (path.startsWith('/backfills')) return hrefOf({ path }, { id: backfillFor(path, backfills) });
   if (path.startsWith('/webhooks')) return hrefOf({ path }, { id: events.invalid, source: CONSOLE_SOURCE });
@@ -37,6 +38,10 @@ function pathOf(path: string): string {
 function backfillFor(path: string, { awaiting, releasing, finished }: ConsoleCourse['backfills']): string {
   if (path.endsWith('/undo')) return finished;
   return path.endsWith('/approve') ? awaiting : releasing;
+}
+
+function noticeFor(path: string): string {
+  return path.includes('/deliveries/') ? course.notices.delivery : course.notices.endpoint;
 }
 
 /** Of a key that reaches everything, which a limited one must not end. */
@@ -98,8 +103,17 @@ describe('every action', () => {
         const { visitor, apiKey } = await signInWith(api, { platforms: ['another'] });
         await visitor.post(pathOf(path), await fieldsOf(path));
         const subjects = await db('audit_entries').where({ api_key: apiKey }).pluck<string[]>('subject');
-        const { scores, bulk, backfills, events, ...others } = course;
-        const ids = Object.values({ ...others, ...scores, ...bulk, ...backfills, ...events, session, otherKey });
+        const { scores, bulk, backfills, events, notices, ...others } = course;
+        const ids = Object.values({
+          ...others,
+          ...scores,
+          ...bulk,
+          ...backfills,
+          ...events,
+          ...notices,
+          session,
+          otherKey,
+        });
         assert.deepEqual(
           ids.filter((id) => subjects.includes(id)),
           [],

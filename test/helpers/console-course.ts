@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { insertAuditEntry } from '../../db/access/audit-entries.js';
 import { insertConsoleBackfills, type ConsoleBackfills } from './console-backfills.js';
+import { insertConsoleNotices, type ConsoleNotices } from './console-notices.js';
 import { CONSOLE_SOURCE, insertConsoleEvents, type ConsoleEvents } from './console-events.js';
 import {
   insertApiKey,
@@ -27,6 +28,7 @@ export interface ConsoleCourse {
   scores: Record<'due' | 'submitted' | 'rejected' | 'held', string>;
   backfills: ConsoleBackfills;
   events: ConsoleEvents;
+  notices: ConsoleNotices;
 }
 
 /** One of everything that the console shows. Names are markup, which must stay names. */
@@ -102,6 +104,7 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     ...{ apiKey, action: 'contexts.pause', subject: context, reason: '<b>exams</b>', details: { by: ['<i>'] } },
   });
   const scores = { due, submitted, rejected, held };
+  const notices = await insertConsoleNotices(db);
   const backfills = await insertConsoleBackfills(db, {
     ...{ platformId: platform.platform_id, deployment: platform.deployment },
   });
@@ -118,6 +121,7 @@ export async function insertConsoleCourse(db: Knex): Promise<ConsoleCourse> {
     scores,
     backfills,
     events,
+    notices,
   };
 }
 
@@ -130,6 +134,7 @@ export function listConsolePages({
   scores,
   backfills,
   events,
+  notices,
 }: ConsoleCourse): Record<string, string> {
   return {
     overview: '/console',
@@ -171,6 +176,9 @@ export function listConsolePages({
     'an expired event': `/console/webhooks/events/${events.expired}`,
     'webhook sources': '/console/webhooks/sources',
     'a webhook source': `/console/webhooks/sources/${CONSOLE_SOURCE}`,
+    notices: '/console/notices',
+    'messages given up': `/console/notices?state=failed&endpoint=${notices.endpoint}`,
+    'a message': `/console/notices/deliveries/${notices.delivery}`,
     find: '/console/find',
     sessions: '/console/sessions',
     keys: '/console/keys',

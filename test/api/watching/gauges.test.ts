@@ -4,6 +4,7 @@ import { createFacts } from '../../../api/operations/facts.js';
 import { createApiMetrics } from '../../../api/watching/api-metrics.js';
 import { createTestApi } from '../../helpers/app.js';
 import { insertContext, insertLineItem, insertPlatform, insertScore } from '../../helpers/factories.js';
+import { insertNoticeEndpoint } from '../../helpers/notice-endpoints.js';
 
 const api = await createTestApi();
 const { db } = api;
@@ -46,6 +47,21 @@ test('gauges name gates by our uuid, and nothing by a name', async () => {
   assert.match(text, /passback_troubled_scores_last_day\{state="rejected",reason="\w+"\} 1/);
   assert.doesNotMatch(text, /school|algebra/);
   assert.equal(valueOf(text, 'passback_database_up'), 1);
+});
+
+test('endpoints that do not take their messages are told apart', async () => {
+  await insertNoticeEndpoint(db);
+  const failing = await insertNoticeEndpoint(db);
+  await db('notice_endpoints').where({ id: failing }).update({ failures: 2, failing_since: new Date() });
+  await db('notice_deliveries').insert([
+    { endpoint: failing, type: 'attention' },
+    { endpoint: failing, type: 'digest', state: 'failed' },
+  ]);
+  const text = await scrape();
+  assert.equal(valueOf(text, 'passback_notice_endpoints{state="on"}'), 1);
+  assert.equal(valueOf(text, 'passback_notice_endpoints{state="failing"}'), 1);
+  assert.equal(valueOf(text, 'passback_notice_endpoints{state="off"}'), 0);
+  assert.equal(valueOf(text, 'passback_notice_messages_waiting{state="failing"}'), 1);
 });
 
 test('a database that does not answer leaves the last values, with their age', async () => {
