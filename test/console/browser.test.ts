@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { createTestApi } from '../helpers/app.js';
 import { openBrowser, withoutBrowser } from '../helpers/browser.js';
-import { insertConsoleCourse, listConsolePages } from '../helpers/console-course.js';
+import { insertConsoleCourse } from '../helpers/console-course.js';
 import { createSchedules } from '../helpers/console.js';
 import { eventually } from '../helpers/database.js';
-
-/** `SCREENSHOTS=<folder>` keeps a picture of every screen, to be looked at. */
-const pictures = process.env['SCREENSHOTS'];
-const WIDTHS = [360, 1280];
 
 const api = await createTestApi({ schedules: createSchedules() });
 const course = await insertConsoleCourse(api.db);
@@ -39,42 +32,6 @@ describe('the console in Chromium', { skip: withoutBrowser }, () => {
     await page.getByLabel('API key').fill(api.adminKey);
     await page.getByRole('button', { name: 'Sign in' }).click();
   }
-  /** Its forms are unfolded, so that they are looked at too; and no name that stands in it makes it wider than a window. */
-  async function examine(page: Page, name: string): Promise<void> {
-    for (const folded of await page.locator('details.act > summary').all()) await folded.click();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    assert.deepEqual(
-      violations.map(({ id, nodes }) => `${name}: ${id} ${nodes.map(({ html }) => html).join(' ')}`),
-      [],
-    );
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 800 });
-      const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-      assert.equal(await page.evaluate(overflow), 0, `${name} is wider than ${width} pixels`);
-      await picture(page, `${width} ${name} unfolded`);
-    }
-  }
-  async function picture(page: Page, name: string): Promise<void> {
-    if (pictures === undefined) return;
-    mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: path.join(pictures, `${name.replaceAll(' ', '-')}.png`), fullPage: true });
-  }
-
-  for (const colorScheme of ['light', 'dark'] as const) {
-    it(`is good for everybody, when it is ${colorScheme}`, async () => {
-      const { context, page } = await open({ colorScheme });
-      await page.goto('/console');
-      await examine(page, `${colorScheme} sign-in`);
-      await signIn(page);
-      for (const [name, at] of Object.entries(listConsolePages(course))) {
-        await page.goto(at);
-        await picture(page, `${colorScheme} ${name}`);
-        await examine(page, `${colorScheme} ${name}`);
-      }
-      await context.close();
-    });
-  }
-
   it('leads from the sign-in to a student and to a retry, by the keyboard alone', async () => {
     const { context, page } = await open();
     await signIn(page);

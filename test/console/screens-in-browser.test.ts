@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { after, it } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { createTestApi } from '../helpers/app.js';
+import { openBrowser, withoutBrowser } from '../helpers/browser.js';
+import { insertConsoleCourse, listConsolePages } from '../helpers/console-course.js';
+import { createSchedules } from '../helpers/console.js';
+
+/** `SCREENSHOTS=<folder>` keeps pictures of every screen, to be looked at. */
+const pictures = process.env['SCREENSHOTS'];
+const WIDTHS = [360, 1280];
+/** What may differ between the schemes. */
+const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
+
+const api = await createTestApi({ schedules: createSchedules() });
+const course = await insertConsoleCourse(api.db);
+const origin = await api.app.listen({ host: '127.0.0.1', port: 0 });
+const browser = withoutBrowser === false ? await openBrowser() : undefined;
+after(async () => {
+  await browser?.close();
+  await api.app.close();
+});
+
+it('every screen is good for everybody, light and dark', { skip: withoutBrowser }, async () => {
+  assert.ok(browser);
+  const context = await browser.newContext({ baseURL: origin });
+  const page = await context.newPage();
+  await page.goto('/console');
+  await examine(page, 'sign-in');
+  await page.getByLabel('API key').fill(api.adminKey);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  for (const [name, at] of Object.entries(listConsolePages(course))) {
+    await page.goto(at);
+    await examine(page, name);
+  }
+  await context.close();
+});
+
+/** Its forms are unfolded, so that they are looked at too; and no name that stands in it makes it wider than a window. */
+async function examine(page: Page, name: string): Promise<void> {
+  for (const folded of await page.locator('details.act > summary').all()) await folded.click();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const axe = new AxeBuilder({ page });
+    const { violations } = await (colorScheme === 'light' ? axe : axe.withRules(OF_COLOURS)).analyze();
+    assert.deepEqual(
+      violations.map(({ id, nodes }) => `${colorScheme} ${name}: ${id} ${nodes.map(({ html }) => html).join(' ')}`),
+      [],
+    );
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+      assert.equal(await page.evaluate(overflow), 0, `${name} is wider than ${width} pixels`);
+      await keepPicture(page, `${width} ${colorScheme} ${name}`);
+    }
+  }
+}
+
+async function keepPicture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: path.join(pictures, `${name.replaceAll(' ', '-')}.png`), fullPage: true });
+}
