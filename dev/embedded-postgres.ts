@@ -8,16 +8,18 @@ import { keep, keptOrMade, keptPort, readKept } from './machine/kept-file.js';
 import { lastLines, logSize, openLog } from './machine/log-file.js';
 import { endProcess, hasEnded, sendSignal } from './machine/operating-system-process.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres/binaries.js';
-import { ensureCluster, postgresName } from './postgres/cluster.js';
+import { appRole, ensureCluster, postgresName } from './postgres/cluster.js';
 import { postgresStopSteps, stopOrphanPostgres } from './postgres/orphan.js';
 import { type ClusterPlace, findClusterPlace } from './postgres/place.js';
-import { ensureDatabase, waitUntilServing } from './postgres/readiness.js';
+import { ensureDatabase, ensureRole, waitUntilServing } from './postgres/readiness.js';
 import { takeLock } from './machine/single-holder-lock.js';
 
 /** A Postgres of ours that serves. */
 export interface EmbeddedPostgres {
   /** For the superuser, on the database `passback`. Holds the password. */
   url: string;
+  /** The same for API and worker, which may less. */
+  appUrl: string;
   port: number;
   pid: number;
   /** Settles when the server has ended, for whatever reason. Never rejects. */
@@ -62,6 +64,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/** Its `appUrl`. */
+export function keptAppUrl(dataDir: string): string | undefined {
+  const port = keptPort(path.join(dataDir, 'port'));
+  const password = readKept(path.join(dataDir, 'app-password'));
+  return port === undefined || password === undefined ? undefined : appUrl(port, password);
+}
+
 /** The `url` of the server that runs on the data folder, or ran last; undefined when none has. */
 export function keptPostgresUrl(dataDir: string): string | undefined {
   const port = keptPort(path.join(dataDir, 'port'));
@@ -93,9 +102,12 @@ async function startLocked(dataDir: string, options: EmbeddedPostgresOptions): P
     logFile: options.logFile ?? path.join(dataDir, 'postgres.log'),
   };
   const { child, pid, port } = await launch(attempt, onProgress);
-  const server = supervise(child, pid, port, url(port, password, postgresName));
+  const appPassword = keptOrMade(path.join(dataDir, 'app-password'), () => randomBytes(24).toString('hex'));
+  const urls = { url: url(port, password, postgresName), appUrl: appUrl(port, appPassword) };
+  const server = supervise(child, pid, port, urls);
   try {
     await ensureDatabase(url(port, password, 'postgres'), postgresName);
+    await ensureRole(urls.url, appRole, appPassword);
     keep(portFile, String(port));
     return server;
   } catch (error) {
@@ -144,6 +156,8 @@ function spawnServer({ place, binaries, env, fsync, logFile }: Attempt, port: nu
     listen_addresses: '127.0.0.1',
     port: String(port),
     unix_socket_directories: '',
+    // Details and contexts quote rows, and so students.
+    log_error_verbosity: 'terse',
     // API, worker and test processes each bring a pool.
     max_connections: '200',
     timezone: 'UTC',
@@ -166,7 +180,12 @@ function spawnServer({ place, binaries, env, fsync, logFile }: Attempt, port: nu
   }
 }
 
-function supervise(child: ChildProcess, pid: number, port: number, serverUrl: string): EmbeddedPostgres {
+function supervise(
+  child: ChildProcess,
+  pid: number,
+  port: number,
+  urls: Pick<EmbeddedPostgres, 'url' | 'appUrl'>,
+): EmbeddedPostgres {
   const stopAtExit = () => sendSignal(pid, 'SIGINT');
   process.once('exit', stopAtExit);
   const exited = new Promise<void>((resolve) => {
@@ -182,11 +201,15 @@ function supervise(child: ChildProcess, pid: number, port: number, serverUrl: st
   const kill = () => {
     if (!hasEnded(child)) sendSignal(pid, 'SIGQUIT');
   };
-  return { url: serverUrl, port, pid, exited, stop: () => (stopping ??= stop()), kill };
+  return { ...urls, port, pid, exited, stop: () => (stopping ??= stop()), kill };
 }
 
 function url(port: number, password: string, database: string): string {
   return `postgres://${postgresName}:${password}@127.0.0.1:${port}/${database}`;
+}
+
+function appUrl(port: number, password: string): string {
+  return `postgres://${appRole}:${password}@127.0.0.1:${port}/${postgresName}`;
 }
 
 /** Variables such as PGPORT or PGDATA of the caller's shell would change what the programs do. */

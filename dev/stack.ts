@@ -120,8 +120,9 @@ async function startParts(options: StackOptions, parts: Part[]): Promise<Omit<St
   };
 
   const database = async () => {
-    const url = env['DATABASE_URL'] ?? add(await startPostgres(around)).url;
-    const programEnv = { ...env, DATABASE_URL: url, ENCRYPTION_KEYS: settings.encryptionKeys };
+    const given = env['DATABASE_URL'];
+    const urls = given === undefined ? add(await startPostgres(around)) : { ownerUrl: given, appUrl: given };
+    const programEnv = { ...env, DATABASE_URL: urls.ownerUrl, ENCRYPTION_KEYS: settings.encryptionKeys };
     await runNodeProgram({
       name: 'migrate',
       entry: entries.migrate,
@@ -129,15 +130,19 @@ async function startParts(options: StackOptions, parts: Part[]): Promise<Omit<St
       onLine: log(dataDir, 'migrate'),
       signal,
     });
-    return url;
+    return urls;
   };
   const temporal = async () => (env['TEMPORAL_ADDRESS'] === undefined ? add(await startTemporal(around)) : undefined);
   const sandbox = async () =>
     env['LTIAAS_URL'] === undefined ? add(await startSandbox(around, entries.sandbox, settings)) : undefined;
-  const [databaseUrl, ownTemporal, ownSandbox] = await allOrNone(calledOff, [database(), temporal(), sandbox()]);
+  const [{ ownerUrl: databaseUrl, appUrl }, ownTemporal, ownSandbox] = await allOrNone(calledOff, [
+    database(),
+    temporal(),
+    sandbox(),
+  ]);
 
   const ltiaasUrl = ownSandbox?.url ?? env['LTIAAS_URL'] ?? '';
-  const addresses = { databaseUrl, ltiaasUrl, sandboxUrl: ownSandbox?.url, temporal: ownTemporal };
+  const addresses = { appUrl, ltiaasUrl, sandboxUrl: ownSandbox?.url, temporal: ownTemporal };
   if (ownTemporal !== undefined) keep(plainProfileFile(dataDir), PLAIN_PROFILE);
   const processEnv = processEnvironment(env, settings, addresses, dataDir);
   const programs = { entries, settings, env: processEnv, dataDir, onProgress, signal };

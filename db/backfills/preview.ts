@@ -79,7 +79,7 @@ async function advance(
       await inRoom(db, async (trx) => {
         await queryRows(trx, RESOLVE_TARGETS, { backfill });
         await queryRows(trx, COMPARE_TARGETS, { backfill });
-        await trx.raw('analyze backfill_targets, backfill_items');
+        await trx.raw('select analyze_backfill_items()');
         await queryRows(trx, MARK_REPEATED, { backfill });
       });
       return { name: (await readsBack(db, backfill)) ? 'check' : 'classify', after: '0' };

@@ -72,15 +72,17 @@ export function createAttemptWeeks(db: Knex): AttemptWeeks {
 }
 
 async function keep(db: Knex, weekly: WeeklyTable, keptMs: number, kept: KeptAttempts): Promise<void> {
-  await alone(db, (trx) => queryRows(trx, deleteOld(weekly), { keptMs }));
+  const old = { ...weekly, keptMs };
+  await alone(db, (trx) => queryRows(trx, DELETE_OLD, old));
   for (const { at } of await queryRows<{ at: Date }>(db, weeksToMake(weekly))) {
     const [row] = await alone(db, (trx) => queryRows<{ moved: number | null }>(trx, MAKE, { ...weekly, at }));
     if (typeof row?.moved !== 'number') continue;
     kept.made += 1;
     kept.moved += row.moved;
   }
-  for (const { week } of await queryRows<{ week: string }>(db, oldWeeks(weekly), { keptMs })) {
-    await alone(db, (trx) => trx.raw('drop table if exists ??', [week]));
+  for (;;) {
+    const [row] = await alone(db, (trx) => queryRows<{ week: string | null }>(trx, DROP_OLD, old));
+    if (typeof row?.week !== 'string') return;
     kept.dropped += 1;
   }
 }
@@ -93,9 +95,6 @@ async function alone<T>(db: Knex, work: (trx: Knex.Transaction) => Promise<T>): 
   });
 }
 
-/** The first instant of the oldest week that is kept. */
-const OLDEST_KEPT = `date_trunc('week', now() - make_interval(secs => :keptMs / 1000.0), 'UTC')`;
-
 /** The weeks that there are, by their first instants. */
 const weeksOf = ({ table }: WeeklyTable): string => `
 weeks as (
@@ -105,8 +104,9 @@ weeks as (
   where i.inhparent = '${table}'::regclass and pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'
 )`;
 
-const deleteOld = ({ table, moment }: WeeklyTable): string =>
-  `delete from ${table}_default where ${moment} < ${OLDEST_KEPT}`;
+const DELETE_OLD = 'select delete_old_astray(:table, :moment, make_interval(secs => :keptMs / 1000.0))';
+/** One at a time. Null: there is none. */
+const DROP_OLD = 'select drop_old_week(:table, :moment, make_interval(secs => :keptMs / 1000.0)) as week';
 
 const weeksToMake = (weekly: WeeklyTable): string => `
 with ${weeksOf(weekly)}
@@ -119,9 +119,6 @@ where not exists (select from weeks where first = at) order by at`;
 
 /** Null: another one has made it meanwhile. */
 const MAKE = 'select make_week(:table, :moment, :at) as moved';
-
-const oldWeeks = (weekly: WeeklyTable): string =>
-  `with ${weeksOf(weekly)} select week from weeks where first < ${OLDEST_KEPT} order by first`;
 
 const look = (weekly: WeeklyTable): string => `
 with ${weeksOf(weekly)}

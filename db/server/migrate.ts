@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { MIGRATIONS } from '../migrations/index.js';
+import { grantToRoles } from './grants.js';
 import { createKnex, queryRows, type PoolOptions } from './knex.js';
 
 /** Any number that no other program of this database uses. */
@@ -13,6 +14,17 @@ export class NewerDatabaseError extends Error {
     super(
       'The database has migrations that this release does not know. Start the release that made them, or a newer one.',
       options,
+    );
+  }
+}
+
+/** The role of the connection uses the database, and another one owns and migrates it. */
+export class OwnerNeededError extends Error {
+  override readonly name = 'OwnerNeededError';
+  constructor(missing: number) {
+    super(
+      `The database lacks ${missing} migrations, which this role may not make. Run npm run migrate as its owner; ` +
+        'MIGRATE_ON_START=false leaves it to that.',
     );
   }
 }
@@ -41,11 +53,31 @@ const migrationSource: Knex.MigrationSource<Migration> = {
  * connection: behind a pooler those may be fewer than the processes that start, and the one that migrates needs a second.
  */
 export async function migrate(db: Knex): Promise<string[]> {
+  if (await isUsedOnly(db)) return [];
   for (;;) {
     const applied = await db.transaction((guard) => migrateUnderLock(db, guard));
     if (applied !== undefined) return applied;
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
+}
+
+/**
+ * Whether another role migrates, and has.
+ *
+ * @throws {OwnerNeededError} where it has not yet; {NewerDatabaseError}
+ */
+async function isUsedOnly(db: Knex): Promise<boolean> {
+  const [role] = await queryRows<{ mayMigrate: boolean | null }>(
+    db,
+    `select has_table_privilege(to_regclass('migrations')::oid, 'insert') as "mayMigrate"`,
+  );
+  // Null: there is no such table yet.
+  if (role?.mayMigrate !== false) return false;
+  const applied = new Set(await db('migrations').pluck<string[]>('name'));
+  const missing = MIGRATIONS.filter(({ name }) => !applied.has(name)).length;
+  if (applied.size > MIGRATIONS.length - missing) throw new NewerDatabaseError({ cause: null });
+  if (missing > 0) throw new OwnerNeededError(missing);
+  return true;
 }
 
 /** Undefined: another process migrates. Knex's own lock row, which a kill leaves behind for ever, is cleared first. */
@@ -59,6 +91,7 @@ async function migrateUnderLock(db: Knex, guard: Knex.Transaction): Promise<stri
   if (await db.schema.hasTable('migrations_lock')) await db.migrate.forceFreeMigrationsLock(config);
   try {
     const [, applied] = (await db.migrate.latest(config)) as [number, string[]];
+    await grantToRoles(guard);
     return applied;
   } catch (error) {
     if (String(error).includes('migration directory is corrupt')) throw new NewerDatabaseError({ cause: error });

@@ -8,6 +8,9 @@ import type { ClusterPlace } from './place.js';
 /** The superuser and, by the same name, the database that every cluster of ours has. */
 export const postgresName = 'passback';
 
+/** What API and worker connect as; what it may is granted by migrations. */
+export const appRole = 'passback_app';
+
 /**
  * Makes the cluster unless it is there. A half-made one is never taken for a whole one: it is made beside its place
  * and renamed. Repeating is safe while the caller holds the lock of the data folder.

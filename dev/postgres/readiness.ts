@@ -47,6 +47,17 @@ export async function ensureDatabase(url: string, name: string): Promise<void> {
   }
 }
 
+/** The role that API and worker connect as gets this password; repeating does no harm. What it may, migrating grants. */
+export async function ensureRole(url: string, name: string, password: string): Promise<void> {
+  try {
+    await query(url, `create role ${name} login password '${password}'`);
+  } catch (error) {
+    // duplicate_object
+    if (!isErrorWithCode(error, '42710')) throw error;
+    await query(url, `alter role ${name} login password '${password}'`);
+  }
+}
+
 async function query(url: string, text: string): Promise<undefined> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
   // A server that ends under an idle client emits this; the query's own promise tells the caller.

@@ -4,7 +4,8 @@ import type { StackSettings } from './settings.js';
 
 /** The addresses of what the processes talk to, as far as the stack started it. */
 export interface StackAddresses {
-  databaseUrl: string;
+  /** Of the database, for API and worker. */
+  appUrl: string;
   ltiaasUrl: string;
   /** Undefined: another LTIAAS is used, and the environment says whether there is a score source. */
   sandboxUrl: string | undefined;
@@ -20,7 +21,7 @@ export function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
 }
 
-/** The environment of API, worker and migrations: the caller's, with what the stack knows better. */
+/** The environment of API and worker: the caller's, with what the stack knows better. */
 export function processEnvironment(
   env: NodeJS.ProcessEnv,
   settings: StackSettings,
@@ -31,7 +32,7 @@ export function processEnvironment(
     ...(addresses.temporal === undefined ? env : withoutTemporalAccess(env)),
     ...(addresses.temporal === undefined ? {} : temporalVariables(addresses.temporal, dataDir)),
     ...scoreSourceVariables(env, addresses.sandboxUrl),
-    DATABASE_URL: addresses.databaseUrl,
+    DATABASE_URL: addresses.appUrl,
     LTIAAS_URL: addresses.ltiaasUrl,
     LTIAAS_API_KEY: settings.ltiaasApiKey,
     ENCRYPTION_KEYS: settings.encryptionKeys,

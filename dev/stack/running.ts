@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { keptPostgresUrl } from '../embedded-postgres.js';
+import { keptAppUrl, keptPostgresUrl } from '../embedded-postgres.js';
 import { findLockHolder } from '../machine/single-holder-lock.js';
 import { keptTemporal } from '../temporal-server.js';
 import { httpUrl, processEnvironment, withoutEmpty } from './environment.js';
@@ -27,13 +27,14 @@ export function findRunningStack(dataDir: string, callersEnv: NodeJS.ProcessEnv)
   const env = withoutEmpty(callersEnv);
   const settings = readSettled(dataDir, env);
   const databaseUrl = env['DATABASE_URL'] ?? keptPostgresUrl(path.join(dataDir, 'postgres'));
+  const appUrl = env['DATABASE_URL'] ?? keptAppUrl(path.join(dataDir, 'postgres'));
   const temporal = env['TEMPORAL_ADDRESS'] === undefined ? keptTemporal(path.join(dataDir, 'temporal')) : undefined;
   const isHeld = findLockHolder(dataDir, 'stack') !== undefined;
-  if (!isHeld || settings === undefined || databaseUrl === undefined) {
+  if (!isHeld || settings === undefined || databaseUrl === undefined || appUrl === undefined) {
     throw new Error(`No stack runs on ${dataDir}: start one in another terminal, with npm start or npm run dev.`);
   }
   const sandboxUrl = env['LTIAAS_URL'] === undefined ? `http://127.0.0.1:${settings.sandboxPort}` : undefined;
-  const addresses = { databaseUrl, ltiaasUrl: sandboxUrl ?? env['LTIAAS_URL'] ?? '', sandboxUrl, temporal };
+  const addresses = { appUrl, ltiaasUrl: sandboxUrl ?? env['LTIAAS_URL'] ?? '', sandboxUrl, temporal };
   return {
     apiUrl: httpUrl(settings.host, settings.port),
     apiKey: settings.apiKey,

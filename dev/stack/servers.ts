@@ -15,12 +15,18 @@ interface Surroundings {
   signal: AbortSignal;
 }
 
+/** The same database for whoever migrates and looks, and for API and worker. */
+export interface DatabaseUrls {
+  ownerUrl: string;
+  appUrl: string;
+}
+
 /** Postgres of the stack, brought back if it ends. */
 export async function startPostgres({
   dataDir,
   env,
   onProgress,
-}: Surroundings): Promise<{ kept: KeptServer; url: string }> {
+}: Surroundings): Promise<{ kept: KeptServer } & DatabaseUrls> {
   const options = {
     dataDir: path.join(dataDir, 'postgres'),
     logFile: path.join(dataDir, 'logs', 'postgres.log'),
@@ -30,7 +36,8 @@ export async function startPostgres({
   const server = await startEmbeddedPostgres(options);
   onProgress(`Postgres serves on port ${server.port}`);
   const startAgain = () => startEmbeddedPostgres({ ...options, port: server.port });
-  return { kept: keepServing('postgres', server, startAgain, onProgress), url: server.url };
+  const { url: ownerUrl, appUrl } = server;
+  return { kept: keepServing('postgres', server, startAgain, onProgress), ownerUrl, appUrl };
 }
 
 /** Temporal of the stack, fetched if need be, brought back if it ends. */

@@ -21,7 +21,7 @@ export async function startPooledDatabase(options: {
   const { signal } = new AbortController();
   const postgres = await startPostgres({ dataDir, env, onProgress, signal });
   try {
-    const pooler = await startPooler({ databaseUrl: postgres.url, connections, onProgress });
+    const pooler = await startPooler({ databaseUrl: postgres.ownerUrl, connections, onProgress });
     return {
       url: pooler.url,
       processes: [postgres.kept, pooler],

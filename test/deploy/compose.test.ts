@@ -42,7 +42,7 @@ describe('docker-compose.yml', () => {
     const explained = new Set([...Object.keys(keys), 'TEMPORAL_API_KEY', 'TEMPORAL_TLS', ...ofOtel]);
     assert.equal(own.length, 3);
     for (const { name, variables } of own) {
-      assert.ok(variables.size > 5, name);
+      assert.ok(variables.size > (name === 'migrate' ? 0 : 5), name);
       assert.deepEqual(
         [...variables.keys()].filter((variable) => !explained.has(variable)),
         [],
@@ -53,13 +53,25 @@ describe('docker-compose.yml', () => {
 
   it('gives API and worker all that they require', () => {
     const required = ['DATABASE_URL', 'ENCRYPTION_KEYS', 'LTIAAS_URL', 'LTIAAS_API_KEY', 'TEMPORAL_ADDRESS'];
-    for (const { name, variables } of own) {
+    for (const { name, variables } of own.filter((service) => service.name !== 'migrate')) {
       assert.deepEqual(
         required.filter((variable) => !variables.has(variable)),
         [],
         name,
       );
     }
+  });
+
+  it('gives each service its own role of PostgreSQL, and the migrations no other secret', () => {
+    const urlOf = (wanted: string) => own.find(({ name }) => name === wanted)?.variables.get('DATABASE_URL') ?? '';
+    assert.match(urlOf('migrate'), /passback_owner:\$\{PASSBACK_OWNER_PASSWORD:\?/);
+    for (const name of ['api', 'worker']) assert.match(urlOf(name), /passback_app:\$\{PASSBACK_APP_PASSWORD:\?/, name);
+    const migrate = own.find(({ name }) => name === 'migrate');
+    assert.deepEqual([...(migrate?.variables.keys() ?? [])], ['DATABASE_URL']);
+    const holders = services.filter(({ variables }) =>
+      [...variables.values()].some((value) => value.includes('TEMPORAL_DB_PASSWORD')),
+    );
+    assert.deepEqual(holders.map(({ name }) => name).sort(), ['postgres', 'temporal', 'temporal-schema']);
   });
 
   it('has no secret of its own: each must be given', () => {

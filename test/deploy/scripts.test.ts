@@ -4,6 +4,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { createKnex } from '../../db/server/knex.js';
+import { migrate } from '../../db/server/migrate.js';
+import { startEmbeddedPostgres } from '../../dev/embedded-postgres.js';
 import { root } from '../helpers/repository.js';
 
 const script = (name: string) => path.join(root, 'deploy', name);
@@ -30,15 +33,54 @@ function run(name: string, folder: string, env: NodeJS.ProcessEnv): { status: nu
 
 describe('the deployment scripts', () => {
   it('are POSIX shell', () => {
-    for (const name of [
-      'temporal/setup-schema.sh',
-      'temporal/setup-namespace.sh',
-      'postgres/create-temporal-role.sh',
-    ]) {
+    for (const name of ['temporal/setup-schema.sh', 'temporal/setup-namespace.sh', 'postgres/create-roles.sh']) {
       const { status, stderr } = spawnSync('sh', ['-n', script(name)], { encoding: 'utf8' });
       assert.equal(status, 0, `${name}: ${stderr}`);
       assert.match(readFileSync(script(name), 'utf8'), /^#!\/bin\/sh\n[^]*^set -eu$/m);
     }
+  });
+});
+
+const withoutPsql =
+  spawnSync('psql', ['--version'], { encoding: 'utf8' }).status === 0 ? false : 'psql is missing: postgresql-client';
+
+describe('create-roles.sh', { skip: withoutPsql }, () => {
+  it('makes roles that reach what is theirs, and a database that migrates under them', async (t) => {
+    const dataDir = mkdtempSync(path.join(os.tmpdir(), 'passback-roles-'));
+    chmodSync(dataDir, 0o755);
+    const server = await startEmbeddedPostgres({ dataDir, fsync: false });
+    t.after(async () => {
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    });
+    const { username, password, port } = new URL(server.url);
+    const admin = createKnex({ url: server.url.replace(/passback$/, 'postgres'), poolMax: 1 });
+    // What npm start makes by itself.
+    await admin.raw('drop database passback');
+    await admin.raw('drop role passback_app');
+    const { status, stderr } = run('postgres/create-roles.sh', os.tmpdir(), {
+      ...{ PGHOST: '127.0.0.1', PGPORT: port, PGPASSWORD: password, POSTGRES_USER: username },
+      ...{ OWNER_PASSWORD: 'o', APP_PASSWORD: "a'b", METRICS_PASSWORD: 'm', TEMPORAL_DB_PASSWORD: 't' },
+    });
+    assert.equal(status, 0, stderr);
+    const as = (role: string, secret: string) =>
+      createKnex({ url: `postgres://${role}:${encodeURIComponent(secret)}@127.0.0.1:${port}/passback`, poolMax: 3 });
+    const [owner, app, metrics, temporal] = [
+      as('passback_owner', 'o'),
+      as('passback_app', "a'b"),
+      as('passback_metrics', 'm'),
+      as('temporal', 't'),
+    ];
+    t.after(() => Promise.all([admin, owner, app, metrics, temporal].map((db) => db.destroy())));
+    await assert.rejects(app.raw('select 1'), { code: '42501' });
+    await migrate(owner);
+    assert.deepEqual(await migrate(app), []);
+    await app('platforms').select('id');
+    await metrics('score_queue').select('score');
+    await assert.rejects(metrics('scores').select('id'), { code: '42501' });
+    await assert.rejects(temporal.raw('select 1'), { code: '42501' });
+    const { rows } = await app.raw<{ rows: unknown[] }>('show log_error_verbosity');
+    assert.deepEqual(rows, [{ log_error_verbosity: 'terse' }]);
   });
 });
 

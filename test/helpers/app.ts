@@ -11,7 +11,7 @@ import { createApiStore } from '../../db/api-store.js';
 import { classify } from '../../ltiaas/classify.js';
 import { familyOf } from '../../ltiaas/family.js';
 import { readIdToken, type Member } from '../../ltiaas/payloads.js';
-import { createTestDatabase, type Cleanup } from './database.js';
+import { asApp, createTestDatabase, type Cleanup } from './database.js';
 import { assertDescribedProblem } from './described-problem.js';
 import { insertApiKey, testKeyRing } from './factories.js';
 
@@ -119,7 +119,7 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps' | 'metrics'>): Deps {
     if (api.temporal.fails) throw new Error('Temporal is down');
   };
   return {
-    store: createApiStore(api.db, { keyRing: testKeyRing }),
+    store: createApiStore(asApp(api.db), { keyRing: testKeyRing }),
     workflows: {
       async wakeSender(input) {
         const { cause, ...request } = input;

@@ -25,6 +25,7 @@ export async function breakDatabase(db: Knex, fault: DatabaseFault): Promise<() 
       : `raise exception 'a fault of the test' using errcode = '${code}';`;
   await db.raw(`
     create sequence ${name};
+    grant usage on sequence ${name} to public;
     create function ${name}() returns trigger language plpgsql as $f$
     begin
       ${times === undefined ? strike : `if nextval('${name}') <= ${times} then ${strike} end if;`}

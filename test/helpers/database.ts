@@ -6,14 +6,18 @@ import path from 'node:path';
 import { after } from 'node:test';
 import type { Knex } from 'knex';
 import pg from 'pg';
+import { APP_ROLE } from '../../db/server/grants.js';
 import { createKnex, queryRows, type Database, type Queryable } from '../../db/server/knex.js';
 import { migrate } from '../../db/server/migrate.js';
 import { MIGRATIONS } from '../../db/migrations/index.js';
 import { startEmbeddedPostgres } from '../../dev/embedded-postgres.js';
 
 export interface TestDatabase {
+  /** With all rights, for what a test prepares and looks at. */
   db: Knex;
   url: string;
+  /** As API and worker connect. */
+  appUrl: string;
 }
 
 /** Where cleanup is registered: the context of a test or suite; the file's end by default. */
@@ -36,14 +40,25 @@ export async function createTestDatabase(cleanup: Cleanup = { after }): Promise<
   await withAdmin(adminUrl, (admin) => admin.query(`create database ${name} template ${template}`));
   const url = withDatabase(adminUrl, name);
   const db = createKnex({ url, poolMax: 10, applicationName: 'passback-test' });
+  const appUrl = asRole(url, APP_ROLE);
+  const appDb = createKnex({ url: appUrl, poolMax: 10, applicationName: 'passback-test' });
+  appDbs.set(db, appDb);
   cleanup.after(async () => {
-    await db.destroy();
+    await Promise.all([db.destroy(), appDb.destroy()]);
     await withAdmin(adminUrl, (admin) => admin.query(`drop database if exists ${name} with (force)`));
     await releaseCluster();
   });
   live += 1;
-  return { db, url };
+  return { db, url, appUrl };
 }
+
+const appDbs = new WeakMap<Knex, Knex>();
+
+/** The same database as API and worker see it, which may less; for what the tests do not share a transaction with. */
+export const asApp = (db: Knex): Knex => appDbs.get(db) ?? db;
+
+/** Of the app's role in clusters of tests. */
+const APP_PASSWORD = 'of-tests';
 
 /** The same database, or transaction, as what goes by `pg` sees it. */
 export const toQueryable = (db: Database): Queryable => ({
@@ -91,6 +106,7 @@ async function ensureTemplate(adminUrl: string): Promise<string> {
     const draft = `${name}_draft`;
     await admin.query(`drop database if exists ${draft} with (force)`);
     await admin.query(`create database ${draft}`);
+    await ensureAppRole(admin);
     const db = createKnex({ url: withDatabase(adminUrl, draft), poolMax: 4 });
     await migrate(db).finally(() => db.destroy());
     await admin.query(`alter database ${draft} rename to ${name}`);
@@ -106,6 +122,18 @@ async function withAdmin<T>(url: string, use: (admin: pg.Client) => Promise<T>):
   } finally {
     await admin.end();
   }
+}
+
+async function ensureAppRole(admin: pg.Client): Promise<void> {
+  const { rowCount } = await admin.query('select from pg_roles where rolname = $1', [APP_ROLE]);
+  if (!rowCount) await admin.query(`create role ${APP_ROLE} login password '${APP_PASSWORD}'`);
+}
+
+function asRole(url: string, role: string): string {
+  const changed = new URL(url);
+  changed.username = role;
+  changed.password = APP_PASSWORD;
+  return changed.href;
 }
 
 function withDatabase(url: string, name: string): string {

@@ -1,7 +1,6 @@
 /** The whole of Passback without its API: database, Temporal, sandbox and workers, all real, in one process. */
 import { after } from 'node:test';
 import type { Client } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Knex } from 'knex';
 import { createActivities, type Activities } from '../../activities/index.js';
 import { createLaunches } from '../../db/courses/launches.js';
@@ -21,11 +20,11 @@ import { createActivityDeps } from '../../worker/activity-deps.js';
 import { createNoticeSender } from '../../tool/notice-sender.js';
 import { createScoreSource, type ScoreSourceOptions } from '../../tool/score-source.js';
 import { createWorkerMetrics, type WorkerMetrics } from '../../worker/metrics.js';
-import { createWorkers } from '../../worker/create-workers.js';
 import { tellActivities } from '../../worker/tell-activities.js';
-import { createTestDatabase } from './database.js';
+import { asApp, createTestDatabase } from './database.js';
 import { anyOrigin, testKeyRing } from './factories.js';
 import { createRigWaking, FLOOR_MS, LINGER_MS, type RigWaking } from './rig-waking.js';
+import { runWorkers } from './rig-workers.js';
 import { createTestNamespace } from './temporal.js';
 
 const API_KEY = 'test-key';
@@ -100,12 +99,13 @@ export interface RigOptions {
 /** Builds a rig for a test file and takes it down at the file's end. */
 export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const { laneMs = 8_000, callTimeoutMs = 3_000, concurrency = 16, storeNames = false, withWorkers = true } = options;
-  const { db, url: dbUrl } = await createTestDatabase();
+  const { db, appUrl: dbUrl } = await createTestDatabase();
+  const appDb = asApp(db);
   const temporal = await createTestNamespace();
   const sandbox = buildSandbox({ apiKey: API_KEY });
   const sandboxUrl = await sandbox.listen({ host: '127.0.0.1', port: 0 });
   const control = createSandboxControl(sandboxUrl);
-  const metrics = createWorkerMetrics(createReadDeliveryTimes(db));
+  const metrics = createWorkerMetrics(createReadDeliveryTimes(appDb));
   const { observeCall: onCall } = metrics;
   const ltiaas = createLtiaasClient({ baseUrl: sandboxUrl, apiKey: API_KEY, timeoutMs: callTimeoutMs, onCall });
   const hotPool = createPgPool({ url: dbUrl, poolMax: 10 });
@@ -124,7 +124,15 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   });
   const own = createActivities(
     createActivityDeps({
-      ...{ db, hotPool, keyRing: testKeyRing, ltiaas, client: temporal.client, isDraining: () => isDraining, laneMs },
+      ...{
+        db: appDb,
+        hotPool,
+        keyRing: testKeyRing,
+        ltiaas,
+        client: temporal.client,
+        isDraining: () => isDraining,
+        laneMs,
+      },
       ...{
         callTimeoutMs,
         lingerMs: LINGER_MS,
@@ -153,29 +161,8 @@ export async function createRig(options: RigOptions = {}): Promise<Rig> {
   return {
     ...{ db, dbUrl, client, temporal, sandboxUrl, control, activities, metrics, logs },
     createCourse: (courseOptions) => createCourse(db, control, courseOptions),
-    accept: (course, scores) => accept(db, course, scores),
+    accept: (course, scores) => accept(appDb, course, scores),
     ...createRigWaking(client, db),
-  };
-}
-
-let installed = false;
-
-async function runWorkers(
-  { address, namespace }: { address: string; namespace: string },
-  activities: Activities,
-): Promise<() => Promise<void>> {
-  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
-  installed = true;
-  const connection = await NativeConnection.connect({ address });
-  const workers = await createWorkers({
-    ...{ connection, namespace, activities, role: 'all', maxConcurrentBatches: 20, shutdownGraceMs: 2_000 },
-    bundlePath: process.env['TEST_WORKFLOW_BUNDLE'],
-  });
-  const runs = workers.map((worker) => worker.run());
-  return async () => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-    await Promise.all(runs);
-    await connection.close();
   };
 }
 

@@ -10,7 +10,7 @@ export interface WrittenRows {
 /** Watches all tables of a test's own database from now on, by a trigger on each. */
 export async function watchWrites(db: Knex, { but = [] }: { but?: readonly string[] } = {}): Promise<WrittenRows> {
   await db.raw('create unlogged table written_rows (name text)');
-  await db.raw(`create function note_written() returns trigger language plpgsql as $$
+  await db.raw(`create function note_written() returns trigger language plpgsql security definer as $$
     begin insert into written_rows values (tg_table_name); return null; end $$`);
   const tables = await queryRows<{ name: string }>(
     db,
