@@ -176,7 +176,6 @@ async function connect(
     endpoint,
     type: 'attention',
     state: 'failed',
-    last_failure: word,
   });
   const key = await ask('POST', '/v1/api-keys', { name: `other key of ${word}`, scopes: ['read'] });
   const apiKey = textAt(key.body, 'id');

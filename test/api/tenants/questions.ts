@@ -96,7 +96,7 @@ export const QUESTIONS: Readonly<Record<string, RouteQuestions>> = {
   },
   'GET /v1/failures': { ask: nothing, namesNothing: ALL },
   'GET /v1/failures/count': { ask: (of) => [...places(of), { query: { context: of.context } }] },
-  'GET /v1/contexts': { ask: (of) => [...places(of), { query: { cursor: cursorOf(of.context) } }] },
+  'GET /v1/contexts': { ask: places },
   'GET /v1/contexts/{id}': { ask: nothing },
   'GET /v1/contexts/{id}/line-items': { ask: nothing },
   'GET /v1/contexts/{id}/memberships': { ask: nothing },
