@@ -26,7 +26,6 @@ const PLACES: Partial<Record<ProblemName, readonly string[]>> = {
   paused: ['contexts', 'platforms', 'service keys', 'syncs'],
   'invalid-webhook-source': ['webhooks'],
   'webhook-source-exists': ['webhooks'],
-  'reference-in-use': ['webhooks'],
   'event-body-gone': ['webhooks'],
   'last-secret': ['webhooks'],
   'invalid-notice-endpoint': ['notices'],

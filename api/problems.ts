@@ -35,7 +35,6 @@ export const problemCatalogue = {
   },
   'invalid-webhook-source': { status: 422, title: 'This webhook source would not work as it is.' },
   'webhook-source-exists': { status: 409, title: 'There is a webhook source of this name.' },
-  'reference-in-use': { status: 409, title: 'The reference belongs to something else.' },
   'event-body-gone': { status: 409, title: 'The event can no longer be replayed.' },
   'last-secret': { status: 409, title: 'A webhook source keeps one secret at least.' },
   'invalid-notice-endpoint': { status: 422, title: 'This endpoint for notices would not work as it is.' },

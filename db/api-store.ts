@@ -3,6 +3,7 @@ import type { GradePolicy } from '../domain/grade-policy.js';
 import { createApiKeys, type ApiKeys } from './access/api-keys.js';
 import { createAuditTrail, type AuditTrail } from './access/audit-entries.js';
 import { createConsoleSessions, type ConsoleSessions } from './access/console-sessions.js';
+import { createScheduleWords, type ScheduleWords } from './access/schedule-words.js';
 import { createBulkOperations, type BulkOperations } from './bulk/bulk-operations.js';
 import { createBackfills, type Backfills } from './backfills/backfills.js';
 import type { KeyRing } from './server/key-ring.js';
@@ -38,6 +39,7 @@ export interface ApiStore {
   consoleSessions: ConsoleSessions;
   idempotencyKeys: IdempotencyKeys;
   audit: AuditTrail;
+  scheduleWords: ScheduleWords;
   launches: Launches;
   serviceKeys: ServiceKeyReader;
   takeScores: TakeScores;
@@ -83,6 +85,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     consoleSessions: createConsoleSessions(db),
     idempotencyKeys: createIdempotencyKeys(db, keyRing),
     audit: createAuditTrail(db),
+    scheduleWords: createScheduleWords(db),
     launches: createLaunches(db, options),
     serviceKeys: createServiceKeyReader(db, keyRing),
     takeScores: (scores, options) => takeScores(db, scores, options),

@@ -12,7 +12,7 @@ import type { LastPass } from '../../db/runs/runs.js';
 import type { AttemptWeeks } from '../../db/scores/attempt-weeks.js';
 import type { EventTrouble } from '../../db/webhooks/webhook-events.js';
 import type { Deps } from '../app.js';
-import type { ScheduleRecord } from '../temporal/schedule-client.js';
+import { tellSchedules, type ToldSchedule } from '../schedules/notes.js';
 import { onceForAll } from './once-for-all.js';
 import { within } from './within.js';
 import type { QueueHealth } from '../temporal/workflow-client.js';
@@ -38,7 +38,7 @@ export interface Facts {
 export interface TemporalFacts {
   queues: readonly QueueHealth[];
   /** Empty as well while schedules alone cannot be read. */
-  schedules: readonly ScheduleRecord[];
+  schedules: readonly ToldSchedule[];
 }
 
 type Watched = Pick<Deps, 'store' | 'workflows' | 'schedules' | 'now'>;
@@ -101,8 +101,9 @@ function createTemporalFacts(deps: Watched, freshMs: number): () => Promise<Temp
   };
 }
 
-async function askTemporal({ workflows, schedules }: Watched): Promise<TemporalFacts> {
+async function askTemporal({ workflows, schedules, store }: Watched): Promise<TemporalFacts> {
   await workflows.checkHealth();
-  const [queues, records] = await Promise.all([workflows.listQueues(), schedules.list().catch(() => [])]);
-  return { queues, schedules: records };
+  const told = schedules.list().then((records) => tellSchedules(store.scheduleWords, records));
+  const [queues, known] = await Promise.all([workflows.listQueues(), told.catch(() => [])]);
+  return { queues, schedules: known };
 }

@@ -9,6 +9,7 @@ import type { PausedCount } from '../../db/platforms/pauses.js';
 import { counted, factsOf, sayBreakerOpen, sayLaunchNeeded, sayParked } from '../../domain/finding-words.js';
 import { ofOpenDecision } from '../backfills/decision-findings.js';
 import { failureOf, isFailureType } from '../../domain/failure.js';
+import { withoutWords } from '../schedules/notes.js';
 import { ofSchedules } from '../schedules/schedule-findings.js';
 import { ofEndpointTrouble } from '../notices/endpoint-findings.js';
 import { ofAttemptWeeks } from './attempt-findings.js';
@@ -26,10 +27,14 @@ export function findingsOf(facts: Facts, platforms: Platforms, now: Date): Findi
   const ofPlatform = ({ platformId }: { platformId: string }): boolean => platforms?.includes(platformId) ?? true;
   const ofPlatforms = (row: { platforms: Platforms }): boolean =>
     platforms === null || (row.platforms?.every((one) => platforms.includes(one)) ?? false);
+  const schedules = facts.temporal?.schedules ?? [];
   const waiting = facts.backlog.filter(ofPlatform).map((row) => toWaiting(row, facts.lookedAt));
   const found = [
     ...ofTemporal(facts.temporal),
-    ...ofSchedules({ schedules: facts.temporal?.schedules ?? [], passes: facts.passes }, now),
+    ...ofSchedules(
+      { schedules: platforms === null ? schedules : schedules.map(withoutWords), passes: facts.passes },
+      now,
+    ),
     ...together(waiting, ({ platformId }) => platformId).flatMap((row) => ofBacklog(row, facts.lookedAt)),
     ...together(facts.breakers.filter(ofPlatform).map(toOpen), ({ platformId }) => platformId).map(ofBreaker),
     ...facts.paused.filter(ofPlatform).map(ofPaused),

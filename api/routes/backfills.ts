@@ -141,7 +141,10 @@ export async function backfillRoutes(app: Api, options: RouteOptions): Promise<v
     if (other === undefined) return;
     await backfills.fail(id, 'OverlapsAnother', null, other);
     for (const behind of await backfills.listBehind(id)) await wakeBackfill(request, options, behind);
-    throw new ProblemError('backfill-overlaps', `The backfill ${other} works on some of the same scores.`);
+    const { platforms, apiKeyId: apiKey } = callerOf(request);
+    const isSeen = (await backfills.find({ id: other, platforms, apiKey })) !== undefined;
+    const which = isSeen ? `The backfill ${other}` : 'A backfill that this key does not see';
+    throw new ProblemError('backfill-overlaps', `${which} works on some of the same scores.`);
   }
 }
 

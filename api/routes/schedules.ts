@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { findClockTrouble, isTimeZone, parseCron, toTimeZone } from '../../domain/schedule-spec.js';
@@ -5,7 +6,7 @@ import { callerOf } from '../plugins/auth.js';
 import type { ScheduleChange, ScheduleRecord } from '../temporal/schedule-client.js';
 import { ScheduleRefusedError } from '../temporal/schedule-refused-error.js';
 import { notFound, ProblemError } from '../problems.js';
-import { noteOf, toPaused } from '../schedules/to-paused.js';
+import { noteOf, tellSchedules, withoutWords, type ToldSchedule } from '../schedules/notes.js';
 import { ReasonOnlySchema } from '../schemas/building-blocks.js';
 import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import { ChangeScheduleSchema, NameParamsSchema, ScheduleSchema, SetScheduleSchema } from '../schemas/schedule.js';
@@ -19,7 +20,9 @@ const LIST = {
   schema: {
     tags,
     summary: 'List schedules',
-    description: 'What begins by the clock: the sweep, the nightly run, rosters, reconciliation, upkeep.',
+    description:
+      'What begins by the clock: the sweep, the nightly run, rosters, reconciliation, upkeep. A key that is limited to some ' +
+      'platforms is not told what operators wrote.',
     response: {
       200: Type.Object({ schedules: Type.Array(ScheduleSchema), nextCursor: Type.Null() }),
       ...commonProblems,
@@ -88,14 +91,13 @@ const toOptions = <Answer extends object>(words: { summary: string; description:
 
 export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
   const { schedules, store, now } = deps;
-  const toAnswer = (record: ScheduleRecord): Static<typeof ScheduleSchema> => show(record, now());
 
-  app.get('/schedules', LIST, async () => ({
-    schedules: (await reach(() => schedules.list())).map(toAnswer),
+  app.get('/schedules', LIST, async (request) => ({
+    schedules: await toAnswers(request, await reach(() => schedules.list())),
     nextCursor: null,
   }));
 
-  app.get('/schedules/:name', LOOK_AT_ONE, async (request) => toAnswer(await getSchedule(request.params.name)));
+  app.get('/schedules/:name', LOOK_AT_ONE, async (request) => answer(request, await getSchedule(request.params.name)));
 
   app.put('/schedules/:name', SET, async (request) => {
     const { reason, jitterSeconds = 0, ...wanted } = request.body;
@@ -108,44 +110,41 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
   });
 
   async function change(request: FastifyRequest, name: string, wanted: Partial<ScheduleChange>, reason: string) {
-    const note = toNote(request, 'changed', reason);
+    const deed = begin(request, 'changed', reason);
     const time = toChange(await getSchedule(name), wanted);
-    await reach(() => schedules.change(name, time, note), MAYBE_DONE);
-    await audit(request, 'change', name, reason, time);
-    return toAnswer(await getSchedule(name, DONE));
+    await reach(() => schedules.change(name, time, deed.note), MAYBE_DONE);
+    await audit(request, 'change', name, { ...deed, time });
+    return answer(request, await getSchedule(name, DONE));
   }
 
   app.post('/schedules/:name/trigger', toOptions(TRIGGER, { 202: ScheduleSchema }), async (request, reply) => {
     const { name } = request.params;
-    const { reason } = request.body;
-    const note = toNote(request, 'triggered', reason);
+    const deed = begin(request, 'triggered', request.body.reason);
     await getSchedule(name);
     // The run that it begins looks for the entry.
-    await audit(request, 'trigger', name, reason);
-    await reach(() => schedules.trigger(name, note), MAYBE_DONE);
-    return reply.code(202).send(toAnswer(await getSchedule(name, DONE)));
+    await audit(request, 'trigger', name, deed);
+    await reach(() => schedules.trigger(name, deed.note), MAYBE_DONE);
+    return reply.code(202).send(await answer(request, await getSchedule(name, DONE)));
   });
 
   app.post('/schedules/:name/pause', toOptions(PAUSE, { 200: ScheduleSchema }), async (request) => {
     const { name } = request.params;
-    const { reason } = request.body;
     assertReachesAll(request);
     // Once more: another reason, the same beginning.
-    const since = toPaused(await getSchedule(name))?.since;
-    const note = toNote(request, 'paused', reason, since ?? undefined);
-    await reach(() => schedules.pause(name, note), MAYBE_DONE);
-    await audit(request, 'pause', name, reason);
-    return toAnswer(await getSchedule(name, DONE));
+    const [before] = await tellSchedules(store.scheduleWords, [await getSchedule(name)]);
+    const deed = begin(request, 'paused', request.body.reason, before?.paused?.since ?? undefined);
+    await reach(() => schedules.pause(name, deed.note), MAYBE_DONE);
+    await audit(request, 'pause', name, deed);
+    return answer(request, await getSchedule(name, DONE));
   });
 
   app.post('/schedules/:name/unpause', toOptions(UNPAUSE, { 200: ScheduleSchema }), async (request) => {
     const { name } = request.params;
-    const { reason } = request.body;
-    const note = toNote(request, 'unpaused', reason);
+    const deed = begin(request, 'unpaused', request.body.reason);
     await getSchedule(name);
-    await reach(() => schedules.unpause(name, note), MAYBE_DONE);
-    await audit(request, 'unpause', name, reason);
-    return toAnswer(await getSchedule(name, DONE));
+    await reach(() => schedules.unpause(name, deed.note), MAYBE_DONE);
+    await audit(request, 'unpause', name, deed);
+    return answer(request, await getSchedule(name, DONE));
   });
 
   async function getSchedule(name: string, detail?: string): Promise<ScheduleRecord> {
@@ -154,31 +153,50 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
     return found;
   }
 
-  function toNote(request: FastifyRequest, what: string, reason: string, at = now()): string {
+  /** The reason stays in the audit trail: Temporal is shown to others than its readers. */
+  function begin(request: FastifyRequest, what: string, reason: string, at = now().toISOString()): Deed {
     assertReachesAll(request);
-    return noteOf(what, { apiKeyId: callerOf(request).apiKeyId, at: at.toISOString(), reason });
+    const id = randomUUID();
+    return { id, reason, note: noteOf(what, { apiKeyId: callerOf(request).apiKeyId, at, id }) };
   }
 
   async function audit(
     request: FastifyRequest,
     action: string,
     subject: string,
-    reason: string,
-    change?: ScheduleChange,
+    { id, reason, time }: Deed & { time?: ScheduleChange },
   ): Promise<void> {
     const { apiKeyId: apiKey } = callerOf(request);
-    await store.audit.insert({
-      ...{ apiKey, action: `schedules.${action}`, subject, reason },
-      ...(change && { details: { ...change } }),
-    });
+    const details = { ...time, note: id };
+    await store.audit.insert({ apiKey, action: `schedules.${action}`, subject, reason, details });
+  }
+
+  async function toAnswers(request: FastifyRequest, records: readonly ScheduleRecord[]) {
+    const told = await tellSchedules(store.scheduleWords, records);
+    const isLimited = callerOf(request).platforms !== null;
+    return told.map((schedule) => show(isLimited ? withoutWords(schedule) : schedule, now()));
+  }
+
+  async function answer(request: FastifyRequest, record: ScheduleRecord): Promise<Static<typeof ScheduleSchema>> {
+    const [shown] = await toAnswers(request, [record]);
+    if (!shown) throw notFound('schedule');
+    return shown;
   }
 }
 
-function show(record: ScheduleRecord, now: Date): Static<typeof ScheduleSchema> {
-  const { cron, timeZone } = record;
+/** What an operator does to a schedule, and why. */
+interface Deed {
+  /** Of the note, for which Temporal keeps it in place of the reason. */
+  id: string;
+  reason: string;
+  note: string;
+}
+
+function show(schedule: ToldSchedule, now: Date): Static<typeof ScheduleSchema> {
+  const { cron, timeZone } = schedule;
   const isOurs = cron !== null && parseCron(cron).ok && isTimeZone(timeZone);
   const clockTrouble = isOurs ? findClockTrouble({ cron, timeZone }, now) : [];
-  return { ...record, paused: toPaused(record), clockTrouble };
+  return { ...schedule, clockTrouble };
 }
 
 /** A key that is limited to some platforms must not stop the night of the others. */

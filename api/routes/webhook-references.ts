@@ -8,7 +8,7 @@ import { callerOf } from '../plugins/auth.js';
 import type { WebhookReference } from '../../db/webhooks/webhook-references.js';
 import type { WebhookSource } from '../../db/webhooks/webhook-sources.js';
 import { notFound, ProblemError } from '../problems.js';
-import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
+import { commonProblems, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import {
   EventNameSchema,
   ReferenceAnswerSchema,
@@ -34,9 +34,10 @@ const TIE = {
     summary: 'Tie a reference',
     description:
       'Ties an id of the grading service to a student and a column. Events that waited for it are looked at at once. An ' +
-      'earlier tie is replaced; grades that it has brought are not moved. Repeating is safe.',
+      'earlier tie is replaced; grades that it has brought are not moved. Repeating is safe. A key that is limited ties ' +
+      'what a source names that is limited alike: other sources do not exist for it.',
     body: ReferenceBodySchema,
-    response: { 200: ReferenceAnswerSchema, 201: ReferenceAnswerSchema, ...conflictProblem, ...problems },
+    response: { 200: ReferenceAnswerSchema, 201: ReferenceAnswerSchema, ...problems },
   },
 } as const;
 
@@ -45,7 +46,7 @@ const LIST = {
   schema: {
     tags: ['webhooks'],
     summary: 'Find references by their name',
-    description: 'Those of all sources that are called so: each source has one at most.',
+    description: 'Those of all sources that the key sees: each source has one of a name at most.',
     querystring: Type.Object({ reference: EventNameSchema }),
     response: {
       200: Type.Object({ references: Type.Array(ReferenceSchema), nextCursor: Type.Null() }),
@@ -81,18 +82,13 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
   app.put('/references/:source/:reference', TIE, async (request, reply) => {
     const expiresAt = readExpiry(request.body.expiresAt, now());
     const { userId, lineItem, ...place } = readTarget(request.body);
-    const { platforms } = callerOf(request);
-    const source = await getSource(request.params.source);
-    const reach = within(platforms, source.platforms);
-    const target = { ...place, lineItem, platforms: reach };
-    const named = { source: source.id, reference: request.params.reference, platforms };
+    const source = await getSource(request);
+    const target = { ...place, lineItem, platforms: source.platforms };
+    const named = { source: source.id, reference: request.params.reference };
     const tied = await references.put({ ...named, target, userId, expiresAt });
-    if ('problem' in tied) {
-      if (tied.problem !== 'referenceInUse') throw new ProblemError(...targetProblem(tied.problem));
-      throw new ProblemError('reference-in-use', 'It is tied to a platform that this key may not see.');
-    }
+    if ('problem' in tied) throw new ProblemError(...targetProblem(tied.problem));
     if (tied.waiting > 0) webhooks.carer.look();
-    const found = await get(request, request.params);
+    const found = await get(request);
     return reply.code(tied.isNew ? 201 : 200).send({ ...toReference(found), waiting: tied.waiting });
   });
 
@@ -102,44 +98,35 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
     return { references: found.map(toReference), nextCursor: null };
   });
 
-  app.get('/references/:source/:reference', LOOK, async (request) => toReference(await get(request, request.params)));
+  app.get('/references/:source/:reference', LOOK, async (request) => toReference(await get(request)));
 
   app.delete('/references/:source/:reference', DELETE, async (request, reply) => {
-    const source = await getSource(request.params.source);
-    const { platforms } = callerOf(request);
-    const isDeleted = await references.delete({
-      source: source.id,
-      reference: request.params.reference,
-      platforms,
-    });
+    const source = await getSource(request);
+    const isDeleted = await references.delete({ source: source.id, reference: request.params.reference });
     if (!isDeleted) throw notFound('reference');
     return reply.code(204).send(null);
   });
 
-  /** A source serves tools that see less than it reaches: what they tie is held to what they see. */
-  async function getSource(name: string): Promise<WebhookSource> {
-    const found = await sources.find({ name, platforms: null });
+  /** Whoever ties what a source names, decides whose grades its events become: so it is for keys that see all it reaches. */
+  async function getSource(request: OfReference): Promise<WebhookSource> {
+    const found = await sources.find({ name: request.params.source, platforms: callerOf(request).platforms });
     if (!found) throw notFound('webhook source');
     return found;
   }
 
-  async function get(request: FastifyRequest, { source, reference }: { source: string; reference: string }) {
-    const { id } = await getSource(source);
-    const found = await references.find({ source: id, reference, platforms: callerOf(request).platforms });
+  async function get(request: OfReference): Promise<WebhookReference> {
+    const { id } = await getSource(request);
+    const found = await references.find({ source: id, reference: request.params.reference });
     if (!found) throw notFound('reference');
     return found;
   }
 }
 
+type OfReference = FastifyRequest<{ Params: { source: string; reference: string } }>;
+
 function toReference({ lineItem, ...record }: WebhookReference) {
   const { id: uuid, lineItemId, ...names } = lineItem;
   return { ...record, lineItem: { uuid, id: lineItemId, ...names } };
-}
-
-/** What both may see; null: all. */
-function within(one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null {
-  if (one === null || other === null) return one ?? other;
-  return one.filter((platform) => other.includes(platform));
 }
 
 function readTarget(body: unknown): ScoreTarget & { userId: string } {

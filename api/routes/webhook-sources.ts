@@ -16,6 +16,7 @@ import {
 import { DryRunAnswerSchema, DryRunBodySchema } from '../schemas/webhook-event.js';
 import { dryRun } from '../webhooks/dry-run.js';
 import { checkSource, createSourceDesk, toSource } from '../webhooks/source-desk.js';
+import { checkSourceName } from '../webhooks/source-names.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const strict = { additionalProperties: false };
@@ -28,7 +29,9 @@ const MAKE = {
   schema: {
     tags: ['webhooks'],
     summary: 'Make a webhook source',
-    description: 'A service outside that may send events: how they are signed, and where the facts are in them.',
+    description:
+      'A service outside that may send events: how they are signed, and where the facts are in them. A key that is ' +
+      'limited names it with a dot and an ending of its own, which the refusal of any other name tells.',
     body: Type.Object(
       {
         name: SourceNameSchema,
@@ -119,6 +122,7 @@ export async function webhookSourceRoutes(app: Api, options: RouteOptions): Prom
         'A key that is limited to some platforms makes no source that reaches further.',
       );
     }
+    checkSourceName(name, { reach, isLimited: caller.platforms !== null });
     checkSource(parts, [secret], '/secret');
     const source = { ...parts, name, secret, platforms: reach, limits: { ...DEFAULT_SOURCE_LIMITS, ...limits } };
     const made = await sources.insert(source);

@@ -3,8 +3,7 @@ import { sayRunEnded, sayRunNotEnded } from '../../domain/finding-words.js';
 import type { PassKind } from '../../domain/run.js';
 import type { Finding } from '../operations/finding.js';
 import type { LastPass } from '../../db/runs/runs.js';
-import type { ScheduleRecord } from '../temporal/schedule-client.js';
-import { toPaused } from './to-paused.js';
+import type { ToldSchedule } from './notes.js';
 
 /** A pass that has not begun so long after its time, jitter included, is missed, in milliseconds. */
 const BEGIN_GRACE_MS = 3_600_000;
@@ -32,7 +31,7 @@ const WATCHED: readonly Watched[] = [
 
 /** What begins by the clock and did not come, did not end, or did not end well. Nothing of schedules while Temporal cannot be asked. */
 export function ofSchedules(
-  { schedules, passes }: { schedules: readonly ScheduleRecord[]; passes: readonly LastPass[] },
+  { schedules, passes }: { schedules: readonly ToldSchedule[]; passes: readonly LastPass[] },
   now: Date,
 ): Finding[] {
   return WATCHED.flatMap((watched) => {
@@ -47,7 +46,7 @@ export function ofSchedules(
 
 function ofSchedule(
   { name, what, severity, paused }: Watched,
-  { record, last, hasOthers }: { record: ScheduleRecord | undefined; last: LastPass | undefined; hasOthers: boolean },
+  { record, last, hasOthers }: { record: ToldSchedule | undefined; last: LastPass | undefined; hasOthers: boolean },
   now: Date,
 ): Finding[] {
   const rest = { count: 1, subject: name, see: `/v1/schedules/${name}` };
@@ -59,8 +58,9 @@ function ofSchedule(
   }
   if (record.paused) {
     if (paused === null) return [];
-    const since = toPaused(record)?.since ?? null;
-    const sentence = `${what} is paused: ${record.note ?? 'nobody said why'}.`;
+    const since = record.paused.since === null ? null : new Date(record.paused.since);
+    const why = record.note === null ? `. ${record.paused.reason}` : `: ${record.note}.`;
+    const sentence = `${what} is paused${why}`;
     const advice = `POST /v1/schedules/${name}/unpause when the reason is gone.`;
     const call = { method: 'POST', path: `/v1/schedules/${name}/unpause`, body: {} } as const;
     return [{ type: 'schedulePaused', severity: paused, sentence, advice, ...rest, since, call }];
@@ -74,7 +74,7 @@ function ofSchedule(
 
 /** The first time that comes after the last run, and after whatever changed the schedule or let it go. */
 function nextAfter(
-  { cron, everySeconds, timeZone, createdAt, changedAt }: ScheduleRecord,
+  { cron, everySeconds, timeZone, createdAt, changedAt }: ToldSchedule,
   last: LastPass,
 ): Date | undefined {
   const after = [createdAt, changedAt, last.startedAt, last.scheduleTouchedAt].map((at) => at?.getTime() ?? 0);

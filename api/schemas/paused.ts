@@ -5,7 +5,9 @@ import { NullableInstantSchema, NullableUuidSchema } from './building-blocks.js'
 export const PausedSchema = Type.Union(
   [
     Type.Object({
-      reason: Type.String({ description: 'The words of whoever paused it.' }),
+      reason: Type.String({
+        description: 'The words of whoever paused it, or a sentence of ours where they are not for this key.',
+      }),
       apiKeyId: { ...NullableUuidSchema, description: 'Of whoever paused it; null: it was not done through this API.' },
       since: { ...NullableInstantSchema, description: 'Null: it was not done through this API.' },
       until: { ...NullableInstantSchema, description: 'When it ends by itself; null: somebody must resume it.' },

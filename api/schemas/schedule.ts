@@ -40,7 +40,10 @@ export const ScheduleSchema = Type.Object({
   jitterSeconds: Type.Number(),
   catchupSeconds: Type.Number({ description: 'A time missed for no longer than this is made up for.' }),
   paused: PausedSchema,
-  note: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'Who changed it last, and why.' }),
+  note: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description: 'Who changed it last, and why; null also for a key that is limited to some platforms.',
+  }),
   nextRuns: Type.Array(InstantSchema),
   running: Type.Array(WorkflowLinkSchema),
   recent: Type.Array(Type.Object({ workflowId: Type.String(), url: NullableText, startedAt: InstantSchema })),

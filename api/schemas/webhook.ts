@@ -9,8 +9,9 @@ const strict = { additionalProperties: false };
 export const MOST_EVENT_BYTES = 1_048_576;
 
 export const SourceNameSchema = Type.String({
-  pattern: '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$',
-  description: 'Stands in the address that the service calls.',
+  pattern: '^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?([.][0-9a-f]{12})?$',
+  description:
+    'Stands in the address that the service calls. With a dot and an ending of its own where a limited key made it.',
   examples: ['essay-grader'],
 });
 export const SourceParamsSchema = Type.Object({ source: SourceNameSchema });

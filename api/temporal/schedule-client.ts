@@ -11,6 +11,7 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 import { SCHEDULE_IDS } from '../../workflows/names.js';
 import type { WorkflowLink } from './workflow-link.js';
 import { ScheduleRefusedError } from './schedule-refused-error.js';
+import { NOTES_APART } from '../schedules/notes.js';
 import { toCron } from '../schedules/to-cron.js';
 import { scheduleUrl, workflowUrl } from './temporal-urls.js';
 
@@ -25,7 +26,7 @@ export interface ScheduleRecord {
   jitterSeconds: number;
   catchupSeconds: number;
   paused: boolean;
-  /** Who changed it last, and why. */
+  /** Who changed it last, as Temporal keeps it (`api/schedules/notes.ts`). */
   note: string | null;
   nextRuns: Date[];
   running: WorkflowLink[];
@@ -44,7 +45,7 @@ export interface ScheduleChange {
   jitterSeconds: number;
 }
 
-/** Every method has a deadline of its own and rejects when it passes. `note`: who and why, for the Temporal UI. */
+/** Every method has a deadline of its own and rejects when it passes. `note`: who and when, for the Temporal UI; never why, in words. */
 export interface Schedules {
   list(): Promise<ScheduleRecord[]>;
   /** Undefined for a name that we declare no schedule of, or that no worker has made yet. */
@@ -68,8 +69,6 @@ export interface ScheduleClientOptions {
 
 const DEFAULT_DEADLINE_MS = 5_000;
 const NEXT_RUNS = 5;
-/** Temporal refuses longer notes. The audit entry has the whole reason. */
-const MOST_NOTE_BYTES = 1_000;
 /** So Temporal begins what it says of times that cannot be. */
 const REFUSAL = 'Invalid schedule spec: ';
 /** gRPC's codes in numbers. */
@@ -109,16 +108,16 @@ export function createScheduleClient(options: ScheduleClientOptions): Schedules 
     },
     change: (name, { cron, timeZone, jitterSeconds }, note) => {
       const spec = { cronString: [cron], timezoneName: timeZone, jitter: msToTs(jitterSeconds * 1_000) };
-      return within(() => rewrite(options, name, { spec, note: cutNote(note) }));
+      return within(() => rewrite(options, name, { spec, note }));
     },
     trigger: (name, note) =>
       within(async () => {
-        await rewrite(options, name, { note: cutNote(note) });
+        await rewrite(options, name, { note });
         // The SDK's own default would start a second one beside the first.
         await schedule.getHandle(name).trigger(ScheduleOverlapPolicy.SKIP);
       }),
-    pause: (name, note) => within(() => schedule.getHandle(name).pause(cutNote(note))),
-    unpause: (name, note) => within(() => schedule.getHandle(name).unpause(cutNote(note))),
+    pause: (name, note) => within(() => schedule.getHandle(name).pause(note)),
+    unpause: (name, note) => within(() => schedule.getHandle(name).unpause(note)),
   };
 }
 
@@ -164,17 +163,10 @@ async function rewrite(
   }
 }
 
-function cutNote(note: string): string {
-  const bytes = Buffer.from(note);
-  if (bytes.length <= MOST_NOTE_BYTES) return note;
-  // As a stream it leaves out the character that is cut.
-  return `${new TextDecoder().decode(bytes.subarray(0, MOST_NOTE_BYTES - 3), { stream: true })}…`;
-}
-
 /** Who paused it, and why, is worth more than the latest note, which stands behind it. */
 function keepPause(paused: string, note: string): string {
-  const [pause = ''] = paused.split(' | ');
-  return pause === '' ? note : `${pause} | ${note}`;
+  const [pause = ''] = paused.split(NOTES_APART);
+  return pause === '' ? note : `${pause}${NOTES_APART}${note}`;
 }
 
 function toRecord(description: ScheduleDescription, links: Links): ScheduleRecord {

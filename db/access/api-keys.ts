@@ -90,7 +90,8 @@ export function createApiKeys(db: Database): ApiKeys {
         `select ${shownTo('(:platforms::text[] is null or m.platforms <@ :platforms::text[])')} from api_keys
          where ${VISIBLE} and (:revoked::boolean is null or (revoked_at is not null) = :revoked::boolean)
            and (:after::uuid is null
-             or (created_at, id) < (select a.created_at, a.id from api_keys a where a.id = :after::uuid))
+             or (created_at, id) < (select a.created_at, a.id from api_keys a
+               where a.id = :after::uuid and (:platforms::text[] is null or a.platforms <@ :platforms::text[])))
          order by created_at desc, id desc limit :limit`,
         { platforms: platforms && [...platforms], revoked: revoked ?? null, after, limit },
       ),

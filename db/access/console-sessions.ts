@@ -81,7 +81,8 @@ export function createConsoleSessions(db: Database): ConsoleSessions {
         db,
         `select ${COLUMNS} from console_sessions s, api_keys k where ${IS_ALIVE} and ${IS_VISIBLE}
            and (:after::uuid is null
-             or (s.created_at, s.id) < (select l.created_at, l.id from console_sessions l where l.id = :after::uuid))
+             or (s.created_at, s.id) < (select l.created_at, l.id from console_sessions l
+               join api_keys k on k.id = l.api_key where l.id = :after::uuid and ${IS_VISIBLE}))
          order by s.created_at desc, s.id desc limit :limit`,
         { platforms: platforms && [...platforms], after, limit },
       ),

@@ -14,6 +14,7 @@ export interface BackfillRecord extends BackfillCounts {
   reason: string;
   apiKey: string;
   parameters: Record<string, unknown>;
+  /** Null, as `blockedBy`, also where the reader does not see that one. */
   undoOf: string | null;
   dryRun: boolean;
   queueBehind: boolean;
@@ -173,10 +174,17 @@ export function createReader(db: Knex): BackfillReader {
   };
 }
 
-/** A key that is limited to some platforms sees its own backfills, and those that touch only what it may see. */
-const VISIBLE = `(:platforms::text[] is null or b.api_key = :apiKey::uuid or (
-  exists (select from backfill_targets t where t.backfill = b.id) and not exists (
-    select from backfill_targets t where t.backfill = b.id and t.platform_id <> all (:platforms::text[]))))`;
+/**
+ * A key that is limited to some platforms sees its own backfills, those of keys that reach no further, and those that touch
+ * only what it may see: that is known when they have a preview.
+ */
+const visible = (b: string): string => `(:platforms::text[] is null or ${b}.api_key = :apiKey::uuid
+  or exists (select from api_keys k where k.id = ${b}.api_key and k.platforms <@ :platforms::text[])
+  or (${b}.preview is not null and exists (select from backfill_targets t where t.backfill = ${b}.id) and not exists (
+    select from backfill_targets t where t.backfill = ${b}.id and t.platform_id <> all (:platforms::text[]))))`;
+
+/** The id of another backfill, where the reader sees that one too. */
+const other = (id: string): string => `(select o.id from backfills o where o.id = ${id} and ${visible('o')})`;
 
 /** A file may leave a deployment out where its platform has one. */
 const HAS_COLUMN = `exists (select from backfill_targets t left join deployments d on d.id = t.deployment
@@ -191,13 +199,13 @@ async function select(db: Database, where: string, bindings: Knex.ValueDict, tai
   return queryRows(
     db,
     `select b.id, b.seq::text as seq, b.source, b.action, b.state, b.author, b.reason, b.api_key as "apiKey",
-       b.parameters, b.undo_of as "undoOf", b.dry_run as "dryRun", b.queue_behind as "queueBehind", b.failure_type as "failureType",
-       b.failure_detail as "failureDetail", b.blocked_by as "blockedBy", b.upload, b.preview,
+       b.parameters, ${other('b.undo_of')} as "undoOf", b.dry_run as "dryRun", b.queue_behind as "queueBehind", b.failure_type as "failureType",
+       b.failure_detail as "failureDetail", ${other('b.blocked_by')} as "blockedBy", b.upload, b.preview,
        b.needs_approval as "needsApproval", b.approved_by as "approvedBy", b.approved_at as "approvedAt", ${PAUSED} as paused,
        b.per_second as "perSecond", b.lines, b.to_send as "toSend", b.sent, b.rejected, b.overtaken, b.unsent,
        b.rate_per_second as "ratePerSecond", b.request_hash as "requestHash", b.created_at as "createdAt",
        b.released_at as "releasedAt", b.finished_at as "endedAt", b.updated_at as "updatedAt"
-     from backfills b where ${where} and ${VISIBLE} ${tail}`,
+     from backfills b where ${where} and ${visible('b')} ${tail}`,
     bindings,
   );
 }

@@ -39,7 +39,7 @@ from (select * from runs r where r.kind = 'nightly'
   order by r.started_at desc limit 1) r where r.state <> 'completed'`;
 
 const BACKFILLS = `
-select 'backfillUnapproved', b.id::text, (select coalesce(array_agg(distinct t.platform_id), '{}')
+select 'backfillUnapproved', b.id::text, (select array_agg(distinct t.platform_id)
     from backfill_targets t where t.backfill = b.id), null, b.updated_at, json_build_object('backfill', b.id)
 from backfills b where b.state = 'awaitingApproval'`;
 

@@ -2,8 +2,8 @@ import { queryRows, type Database } from '../server/knex.js';
 
 /** What waits for a person to decide or to look, of one kind. */
 export interface OpenDecision {
-  /** Whoever may see all of them may see it. */
-  platforms: readonly string[];
+  /** Whoever may see all of them may see it; null, of which nobody knows any: who sees everything. */
+  platforms: readonly string[] | null;
   kind: 'held' | 'drift' | 'backfillUnapproved' | 'backfillPaused' | 'backfillFailed';
   /** Held: the failure type. Drift: its kind. Otherwise null. */
   subject: string | null;
@@ -36,7 +36,7 @@ union all
 select places.platforms, case b.state when 'paused' then 'backfillPaused' when 'failed' then 'backfillFailed'
   else 'backfillUnapproved' end, null, count(*)::int, min(b.updated_at)
 from backfills b cross join lateral (
-  select coalesce(array_agg(distinct t.platform_id), '{}') as platforms from backfill_targets t where t.backfill = b.id) places
+  select array_agg(distinct t.platform_id) as platforms from backfill_targets t where t.backfill = b.id) places
 where b.state in ('paused', 'awaitingApproval')
   or (b.state = 'failed' and b.failure_type = 'RefusedByDatabase' and b.finished_at > now() - interval '1 day')
 group by places.platforms, b.state

@@ -57,7 +57,10 @@ export interface LastPass {
 }
 
 export interface RunReader {
-  /** Newest first. Callers that see some platforms only get passes, and the requests that touched those. */
+  /**
+   * Newest first. Callers that see some platforms only get passes, and requests that touched those or came from keys that
+   * reach no further; the reason of the latter alone.
+   */
   list(page: RunPage): Promise<RunRecord[]>;
   find(visible: { id: string; platforms: readonly string[] | null }): Promise<RunRecord | undefined>;
   /** Courses of a run, by our ids, those after the cursor. */
@@ -103,15 +106,17 @@ cross join lateral (
      join platforms p on p.id = d.platform where c.id = rc.context and p.platform_id = any (:platforms::text[])))`,
 );
 
+/** The run of a request has the id of its operation, which knows how far the key reached. Passes are of all platforms. */
+const IS_WITHIN_REACH = '(:platforms::text[] is null or o.platforms <@ :platforms::text[])';
+
 const SELECT = `
-select r.id, r.seq, r.kind, r.trigger, case when :platforms::text[] is null or r.kind = 'sync' then r.reason end as reason,
+select r.id, r.seq, r.kind, r.trigger, case when ${IS_WITHIN_REACH} then r.reason end as reason,
   r.workflow_id as "workflowId", r.state, r.trouble,
   case when :platforms::text[] is null then r.source end as source, r.started_at as "startedAt",
   r.ends_by as "endsBy", r.ended_at as "endedAt",
   sums.contexts, sums.settled, sums."notSettled", sums.submitted, sums.rejected, sums.waiting, waits."waitingFor", fails.failures
-from runs r ${SUMS}
-where (:platforms::text[] is null or r.kind <> 'sync' or sums.contexts > 0
-  or not exists (select from run_contexts rc where rc.run = r.id))`;
+from runs r left join bulk_operations o on o.id = r.id ${SUMS}
+where (${IS_WITHIN_REACH} or r.kind <> 'sync' or sums.contexts > 0)`;
 
 /** A course there that the caller may see. Said only where it is asked for: behind an `or` it would be looked up run by run. */
 const HAS_COURSE = `exists (select from run_contexts rc

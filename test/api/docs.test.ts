@@ -87,7 +87,6 @@ test('describes the conflicts of what acts on the state of things', () => {
   }
   const secret = '/v1/webhook-sources/{source}/secrets/{secret}';
   assert.ok(at(body, 'paths', secret, 'delete', 'responses', '409'), secret);
-  assert.ok(at(body, 'paths', '/v1/references/{source}/{reference}', 'put', 'responses', '409'));
 });
 
 test('says of secrets what they may not hold', () => {

@@ -36,7 +36,7 @@ const SCHEDULE: ScheduleRecord = {
     createdAt: AN_INSTANT,
     changedAt: AN_INSTANT,
   },
-  note: `paused by API key ${randomUUID()} at ${AN_INSTANT.toISOString()}: LMS upgrade`,
+  note: `paused by API key ${randomUUID()} at ${AN_INSTANT.toISOString()}, note ${randomUUID()}`,
 };
 const schedules: Deps['schedules'] = {
   list: async () => [SCHEDULE],

@@ -79,6 +79,8 @@ describe('what an operator did', () => {
     await start();
     await start({ nightlyLimitMs: 1_000_000 });
     const { body } = await api.call('GET', '/v1/schedules/nightly-sync');
+    const { state } = await client.schedule.getHandle('nightly-sync').describe();
+    assert.match(state.note ?? '', /^paused by API key \S+ at \S+, note [0-9a-f-]{36}$/);
     const [, apiKeyId, since] =
       /^paused by API key ([0-9a-f-]{36}) at (\S+): LMS upgrade$/.exec(textAt(body, 'note')) ?? [];
     assert.deepEqual(at(body, 'paused'), { reason: 'LMS upgrade', apiKeyId, since, until: null });
