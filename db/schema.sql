@@ -11,11 +11,17 @@ create table api_keys (
   created_at timestamp with time zone not null default now(),
   last_used_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  rotated_at timestamp with time zone,
+  is_bootstrap boolean not null default false,
+  lineage uuid,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_hash_key UNIQUE (hash),
-  constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES api_keys(id)
+  constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES api_keys(id),
+  constraint api_keys_lineage_fkey FOREIGN KEY (lineage) REFERENCES api_keys(id)
 );
 CREATE INDEX api_keys_created_by ON public.api_keys USING btree (created_by) WHERE (created_by IS NOT NULL);
+CREATE INDEX api_keys_lineage ON public.api_keys USING btree (lineage) WHERE (lineage IS NOT NULL);
 
 create table attempts (
   score uuid not null,
@@ -301,6 +307,15 @@ CREATE INDEX drifts_context ON public.drifts USING btree (context, id);
 CREATE INDEX drifts_line_item ON public.drifts USING btree (line_item, id);
 CREATE UNIQUE INDEX drifts_open ON public.drifts USING btree (score) WHERE (ended_at IS NULL);
 CREATE INDEX drifts_score ON public.drifts USING btree (score);
+
+create table former_api_secrets (
+  hash bytea not null,
+  api_key uuid not null,
+  expires_at timestamp with time zone not null,
+  constraint former_api_secrets_pkey PRIMARY KEY (hash),
+  constraint former_api_secrets_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id)
+);
+CREATE INDEX former_api_secrets_api_key ON public.former_api_secrets USING btree (api_key);
 
 create table gate_wakes (
   gate uuid not null,
