@@ -11,7 +11,7 @@ export type Scope = (typeof SCOPES)[number];
 export interface Caller {
   apiKeyId: string;
   scopes: readonly string[];
-  /** The platform ids that it may see; null: all. Goes into every query that serves it. */
+  /** Its reach (domain/reach.ts): platform ids, and entries of deployments; null: all. Goes into every query that serves it. */
   platforms: readonly string[] | null;
   /** When what it came with ends: its key, a secret that was replaced, or a session; null: never by itself. */
   expiresAt: Date | null;

@@ -1112,6 +1112,12 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.deployment_entry(platform_id text, deployment_id text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select E'\x1f' || length(platform_id) || ':' || platform_id || deployment_id $function$;
+
 CREATE OR REPLACE FUNCTION public.hold_lane(p_gate uuid, p_token integer, p_lease_ms integer, p_calls_ms integer, p_in_flight integer, p_want integer, p_unspent integer, p_starts integer, p_has_succeeded boolean)
  RETURNS TABLE(held boolean, target integer, starts integer, is_probe boolean, wait_ms integer, reason text, pauses integer)
  LANGUAGE plpgsql
@@ -1218,6 +1224,25 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.is_reached(reach text[], platform_id text, deployment_id text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select reach is null or (platform_id = any (reach) and left(platform_id, 1) <> E'\x1f')
+    or coalesce(deployment_entry(platform_id, deployment_id) = any (reach), false)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.is_within_reach(inner_reach text[], reach text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select reach is null or (inner_reach is not null and not exists (
+    select from unnest(inner_reach) entry where entry <> all (reach)
+      and (left(entry, 1) <> E'\x1f' or platform_of_entry(entry) <> all (reach))))
+$function$;
+
 CREATE OR REPLACE FUNCTION public.line_item_released()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1320,6 +1345,21 @@ AS $function$
     breaker_opened_at = null, breaker_times = 0, probe_until = null
   where id = p_gate and (failures_in_row > 0 or breaker <> 'closed');
 $function$;
+
+CREATE OR REPLACE FUNCTION public.platform_of_entry(entry text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case when left(entry, 1) = E'\x1f'
+    then substr(entry, position(':' in entry) + 1, substr(entry, 2, position(':' in entry) - 2)::integer) else entry end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.platforms_of_reach(reach text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select array(select distinct platform_of_entry(entry) from unnest(reach) entry) $function$;
 
 CREATE OR REPLACE FUNCTION public.queue_scores()
  RETURNS trigger

@@ -1,4 +1,6 @@
+import { isWithin, namesOf, toReach } from '../../domain/reach.js';
 import Type from 'typebox';
+import type { ApiKey } from '../../db/access/api-key.js';
 import { hashSecret, hintOf, makeSecret } from '../bearer-secret.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
@@ -77,20 +79,20 @@ export async function apiKeyRoutes(app: Api, { deps, callers }: RouteOptions): P
   const { apiKeys } = deps.store;
 
   app.post('/api-keys', MAKE, async (request, reply) => {
-    const { name, scopes, platforms = null, expiresAt = null, reason } = request.body;
+    const { name, scopes, platforms, deployments, expiresAt = null, reason } = request.body;
     const caller = callerOf(request);
-    const wanted = platforms ?? caller.platforms;
-    if (caller.platforms && wanted && !wanted.every((platform) => caller.platforms?.includes(platform))) {
+    const reach = toReach(platforms, deployments) ?? caller.platforms;
+    if (!isWithin(reach, caller.platforms)) {
       throw new ProblemError('forbidden', 'A key that is limited to some platforms makes no key that reaches further.');
     }
     const key = makeSecret();
     const outcome = await apiKeys.insert({
-      ...{ name, scopes, platforms: wanted, createdBy: caller.apiKeyId, reason },
+      ...{ name, scopes, platforms: reach, createdBy: caller.apiKeyId, reason },
       ...{ hash: hashSecret(key), hint: hintOf(key) },
       expiresAt: expiresAt === null ? null : toEnd(String(expiresAt), deps.now()),
     });
     if (outcome.kind !== 'made') throw notMade(outcome.kind);
-    return reply.code(201).send({ ...outcome.key, key });
+    return reply.code(201).send({ ...toShownKey(outcome.key), key });
   });
 
   app.post('/api-keys/:id/rotate', ROTATE, async (request) => {
@@ -103,7 +105,7 @@ export async function apiKeyRoutes(app: Api, { deps, callers }: RouteOptions): P
     if (outcome.kind !== 'rotated') throw notRotated(outcome.kind);
     // What is remembered of the secret before does not know that it ends.
     callers.forget(outcome.key.id);
-    return { ...outcome.key, key };
+    return { ...toShownKey(outcome.key), key };
   });
 
   app.get('/api-keys', LIST, async (request) => {
@@ -111,7 +113,7 @@ export async function apiKeyRoutes(app: Api, { deps, callers }: RouteOptions): P
     const { platforms } = callerOf(request);
     const found = await apiKeys.list({ platforms, revoked, after: decodeCursor(cursor, 'uuid'), limit: limit + 1 });
     const { rows, nextCursor } = toPage(found, limit, ({ id }) => id);
-    return { apiKeys: [...rows], nextCursor };
+    return { apiKeys: rows.map(toShownKey), nextCursor };
   });
 
   app.delete('/api-keys/:id', REVOKE, async (request, reply) => {
@@ -122,6 +124,11 @@ export async function apiKeyRoutes(app: Api, { deps, callers }: RouteOptions): P
     for (const one of ended) callers.forget(one);
     return reply.code(204).send(null);
   });
+}
+
+/** With what it reaches by names. */
+export function toShownKey(key: ApiKey): Omit<ApiKey, 'platforms'> & ReturnType<typeof namesOf> {
+  return { ...key, ...namesOf(key.platforms) };
 }
 
 function notMade(why: 'makerEnded' | 'outlivesMaker'): ProblemError {

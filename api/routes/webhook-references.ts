@@ -1,3 +1,4 @@
+import { overlap } from '../../domain/reach.js';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { createFields } from '../../domain/fields.js';
@@ -83,7 +84,7 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
     const { userId, lineItem, ...place } = readTarget(request.body);
     const { platforms } = callerOf(request);
     const source = await getSource(request.params.source);
-    const reach = within(platforms, source.platforms);
+    const reach = overlap(platforms, source.platforms);
     const target = { ...place, lineItem, platforms: reach };
     const named = { source: source.id, reference: request.params.reference, platforms };
     const tied = await references.put({ ...named, target, userId, expiresAt });
@@ -134,12 +135,6 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
 function toReference({ lineItem, ...record }: WebhookReference) {
   const { id: uuid, lineItemId, ...names } = lineItem;
   return { ...record, lineItem: { uuid, id: lineItemId, ...names } };
-}
-
-/** What both may see; null: all. */
-function within(one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null {
-  if (one === null || other === null) return one ?? other;
-  return one.filter((platform) => other.includes(platform));
 }
 
 function readTarget(body: unknown): ScoreTarget & { userId: string } {

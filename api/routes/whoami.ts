@@ -2,6 +2,7 @@ import { callerOf } from '../plugins/auth.js';
 import { notFound } from '../problems.js';
 import { WhoamiSchema } from '../schemas/api-key.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
+import { toShownKey } from './api-keys.js';
 import type { Api, RouteOptions } from '../route.js';
 
 const WHOAMI = {
@@ -19,6 +20,6 @@ export async function whoamiRoutes(app: Api, { deps }: RouteOptions): Promise<vo
     const { apiKeyId, expiresAt: secretExpiresAt } = callerOf(request);
     const key = await deps.store.apiKeys.find(apiKeyId);
     if (!key) throw notFound('API key');
-    return { ...key, secretExpiresAt };
+    return { ...toShownKey(key), secretExpiresAt };
   });
 }

@@ -2,10 +2,11 @@ import Type from 'typebox';
 import { SCOPES } from '../callers.js';
 import {
   InstantSchema,
-  LtiIdSchema,
   NullableInstantSchema,
   NullableUuidSchema,
+  reachProperties,
   ReasonSchema,
+  shownReachProperties,
   textSchema,
   UuidSchema,
 } from './building-blocks.js';
@@ -15,11 +16,7 @@ export const ApiKeySchema = Type.Object({
   name: Type.String(),
   hint: Type.String({ description: 'The last characters of the key.' }),
   scopes: Type.Array(Type.String()),
-  platforms: Type.Unsafe<string[] | null>({
-    type: ['array', 'null'],
-    items: { type: 'string' },
-    description: 'Platform ids that the key is limited to; null: all.',
-  }),
+  ...shownReachProperties,
   createdBy: {
     ...NullableUuidSchema,
     description: 'The key that it was made with; null: it came with the configuration.',
@@ -63,7 +60,7 @@ export const NewApiKeySchema = Type.Object(
   {
     name: textSchema(200),
     scopes: Type.Array(Type.Enum([...SCOPES]), { minItems: 1, uniqueItems: true }),
-    platforms: Type.Optional(Type.Array(LtiIdSchema, { minItems: 1, maxItems: 1_000 })),
+    ...reachProperties,
     expiresAt: Type.Optional({
       ...NullableInstantSchema,
       description: 'When it ends by itself; default: with the key that it is made with, if that ends, and no later.',

@@ -1,3 +1,4 @@
+import { sayReach } from '../../domain/reach.js';
 import Type, { type Static } from 'typebox';
 import type { VNode } from 'preact';
 import { ApiKeySchema, DEFAULT_OVERLAP_HOURS, MadeApiKeySchema } from '../../api/schemas/api-key.js';
@@ -102,7 +103,7 @@ const columnsOf = (own: string): readonly Column<ApiKey>[] => [
     ),
   },
   { head: 'May', cell: ({ scopes }) => scopes.join(', ') },
-  { head: 'On', cell: ({ platforms }) => (platforms === null ? 'all platforms' : platforms.join(', ')) },
+  { head: 'On', cell: sayReach },
   { head: 'Last used', cell: ({ lastUsedAt }) => <When at={lastUsedAt} or="never" /> },
   { head: 'Ends', cell: ({ expiresAt }) => <When at={expiresAt} or="never by itself" /> },
   { head: 'Made', cell: ({ createdAt }) => <When at={createdAt} /> },

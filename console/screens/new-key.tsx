@@ -1,4 +1,5 @@
 /** The form that makes an API key, and the one page that shows its secret. */
+import { sayReach, type DeploymentName } from '../../domain/reach.js';
 import type { Static } from 'typebox';
 import type { VNode } from 'preact';
 import type { Scope } from '../../api/callers.js';
@@ -19,21 +20,29 @@ const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
 
 /** What the API is sent. */
 export function toNewKey(fields: URLSearchParams): object {
-  const platforms = platformsIn(fields);
+  const platforms = linesOf(fields, 'platforms');
+  const deployments = linesOf(fields, 'deployments').map(toDeployment);
   const expiresAt = momentIn(fields, 'expiresAt');
   return {
     name: fields.get('name')?.trim() ?? '',
     scopes: fields.getAll('scopes'),
     ...(platforms.length > 0 && { platforms }),
+    ...(deployments.length > 0 && { deployments }),
     ...(expiresAt !== undefined && { expiresAt }),
     reason: reasonIn(fields),
   };
 }
 
 /** One a line, as they are: an id may hold anything else. */
-function platformsIn(fields: URLSearchParams): string[] {
-  const lines = (fields.get('platforms') ?? '').split(/\r?\n/).map((line) => line.trim());
+function linesOf(fields: URLSearchParams, name: string): string[] {
+  const lines = (fields.get(name) ?? '').split(/\r?\n/).map((line) => line.trim());
   return [...new Set(lines)].filter((line) => line !== '');
+}
+
+/** What stands behind the last blank is the deployment; without one the API says what is missing. */
+function toDeployment(line: string): DeploymentName {
+  const [, platformId = '', deploymentId = ''] = /^(.*)\s(\S+)$/.exec(line) ?? ['', line];
+  return { platformId: platformId.trim(), deploymentId };
 }
 
 /** What is asked for a new key; as it was, where it could not be made. */
@@ -63,6 +72,12 @@ export function NewKey({ failed }: { failed: URLSearchParams | null }): VNode {
         </textarea>
       </label>
       <label>
+        Only on these deployments, one a line: the platform, a blank, the deployment
+        <textarea name="deployments" rows={2} spellcheck={false}>
+          {fields.get('deployments') ?? ''}
+        </textarea>
+      </label>
+      <label>
         Until, in UTC (empty: until somebody revokes it)
         <input name="expiresAt" type="datetime-local" value={fields.get('expiresAt') ?? ''} />
       </label>
@@ -72,7 +87,7 @@ export function NewKey({ failed }: { failed: URLSearchParams | null }): VNode {
 
 /** The one page that shows a key. It has no address of its own: whoever loads it again is told that it was made already. */
 export function toShownOnce(made: Static<typeof MadeApiKeySchema>, allKeys: string): Content {
-  const { name, key, scopes, platforms, expiresAt } = made;
+  const { name, key, scopes, expiresAt } = made;
   return {
     title: 'A new secret',
     body: (
@@ -83,7 +98,7 @@ export function toShownOnce(made: Static<typeof MadeApiKeySchema>, allKeys: stri
           <code>{key}</code>
         </p>
         <p>
-          It may: {scopes.join(', ')}. On: {platforms === null ? 'all platforms' : platforms.join(', ')}.{' '}
+          It may: {scopes.join(', ')}. On: {sayReach(made)}.{' '}
           {expiresAt !== null && (
             <>
               It ends <When at={expiresAt} />.

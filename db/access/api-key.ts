@@ -5,7 +5,7 @@ export interface ApiKey {
   /** The last characters of the key, to tell keys apart. */
   hint: string;
   scopes: string[];
-  /** Platform ids that it is limited to; null: all. */
+  /** Its reach (domain/reach.ts); null: all. */
   platforms: string[] | null;
   createdAt: Date;
   lastUsedAt: Date | null;
@@ -24,10 +24,6 @@ export interface ApiKey {
 
 /** Whether the key `k` is taken now. */
 export const KEY_IS_ALIVE = `k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
-
-/** Whether who is limited to `platforms` sees all that this key may do. */
-export const isWithinReach = (key: string): string =>
-  `(:platforms::text[] is null or ${key}.platforms <@ :platforms::text[])`;
 
 /** The key `k` as people are shown it; its maker `m` by name where that holds. */
 export const shownTo = (maker: string): string => `k.id, k.name, k.hint, k.scopes, k.platforms,

@@ -1,10 +1,11 @@
 import type { Knex } from 'knex';
 import { queryRows } from '../server/knex.js';
-import { isWithinReach, KEY_IS_ALIVE, shownTo, type ApiKey } from './api-key.js';
+import { KEY_IS_ALIVE, shownTo, type ApiKey } from './api-key.js';
 import { setBootstrapKey, type BootstrapOutcome } from './bootstrap-key.js';
 import { insertKey, type InsertOutcome, type NewApiKey } from './insert-key.js';
 import { revokeKeys, type Revocation } from './revoke-keys.js';
 import { rotateKey, type Rotation, type RotationOutcome } from './rotate-key.js';
+import { isWithinReach } from './reach.js';
 
 /** A key whose secret was shown. */
 export interface FoundApiKey {
@@ -82,8 +83,8 @@ export function createApiKeys(db: Knex): ApiKeys {
     list: ({ platforms, revoked, after, limit }) =>
       queryRows(
         db,
-        `select ${shownTo(isWithinReach('m'))} from api_keys k
-         where ${isWithinReach('k')} and (:revoked::boolean is null or (k.revoked_at is not null) = :revoked::boolean)
+        `select ${shownTo(isWithinReach('m.platforms'))} from api_keys k
+         where ${isWithinReach('k.platforms')} and (:revoked::boolean is null or (k.revoked_at is not null) = :revoked::boolean)
            and (:after::uuid is null
              or (k.created_at, k.id) < (select a.created_at, a.id from api_keys a where a.id = :after::uuid))
          order by k.created_at desc, k.id desc limit :limit`,

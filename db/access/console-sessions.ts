@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { queryRows, type Database } from '../server/knex.js';
-import { isWithinReach, KEY_IS_ALIVE } from './api-key.js';
+import { KEY_IS_ALIVE } from './api-key.js';
 import { insertAuditEntry } from './audit-entries.js';
+import { isWithinReach } from './reach.js';
 
 /** Somebody who signed in to the console with an API key. */
 export interface ConsoleSession {
@@ -90,7 +91,7 @@ export function createConsoleSessions(db: Knex): ConsoleSessions {
     list: ({ platforms, after, limit }) =>
       queryRows(
         db,
-        `select ${COLUMNS} from console_sessions s, api_keys k where ${IS_ALIVE} and ${isWithinReach('k')}
+        `select ${COLUMNS} from console_sessions s, api_keys k where ${IS_ALIVE} and ${isWithinReach('k.platforms')}
            and (:after::uuid is null
              or (s.created_at, s.id) < (select l.created_at, l.id from console_sessions l where l.id = :after::uuid))
          order by s.created_at desc, s.id desc limit :limit`,
@@ -121,7 +122,7 @@ async function endSession(trx: Database, { id, platforms, audit }: SessionEnd): 
   const ended = await queryRows(
     trx,
     `update console_sessions s set revoked_at = now() from api_keys k
-     where s.id = :id and ${IS_ALIVE} and ${isWithinReach('k')} returning s.id`,
+     where s.id = :id and ${IS_ALIVE} and ${isWithinReach('k.platforms')} returning s.id`,
     { id, platforms: platforms && [...platforms] },
   );
   if (ended.length > 0) await insertAuditEntry(trx, { ...audit, subject: id });

@@ -1,6 +1,7 @@
 import { queryRows, type Database } from '../server/knex.js';
-import { isWithinReach, withAllMadeBy } from './api-key.js';
+import { withAllMadeBy } from './api-key.js';
 import { insertAuditEntry } from './audit-entries.js';
+import { isWithinReach } from './reach.js';
 
 export interface Revocation {
   id: string;
@@ -15,7 +16,7 @@ export async function revokeKeys(trx: Database, revocation: Revocation): Promise
   const { id, apiKey, platforms, reason } = revocation;
   const [first] = await queryRows<{ id: string }>(
     trx,
-    `select k.id from api_keys k where k.id = :id and k.revoked_at is null and ${isWithinReach('k')} for update`,
+    `select k.id from api_keys k where k.id = :id and k.revoked_at is null and ${isWithinReach('k.platforms')} for update`,
     { id, platforms: platforms && [...platforms] },
   );
   if (!first) return [];

@@ -1,6 +1,7 @@
 import { queryRows, type Database } from '../server/knex.js';
-import { isWithinReach, KEY_IS_ALIVE, shownTo, withAllMadeBy, type ApiKey } from './api-key.js';
+import { KEY_IS_ALIVE, shownTo, withAllMadeBy, type ApiKey } from './api-key.js';
 import { insertAuditEntry } from './audit-entries.js';
+import { isWithinReach } from './reach.js';
 
 export interface Rotation {
   id: string;
@@ -34,7 +35,7 @@ export async function rotateKey(trx: Database, rotation: Rotation): Promise<Rota
     trx,
     `select k.hash, k.is_bootstrap as "isConfigured",
        exists (${withAllMadeBy(':apiKey::uuid')} select from made where made.id = k.id) as "isOwn"
-     from api_keys k where k.id = :id and ${KEY_IS_ALIVE} and ${isWithinReach('k')} for update`,
+     from api_keys k where k.id = :id and ${KEY_IS_ALIVE} and ${isWithinReach('k.platforms')} for update`,
     { id, apiKey, platforms: platforms && [...platforms] },
   );
   if (!found) return { kind: 'notFound' };
@@ -52,7 +53,7 @@ export async function rotateKey(trx: Database, rotation: Rotation): Promise<Rota
   const [key] = await queryRows<ApiKey>(
     trx,
     `with k as (update api_keys set hash = :hash, hint = :hint, rotated_at = now() where id = :id returning *)
-     select ${shownTo(isWithinReach('m'))} from k`,
+     select ${shownTo(isWithinReach('m.platforms'))} from k`,
     { id, hash, hint, platforms: platforms && [...platforms] },
   );
   if (!key) throw new Error('The key is gone.');

@@ -3,6 +3,7 @@ import type { BackfillCounts, BackfillState, ChangeKind } from '../../domain/bac
 import type { Paused } from '../platforms/pausing.js';
 import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isReached } from '../access/reach.js';
 
 export interface BackfillRecord extends BackfillCounts {
   id: string;
@@ -176,7 +177,8 @@ export function createReader(db: Knex): BackfillReader {
 /** A key that is limited to some platforms sees its own backfills, and those that touch only what it may see. */
 const VISIBLE = `(:platforms::text[] is null or b.api_key = :apiKey::uuid or (
   exists (select from backfill_targets t where t.backfill = b.id) and not exists (
-    select from backfill_targets t where t.backfill = b.id and t.platform_id <> all (:platforms::text[]))))`;
+    select from backfill_targets t left join deployments d on d.id = t.deployment where t.backfill = b.id
+      and not ${isReached('t.platform_id', 'coalesce(d.deployment_id, t.deployment_id)')})))`;
 
 /** A file may leave a deployment out where its platform has one. */
 const HAS_COLUMN = `exists (select from backfill_targets t left join deployments d on d.id = t.deployment

@@ -3,6 +3,7 @@ import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import type { NamedLineItem } from '../scores/score-reader.js';
 import { resolveTargets, type NamedCourse, type ScoreTarget, type TargetProblem } from '../scores/score-targets.js';
+import { isReached } from '../access/reach.js';
 
 /** An outside id that was tied to a student and a column. */
 export interface WebhookReference {
@@ -45,7 +46,7 @@ export interface WebhookReferences {
 
 const PLACES = `
 join contexts c on c.id = r.context join deployments d on d.id = c.deployment join platforms p on p.id = d.platform`;
-const VISIBLE = `(:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+const VISIBLE = isReached();
 
 const SELECT = `
 select o.name as source, r.reference, p.platform_id as "platformId", d.deployment_id as "deploymentId",
@@ -99,7 +100,7 @@ async function tieReference(
        user_id = excluded.user_id, expires_at = excluded.expires_at, updated_at = now()
      where :platforms::text[] is null or exists (
        select from contexts c join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
-       where c.id = r.context and p.platform_id = any (:platforms::text[]))
+       where c.id = r.context and ${VISIBLE})
      returning xmax = 0 as "isNew"`,
     { ...tie, context, lineItem, platforms: platforms && [...platforms] },
   );
