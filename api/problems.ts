@@ -43,6 +43,7 @@ export const problemCatalogue = {
   'backfill-overlaps': { status: 409, title: 'Another backfill works on some of the same scores.' },
   'backfill-not-ready': { status: 409, title: 'The backfill is not in a state for this.' },
   'bulk-operation-ended': { status: 409, title: 'The operation has ended already.' },
+  'configured-elsewhere': { status: 409, title: 'The configuration says this, and the API cannot change it.' },
   'approval-by-author': { status: 403, title: 'A backfill of this size is approved by somebody else.' },
   unauthorized: { status: 401, title: 'A valid API key is needed.' },
   forbidden: { status: 403, title: 'The API key does not allow this.' },

@@ -10,6 +10,7 @@ import { createLogger, type Logger } from '../config/logger.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { loadSettings } from '../config/settings.js';
 import { createApiStore } from '../db/api-store.js';
+import type { BootstrapOutcome } from '../db/access/bootstrap-key.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
 import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex } from '../db/server/knex.js';
@@ -24,7 +25,7 @@ import { createLtiaasCallTimes } from '../metrics/ltiaas-calls.js';
 import { serveMetrics } from '../metrics/serve-metrics.js';
 import { startTraces } from '../metrics/traces.js';
 import { buildApp, type Deps } from './app.js';
-import { hashSecret, hintOf } from './callers.js';
+import { hashSecret, hintOf } from './bearer-secret.js';
 import { createFacts } from './operations/facts.js';
 import { createApiMetrics } from './watching/api-metrics.js';
 import { createScheduleClient } from './temporal/schedule-client.js';
@@ -36,6 +37,20 @@ const DATABASE_PATIENCE_MS = 60_000;
 const GRACE_MS = 10_000;
 /** How often stale idempotency keys, sessions and events are deleted. */
 const PRUNE_EVERY_MS = 3_600_000;
+
+const SAID_OF_BOOTSTRAP_KEY: Readonly<Record<BootstrapOutcome, { level: 'info' | 'warn'; message: string } | null>> = {
+  kept: null,
+  made: { level: 'info', message: 'the API key of BOOTSTRAP_API_KEY was made' },
+  revived: { level: 'info', message: 'the API key of BOOTSTRAP_API_KEY is taken again, in place of another' },
+  revoked: {
+    level: 'warn',
+    message: 'the API key of BOOTSTRAP_API_KEY was revoked, and stays so; set another value to get in with it',
+  },
+  taken: {
+    level: 'warn',
+    message: 'BOOTSTRAP_API_KEY is a key that was made through the API, and stays what it is; set another value',
+  },
+};
 
 const sayLastWords = createLastWords('api', process.env);
 const endsInOrder = endWithLastWords(sayLastWords);
@@ -98,12 +113,14 @@ const app = await buildApp({
       most: config.api.maxConnections,
     },
     noticesMayBePrivate: config.notices.mayBePrivate,
+    bootstrapHashes: await store.apiKeys.listBootstrapHashes(),
     approval: { scores: config.backfill.approvalScores, drop: config.backfill.approvalDrop },
   },
 });
 
 const pruning = setInterval(() => {
   store.idempotencyKeys.prune().catch(() => logger.warn('stale idempotency keys could not be deleted'));
+  store.apiKeys.prune().catch(() => logger.warn('secrets of API keys that are over could not be deleted'));
   store.consoleSessions.prune().catch(() => logger.warn('old sessions of the console could not be deleted'));
   store.webhooks.prune().catch(() => logger.warn('old webhook events could not be ended'));
 }, PRUNE_EVERY_MS);
@@ -143,7 +160,10 @@ async function prepareDatabase(knex: Knex, { database, api }: Config, log: Logge
     if (applied.length > 0) log.info({ applied }, 'migrated the database');
   }
   const secret = api.bootstrapKey?.reveal();
-  if (secret !== undefined) await store.apiKeys.setBootstrapKey(hashSecret(secret), hintOf(secret));
+  if (secret === undefined) return;
+  const outcome = await store.apiKeys.setBootstrapKey(hashSecret(secret), hintOf(secret));
+  const said = SAID_OF_BOOTSTRAP_KEY[outcome];
+  if (said) log[said.level]({ outcome }, said.message);
 }
 
 async function waitForDatabase(knex: Knex, log: Logger): Promise<void> {

@@ -33,7 +33,7 @@ import { createWithdrawals, type Withdrawals } from './scores/withdrawals.js';
 import { takeScores, type TakeScores } from './scores/take-scores.js';
 import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.js';
 
-/** Everything that the API asks of Postgres. Reads take the caller's platforms and give only what it may see. */
+/** Everything that the API asks of Postgres. Reads take the caller's reach, as `platforms`, and give only what it may see. */
 export interface ApiStore {
   apiKeys: ApiKeys;
   consoleSessions: ConsoleSessions;

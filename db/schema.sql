@@ -11,11 +11,17 @@ create table api_keys (
   created_at timestamp with time zone not null default now(),
   last_used_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  rotated_at timestamp with time zone,
+  is_bootstrap boolean not null default false,
+  lineage uuid,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_hash_key UNIQUE (hash),
-  constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES api_keys(id)
+  constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES api_keys(id),
+  constraint api_keys_lineage_fkey FOREIGN KEY (lineage) REFERENCES api_keys(id)
 );
 CREATE INDEX api_keys_created_by ON public.api_keys USING btree (created_by) WHERE (created_by IS NOT NULL);
+CREATE INDEX api_keys_lineage ON public.api_keys USING btree (lineage) WHERE (lineage IS NOT NULL);
 
 create table attempts (
   score uuid not null,
@@ -301,6 +307,15 @@ CREATE INDEX drifts_context ON public.drifts USING btree (context, id);
 CREATE INDEX drifts_line_item ON public.drifts USING btree (line_item, id);
 CREATE UNIQUE INDEX drifts_open ON public.drifts USING btree (score) WHERE (ended_at IS NULL);
 CREATE INDEX drifts_score ON public.drifts USING btree (score);
+
+create table former_api_secrets (
+  hash bytea not null,
+  api_key uuid not null,
+  expires_at timestamp with time zone not null,
+  constraint former_api_secrets_pkey PRIMARY KEY (hash),
+  constraint former_api_secrets_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id)
+);
+CREATE INDEX former_api_secrets_api_key ON public.former_api_secrets USING btree (api_key);
 
 create table gate_wakes (
   gate uuid not null,
@@ -1132,6 +1147,12 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.deployment_entry(platform_id text, deployment_id text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select E'\x1f' || length(platform_id) || ':' || platform_id || deployment_id $function$;
+
 CREATE OR REPLACE FUNCTION public.drop_old_week(p_table text, p_moment text, p_kept interval)
  RETURNS text
  LANGUAGE plpgsql
@@ -1257,6 +1278,25 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.is_reached(reach text[], platform_id text, deployment_id text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select reach is null or (platform_id = any (reach) and left(platform_id, 1) <> E'\x1f')
+    or coalesce(deployment_entry(platform_id, deployment_id) = any (reach), false)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.is_within_reach(inner_reach text[], reach text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select reach is null or (inner_reach is not null and not exists (
+    select from unnest(inner_reach) entry where entry <> all (reach)
+      and (left(entry, 1) <> E'\x1f' or platform_of_entry(entry) <> all (reach))))
+$function$;
+
 CREATE OR REPLACE FUNCTION public.line_item_released()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1375,6 +1415,21 @@ begin
   return date_trunc('week', now() - p_kept, 'UTC');
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION public.platform_of_entry(entry text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case when left(entry, 1) = E'\x1f'
+    then substr(entry, position(':' in entry) + 1, substr(entry, 2, position(':' in entry) - 2)::integer) else entry end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.platforms_of_reach(reach text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select array(select distinct platform_of_entry(entry) from unnest(reach) entry) $function$;
 
 CREATE OR REPLACE FUNCTION public.queue_scores()
  RETURNS trigger

@@ -1,3 +1,4 @@
+import { isWithin, reachesPlatform } from '../../domain/reach.js';
 import type {
   Backlog,
   LaunchesNeeded,
@@ -24,9 +25,8 @@ type Platforms = readonly string[] | null;
 
 /** What is to be said of the facts to somebody who may see these platforms (null: all), worst first. */
 export function findingsOf(facts: Facts, platforms: Platforms, now: Date): Finding[] {
-  const ofPlatform = ({ platformId }: { platformId: string }): boolean => platforms?.includes(platformId) ?? true;
-  const ofPlatforms = (row: { platforms: Platforms }): boolean =>
-    platforms === null || (row.platforms?.every((one) => platforms.includes(one)) ?? false);
+  const ofPlatform = ({ platformId }: { platformId: string }): boolean => reachesPlatform(platforms, platformId);
+  const ofPlatforms = (row: { platforms: Platforms }): boolean => isWithin(row.platforms, platforms);
   const schedules = facts.temporal?.schedules ?? [];
   const waiting = facts.backlog.filter(ofPlatform).map((row) => toWaiting(row, facts.lookedAt));
   const found = [

@@ -4,7 +4,7 @@ import { callerOf } from '../plugins/auth.js';
 import { ProblemError } from '../problems.js';
 import { IdParamsSchema, pageSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
-import { getPlatform } from './platforms.js';
+import { getWholePlatform } from './platforms.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 /** Courses that one call starts; the next page is the caller's to ask for. */
@@ -38,7 +38,7 @@ export async function platformActionRoutes(app: Api, options: RouteOptions): Pro
 
   app.post('/platforms/:id/roster-refresh', REFRESH_ROSTERS, async (request, reply) => {
     const { platforms, apiKeyId } = callerOf(request);
-    const found = await getPlatform(request, options, request.params.id);
+    const found = await getWholePlatform(request, options, request.params.id);
     if (found.paused) throw new ProblemError('paused', 'The platform is paused: resume it first.');
     const { id: subject, platformId } = found;
     const { reason, cursor } = request.body;

@@ -1,5 +1,6 @@
 import type { KeyRing } from '../server/key-ring.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isReached } from '../access/reach.js';
 
 /** A service key as shown to people, without the key. */
 export interface ServiceKeySummary {
@@ -59,7 +60,7 @@ join contexts c on c.id = k.context
 join deployments d on d.id = c.deployment
 join platforms p on p.id = d.platform
 left join resource_links r on r.id = k.resource_link
-where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+where ${isReached()}`;
 
 async function listServiceKeys(db: Database, filter: ServiceKeyFilter): Promise<ServiceKeySummary[]> {
   return queryRows(

@@ -4,6 +4,7 @@ import type { Disabler, NoticeFormat, NoticeKind } from '../../domain/notice.js'
 import type { KeyRing } from '../server/key-ring.js';
 import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isWithinReach } from '../access/reach.js';
 
 type Platforms = readonly string[] | null;
 
@@ -81,7 +82,7 @@ export interface EndpointTrouble {
   since: Date;
 }
 
-export const ENDPOINT_VISIBLE = `(:platforms::text[] is null or e.platforms <@ :platforms::text[])`;
+export const ENDPOINT_VISIBLE = isWithinReach('e.platforms');
 
 const SELECT = `
 select e.id, e.seq, e.origin, e.format, e.kinds, e.platforms, e.platform_id as "platformId", e.context_id as "contextId",

@@ -102,7 +102,7 @@ and (:reason::text is null or e.reason = :reason)
 and (:eventId::text is null or e.event_id = :eventId)
 and (:partOf::uuid is null or e.part_of = :partOf)
 and (:reference::text is null or e.reference = :reference)
-and (:platformId::text is null or coalesce(e.platform_id = :platformId, :platformId = any (o.platforms), false))
+and (:platformId::text is null or coalesce(e.platform_id = :platformId, :platformId = any (platforms_of_reach(o.platforms)), false))
 and (:deploymentId::text is null or e.deployment_id = :deploymentId)
 and (:contextId::text is null or e.facts ->> 'contextId' = :contextId)
 and (:userId::text is null or e.facts ->> 'userId' = :userId)
@@ -119,7 +119,7 @@ const OF_PLATFORM = `
 union all
 (select newest.seq from webhook_sources o cross join lateral (
    select e.seq from webhook_events e where e.source = o.id and e.platform_id is null and ${LISTED} ${NEWEST}
- ) newest where :platformId = any (o.platforms))`;
+ ) newest where :platformId = any (platforms_of_reach(o.platforms)))`;
 
 export function bodyOwner(event: string): string {
   return `webhook-event:${event}`;

@@ -4,6 +4,7 @@ import type { EventMapping, SourceLimits, Verification } from '../../domain/webh
 import type { KeyRing } from '../server/key-ring.js';
 import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isWithinReach } from '../access/reach.js';
 
 type Platforms = readonly string[] | null;
 
@@ -65,7 +66,7 @@ export interface WebhookSources {
   reveal(id?: string): Promise<RevealedSource[]>;
 }
 
-export const SOURCE_VISIBLE = `(:platforms::text[] is null or o.platforms <@ :platforms::text[])`;
+export const SOURCE_VISIBLE = isWithinReach('o.platforms');
 
 const SELECT = `
 select o.id, o.name, o.platforms, o.disabled, o.verification, o.mapping, o.limits, o.created_at as "createdAt",

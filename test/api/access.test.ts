@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { buildApp } from '../../api/app.js';
+import { makeSecret } from '../../api/bearer-secret.js';
 import { createFacts } from '../../api/operations/facts.js';
 import { createApiMetrics } from '../../api/watching/api-metrics.js';
 import { createApiStore } from '../../db/api-store.js';
@@ -222,7 +223,7 @@ test('answers 503 with Retry-After when the database is down', async (t) => {
     ...{ deps, facts },
   });
   t.after(() => app.close().then(() => down.destroy()));
-  const answer = await app.inject({ url: '/v1/scores', headers: { authorization: 'Bearer like-a-key' } });
+  const answer = await app.inject({ url: '/v1/scores', headers: { authorization: `Bearer ${makeSecret()}` } });
   assert.equal(answer.statusCode, 503, answer.payload);
   assert.equal(answer.headers['retry-after'], '5');
   assert.match(answer.payload, /database-unavailable/);

@@ -1,6 +1,7 @@
 /** The smallest valid rows; every call makes new ones, and what a test cares for is named by the test. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { hashSecret, makeSecret } from '../../api/bearer-secret.js';
 import { createKeyRing } from '../../db/server/key-ring.js';
 import { type Database, queryRows } from '../../db/server/knex.js';
 import type { ScoreOrigin } from '../../domain/score-origin.js';
@@ -216,10 +217,10 @@ export async function insertApiKey(
   db: Database,
   options: { scopes?: string[]; platforms?: string[] | null; columns?: Knex.ValueDict } = {},
 ): Promise<{ id: string; secret: string }> {
-  const secret = unique('secret');
+  const secret = makeSecret();
   const { id } = await insert<{ id: string }>(db, 'api_keys', {
     name: 'test',
-    hash: createHash('sha256').update(secret).digest(),
+    hash: hashSecret(secret),
     hint: secret.slice(-4),
     scopes: options.scopes ?? ['admin'],
     platforms: options.platforms ?? null,

@@ -147,6 +147,8 @@ export const QUESTIONS: Readonly<Record<string, RouteQuestions>> = {
     ask: (of) => [{ query: { cursor: cursorOf(of.apiKey) } }],
   },
   'DELETE /v1/api-keys/{id}': { ask: whyInQuery },
+  'POST /v1/api-keys/{id}/rotate': { ask: why },
+  'GET /v1/whoami': { ask: nothing, namesNothing: 'It tells of the key that asks.' },
   'GET /v1/console-sessions': { ask: (of) => [{ query: { cursor: cursorOf(of.session) } }] },
   'DELETE /v1/console-sessions/{id}': { ask: whyInQuery },
   'GET /v1/audit': { ask: (of) => [{ query: { apiKey: of.apiKey } }, { query: { subject: of.context } }] },

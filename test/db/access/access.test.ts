@@ -12,26 +12,6 @@ const apiKeys = createApiKeys(db);
 const idempotencyKeys = createIdempotencyKeys(db, testKeyRing);
 const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-test('keeps one living bootstrap key, and leaves keys that people made', async () => {
-  const { id } = await insertApiKey(db, { scopes: ['read'] });
-  await apiKeys.setBootstrapKey(hash('first'), 'irst');
-  await apiKeys.insert({
-    name: 'bootstrap',
-    hash: hash('same name'),
-    hint: 'name',
-    scopes: ['read'],
-    platforms: null,
-    createdBy: id,
-  });
-  await apiKeys.setBootstrapKey(hash('second'), 'cond');
-  assert.equal(await apiKeys.findByHash(hash('first')), undefined);
-  assert.deepEqual((await apiKeys.findByHash(hash('second')))?.scopes, ['admin']);
-  assert.ok(await apiKeys.findByHash(hash('same name')));
-  await apiKeys.setBootstrapKey(hash('first'), 'irst');
-  assert.ok(await apiKeys.findByHash(hash('first')), 'an earlier key may come back');
-  assert.equal(await apiKeys.findByHash(hash('second')), undefined);
-});
-
 test('notes when a key was used', async () => {
   const { id, secret } = await insertApiKey(db);
   await apiKeys.findByHash(hash(secret));
