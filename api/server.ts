@@ -11,10 +11,11 @@ import { secretsOf } from '../config/secrets-of.js';
 import { loadSettings } from '../config/settings.js';
 import { createApiStore } from '../db/api-store.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
-import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
 import { findRefusal } from '../db/server/refusals.js';
+import { findRingProblems } from '../db/vault/check-ring.js';
+import { createKeyRing } from '../db/vault/key-ring.js';
 import { DEFAULT_LIMITS, LMS_FAMILIES, type LmsFamily, type PlatformLimits } from '../domain/platform.js';
 import { classify } from '../ltiaas/classify.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
@@ -48,8 +49,9 @@ const db = createKnex({
   applicationName: 'passback-api',
   onWarning: (cause) => logger.warn({ cause }, 'a connection to the database was lost, or could not be made'),
 });
+const keyRing = createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() })));
 const store = createApiStore(db, {
-  keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
+  keyRing,
   limits: limitsOf(config),
   gradePolicy: config.gradePolicy,
 });
@@ -139,11 +141,19 @@ async function listenForPrometheus({ host, port }: Config['metrics']): Promise<v
 async function prepareDatabase(knex: Knex, { database, api }: Config, log: Logger): Promise<void> {
   await waitForDatabase(knex, log);
   if (database.migrateOnStart) {
-    const applied = await migrateAt({ url: database.url.reveal(), applicationName: 'passback-api' });
+    const applied = await migrateAt({ url: database.url.reveal(), applicationName: 'passback-api' }).catch(refuse);
     if (applied.length > 0) log.info({ applied }, 'migrated the database');
   }
+  const problems = await findRingProblems(knex, keyRing);
+  if (problems.length > 0) throw new ConfigError(problems);
   const secret = api.bootstrapKey?.reveal();
   if (secret !== undefined) await store.apiKeys.setBootstrapKey(hashSecret(secret), hintOf(secret));
+}
+
+/** @throws {ConfigError} for what no waiting helps, else the error itself */
+function refuse(error: unknown): never {
+  const refusal = findRefusal(error);
+  throw refusal === undefined ? error : new ConfigError([`DATABASE_URL ${refusal}`]);
 }
 
 async function waitForDatabase(knex: Knex, log: Logger): Promise<void> {
@@ -152,9 +162,7 @@ async function waitForDatabase(knex: Knex, log: Logger): Promise<void> {
       await knex.raw('select 1');
       return;
     } catch (error) {
-      const refusal = findRefusal(error);
-      if (refusal !== undefined) throw new ConfigError([`DATABASE_URL ${refusal}`]);
-      if (performance.now() > deadline) throw error;
+      if (findRefusal(error) !== undefined || performance.now() > deadline) refuse(error);
       log.info({ err: error }, 'waiting for the database');
       await delay(1_000);
     }

@@ -2,15 +2,17 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
+import { ConfigError } from '../config/config.js';
 import { createLastWords, endWithLastWords } from '../config/last-words.js';
 import { toListenError } from '../config/listening.js';
 import { createLogger } from '../config/logger.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { loadSettings } from '../config/settings.js';
 import { createReadDeliveryTimes } from '../db/scores/delivery-times.js';
-import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex, createPgPool } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
+import { findRingProblems } from '../db/vault/check-ring.js';
+import { createKeyRing } from '../db/vault/key-ring.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
 import { serveMetrics } from '../metrics/serve-metrics.js';
 import { startTraces } from '../metrics/traces.js';
@@ -80,6 +82,9 @@ if (metricsPort !== undefined) {
 }
 
 if (migrateOnStart) await attempt('the database', () => migrateAt({ url, applicationName: 'passback worker' }));
+const keyRing = createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() })));
+const ringProblems = await attempt('the database', () => findRingProblems(db, keyRing));
+if (ringProblems.length > 0) throw new ConfigError(ringProblems);
 // The native one first: it says why it cannot connect, where the other only says that it waited.
 const native = await attempt('Temporal', () => NativeConnection.connect(temporal.connectionOptions));
 const connection = await attempt('Temporal', () => Connection.connect(temporal.connectionOptions));
@@ -110,7 +115,7 @@ const activities = createActivities(
     db,
     logger,
     hotPool,
-    keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
+    keyRing,
     ltiaas,
     client,
     isDraining: () => isStopping || workers.some((worker) => worker.getState() !== 'RUNNING'),

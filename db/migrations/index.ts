@@ -44,6 +44,7 @@ import { sql as attemptsIndexTime } from './20261127_7300_attempts__index_time.j
 import { sql as auditEntriesPlatforms } from './20261127_7500_audit_entries__platforms.js';
 import { sql as scoreRetriesCreate } from './20261127_7510_score_retries__create.js';
 import { sql as noticesCreate } from './20261127_8000_notices__create.js';
+import { sql as dataKeysCreate } from './20261128_2000_data_keys__create.js';
 import { sql as listsPlaces } from './20261127_8100_lists__places.js';
 import { sql as rolesPrepare } from './20261128_7000_roles__prepare.js';
 import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
@@ -96,5 +97,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_7510_score_retries__create', sql: scoreRetriesCreate },
   { name: '20261127_8000_notices__create', sql: noticesCreate },
   { name: '20261127_8100_lists__places', sql: listsPlaces },
+  { name: '20261128_2000_data_keys__create', sql: dataKeysCreate },
   { name: '20261128_7000_roles__prepare', sql: rolesPrepare },
 ];
