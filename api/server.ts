@@ -4,11 +4,11 @@ import { Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
 import type { Knex } from 'knex';
 import { ConfigError, type Config } from '../config/config.js';
-import { createLastWords, endWithLastWords } from '../config/last-words.js';
 import { toListenError } from '../config/listening.js';
 import { createLogger, type Logger } from '../config/logger.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { loadSettings } from '../config/settings.js';
+import { startProgram } from '../config/start.js';
 import { createApiStore } from '../db/api-store.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
 import { createKnex } from '../db/server/knex.js';
@@ -38,10 +38,9 @@ const GRACE_MS = 10_000;
 /** How often stale idempotency keys, sessions and events are deleted. */
 const PRUNE_EVERY_MS = 3_600_000;
 
-const sayLastWords = createLastWords('api', process.env);
-const endsInOrder = endWithLastWords(sayLastWords);
-const { config, temporal } = loadSettings(process.env, 'api');
-const logger = createLogger({ level: config.log.level, name: 'api', secrets: secretsOf(process.env) });
+const { env, sayLastWords, endsInOrder } = startProgram('api', process.env);
+const { config, temporal } = loadSettings(env, 'api');
+const logger = createLogger({ level: config.log.level, name: 'api', secrets: secretsOf(env) });
 
 const db = createKnex({
   url: config.database.url.reveal(),
@@ -82,7 +81,7 @@ const deps: Deps = {
   schedules: createScheduleClient({ connection, namespace, uiUrl: config.temporal.uiUrl }),
   now: () => new Date(),
 };
-const traces = await startTraces(process.env, 'passback-api');
+const traces = await startTraces(env, 'passback-api');
 const facts = createFacts(deps);
 const metrics = createApiMetrics({ ...deps, facts });
 const observeCall = createLtiaasCallTimes(metrics.register);

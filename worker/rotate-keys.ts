@@ -1,8 +1,8 @@
 /** Composition root of `npm run keys:rotate`: wraps data keys under the first key of the ring, may replace them, ends. */
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../config/config.js';
-import { createLastWords, endWithLastWords } from '../config/last-words.js';
 import { loadRotationConfig } from '../config/rotation.js';
+import { startProgram } from '../config/start.js';
 import { createKnex } from '../db/server/knex.js';
 import { findRefusal } from '../db/server/refusals.js';
 import { findRingProblems } from '../db/vault/check-ring.js';
@@ -16,9 +16,9 @@ const HELP = `npm run keys:rotate
 npm run keys:rotate -- --new-data-keys
   Also gives every platform a new data key, and encrypts all values again.`;
 
-endWithLastWords(createLastWords('keys:rotate', process.env));
+const { env } = startProgram('keys:rotate', process.env, ['DATABASE_URL', 'ENCRYPTION_KEYS']);
 const options = readOptions();
-const config = loadRotationConfig(process.env);
+const config = loadRotationConfig(env);
 const keyRing = createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() })));
 const db = createKnex({ url: config.database.url.reveal(), poolMax: 3, applicationName: 'passback keys:rotate' });
 try {
