@@ -10,6 +10,7 @@ import { createGradePolicies, type GradePolicies } from './courses/grade-policie
 import { createIdempotencyKeys, type IdempotencyKeys } from './access/idempotency-keys.js';
 import type { LimitsByFamily } from './courses/store-places.js';
 import { createLaunches, type Launches } from './courses/launches.js';
+import { createForgetKeys, type ForgetKeys } from './platforms/forget-keys.js';
 import { createGaugeReader, type GaugeReader } from './platforms/gauges.js';
 import { createOperations, type Operations } from './platforms/operations.js';
 import { createPauses, type Pauses } from './platforms/pauses.js';
@@ -55,6 +56,7 @@ export interface ApiStore {
   memberships: MembershipReader;
   drifts: DriftReader;
   platforms: Platforms;
+  forgetKeys: ForgetKeys;
   pauses: Pauses;
   gradePolicies: GradePolicies;
   operations: Operations;
@@ -102,6 +104,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     memberships: createMembershipReader(db),
     drifts: createDriftReader(db),
     platforms: createPlatforms(db),
+    forgetKeys: createForgetKeys(db),
     pauses: createPauses(db),
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),
