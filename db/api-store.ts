@@ -32,6 +32,7 @@ import { createRunReader, type RunReader } from './runs/runs.js';
 import { createWithdrawals, type Withdrawals } from './scores/withdrawals.js';
 import { takeScores, type TakeScores } from './scores/take-scores.js';
 import type { KeyWrap } from './vault/key-wrap.js';
+import { createUnreadableDataKeys, type UnreadableDataKey } from './vault/unreadable-data-keys.js';
 import { createVault } from './vault/vault.js';
 import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.js';
 
@@ -57,6 +58,7 @@ export interface ApiStore {
   drifts: DriftReader;
   platforms: Platforms;
   forgetKeys: ForgetKeys;
+  listUnreadableDataKeys: () => Promise<UnreadableDataKey[]>;
   pauses: Pauses;
   gradePolicies: GradePolicies;
   operations: Operations;
@@ -105,6 +107,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     drifts: createDriftReader(db),
     platforms: createPlatforms(db),
     forgetKeys: createForgetKeys(db),
+    listUnreadableDataKeys: createUnreadableDataKeys(db, options.keyRing),
     pauses: createPauses(db),
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),
