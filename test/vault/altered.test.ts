@@ -1,6 +1,7 @@
 /** The vault drill: whatever is done to what is stored, it is refused and never misread. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { queryRows } from '../../db/server/knex.js';
 import { SEALED_COLUMNS } from '../../db/vault/sealed-columns.js';
 import { createTestApi } from '../helpers/app.js';
 import { createTestVault, insertContext, insertPlatform, insertServiceKey } from '../helpers/factories.js';
@@ -35,6 +36,17 @@ const refusalOf = async ({ sealed, place }: StoredValue): Promise<unknown> => {
     return error;
   }
 };
+
+test('every column that refers to a data key is one that a rotation carries over', async () => {
+  const referring = await queryRows<{ name: string }>(
+    db,
+    `select c.conrelid::regclass || '.' || a.attname as name from pg_constraint c
+     join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
+     where c.confrelid = 'data_keys'::regclass order by 1`,
+  );
+  const carried = Object.values(SEALED_COLUMNS).map(({ table, dataKey }) => `${table}.${dataKey}`);
+  assert.deepEqual(referring.map(({ name }) => name), carried.toSorted()); // prettier-ignore
+});
 
 test('every kind of value is there twice, and is read', async () => {
   await fill();
