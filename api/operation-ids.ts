@@ -41,6 +41,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'GET /v1/platforms': 'listPlatforms',
   'GET /v1/platforms/:id': 'getPlatform',
   'PATCH /v1/platforms/:id': 'changePlatform',
+  'POST /v1/platforms/:id/forget-keys': 'forgetKeysOfPlatform',
   'POST /v1/platforms/:id/pause': 'pausePlatform',
   'POST /v1/platforms/:id/resume': 'resumePlatform',
   'POST /v1/platforms/:id/roster-refresh': 'refreshRostersOfPlatform',

@@ -59,6 +59,7 @@ export const problemCatalogue = {
   'internal-error': { status: 500, title: 'Something went wrong on our side.' },
   'ltiaas-unavailable': { status: 503, title: 'LTIAAS cannot be reached.' },
   'database-unavailable': { status: 503, title: 'The database cannot be reached.' },
+  'secrets-unreadable': { status: 503, title: 'What is stored encrypted cannot be decrypted.' },
   stopping: { status: 503, title: 'This process is being stopped.' },
   'temporal-unavailable': { status: 503, title: 'Temporal cannot be reached.' },
 } as const satisfies Record<string, ProblemFacts>;

@@ -4,18 +4,19 @@ import { Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
 import type { Knex } from 'knex';
 import { ConfigError, type Config } from '../config/config.js';
-import { createLastWords, endWithLastWords } from '../config/last-words.js';
 import { toListenError } from '../config/listening.js';
 import { createLogger, type Logger } from '../config/logger.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { loadSettings } from '../config/settings.js';
+import { startProgram } from '../config/start.js';
 import { createApiStore } from '../db/api-store.js';
 import type { BootstrapOutcome } from '../db/access/bootstrap-key.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
-import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
 import { findRefusal } from '../db/server/refusals.js';
+import { findRingProblems } from '../db/vault/check-ring.js';
+import { createKeyRing } from '../db/vault/key-ring.js';
 import { DEFAULT_LIMITS, LMS_FAMILIES, type LmsFamily, type PlatformLimits } from '../domain/platform.js';
 import { classify } from '../ltiaas/classify.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
@@ -52,10 +53,9 @@ const SAID_OF_BOOTSTRAP_KEY: Readonly<Record<BootstrapOutcome, { level: 'info' |
   },
 };
 
-const sayLastWords = createLastWords('api', process.env);
-const endsInOrder = endWithLastWords(sayLastWords);
-const { config, temporal } = loadSettings(process.env, 'api');
-const logger = createLogger({ level: config.log.level, name: 'api', secrets: secretsOf(process.env) });
+const { env, sayLastWords, endsInOrder } = startProgram('api', process.env);
+const { config, temporal } = loadSettings(env, 'api');
+const logger = createLogger({ level: config.log.level, name: 'api', secrets: secretsOf(env) });
 
 const db = createKnex({
   url: config.database.url.reveal(),
@@ -63,8 +63,9 @@ const db = createKnex({
   applicationName: 'passback-api',
   onWarning: (cause) => logger.warn({ cause }, 'a connection to the database was lost, or could not be made'),
 });
+const keyRing = createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() })));
 const store = createApiStore(db, {
-  keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
+  keyRing,
   limits: limitsOf(config),
   gradePolicy: config.gradePolicy,
 });
@@ -95,7 +96,7 @@ const deps: Deps = {
   schedules: createScheduleClient({ connection, namespace, uiUrl: config.temporal.uiUrl }),
   now: () => new Date(),
 };
-const traces = await startTraces(process.env, 'passback-api');
+const traces = await startTraces(env, 'passback-api');
 const facts = createFacts(deps);
 const metrics = createApiMetrics({ ...deps, facts });
 const observeCall = createLtiaasCallTimes(metrics.register);
@@ -156,14 +157,22 @@ async function listenForPrometheus({ host, port }: Config['metrics']): Promise<v
 async function prepareDatabase(knex: Knex, { database, api }: Config, log: Logger): Promise<void> {
   await waitForDatabase(knex, log);
   if (database.migrateOnStart) {
-    const applied = await migrateAt({ url: database.url.reveal(), applicationName: 'passback-api' });
+    const applied = await migrateAt({ url: database.url.reveal(), applicationName: 'passback-api' }).catch(refuse);
     if (applied.length > 0) log.info({ applied }, 'migrated the database');
   }
+  const problems = await findRingProblems(knex, keyRing);
+  if (problems.length > 0) throw new ConfigError(problems);
   const secret = api.bootstrapKey?.reveal();
   if (secret === undefined) return;
   const outcome = await store.apiKeys.setBootstrapKey(hashSecret(secret), hintOf(secret));
   const said = SAID_OF_BOOTSTRAP_KEY[outcome];
   if (said) log[said.level]({ outcome }, said.message);
+}
+
+/** @throws {ConfigError} for what no waiting helps, else the error itself */
+function refuse(error: unknown): never {
+  const refusal = findRefusal(error);
+  throw refusal === undefined ? error : new ConfigError([`DATABASE_URL ${refusal}`]);
 }
 
 async function waitForDatabase(knex: Knex, log: Logger): Promise<void> {
@@ -172,9 +181,7 @@ async function waitForDatabase(knex: Knex, log: Logger): Promise<void> {
       await knex.raw('select 1');
       return;
     } catch (error) {
-      const refusal = findRefusal(error);
-      if (refusal !== undefined) throw new ConfigError([`DATABASE_URL ${refusal}`]);
-      if (performance.now() > deadline) throw error;
+      if (findRefusal(error) !== undefined || performance.now() > deadline) refuse(error);
       log.info({ err: error }, 'waiting for the database');
       await delay(1_000);
     }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createLaunches } from '../db/courses/launches.js';
 import { takeScores } from '../db/scores/take-scores.js';
+import { createVault } from '../db/vault/vault.js';
 import { DEFAULT_LIMITS } from '../domain/platform.js';
 import type { ScoreOrigin } from '../domain/score-origin.js';
 import { PRIORITY } from '../domain/score.js';
@@ -39,7 +40,7 @@ export async function recordLaunches(
   { inFlight }: { inFlight: number } = { inFlight: 64 },
 ): Promise<SeededCourse[]> {
   const limits = { ...DEFAULT_LIMITS, unknown: { inFlightMax: inFlight, ratePerSecond: null } };
-  const launches = createLaunches(db, { keyRing, limits });
+  const launches = createLaunches(db, { vault: createVault(keyRing), limits });
   const seeded: SeededCourse[] = [];
   for (const course of courses) {
     const { context, deployment, gate } = await launches.record({

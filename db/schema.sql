@@ -268,6 +268,21 @@ create table contexts (
 CREATE INDEX contexts_parked ON public.contexts USING btree (parked_type) WHERE (parked_type IS NOT NULL);
 CREATE INDEX contexts_parked_until ON public.contexts USING btree (parked_until) WHERE (parked_until IS NOT NULL);
 
+create table data_keys (
+  id uuid not null,
+  platform uuid,
+  wrapped bytea not null,
+  wrapped_by text not null,
+  created_at timestamp with time zone not null default now(),
+  rewrapped_at timestamp with time zone,
+  retired_at timestamp with time zone,
+  constraint data_keys_pkey PRIMARY KEY (id),
+  constraint data_keys_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id),
+  constraint data_keys_wrapped_by_check CHECK ((length(wrapped_by) <= 200))
+);
+CREATE UNIQUE INDEX data_keys_current ON public.data_keys USING btree (platform) NULLS NOT DISTINCT WHERE (retired_at IS NULL);
+CREATE INDEX data_keys_wrapped_by ON public.data_keys USING btree (wrapped_by, id);
+
 create table deployments (
   id uuid not null default gen_random_uuid(),
   platform uuid not null,
@@ -369,13 +384,25 @@ create table idempotency_keys (
   request_hash bytea not null,
   status integer,
   content_type text,
-  body text,
   created_at timestamp with time zone not null default now(),
   completed_at timestamp with time zone,
+  body bytea,
+  data_key uuid,
   constraint idempotency_keys_pkey PRIMARY KEY (api_key, key),
-  constraint idempotency_keys_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id)
+  constraint idempotency_keys_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id),
+  constraint idempotency_keys_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
+  constraint idempotency_keys_body_check CHECK (((body IS NULL) = (data_key IS NULL)))
 );
 CREATE INDEX idempotency_keys_created_at ON public.idempotency_keys USING btree (created_at);
+CREATE INDEX idempotency_keys_data_key ON public.idempotency_keys USING btree (data_key) WHERE (data_key IS NOT NULL);
+
+create table key_rotations (
+  id bigint not null generated always as identity,
+  started_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint key_rotations_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX key_rotations_open ON public.key_rotations USING btree ((true)) WHERE (ended_at IS NULL);
 
 create table line_items (
   id uuid not null default gen_random_uuid(),
@@ -505,7 +532,6 @@ create table notice_endpoints (
   seq bigint not null generated always as identity,
   origin text not null,
   url_ciphertext bytea not null,
-  url_key_id text not null,
   format text not null,
   kinds text[] not null,
   platforms text[],
@@ -524,25 +550,30 @@ create table notice_endpoints (
   disabled_by text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  url_data_key uuid not null,
   constraint notice_endpoints_pkey PRIMARY KEY (id),
   constraint notice_endpoints_seq_key UNIQUE (seq),
+  constraint notice_endpoints_url_data_key_fkey FOREIGN KEY (url_data_key) REFERENCES data_keys(id),
   constraint notice_endpoints_check CHECK (((disabled_at IS NULL) = (disabled_by IS NULL))),
   constraint notice_endpoints_check1 CHECK (((failures = 0) = (failing_since IS NULL))),
   constraint notice_endpoints_check2 CHECK (((context_id IS NULL) OR (platform_id IS NOT NULL))),
   constraint notice_endpoints_disabled_by_check CHECK ((disabled_by = ANY (ARRAY['operator'::text, 'failures'::text, 'gone'::text]))),
   constraint notice_endpoints_format_check CHECK ((format = ANY (ARRAY['standard-webhooks'::text, 'slack'::text])))
 );
+CREATE INDEX notice_endpoints_url_data_key ON public.notice_endpoints USING btree (url_data_key);
 
 create table notice_secrets (
   id uuid not null default gen_random_uuid(),
   endpoint uuid not null,
   ciphertext bytea not null,
-  encryption_key_id text not null,
   created_at timestamp with time zone not null default now(),
   ends_at timestamp with time zone,
+  data_key uuid not null,
   constraint notice_secrets_pkey PRIMARY KEY (id),
+  constraint notice_secrets_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint notice_secrets_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES notice_endpoints(id) ON DELETE CASCADE
 );
+CREATE INDEX notice_secrets_data_key ON public.notice_secrets USING btree (data_key);
 CREATE INDEX notice_secrets_endpoint ON public.notice_secrets USING btree (endpoint);
 
 create table notices (
@@ -802,7 +833,6 @@ create table service_keys (
   context uuid not null,
   resource_link uuid,
   ciphertext bytea not null,
-  encryption_key_id text not null,
   assignment_and_grades boolean not null,
   names_and_roles boolean not null,
   scopes text[],
@@ -811,11 +841,14 @@ create table service_keys (
   last_ok_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  data_key uuid not null,
   constraint service_keys_pkey PRIMARY KEY (id),
   constraint service_keys_context_resource_link_key UNIQUE NULLS NOT DISTINCT (context, resource_link),
   constraint service_keys_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint service_keys_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint service_keys_resource_link_fkey FOREIGN KEY (resource_link) REFERENCES resource_links(id)
 );
+CREATE INDEX service_keys_data_key ON public.service_keys USING btree (data_key);
 CREATE INDEX service_keys_resource_link ON public.service_keys USING btree (resource_link);
 
 create table webhook_events (
@@ -827,7 +860,6 @@ create table webhook_events (
   repeats integer not null default 0,
   differing integer not null default 0,
   body bytea,
-  encryption_key_id text,
   state text not null default 'stored'::text,
   state_since timestamp with time zone not null default now(),
   look_at timestamp with time zone not null default now(),
@@ -845,18 +877,21 @@ create table webhook_events (
   part_of uuid,
   platform_id text,
   deployment_id text,
+  data_key uuid,
   constraint webhook_events_pkey PRIMARY KEY (id),
   constraint webhook_events_seq_key UNIQUE (seq),
   constraint webhook_events_source_event_id_key UNIQUE (source, event_id),
+  constraint webhook_events_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint webhook_events_part_of_fkey FOREIGN KEY (part_of) REFERENCES webhook_events(id) ON DELETE SET NULL,
   constraint webhook_events_score_fkey FOREIGN KEY (score) REFERENCES scores(id),
   constraint webhook_events_source_fkey FOREIGN KEY (source) REFERENCES webhook_sources(id) ON DELETE CASCADE,
-  constraint webhook_events_check CHECK (((body IS NULL) = (encryption_key_id IS NULL))),
+  constraint webhook_events_body_check CHECK (((body IS NULL) = (data_key IS NULL))),
   constraint webhook_events_check1 CHECK (((state <> 'scored'::text) OR (score IS NOT NULL))),
   constraint webhook_events_check2 CHECK (((score IS NULL) = (outcome IS NULL))),
   constraint webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'unchanged'::text, 'superseded'::text]))),
   constraint webhook_events_state_check CHECK ((state = ANY (ARRAY['stored'::text, 'scored'::text, 'ignored'::text, 'split'::text, 'unmatched'::text, 'expired'::text, 'invalid'::text])))
 ) with (fillfactor=80);
+CREATE INDEX webhook_events_data_key ON public.webhook_events USING btree (data_key) WHERE (data_key IS NOT NULL);
 CREATE INDEX webhook_events_deployment ON public.webhook_events USING btree (deployment_id, seq) WHERE (deployment_id IS NOT NULL);
 CREATE INDEX webhook_events_differing ON public.webhook_events USING btree (source) WHERE (differing > 0);
 CREATE INDEX webhook_events_part_of ON public.webhook_events USING btree (part_of) WHERE (part_of IS NOT NULL);
@@ -891,11 +926,13 @@ create table webhook_secrets (
   id uuid not null default gen_random_uuid(),
   source uuid not null,
   ciphertext bytea not null,
-  encryption_key_id text not null,
   created_at timestamp with time zone not null default now(),
+  data_key uuid not null,
   constraint webhook_secrets_pkey PRIMARY KEY (id),
+  constraint webhook_secrets_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint webhook_secrets_source_fkey FOREIGN KEY (source) REFERENCES webhook_sources(id) ON DELETE CASCADE
 );
+CREATE INDEX webhook_secrets_data_key ON public.webhook_secrets USING btree (data_key);
 CREATE INDEX webhook_secrets_source ON public.webhook_secrets USING btree (source, created_at);
 
 create table webhook_sources (

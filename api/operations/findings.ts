@@ -15,6 +15,7 @@ import { ofSchedules } from '../schedules/schedule-findings.js';
 import { ofEndpointTrouble } from '../notices/endpoint-findings.js';
 import { ofAttemptWeeks } from './attempt-findings.js';
 import { ofEventTrouble } from '../webhooks/event-findings.js';
+import { ofUnreadableDataKeys } from './key-findings.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
 
@@ -28,6 +29,8 @@ export function findingsOf(facts: Facts, platforms: Platforms, now: Date): Findi
   const ofPlatform = ({ platformId }: { platformId: string }): boolean => reachesPlatform(platforms, platformId);
   const ofPlatforms = (row: { platforms: Platforms }): boolean => isWithin(row.platforms, platforms);
   const schedules = facts.temporal?.schedules ?? [];
+  const isSeen = (platformId: string | null): boolean =>
+    platforms === null || (platformId !== null && platforms.includes(platformId));
   const waiting = facts.backlog.filter(ofPlatform).map((row) => toWaiting(row, facts.lookedAt));
   const found = [
     ...ofTemporal(facts.temporal),
@@ -47,6 +50,7 @@ export function findingsOf(facts: Facts, platforms: Platforms, now: Date): Findi
     ...facts.events.filter(ofPlatforms).map(ofEventTrouble),
     ...facts.notices.filter(ofPlatforms).map(ofEndpointTrouble),
     ...ofAttemptWeeks(facts.weeks),
+    ...ofUnreadableDataKeys(facts.unreadableKeys.filter(({ platformId }) => isSeen(platformId))),
   ];
   const rank = { critical: 0, warning: 1, info: 2 };
   return found.toSorted((one, other) => rank[one.severity] - rank[other.severity]);

@@ -44,7 +44,7 @@ export const COMPARE_TARGETS = `
 update backfill_targets t set cell = f.cell, blocked = f.blocked
 from (
   select w.target, min(w.target) over (partition by coalesce(w.line_item::text, w.target::text)) as cell, case
-    when ${isSetAside('c')} and c.parked_type in ('ServiceKeyMissing', 'ServiceKeyRejected')
+    when ${isSetAside('c')} and c.parked_type in ('ServiceKeyMissing', 'ServiceKeyRejected', 'ServiceKeyUnreadable')
       then 'launchNeeded'
     when ${isSetAside('c')} or ${isSetAside('l')} then 'parked'
     when c.id is not null and not ${hasKeyFor('assignment_and_grades', 'c')} then 'launchNeeded' end as blocked

@@ -9,7 +9,7 @@ export interface PrunedEvents {
   deleted: number;
 }
 
-const NO_BODY = 'body = null, encryption_key_id = null';
+const NO_BODY = 'body = null, data_key = null';
 
 /**
  * Ends what stayed unmatched for too long, removes bodies whose time is over, and deletes events whose id need not be

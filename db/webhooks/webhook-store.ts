@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { KeyRing } from '../server/key-ring.js';
+import type { Vault } from '../vault/vault.js';
 import { createEventProcessor, type EventProcessor } from './event-processor.js';
 import { pruneEvents, type PrunedEvents } from './prune-events.js';
 import { createWebhookEvents, type WebhookEvents } from './webhook-events.js';
@@ -16,12 +16,12 @@ export interface WebhookStore {
   prune(): Promise<PrunedEvents>;
 }
 
-export function createWebhookStore(db: Knex, keyRing: KeyRing): WebhookStore {
+export function createWebhookStore(db: Knex, vault: Vault): WebhookStore {
   return {
-    sources: createWebhookSources(db, keyRing),
+    sources: createWebhookSources(db, vault),
     references: createWebhookReferences(db),
-    events: createWebhookEvents(db, keyRing),
-    processor: createEventProcessor(db, { keyRing, now: () => new Date() }),
+    events: createWebhookEvents(db, vault),
+    processor: createEventProcessor(db, { vault, now: () => new Date() }),
     prune: () => pruneEvents(db),
   };
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { queryRows } from '../../db/server/knex.js';
+import { sealedPlace } from '../../db/vault/sealed-columns.js';
 import { at, createTestApi, problemOf, textAt, type Json } from '../helpers/app.js';
-import { insertApiKey, testKeyRing } from '../helpers/factories.js';
+import { createTestVault, insertApiKey } from '../helpers/factories.js';
 import { inlined } from '../helpers/inlined.js';
 import { GITHUB, namingMapping } from '../helpers/webhooks.js';
 
@@ -31,15 +32,16 @@ const CASES: readonly { path: string; operation: string; body: object; secret: s
 
 /** All that is kept under idempotency keys, in the clear. */
 async function keptAnswers(): Promise<string[]> {
-  const rows = await queryRows<{ apiKey: string; key: string; body: string }>(
+  const rows = await queryRows<{ apiKey: string; key: string; ciphertext: Buffer; dataKey: string }>(
     db,
-    `select api_key as "apiKey", key, body from idempotency_keys where body is not null`,
+    `select api_key as "apiKey", key, body as ciphertext, data_key as "dataKey" from idempotency_keys
+     where body is not null`,
   );
-  return rows.map(({ apiKey, key, body }) => {
-    const end = body.lastIndexOf(':');
-    const ciphertext = Buffer.from(body.slice(end + 1), 'base64');
-    return testKeyRing.decrypt({ keyId: body.slice(0, end), ciphertext }, `idempotency:${apiKey}:${key}`);
-  });
+  const opener = await createTestVault().opener(
+    db,
+    rows.map(({ dataKey }) => dataKey),
+  );
+  return rows.map(({ apiKey, key, ...sealed }) => opener.open(sealed, sealedPlace('idempotentAnswer', apiKey, key)));
 }
 
 for (const { path, operation, body, secret } of CASES) {

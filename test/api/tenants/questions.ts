@@ -118,6 +118,7 @@ export const QUESTIONS: Readonly<Record<string, RouteQuestions>> = {
     ],
   },
   'GET /v1/platforms': { ask: (of) => [{ query: { platformId: of.platformId } }] },
+  'POST /v1/platforms/{id}/forget-keys': { ask: why },
   'GET /v1/platforms/{id}': { ask: nothing },
   'PATCH /v1/platforms/{id}': { ask: () => [{ body: { limits: { inFlightMax: 2 }, reason } }] },
   'POST /v1/platforms/{id}/resume': { ask: why },

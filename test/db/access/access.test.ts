@@ -5,11 +5,11 @@ import { createApiKeys } from '../../../db/access/api-keys.js';
 import { createIdempotencyKeys } from '../../../db/access/idempotency-keys.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { createTestDatabase } from '../../helpers/database.js';
-import { insertApiKey, testKeyRing } from '../../helpers/factories.js';
+import { insertApiKey, createTestVault } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
 const apiKeys = createApiKeys(db);
-const idempotencyKeys = createIdempotencyKeys(db, testKeyRing);
+const idempotencyKeys = createIdempotencyKeys(db, createTestVault());
 const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 test('notes when a key was used', async () => {
