@@ -6,7 +6,7 @@ import { judgeEvents, type EventToJudge, type Verdict } from './judge-events.js'
 import { queryRows, type Database } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { partIdOf, storeParts } from './store-parts.js';
-import { bodyOwner } from './webhook-events.js';
+import { bodyOwner } from './store-event.js';
 
 export interface ProcessedEvents {
   /** Looked at; fewer than the limit means that no more are due. */

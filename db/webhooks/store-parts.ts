@@ -6,7 +6,7 @@ import type { EventPart } from '../../domain/split-event.js';
 import type { EventMapping } from '../../domain/webhook-source.js';
 import type { KeyRing } from '../server/key-ring.js';
 import type { Database } from '../server/knex.js';
-import { bodyOwner } from './webhook-events.js';
+import { bodyOwner } from './store-event.js';
 
 /** An event whose body held several. */
 export interface SplitEvent {

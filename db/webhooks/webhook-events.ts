@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { EventState } from '../../domain/event-reasons.js';
 import type { EventFacts } from '../../domain/read-event.js';
@@ -6,17 +5,10 @@ import type { KeyRing } from '../server/key-ring.js';
 import { FIRST_PAGE, type BulkPage, type PageStart } from '../bulk/page.js';
 import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { storeEvent, type EventToStore } from './store-event.js';
 import { SOURCE_VISIBLE } from './webhook-sources.js';
 
 type Platforms = readonly string[] | null;
-
-export interface EventToStore {
-  /** Our uuid of the source. */
-  source: string;
-  eventId: string;
-  digest: Buffer;
-  body: string;
-}
 
 /** An event as shown to people: never its body. */
 export interface WebhookEvent {
@@ -121,27 +113,9 @@ union all
    select e.seq from webhook_events e where e.source = o.id and e.platform_id is null and ${LISTED} ${NEWEST}
  ) newest where :platformId = any (platforms_of_reach(o.platforms)))`;
 
-export function bodyOwner(event: string): string {
-  return `webhook-event:${event}`;
-}
-
 export function createWebhookEvents(db: Knex, keyRing: KeyRing): WebhookEvents {
   return {
-    async store({ body, ...event }) {
-      const id = randomUUID();
-      const { keyId, ciphertext } = keyRing.encrypt(body, bodyOwner(id));
-      const [row] = await queryRows<{ id: string }>(
-        db,
-        `insert into webhook_events as e (id, source, event_id, digest, body, encryption_key_id)
-         values (:id, :source, :eventId, :digest, :ciphertext, :keyId)
-         on conflict (source, event_id) do update set repeats = e.repeats + 1,
-           differing = e.differing + (e.digest <> excluded.digest)::int
-         returning id`,
-        { ...event, id, ciphertext, keyId },
-      );
-      if (!row) throw new Error('An event was neither stored nor found.');
-      return row;
-    },
+    store: (event) => storeEvent(db, keyRing, event),
     list: (page) =>
       queryRows(
         db,
