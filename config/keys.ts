@@ -51,7 +51,7 @@ export const keys = {
       unit: '<id>:<base64 of 32 bytes>, comma between several',
     },
   ),
-  LTIAAS_URL: key(address.httpUrl, 'Address of the LTIAAS account.', {
+  LTIAAS_URL: key(address.accountUrl, 'Address of the LTIAAS account.', {
     requiredBy: BOTH,
     remedy: 'give the address of the account, or run npm start, which brings a sandbox',
     unit: 'URL',
