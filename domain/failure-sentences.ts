@@ -17,7 +17,7 @@ const UNFORESEEN = 'It failed in a way that was not foreseen: the log of the wor
 export function sentenceOf(type: string): string {
   if (isFailureType(type)) return failureOf(type).sentence;
   if (isPauseReason(type)) return 'Somebody has paused what it calls.';
-  return OWN[type] ?? UNFORESEEN;
+  return (Object.hasOwn(OWN, type) ? OWN[type] : undefined) ?? UNFORESEEN;
 }
 
 export function hasSentence(type: string): boolean {

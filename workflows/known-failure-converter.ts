@@ -36,15 +36,10 @@ function toKnownFailure(failure: ApplicationFailure, origin: unknown = failure):
   const type = cleanType(failure.type);
   const clues = readClues(failure.details?.[0] ?? origin);
   const details = Object.keys(clues).length > 0 ? [clues] : [];
-  const { nonRetryable, nextRetryDelay, category } = failure;
   const known = new ApplicationFailure(
-    sentenceOf(type),
-    type,
-    nonRetryable,
-    details,
-    undefined,
-    nextRetryDelay,
-    category,
+    ...([sentenceOf(type), type, failure.nonRetryable, details, undefined] as const),
+    failure.nextRetryDelay,
+    failure.category,
   );
   known.stack = origin instanceof Error ? (placeOf(origin) ?? '') : '';
   return known;

@@ -26,6 +26,7 @@ const THROWN: [string, unknown][] = [
   ['an error whose words look like a stack', tangled],
   ['an error whose words were changed later', spoilt],
   ['an error with another name', Object.assign(new Error(SECRET), { name: SECRET, code: SECRET })],
+  ['a failure of the kind of a property', ApplicationFailure.create({ message: SECRET, type: 'constructor' })],
   ['a text', SECRET],
   ['an object', { message: SECRET, stack: SECRET }],
   ['a failure with words of its own', ApplicationFailure.create({ message: SECRET, type: 'RefusedByDatabase' })],
