@@ -51,7 +51,7 @@ export const keys = {
       unit: '<id>:<base64 of 32 bytes>, comma between several',
     },
   ),
-  LTIAAS_URL: key(address.httpUrl, 'Address of the LTIAAS account.', {
+  LTIAAS_URL: key(address.accountUrl, 'Address of the LTIAAS account.', {
     requiredBy: BOTH,
     remedy: 'give the address of the account, or run npm start, which brings a sandbox',
     unit: 'URL',
@@ -75,6 +75,11 @@ export const keys = {
     },
   ),
   TEMPORAL_NAMESPACE: key(parse.name, 'Temporal namespace.', { default: 'default' }),
+  TEMPORAL_CODEC_KEYS: key(
+    parse.encryptionKeys,
+    'Keys for what Temporal is handed: the first encrypts, all decrypt. Without any it is readable there; it names no student.',
+    { secret: true, unit: '<id>:<base64 of 32 bytes>, comma between several' },
+  ),
   TEMPORAL_UI_URL: key(address.httpUrl, "Temporal's web UI, for links in answers.", { unit: 'URL' }),
   HOST: key(address.host, 'Address on which the API listens.', { default: '127.0.0.1' }),
   PORT: key(parse.integer(0, 65_535), 'Port of the API; 0 takes any free one.', { default: '3000' }),

@@ -48,6 +48,7 @@ import { sql as listsPlaces } from './20261127_8100_lists__places.js';
 import { sql as apiKeysLineage } from './20261128_1000_api_keys__lineage.js';
 import { sql as reachFunctions } from './20261128_1010_reach__functions.js';
 import { sql as dataKeysCreate } from './20261128_2000_data_keys__create.js';
+import { sql as webhookSignaturesCreate } from './20261128_5000_webhook_signatures__create.js';
 import { sql as rolesPrepare } from './20261128_7000_roles__prepare.js';
 import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
 
@@ -102,5 +103,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261128_1000_api_keys__lineage', sql: apiKeysLineage },
   { name: '20261128_1010_reach__functions', sql: reachFunctions },
   { name: '20261128_2000_data_keys__create', sql: dataKeysCreate },
+  { name: '20261128_5000_webhook_signatures__create', sql: webhookSignaturesCreate },
   { name: '20261128_7000_roles__prepare', sql: rolesPrepare },
 ];

@@ -9,6 +9,17 @@ export interface PrunedEvents {
   deleted: number;
 }
 
+/**
+ * Signatures whose time is over, and those that only a secret can have made which is valid no more: all that came before the
+ * oldest of today's was added. Without that secret they are refused as it is. A page at a time: the next pass goes on.
+ */
+const FORGET_SIGNATURES = `
+delete from webhook_signatures where (source, digest) in (
+  select s.source, s.digest from (
+    select source, min(created_at) as since from webhook_secrets group by source
+  ) k join webhook_signatures s on s.source = k.source and (s.seen_at < k.since or s.until < now())
+  limit 100000)`;
+
 const NO_BODY = 'body = null, data_key = null';
 
 /**
@@ -37,6 +48,7 @@ export async function pruneEvents(db: Database): Promise<PrunedEvents> {
     `delete from webhook_events where received_at < now() - interval '${DEDUPE_DAYS} days'
        and state not in ('stored', 'unmatched') and state_since < now() - interval '7 days' returning 1`,
   );
+  await db.raw(FORGET_SIGNATURES);
   await db.raw(`delete from webhook_references where expires_at < now() - interval '${DEDUPE_DAYS} days'`);
   return { expired: expired.length, bodies: bodies.length, deleted: deleted.length };
 }
