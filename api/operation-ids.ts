@@ -68,6 +68,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'POST /v1/api-keys/:id/rotate': 'rotateApiKey',
   'DELETE /v1/api-keys/:id': 'revokeApiKey',
   'GET /v1/audit': 'listAuditEntries',
+  'GET /v1/audit/head': 'getAuditHead',
   'GET /v1/console-sessions': 'listConsoleSessions',
   'DELETE /v1/console-sessions/:id': 'endConsoleSession',
   'POST /v1/webhook-sources': 'createWebhookSource',

@@ -6,6 +6,7 @@ import { createConsoleSessions, type ConsoleSessions } from './access/console-se
 import { createScheduleWords, type ScheduleWords } from './access/schedule-words.js';
 import { createBulkOperations, type BulkOperations } from './bulk/bulk-operations.js';
 import { createBackfills, type Backfills } from './backfills/backfills.js';
+import { retryDeadlock } from './server/retry-deadlock.js';
 import { createGradePolicies, type GradePolicies } from './courses/grade-policies.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './access/idempotency-keys.js';
 import type { LimitsByFamily } from './courses/store-places.js';
@@ -70,6 +71,11 @@ export interface ApiStore {
   webhooks: WebhookStore;
   notices: NoticeStore;
   backfills: Backfills;
+  /**
+   * Does all of it in one transaction, and once more after a deadlock: `work` asks only the store that it is handed, and
+   * writes its audit entry last.
+   */
+  transact: <T>(work: (store: ApiStore) => Promise<T>) => Promise<T>;
 }
 
 export interface ApiStoreOptions {
@@ -119,5 +125,6 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     webhooks: createWebhookStore(db, vault),
     notices: createNoticeStore(db, vault),
     backfills: createBackfills(db),
+    transact: (work) => retryDeadlock(() => db.transaction((trx) => work(createApiStore(trx, options)))),
   };
 }

@@ -152,7 +152,14 @@ export const QUESTIONS: Readonly<Record<string, RouteQuestions>> = {
   'GET /v1/whoami': { ask: nothing, namesNothing: 'It tells of the key that asks.' },
   'GET /v1/console-sessions': { ask: (of) => [{ query: { cursor: cursorOf(of.session) } }] },
   'DELETE /v1/console-sessions/{id}': { ask: whyInQuery },
-  'GET /v1/audit': { ask: (of) => [{ query: { apiKey: of.apiKey } }, { query: { subject: of.context } }] },
+  'GET /v1/audit/head': { ask: nothing, namesNothing: 'the trail is one, and its hash says nothing' },
+  'GET /v1/audit': {
+    ask: (of) => [
+      { query: { apiKey: of.apiKey } },
+      { query: { subject: of.context } },
+      { query: { platformId: of.platformId } },
+    ],
+  },
   'POST /v1/webhook-sources': {
     ask: (of) => [{ body: source(of) }, { body: { ...source(of), name: 'x', platforms: [of.platformId] } }],
   },
