@@ -14,6 +14,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'POST /v1/scores': 'handInScores',
   'GET /v1/scores': 'listScores',
   'GET /v1/scores/:id': 'getScore',
+  'GET /v1/score-revisions': 'listScoreRevisions',
   'GET /v1/failures': 'listFailures',
   'GET /v1/failures/count': 'countFailures',
   'GET /v1/scores/:id/story': 'getStoryOfScore',

@@ -25,6 +25,7 @@ import { createAttemptWeeks, type AttemptWeeks } from './scores/attempt-weeks.js
 import { createHourlyCalls, type HourlyCalls } from './scores/hourly-calls.js';
 import { createScoreChanges, type ScoreChanges } from './scores/changed-scores.js';
 import { createFailureReader, type FailureReader } from './scores/failures.js';
+import { createRevisionReader, type RevisionReader } from './scores/revisions-of-key.js';
 import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
 import { createStoryReader, type StoryReader } from './scores/story-reader.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './courses/service-key-reader.js';
@@ -48,6 +49,7 @@ export interface ApiStore {
   serviceKeys: ServiceKeyReader;
   takeScores: TakeScores;
   scores: ScoreReader;
+  revisions: RevisionReader;
   failures: FailureReader;
   stories: StoryReader;
   scoreChanges: ScoreChanges;
@@ -102,6 +104,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     serviceKeys: createServiceKeyReader(db, vault),
     takeScores: (scores, options) => takeScores(db, scores, options),
     scores: createScoreReader(db),
+    revisions: createRevisionReader(db),
     failures: createFailureReader(db),
     stories: createStoryReader(db),
     scoreChanges: createScoreChanges(db),

@@ -94,6 +94,10 @@ export const QUESTIONS: Readonly<Record<string, RouteQuestions>> = {
   'POST /v1/syncs': {
     ask: (of) => [{ body: { ...place(of), reason } }, { body: { platformId: of.platformId, reason } }],
   },
+  'GET /v1/score-revisions': {
+    ask: (of) => [{ query: { apiKeyId: of.apiKey } }, {}],
+    notOfOwner: 'the key of a tenant has written no score: test/activities/backfills/stolen-key.test.ts',
+  },
   'GET /v1/failures': { ask: nothing, namesNothing: ALL },
   'GET /v1/failures/count': { ask: (of) => [...places(of), { query: { context: of.context } }] },
   'GET /v1/contexts': { ask: places },
