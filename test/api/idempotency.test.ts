@@ -78,7 +78,7 @@ test('takes the key of an event where its source is told to', async () => {
   for (const [student, key] of [
     ['ada', 'one'],
     ['ada', 'one'],
-    ['ada', 'two'],
+    ['grace', 'two'],
   ] as const) {
     const body = JSON.stringify(graded({ student }));
     const headers = { 'x-hub-signature-256': `sha256=${hmac(body)}`, 'idempotency-key': key };

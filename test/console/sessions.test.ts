@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { makeSecret } from '../../api/bearer-secret.js';
 import { createTestApi } from '../helpers/app.js';
+import { asApp } from '../helpers/database.js';
 import { insertConsoleCourse } from '../helpers/console-course.js';
 import { createVisitor, signInWith, textOf, type Shown } from '../helpers/console.js';
 import { insertApiKey } from '../helpers/factories.js';
@@ -166,12 +167,12 @@ describe('a session', () => {
     const count = ({ sql }: { sql: string }): void => {
       if (sql.includes('console_sessions')) asked += 1;
     };
-    db.on('query', count);
+    asApp(db).on('query', count);
     for (let guess = 0; guess < 200; guess += 1) {
       guesser.cookies.set('passback_console', randomBytes(32).toString('base64url'));
       assert.equal(isSignedOut(await guesser.get('/console')), true);
     }
-    db.off('query', count);
+    asApp(db).off('query', count);
     assert.ok(asked < 40, `${asked} statements`);
     assert.equal((await visitor.get('/console')).status, 200);
     await other.app.close();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createTestApi, textAt } from '../../helpers/app.js';
-import { createTestDatabase, eventually } from '../../helpers/database.js';
+import { asApp, createTestDatabase, eventually } from '../../helpers/database.js';
 import { insertApiKey } from '../../helpers/factories.js';
 import { connectRaw, headOf, type RawConnection } from '../../helpers/raw-connection.js';
 
@@ -38,10 +38,10 @@ test('opens so many for one key and no more, which together look at a backfill o
 
   let looks = 0;
   const count = ({ sql }: { sql: string }): void => void (/from backfills/.test(sql) && (looks += 1));
-  db.on('query', count);
+  asApp(db).on('query', count);
   const begun = performance.now();
   await eventually('three seconds', () => performance.now() - begun > 3_000);
-  db.off('query', count);
+  asApp(db).off('query', count);
   assert.ok(looks >= 2 && looks <= 18, `${looks} looks in three seconds`);
 
   for (const stream of [...streams, beyond]) stream.destroy();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { makeSecret } from '../../../api/bearer-secret.js';
 import { createTestApi, textAt } from '../../helpers/app.js';
-import { eventually } from '../../helpers/database.js';
+import { asApp, eventually } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertPlatform } from '../../helpers/factories.js';
 import { connectRaw, headOf, type RawConnection } from '../../helpers/raw-connection.js';
 import { createSource, namingMapping, signStandard } from '../../helpers/webhooks.js';
@@ -89,7 +89,7 @@ for (const [kind, { first, again }] of Object.entries(kinds)) {
 test(`answers others soon beside ${FLOOD} requests with wrong keys`, async (t) => {
   let statements = 0;
   const count = ({ sql }: { sql: string }): void => void (/api_keys/.test(sql) && (statements += 1));
-  api.db.on('query', count);
+  asApp(api.db).on('query', count);
   const connections = await Promise.all(Array.from({ length: 20 }, () => connectRaw(address)));
   for (const connection of connections) {
     const ask = (): string => headOf('GET', '/v1/scores', [`authorization: Bearer ${makeSecret()}`]);
@@ -99,7 +99,7 @@ test(`answers others soon beside ${FLOOD} requests with wrong keys`, async (t) =
   const statuses = (): string[] => connections.flatMap((one) => one.received().match(/HTTP\/1.1 \d+/g) ?? []);
   await eventually('all answers', () => statuses().length === FLOOD, 60_000);
   for (const connection of connections) connection.destroy();
-  api.db.off('query', count);
+  asApp(api.db).off('query', count);
   t.diagnostic(`longest answer ${Math.round(waited)} ms, ${statements} statements`);
   assert.ok(waited < ANSWERED_WITHIN_MS, `${waited} ms`);
   assert.deepEqual([...new Set(statuses())].toSorted(), ['HTTP/1.1 401', 'HTTP/1.1 429']);

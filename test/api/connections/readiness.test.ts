@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createReadiness } from '../../../api/operations/readiness.js';
 import { createTestApi } from '../../helpers/app.js';
-import { eventually } from '../../helpers/database.js';
+import { asApp, eventually } from '../../helpers/database.js';
 
 const { deps, db } = await createTestApi();
 
@@ -45,7 +45,7 @@ test('stays ready while its check waits in line behind statements that are answe
   const readiness = createReadiness({ store, workflows: deps.workflows });
   assert.equal((await readiness()).database, 'ok');
   hangs = true;
-  const keepBusy = setInterval(() => void db.raw('select 1').then(), 50);
+  const keepBusy = setInterval(() => void asApp(db).raw('select 1').then(), 50);
   await eventually('a check in line', async () => (await readiness()) && database.asked() === 1, 4_000);
   const late = await readiness().finally(() => clearInterval(keepBusy));
   assert.equal(late.database, 'ok', 'late');

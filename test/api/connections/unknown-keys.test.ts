@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { hashSecret, makeSecret } from '../../../api/bearer-secret.js';
 import { createTestApi, textAt } from '../../helpers/app.js';
+import { asApp } from '../../helpers/database.js';
 import { insertApiKey } from '../../helpers/factories.js';
 
 /** Any shape that the configuration takes. */
@@ -17,9 +18,9 @@ const { db, call } = api;
 async function countStatements(run: () => Promise<unknown>): Promise<number> {
   let statements = 0;
   const count = ({ sql }: { sql: string }): void => void (/api_keys/.test(sql) && (statements += 1));
-  db.on('query', count);
+  asApp(db).on('query', count);
   await run();
-  db.off('query', count);
+  asApp(db).off('query', count);
   return statements;
 }
 
