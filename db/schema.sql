@@ -1239,11 +1239,12 @@ CREATE OR REPLACE FUNCTION public.delete_old_astray(p_table text, p_moment text,
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET "passback.retention" TO 'on'
 AS $function$
 begin
   perform assert_weekly(p_table, p_moment);
+  perform set_config('passback.retention', 'on', true);
   execute format('delete from %I where %I < $1', p_table || '_default', p_moment) using oldest_kept_week(p_kept);
+  perform set_config('passback.retention', '', true);
 end
 $function$;
 
@@ -1441,7 +1442,6 @@ CREATE OR REPLACE FUNCTION public.make_week(p_table text, p_moment text, p_at ti
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET "passback.retention" TO 'on'
 AS $function$
 declare
   first timestamptz := date_trunc('week', p_at, 'UTC');
@@ -1453,9 +1453,11 @@ begin
   if to_regclass(week) is not null then return null; end if;
   execute format('create table %I (like %I including all)', week, p_table);
   execute format('lock table %I in share row exclusive mode', p_table);
+  perform set_config('passback.retention', 'on', true);
   execute format('with astray as (delete from %1$I where %2$I >= $1 and %2$I < $2 returning *)
     insert into %3$I select * from astray', p_table || '_default', p_moment, week) using first, next;
   get diagnostics moved = row_count;
+  perform set_config('passback.retention', '', true);
   execute format('alter table %I attach partition %I for values from (%L) to (%L)', p_table, week, first, next);
   return moved;
 end
@@ -1537,7 +1539,6 @@ CREATE OR REPLACE FUNCTION public.prune_audit_entries(p_before timestamp with ti
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET "passback.retention" TO 'on'
 AS $function$
 declare
   up_to bigint;
@@ -1552,8 +1553,10 @@ begin
   from (select e.id, e.at from audit_entries e order by e.id limit p_limit) o;
   select e.hash into with_hash from audit_entries e where e.id = up_to;
   if not found then return 0; end if;
+  perform set_config('passback.retention', 'on', true);
   delete from audit_entries e where e.id <= up_to;
   get diagnostics pruned = row_count;
+  perform set_config('passback.retention', '', true);
   update audit_chain set begins_after = up_to, begins_with = with_hash where id;
   return pruned;
 end

@@ -107,7 +107,7 @@ async function startLocked(dataDir: string, options: EmbeddedPostgresOptions): P
   const server = supervise(child, pid, port, urls);
   try {
     await ensureDatabase(url(port, password, 'postgres'), postgresName);
-    await ensureRole(urls.url, appRole, appPassword);
+    await ensureRole(urls.url, appRole, appPassword, 'pg_read_all_stats');
     keep(portFile, String(port));
     return server;
   } catch (error) {

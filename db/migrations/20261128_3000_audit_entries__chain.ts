@@ -78,7 +78,7 @@ create trigger only_added before update or delete on audit_entries for each row 
 create trigger never_emptied before truncate on audit_entries for each statement execute function refuse_change();
 
 create function prune_audit_entries(p_before timestamptz, p_limit integer) returns integer
-language plpgsql security definer set search_path = public, pg_temp set passback.retention = 'on' as $$
+language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   up_to bigint;
   with_hash bytea;
@@ -92,8 +92,10 @@ begin
   from (select e.id, e.at from audit_entries e order by e.id limit p_limit) o;
   select e.hash into with_hash from audit_entries e where e.id = up_to;
   if not found then return 0; end if;
+  perform set_config('passback.retention', 'on', true);
   delete from audit_entries e where e.id <= up_to;
   get diagnostics pruned = row_count;
+  perform set_config('passback.retention', '', true);
   update audit_chain set begins_after = up_to, begins_with = with_hash where id;
   return pruned;
 end

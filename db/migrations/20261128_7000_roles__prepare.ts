@@ -35,9 +35,11 @@ begin
   if to_regclass(week) is not null then return null; end if;
   execute format('create table %I (like %I including all)', week, p_table);
   execute format('lock table %I in share row exclusive mode', p_table);
+  perform set_config('passback.retention', 'on', true);
   execute format('with astray as (delete from %1$I where %2$I >= $1 and %2$I < $2 returning *)
     insert into %3$I select * from astray', p_table || '_default', p_moment, week) using first, next;
   get diagnostics moved = row_count;
+  perform set_config('passback.retention', '', true);
   execute format('alter table %I attach partition %I for values from (%L) to (%L)', p_table, week, first, next);
   return moved;
 end
@@ -62,7 +64,9 @@ create function delete_old_astray(p_table text, p_moment text, p_kept interval) 
 language plpgsql security definer as $$
 begin
   perform assert_weekly(p_table, p_moment);
+  perform set_config('passback.retention', 'on', true);
   execute format('delete from %I where %I < $1', p_table || '_default', p_moment) using oldest_kept_week(p_kept);
+  perform set_config('passback.retention', '', true);
 end
 $$;
 

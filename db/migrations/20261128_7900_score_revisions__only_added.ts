@@ -5,8 +5,6 @@
  * costs a new revision next to nothing.
  */
 export const sql = `
-alter function make_week(text, text, timestamptz) set passback.retention = 'on';
-alter function delete_old_astray(text, text, interval) set passback.retention = 'on';
 create trigger only_added before update or delete on score_revisions for each row execute function refuse_change();
 create trigger never_emptied before truncate on score_revisions for each statement execute function refuse_change();
 create index score_revisions_at on score_revisions using brin (at) with (autosummarize = on);

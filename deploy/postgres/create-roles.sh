@@ -18,7 +18,8 @@ psql --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres <<'SQL'
 \getenv metrics METRICS_PASSWORD
 \getenv temporal TEMPORAL_DB_PASSWORD
 create role passback_owner login password :'owner';
-create role passback_app login password :'app';
+-- Reading changes waits for transactions that are open: of another role's it would not see how old they are.
+create role passback_app login password :'app' in role pg_read_all_stats;
 create role passback_metrics login password :'metrics' in role pg_monitor;
 create role temporal login createdb password :'temporal';
 create database passback owner passback_owner;

@@ -48,7 +48,7 @@ export async function ensureDatabase(url: string, name: string): Promise<void> {
 }
 
 /** The role that API and worker connect as gets this password; repeating does no harm. What it may, migrating grants. */
-export async function ensureRole(url: string, name: string, password: string): Promise<void> {
+export async function ensureRole(url: string, name: string, password: string, memberOf: string): Promise<void> {
   try {
     await query(url, `create role ${name} login password '${password}'`);
   } catch (error) {
@@ -56,6 +56,7 @@ export async function ensureRole(url: string, name: string, password: string): P
     if (!isErrorWithCode(error, '42710')) throw error;
     await query(url, `alter role ${name} login password '${password}'`);
   }
+  await query(url, `grant ${memberOf} to ${name}`);
 }
 
 async function query(url: string, text: string): Promise<undefined> {

@@ -127,6 +127,7 @@ async function withAdmin<T>(url: string, use: (admin: pg.Client) => Promise<T>):
 async function ensureAppRole(admin: pg.Client): Promise<void> {
   const { rowCount } = await admin.query('select from pg_roles where rolname = $1', [APP_ROLE]);
   await admin.query(`${rowCount ? 'alter' : 'create'} role ${APP_ROLE} login password '${APP_PASSWORD}'`);
+  await admin.query(`grant pg_read_all_stats to ${APP_ROLE}`);
 }
 
 function asRole(url: string, role: string): string {
