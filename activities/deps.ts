@@ -12,6 +12,7 @@ import type { RosterStore } from '../db/courses/rosters.js';
 import type { UsableKeyStore } from '../db/courses/usable-keys.js';
 import type { GateLimits } from '../db/platforms/gate-limits.js';
 import type { Pauses } from '../db/platforms/pauses.js';
+import type { PersonRequests } from '../db/privacy/person-requests.js';
 import type { RunContexts } from '../db/runs/run-contexts.js';
 import type { Passes } from '../db/runs/runs.js';
 import type { ScorePulls } from '../db/runs/score-pulls.js';
@@ -91,6 +92,9 @@ export interface ActivityDeps {
   wakeBackfill: WorkflowWaker['wakeBackfill'];
   bulkOperations: BulkOperations;
   carryOnBulk: WorkflowWaker['carryOnBulk'];
+
+  personRequests: Pick<PersonRequests, 'advance' | 'fail' | 'listForgotten'>;
+  carryOnPerson: WorkflowWaker['carryOnPerson'];
 
   noticeFinder: NoticeFinder;
   noticeOutbox: NoticeOutbox;

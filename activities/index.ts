@@ -12,6 +12,7 @@ import { createReleaseBackfill } from './backfills/release-backfill.js';
 import { withForgotten } from './passes/wake-forgotten.js';
 import { withEndedPauses } from './passes/tidy-pauses.js';
 import { createAdvanceBulkOperation } from './bulk/advance-bulk-operation.js';
+import { createAdvancePersonRequest } from './people/advance-person-request.js';
 import { withNotices } from './notices/with-notices.js';
 import { createDeliverNotices } from './notices/deliver-notices.js';
 import { createSubmitBatch } from './submit/submit-batch.js';
@@ -42,6 +43,7 @@ export function createActivities(deps: ActivityDeps) {
         withForgotten(withNotices(deps, createWakeUntended(deps)), [
           { list: () => deps.backfills.listForgotten(), wake: deps.wakeBackfill },
           { list: () => deps.bulkOperations.listForgotten(), wake: deps.carryOnBulk },
+          { list: () => deps.personRequests.listForgotten(), wake: deps.carryOnPerson },
           { list: () => deps.noticeOutbox.listWaiting(), wake: deps.deliverNotices },
         ]),
       ),
@@ -52,6 +54,7 @@ export function createActivities(deps: ActivityDeps) {
     releaseBackfill: ending(createReleaseBackfill(deps)),
     deliverNotices: ending(createDeliverNotices(deps)),
     advanceBulkOperation: ending(createAdvanceBulkOperation(deps)),
+    advancePersonRequest: ending(createAdvancePersonRequest(deps)),
   };
 }
 

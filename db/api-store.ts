@@ -15,6 +15,8 @@ import { createGaugeReader, type GaugeReader } from './platforms/gauges.js';
 import { createOperations, type Operations } from './platforms/operations.js';
 import { createPauses, type Pauses } from './platforms/pauses.js';
 import { createNoticeStore, type NoticeStore } from './notices/notice-store.js';
+import { createPersonRequests, type PersonRequests } from './privacy/person-requests.js';
+import { createErasedPeople } from './privacy/erased-people.js';
 import { createPlatforms, type Platforms } from './platforms/platforms.js';
 import { createContextReader, type ContextReader } from './courses/context-reader.js';
 import { createDriftReader, type DriftReader } from './courses/drift-reader.js';
@@ -65,6 +67,7 @@ export interface ApiStore {
   webhooks: WebhookStore;
   notices: NoticeStore;
   backfills: Backfills;
+  personRequests: PersonRequests;
 }
 
 export interface ApiStoreOptions {
@@ -80,6 +83,7 @@ export interface ApiStoreOptions {
 /** Binds all of it to one database. */
 export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
   const { keyRing } = options;
+  const erased = createErasedPeople(keyRing);
   return {
     apiKeys: createApiKeys(db),
     consoleSessions: createConsoleSessions(db),
@@ -88,7 +92,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     scheduleWords: createScheduleWords(db),
     launches: createLaunches(db, options),
     serviceKeys: createServiceKeyReader(db, keyRing),
-    takeScores: (scores, options) => takeScores(db, scores, options),
+    takeScores: (scores, options) => takeScores(db, scores, { ...options, erased }),
     scores: createScoreReader(db),
     failures: createFailureReader(db),
     stories: createStoryReader(db),
@@ -110,6 +114,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     bulkOperations: createBulkOperations(db, { pageSize: options.bulkPageSize }),
     webhooks: createWebhookStore(db, keyRing),
     notices: createNoticeStore(db, keyRing),
-    backfills: createBackfills(db),
+    backfills: createBackfills(db, { erased }),
+    personRequests: createPersonRequests(db, { keyRing }),
   };
 }

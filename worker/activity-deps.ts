@@ -18,6 +18,8 @@ import { createLanes } from '../db/platforms/lanes.js';
 import { createQueue } from '../db/scores/queue.js';
 import { createLineItems } from '../db/courses/line-items.js';
 import { createRosters } from '../db/courses/rosters.js';
+import { createErasedPeople } from '../db/privacy/erased-people.js';
+import { createPersonRequests } from '../db/privacy/person-requests.js';
 import { createGateLimits } from '../db/platforms/gate-limits.js';
 import { createPauses } from '../db/platforms/pauses.js';
 import { createRunContexts } from '../db/runs/run-contexts.js';
@@ -71,6 +73,7 @@ export interface ActivityDepsInput {
 /** Makes what the activities are handed. */
 export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
   const { db, keyRing, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
+  const erased = createErasedPeople(keyRing);
   const limits = tellLimits(createGateLimits(db), input.logger);
   const { floorMs, metrics } = input;
   const claims = createClaims(input.hotPool);
@@ -98,8 +101,8 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     queue: createQueue(db),
     lineItems: createLineItems(db),
     drifts: createDrifts(db),
-    rosters: createRosters(db, { storeNames: input.storeNames }),
-    takeScores: (scores, options) => takeScores(db, scores, options),
+    rosters: createRosters(db, { storeNames: input.storeNames, erased }),
+    takeScores: (scores, options) => takeScores(db, scores, { ...options, erased }),
     scoreSource: input.scoreSource,
     resendsDrift: input.resendsDrift,
     ltiaas,
@@ -108,10 +111,12 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     isRefusalOfData,
     attemptWeeks: createAttemptWeeks(db),
     attemptsKeptMs: input.attemptsKeptMs,
-    backfills: createBackfills(db),
+    backfills: createBackfills(db, { erased }),
     wakeBackfill: (backfill) => waker.wakeBackfill(backfill),
     bulkOperations: createBulkOperations(db),
     carryOnBulk: (operation) => waker.carryOnBulk(operation),
+    personRequests: createPersonRequests(db, { keyRing }),
+    carryOnPerson: (request) => waker.carryOnPerson(request),
     noticeFinder: createNoticeFinder(db),
     noticeOutbox: createNoticeOutbox(db, keyRing),
     noticeSender: input.noticeSender,

@@ -89,6 +89,15 @@ export function ofBulk(progress: BulkProgress, { operation }: InputOf<'advanceBu
   return { msg: 'a bulk operation went on', level, facts: { bulkOperation: operation, ...progress } };
 }
 
+export function ofPerson(
+  { isWaiting, ...progress }: ResultOf<'advancePersonRequest'>,
+  { request }: InputOf<'advancePersonRequest'>,
+): Line | null {
+  if (isWaiting) return null;
+  const level = progress.state === 'failed' ? 'warn' : 'info';
+  return { msg: 'a request for a person went on', level, facts: { personRequest: request, ...progress } };
+}
+
 export function ofNotices(
   { delivered, failed }: ResultOf<'deliverNotices'>,
   { endpoint }: InputOf<'deliverNotices'>,

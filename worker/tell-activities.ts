@@ -34,6 +34,7 @@ export function tellActivities(activities: Activities, logger: Logger): Activiti
     releaseBackfill: told(activities.releaseBackfill, ofBackfill),
     deliverNotices: told(activities.deliverNotices, lines.ofNotices),
     advanceBulkOperation: told(activities.advanceBulkOperation, lines.ofBulk),
+    advancePersonRequest: told(activities.advancePersonRequest, lines.ofPerson),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { failures, isFailureType } from '../../domain/failure.js';
+import { createErasedPeople, type ErasedPeople } from '../privacy/erased-people.js';
 import type { KeyRing } from '../server/key-ring.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { storePlaces, type LaunchPlaces, type LimitsByFamily, type StoredPlaces } from './store-places.js';
@@ -48,15 +49,17 @@ interface LaunchOptions {
 }
 
 export function createLaunches(db: Knex, options: LaunchOptions): Launches {
+  const erased = createErasedPeople(options.keyRing);
   return {
-    record: (launch) => retryDeadlock(() => db.transaction(async (trx) => recordLaunch(trx, launch, options))),
+    record: (launch) =>
+      retryDeadlock(() => db.transaction(async (trx) => recordLaunch(trx, launch, { ...options, erased }))),
   };
 }
 
 async function recordLaunch(
   trx: Knex.Transaction,
   launch: LaunchToRecord,
-  { keyRing, limits, gradePolicy }: LaunchOptions,
+  { keyRing, limits, gradePolicy, erased }: LaunchOptions & { erased: ErasedPeople },
 ): Promise<RecordedLaunch> {
   const places = await storePlaces(trx, launch, limits, gradePolicy);
   const { context, deployment, gate, resourceLink } = places;
@@ -71,8 +74,8 @@ async function recordLaunch(
   const brings = serviceKey?.assignmentAndGrades === true && stored?.outcome !== 'older';
   const resumption = brings ? await resume(trx, context, { couldSend }) : { resumed: 0, unparked: false };
   const { learnerId } = launch;
-  const welcomed =
-    learnerId === undefined || launchedAt === null ? 0 : await welcomeLearner(trx, { context, learnerId, launchedAt });
+  const isWelcome = learnerId !== undefined && (await erased.find(trx, [{ context, userId: learnerId }])).size === 0;
+  const welcomed = isWelcome && launchedAt !== null ? await welcomeLearner(trx, { context, learnerId, launchedAt }) : 0;
   return {
     ...{ context, deployment, gate, serviceKeyId: stored?.id ?? null, key: stored?.outcome ?? null },
     changed: places.changed || stored?.outcome === 'stored' || learnt || resumption.unparked || welcomed > 0,

@@ -45,6 +45,8 @@ import { sql as auditEntriesPlatforms } from './20261127_7500_audit_entries__pla
 import { sql as scoreRetriesCreate } from './20261127_7510_score_retries__create.js';
 import { sql as noticesCreate } from './20261127_8000_notices__create.js';
 import { sql as listsPlaces } from './20261127_8100_lists__places.js';
+import { sql as peopleCreate } from './20261128_4000_people__create.js';
+import { sql as scoresErase } from './20261128_4010_scores__erase.js';
 import { sql as rolesPrepare } from './20261128_7000_roles__prepare.js';
 import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
 
@@ -96,5 +98,8 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_7510_score_retries__create', sql: scoreRetriesCreate },
   { name: '20261127_8000_notices__create', sql: noticesCreate },
   { name: '20261127_8100_lists__places', sql: listsPlaces },
+  { name: '20261128_4000_people__create', sql: peopleCreate },
+  { name: '20261128_4010_scores__erase', sql: scoresErase },
+  { name: '20261128_4900_functions__install', sql: FUNCTIONS },
   { name: '20261128_7000_roles__prepare', sql: rolesPrepare },
 ];

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { SourceLimits } from '../../domain/webhook-source.js';
 import type { KeyRing } from '../server/key-ring.js';
+import { emptyEvents } from './empty-events.js';
 import { judgeEvents, type EventToJudge, type Verdict } from './judge-events.js';
 import { queryRows, type Database } from '../server/knex.js';
+import type { ErasedPeople } from '../privacy/erased-people.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { partIdOf, storeParts } from './store-parts.js';
 import { bodyOwner } from './webhook-events.js';
@@ -45,16 +47,20 @@ interface Claimed extends Omit<EventToJudge, 'body'> {
 
 export function createEventProcessor(
   db: Knex,
-  { keyRing, now }: { keyRing: KeyRing; now: () => Date },
+  { keyRing, erased, now }: { keyRing: KeyRing; erased: ErasedPeople; now: () => Date },
 ): EventProcessor {
   const processBatch = (input: { limit: number; ids?: readonly string[] }): Promise<ProcessedEvents> =>
     retryDeadlock(() =>
       db.transaction(async (trx) => {
         const claimed = await claim(trx, input);
         const opened = claimed.map((event) => ({ ...event, body: openBody(keyRing, event) }));
-        const verdicts = await judgeEvents(trx, opened, now());
+        const verdicts = await judgeEvents(trx, opened, { now: now(), erased });
         const byId = new Map(claimed.map((event) => [event.id, event]));
         await record(trx, verdicts, byId);
+        await emptyEvents(
+          trx,
+          verdicts.flatMap(({ id, reason }) => (reason?.name === 'personErased' ? [id] : [])),
+        );
         let parts = 0;
         for (const verdict of verdicts) {
           const event = byId.get(verdict.id);
@@ -83,7 +89,7 @@ export function createEventProcessor(
       const nothingKept = new Error('a dry run keeps nothing');
       return db
         .transaction(async (trx) => {
-          tried = await tryEvent(trx, event, now());
+          tried = await tryEvent(trx, event, { now: now(), erased });
           throw nothingKept;
         })
         .catch((error: unknown) => {
@@ -101,13 +107,17 @@ export function createEventProcessor(
   };
 }
 
-async function tryEvent(trx: Knex.Transaction, event: EventToTry, now: Date): Promise<TriedEvent | undefined> {
+async function tryEvent(
+  trx: Knex.Transaction,
+  event: EventToTry,
+  { now, erased }: { now: Date; erased: ErasedPeople },
+): Promise<TriedEvent | undefined> {
   // It may make scores for a moment, whose origin it is.
   const judged = { ...event, id: randomUUID(), receivedAt: now, isPart: false };
-  const [verdict] = await judgeEvents(trx, [judged], now);
+  const [verdict] = await judgeEvents(trx, [judged], { now, erased });
   if (!verdict) return undefined;
   const parts = verdict.parts.map((part) => ({ ...judged, isPart: true, id: randomUUID(), body: part.body }));
-  const verdicts = await judgeEvents(trx, parts, now);
+  const verdicts = await judgeEvents(trx, parts, { now, erased });
   const tried = verdicts.flatMap((one, index) => {
     const part = verdict.parts[index];
     return part ? [{ ...one, eventId: partIdOf(event, part) }] : [];

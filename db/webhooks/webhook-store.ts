@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { KeyRing } from '../server/key-ring.js';
+import { createErasedPeople } from '../privacy/erased-people.js';
 import { createEventProcessor, type EventProcessor } from './event-processor.js';
 import { pruneEvents, type PrunedEvents } from './prune-events.js';
 import { createWebhookEvents, type WebhookEvents } from './webhook-events.js';
@@ -17,11 +18,12 @@ export interface WebhookStore {
 }
 
 export function createWebhookStore(db: Knex, keyRing: KeyRing): WebhookStore {
+  const erased = createErasedPeople(keyRing);
   return {
     sources: createWebhookSources(db, keyRing),
-    references: createWebhookReferences(db),
+    references: createWebhookReferences(db, erased),
     events: createWebhookEvents(db, keyRing),
-    processor: createEventProcessor(db, { keyRing, now: () => new Date() }),
+    processor: createEventProcessor(db, { keyRing, erased, now: () => new Date() }),
     prune: () => pruneEvents(db),
   };
 }

@@ -1,12 +1,15 @@
 /** The smallest valid rows; every call makes new ones, and what a test cares for is named by the test. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { createErasedPeople, type ErasedPeople } from '../../db/privacy/erased-people.js';
 import { createKeyRing } from '../../db/server/key-ring.js';
 import { type Database, queryRows } from '../../db/server/knex.js';
 import type { ScoreOrigin } from '../../domain/score-origin.js';
 import type { ScoreState, ScoreValue } from '../../domain/score.js';
 
 export const testKeyRing = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 7) }]);
+/** For one database each. */
+export const anyErased = (): ErasedPeople => createErasedPeople(testKeyRing);
 
 let made = 0;
 export const unique = (word: string): string => `${word}-${(made += 1)}-${randomUUID().slice(0, 8)}`;
