@@ -12,6 +12,7 @@ import type { RosterStore } from '../db/courses/rosters.js';
 import type { UsableKeyStore } from '../db/courses/usable-keys.js';
 import type { GateLimits } from '../db/platforms/gate-limits.js';
 import type { Pauses } from '../db/platforms/pauses.js';
+import type { RetentionStore } from '../db/privacy/retention.js';
 import type { PersonRequests } from '../db/privacy/person-requests.js';
 import type { RunContexts } from '../db/runs/run-contexts.js';
 import type { Passes } from '../db/runs/runs.js';
@@ -86,6 +87,8 @@ export interface ActivityDeps {
   attemptWeeks: AttemptWeeks;
   /** How long the evidence of calls is kept. */
   attemptsKeptMs: number;
+  /** All else that has its time. */
+  retention: RetentionStore;
 
   backfills: Backfills;
   rewaker: Rewaker;

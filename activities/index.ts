@@ -6,6 +6,7 @@ import { restWhenRefused } from './read/rest-when-refused.js';
 import { createReconcileGradebook } from './read/reconcile-gradebook.js';
 import { createPreviewBackfill } from './backfills/preview-backfill.js';
 import { createRefreshRoster } from './read/refresh-roster.js';
+import { createEnforceRetention } from './passes/enforce-retention.js';
 import { createKeepUp } from './passes/keep-up.js';
 import { createRunPass } from './passes/run-pass.js';
 import { createReleaseBackfill } from './backfills/release-backfill.js';
@@ -50,6 +51,7 @@ export function createActivities(deps: ActivityDeps) {
     ),
     seekColumns: ending(createSeekColumns(deps)),
     keepUp: ending(createKeepUp(deps)),
+    enforceRetention: ending(createEnforceRetention(deps)),
     previewBackfill: ending(createPreviewBackfill(deps)),
     releaseBackfill: ending(createReleaseBackfill(deps)),
     deliverNotices: ending(createDeliverNotices(deps)),

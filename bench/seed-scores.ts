@@ -53,7 +53,11 @@ export async function recordLaunches(
   return seeded;
 }
 
-async function acceptCourse(db: BenchStack['db'], erased: ErasedPeople, { contextId, scores }: BenchCourse): Promise<void> {
+async function acceptCourse(
+  db: BenchStack['db'],
+  erased: ErasedPeople,
+  { contextId, scores }: BenchCourse,
+): Promise<void> {
   const { platformId, deploymentId } = BENCH_PLATFORM;
   const changedAt = new Date();
   const taken = await takeScores(

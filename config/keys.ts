@@ -1,6 +1,7 @@
 import * as parse from './parse.js';
 import * as address from './parse-addresses.js';
 import type { Parse } from './parse.js';
+import { retention, RETENTION_DEFAULT } from './parse-retention.js';
 
 /** A process that reads the configuration. */
 export type ProcessName = 'api' | 'worker' | 'migrate';
@@ -172,6 +173,10 @@ export const keys = {
     'How long the evidence of each call, and from whom each revision came, is kept, to the week; the scores themselves stay.',
     { default: '400 days', unit: 's, or words' },
   ),
+  RETENTION: key(retention, 'How long the rest is kept, by class; see docs/privacy.md.', {
+    default: RETENTION_DEFAULT,
+    unit: '<class>=<time>, comma between several',
+  }),
   LOG_LEVEL: key(parse.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'What is logged.', {
     default: 'info',
   }),

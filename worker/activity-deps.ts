@@ -19,6 +19,7 @@ import { createQueue } from '../db/scores/queue.js';
 import { createLineItems } from '../db/courses/line-items.js';
 import { createRosters } from '../db/courses/rosters.js';
 import { createErasedPeople } from '../db/privacy/erased-people.js';
+import { createRetention } from '../db/privacy/retention.js';
 import { createPersonRequests } from '../db/privacy/person-requests.js';
 import { createGateLimits } from '../db/platforms/gate-limits.js';
 import { createPauses } from '../db/platforms/pauses.js';
@@ -30,6 +31,7 @@ import { createSyncRuns } from '../db/runs/sync-runs.js';
 import { createUnknownScores } from '../db/scores/unknown-scores.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
 import { toFailure } from '../ltiaas/classify.js';
+import type { Retention } from '../domain/retention.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
 import { createRewaker } from '../waking/rewaker.js';
 import { createWorkflowWaker, wakeAll } from '../waking/workflow-waker.js';
@@ -61,6 +63,8 @@ export interface ActivityDepsInput {
   resendsDrift: boolean;
   /** How long the evidence of calls is kept. */
   attemptsKeptMs: number;
+  /** And all else that has its time. Default: domain/retention.ts. */
+  retention?: Retention;
   /** Null: the tool has none. */
   scoreSource: ScoreSource | null;
   /** Is told of what is set aside, and of breakers. */
@@ -111,6 +115,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     isRefusalOfData,
     attemptWeeks: createAttemptWeeks(db),
     attemptsKeptMs: input.attemptsKeptMs,
+    retention: createRetention(db, input.retention),
     backfills: createBackfills(db, { erased }),
     wakeBackfill: (backfill) => waker.wakeBackfill(backfill),
     bulkOperations: createBulkOperations(db),

@@ -21,7 +21,9 @@ export async function personRequestWorkflow({ request, carried }: PersonRequestI
   setHandler(personProgressQuery, () => progress, { description: 'Its step and counts; nothing of the person.' });
   for (;;) {
     const summary = progress === null ? 'the first pages' : `the next pages: ${progress.step}`;
-    const { isWaiting, ...reached } = await longWork.advancePersonRequest.executeWithOptions({ summary }, [{ request }]);
+    const { isWaiting, ...reached } = await longWork.advancePersonRequest.executeWithOptions({ summary }, [
+      { request },
+    ]);
     progress = reached;
     showDetails(describe(request, progress));
     if (progress.state !== 'running') {
@@ -29,7 +31,9 @@ export async function personRequestWorkflow({ request, carried }: PersonRequestI
       return progress;
     }
     if (isWaiting) {
-      await sleep(restMs, { summary: progress.inFlight > 0 ? 'until its last scores are settled' : 'until others end' });
+      await sleep(restMs, {
+        summary: progress.inFlight > 0 ? 'until its last scores are settled' : 'until others end',
+      });
       restMs = Math.min(restMs * 2, LONGEST_REST_MS);
     } else restMs = FIRST_REST_MS;
     if (workflowInfo().historyLength > MOST_EVENTS || workflowInfo().continueAsNewSuggested) {

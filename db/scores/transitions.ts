@@ -7,7 +7,17 @@ import { SENDING, SUBMITTED } from './carried-values.js';
 import { SCORE_TRANSITIONS, type ScoreEvent, type Transition } from '../../domain/score-transitions.js';
 
 const COLUMNS = [
-  ...(['user_id', 'line_item', 'value', 'revision', 'changed_at', 'state', 'priority', 'awaits_nightly', 'forced'] as const),
+  ...([
+    'user_id',
+    'line_item',
+    'value',
+    'revision',
+    'changed_at',
+    'state',
+    'priority',
+    'awaits_nightly',
+    'forced',
+  ] as const),
   ...(['overrides_human', 'due_at', 'not_before', 'tries'] as const),
   ...(['sending', 'sending_revision', 'sending_at', 'lane_token'] as const),
   ...(['submitted', 'submitted_revision', 'submitted_at', 'failure_type', 'failure_detail', 'superseded_by'] as const),

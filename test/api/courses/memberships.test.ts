@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import { createRosters, type RosterMember } from '../../../db/courses/rosters.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { at, createTestApi, problemOf, textAt, type Json } from '../../helpers/app.js';
-import { anyErased, insertApiKey, insertContext, insertLineItem, insertPlatform, insertScore, insertServiceKey } from '../../helpers/factories.js';
+import {
+  anyErased,
+  insertApiKey,
+  insertContext,
+  insertLineItem,
+  insertPlatform,
+  insertScore,
+  insertServiceKey,
+} from '../../helpers/factories.js';
 
 const { db, call, syncs, temporal } = await createTestApi();
 const rosters = createRosters(db, { storeNames: true, erased: anyErased() });
