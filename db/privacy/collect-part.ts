@@ -29,7 +29,7 @@ export async function collectPart(trx: Knex.Transaction, keyRing: KeyRing, open:
   const { platform, deployment, platformId, userId } = open;
   const rows = await queryRows<Row>(trx, sql, { platform, deployment, platformId, userId, offset, limit });
   if (rows.length > 0) {
-    const records = rows.map((row) => ({ table: name, ...row.row, ...toBody(keyRing, row) }));
+    const records = rows.map((row) => ({ table: name, ...toRecord(row.row), ...toBody(keyRing, row) }));
     const text = records.map((record) => JSON.stringify(record)).join(',');
     const { keyId, ciphertext } = keyRing.encrypt(text, partOwner(open.request));
     await trx.raw(
@@ -41,6 +41,19 @@ export async function collectPart(trx: Knex.Transaction, keyRing: KeyRing, open:
   const after = rows.length < limit ? `${Number(at) + 1}:0` : `${at}:${offset + rows.length}`;
   return { ...over, counts: { [name]: rows.length }, to: { step: 'collect', after, round: open.round } };
 }
+
+/** A row as the rest of the API would write it; what is JSON in itself stays as it was handed in. */
+function toRecord(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      typeof value === 'string' && LIKE_TIMESTAMP.test(value) ? new Date(value).toISOString() : value,
+    ]),
+  );
+}
+
+/** As PostgreSQL writes one into JSON, on the clock of its session. */
+const LIKE_TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$/;
 
 /** A body that can no longer be read is told as such. */
 function toBody(keyRing: KeyRing, { id, body, keyId }: Row): { body?: string | null } {

@@ -46,7 +46,7 @@ export const EXPORT_SECTIONS = {
   webhook_references: ofColumn('webhook_references', 'r.source, r.reference'),
   webhook_events: {
     sql: `select r.id, case when r.state <> 'split' then r.body end as body, r.encryption_key_id as "keyId",
-        to_jsonb(r) - 'body' - 'digest' - 'encryption_key_id' as row
+        to_jsonb(r) - 'body' - 'digest' - 'encryption_key_id' - 'look_at' as row
       from webhook_events r
       where ((r.platform_id = :platformId and r.facts ->> 'userId' = :userId
           and (:deployment::uuid is null or r.deployment_id is null

@@ -8,7 +8,7 @@ import { retryDeadlock } from '../server/retry-deadlock.js';
 import { advanceErasure, type Advance } from './advance-erasure.js';
 import { collectPart, readParts } from './collect-part.js';
 import { createPersonDigests, type PersonDigests } from './person-digests.js';
-import { beginRequest, endAsFailed, findPlace, findRequest, lockOpen, notePage } from './request-rows.js';
+import { EXPORT_KEPT, beginRequest, endAsFailed, findPlace, findRequest, lockOpen, notePage } from './request-rows.js';
 
 export interface NamedPerson {
   platformId: string;
@@ -83,6 +83,8 @@ export interface PersonRequests {
   readmit(
     person: NamedPerson & Pick<NewPersonRequest, 'apiKey' | 'reason'>,
   ): Promise<boolean | { problem: PersonProblem }>;
+  /** Removes documents whose day is over. */
+  pruneDocuments(): Promise<void>;
   /** Those that run and have not moved for a minute. */
   listForgotten(): Promise<string[]>;
 }
@@ -102,6 +104,10 @@ export function createPersonRequests(
       return request?.documentUntil ? readParts(db, keyRing, request.id) : undefined;
     },
     readmit: (person) => db.transaction((trx) => readmit(trx, digests, person)),
+    async pruneDocuments() {
+      await db.raw(`delete from person_export_parts p using person_requests r
+        where r.id = p.request and r.ended_at < now() - ${EXPORT_KEPT}`);
+    },
     async listForgotten() {
       const rows = await queryRows<{ id: string }>(
         db,
