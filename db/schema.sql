@@ -982,6 +982,29 @@ create table webhook_sources (
   constraint webhook_sources_name_key UNIQUE (name)
 );
 
+CREATE OR REPLACE FUNCTION public.analyze_backfill_items()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  analyze backfill_targets, backfill_items;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.assert_weekly(p_table text, p_moment text)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  if not exists (select from (values ('attempts', 'started_at'), ('score_revisions', 'at'), ('score_retries', 'at')) as weekly (name, moment) where name = p_table and moment = p_moment) then
+    raise exception '% is not kept by weeks', p_table using errcode = 'invalid_parameter_value';
+  end if;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.backfill_grade(p_value jsonb)
  RETURNS double precision
  LANGUAGE sql
@@ -1197,14 +1220,49 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.delete_old_astray(p_table text, p_moment text, p_kept interval)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  perform assert_weekly(p_table, p_moment);
+  execute format('delete from %I where %I < $1', p_table || '_default', p_moment) using oldest_kept_week(p_kept);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.drop_old_week(p_table text, p_moment text, p_kept interval)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  week text;
+begin
+  perform assert_weekly(p_table, p_moment);
+  select c.relname into week from pg_inherits i join pg_class c on c.oid = i.inhrelid
+  where i.inhparent = p_table::regclass and pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'
+    and substring(pg_get_expr(c.relpartbound, c.oid) from $re$FROM \('([^']+)'\)$re$)::timestamptz < oldest_kept_week(p_kept)
+  order by c.relname limit 1;
+  if week is not null then execute format('drop table %I', week); end if;
+  return week;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.erase_evidence(p_scores uuid[])
  RETURNS void
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
+declare
+  erased uuid[] := array(select id from scores where id = any (p_scores) and state = 'erased');
 begin
   update attempts set excerpt = null, code = null
-  where score = any (p_scores) and (excerpt is not null or code is not null);
-  update score_revisions set was = null where score = any (p_scores) and was is not null;
+  where score = any (erased) and (excerpt is not null or code is not null);
+  update score_revisions set was = null where score = any (erased) and was is not null;
 end
 $function$;
 
@@ -1356,6 +1414,8 @@ AS $function$ select make_week('attempts', 'started_at', p_at) $function$;
 CREATE OR REPLACE FUNCTION public.make_week(p_table text, p_moment text, p_at timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   first timestamptz := date_trunc('week', p_at, 'UTC');
@@ -1363,6 +1423,7 @@ declare
   week text := p_table || '_' || to_char(first at time zone 'UTC', 'YYYYMMDD');
   moved integer;
 begin
+  perform assert_weekly(p_table, p_moment);
   if to_regclass(week) is not null then return null; end if;
   execute format('create table %I (like %I including all)', week, p_table);
   execute format('lock table %I in share row exclusive mode', p_table);
@@ -1417,13 +1478,31 @@ AS $function$
   where id = p_gate and (failures_in_row > 0 or breaker <> 'closed');
 $function$;
 
+CREATE OR REPLACE FUNCTION public.oldest_kept_week(p_kept interval)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  if p_kept < interval '7 days' then
+    raise exception 'evidence is kept for seven days at least' using errcode = 'invalid_parameter_value';
+  end if;
+  return date_trunc('week', now() - p_kept, 'UTC');
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.prune_audit(p_kept interval, p_limit integer)
  RETURNS integer
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
   deleted integer;
 begin
+  if p_kept < interval '30 days' then
+    raise exception 'audit entries are kept for thirty days at least' using errcode = 'invalid_parameter_value';
+  end if;
   delete from audit_entries where id in (
     select id from audit_entries where at < now() - p_kept order by id limit p_limit);
   get diagnostics deleted = row_count;

@@ -19,27 +19,40 @@ begin
 end
 $$;`;
 
-/** Takes the values and the words out of the evidence of scores; that there were calls and revisions, and when, stays. */
+/** The owner's rights, and names that mean what they mean to the owner. */
+const AS_OWNER = 'security definer set search_path = public, pg_temp';
+
+/**
+ * Takes the values and the words out of the evidence of scores; that there were calls and revisions, and when, stays. Of
+ * erased scores only, since whoever holds the app's password may call it.
+ */
 export const ERASE_EVIDENCE = `
 create or replace function erase_evidence(p_scores uuid[]) returns void
-language plpgsql as $$
+language plpgsql ${AS_OWNER} as $$
+declare
+  erased uuid[] := array(select id from scores where id = any (p_scores) and state = 'erased');
 begin
   update attempts set excerpt = null, code = null
-  where score = any (p_scores) and (excerpt is not null or code is not null);
-  update score_revisions set was = null where score = any (p_scores) and was is not null;
+  where score = any (erased) and (excerpt is not null or code is not null);
+  update score_revisions set was = null where score = any (erased) and was is not null;
 end
-$$;`;
+$$;
+revoke execute on function erase_evidence from public;`;
 
 /** Deletes the oldest entries, no more than `p_limit` at once, and gives their number. */
 export const PRUNE_AUDIT = `
 create or replace function prune_audit(p_kept interval, p_limit integer) returns integer
-language plpgsql as $$
+language plpgsql ${AS_OWNER} as $$
 declare
   deleted integer;
 begin
+  if p_kept < interval '30 days' then
+    raise exception 'audit entries are kept for thirty days at least' using errcode = 'invalid_parameter_value';
+  end if;
   delete from audit_entries where id in (
     select id from audit_entries where at < now() - p_kept order by id limit p_limit);
   get diagnostics deleted = row_count;
   return deleted;
 end
-$$;`;
+$$;
+revoke execute on function prune_audit from public;`;

@@ -16,7 +16,7 @@ export function forStudent({ score, waitingFor }: StoryFacts): string {
     case 'superseded':
       return `There is a newer grade of yours in the place of ${nameOf(score)}: that one counts.`;
     case 'erased':
-      return 'What we kept of this grade was erased.';
+      return `What we kept of ${columnOf(score)} was erased.`;
     case 'rejected':
       return join([
         `We have ${nameOf(score)}, but it is not in the gradebook.`,

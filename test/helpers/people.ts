@@ -3,6 +3,7 @@ import { createRosters } from '../../db/courses/rosters.js';
 import { queryRows } from '../../db/server/knex.js';
 import { createBackfillsOfTest } from './backfills.js';
 import { textAt, type TestApi } from './app.js';
+import { eventually } from './database.js';
 import {
   anyErased,
   insertContext,
@@ -123,7 +124,10 @@ async function addEvents(api: TestApi, person: KnownPerson): Promise<void> {
   });
   const tied = { type: 'graded', submission: `sub-${userId}`, grade: 6, max: 10, feedback: comment, at: AN_HOUR_AGO };
   await sendStandard(api.app, `tied-${platformId}`, tied, { id: `event-of-${userId}-2` });
-  await api.deps.store.webhooks.processor.process({ limit: 100 });
+  await eventually(
+    'events that were looked at',
+    async () => (await queryRows(api.db, `select 1 from webhook_events where state = 'stored'`)).length === 0,
+  );
 }
 
 export interface EventEnd {
@@ -136,12 +140,14 @@ export async function sendEvent(
   api: TestApi,
   { platformId, userId, comment }: KnownPerson,
   at: string | undefined = AN_HOUR_AGO,
-): Promise<EventEnd | undefined> {
+): Promise<EventEnd> {
   const event = { type: 'graded', student: userId, course: 'bio', grade: 9, max: 10, feedback: comment, at };
   await sendStandard(api.app, `naming-${platformId}`, event, { id: `event-of-${userId}` });
-  await api.deps.store.webhooks.processor.process({ limit: 100 });
-  const [row] = await queryRows<EventEnd>(api.db, 'select state, reason from webhook_events order by seq desc limit 1');
-  return row;
+  return eventually('an event that was looked at', async () => {
+    const sql = `select state, reason from webhook_events order by seq desc limit 1`;
+    const [row] = await queryRows<EventEnd>(api.db, sql);
+    return row?.state === 'stored' ? undefined : row;
+  });
 }
 
 async function addBackfill({ db }: TestApi, person: KnownPerson): Promise<void> {

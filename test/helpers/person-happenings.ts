@@ -27,6 +27,8 @@ export const isErased =
       'select platform from person_requests where id = ?',
       [request],
     );
+    // What happens next is to go on as if somebody else of that name came.
+    await db.raw('delete from person_tombstones where request = ?', [request]);
     if (givesUp) await db.raw('update scores set not_before = now() where context = ?', [context]);
     const page = { request, platform, platformId, userId, deployment: null, after: '0', limit: 100, givesUp };
     await step(
