@@ -26,8 +26,8 @@ const ours = [
 
 /** Programs: they wire the others together, and nobody imports them. */
 const roots =
-  '(api/server|worker/(main|migrate)|(sandbox|bench)/main|dev/(start|develop|psql|repl|seed))\\.js$|' +
-  '^\\./(main|server|migrate|start|develop|psql|repl|seed)\\.js$';
+  '(api/server|worker/(main|migrate|rotate-keys)|(sandbox|bench)/main|dev/(start|develop|psql|repl|seed))\\.js$|' +
+  '^\\./(main|server|migrate|rotate-keys|start|develop|psql|repl|seed)\\.js$';
 
 /**
  * Forbids, in one folder, imports of our other folders except those named, of programs, and of the packages named
@@ -165,7 +165,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['dev/**/*.ts', 'bench/**/*.ts', 'test/run.ts', 'worker/migrate.ts', 'scripts/**/*.mjs'],
+    files: ['dev/**/*.ts', 'bench/**/*.ts', 'test/run.ts', 'worker/{migrate,rotate-keys}.ts', 'scripts/**/*.mjs'],
     rules: { 'no-console': 'off' },
   },
   {

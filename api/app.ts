@@ -58,6 +58,8 @@ export interface ApiSettings {
   approval?: { scores: number; drop: number };
   /** How long a caller's key is remembered, in milliseconds. Default 10,000. */
   callerCacheMs?: number;
+  /** Hashes, in base64, of the API keys that came with the configuration. Default: none. */
+  bootstrapHashes?: readonly string[];
   /** How often events are looked for that a process left behind, in milliseconds. Default 15,000. */
   webhookIntervalMs?: number;
   /** Whether notices may go to private addresses, and over http. Default false. */
@@ -111,7 +113,8 @@ export async function buildApp({
   metrics,
   traces,
 }: AppOptions): Promise<FastifyInstance> {
-  const callers = createCallers(deps.store.apiKeys, { now: deps.now, cacheMs: settings.callerCacheMs });
+  const { callerCacheMs: cacheMs, bootstrapHashes } = settings;
+  const callers = createCallers(deps.store.apiKeys, { now: deps.now, cacheMs, bootstrapHashes });
   const limits = { ...CONNECTION_LIMITS, ...settings.connections };
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
@@ -159,10 +162,10 @@ export async function buildApp({
 }
 
 function toConsoleOptions({ store, now }: Deps, callers: Callers): ConsoleOptions {
-  const { consoleSessions: sessions, audit } = store;
+  const { consoleSessions: sessions } = store;
   const listHashes = (): Promise<string[]> => sessions.listHashes();
   const unknown = createUnknownKeys({ listHashes, now: () => now().getTime() });
-  return { sessions, audit, callers, unknown, explain: explainError, now };
+  return { sessions, callers, unknown, explain: explainError, now };
 }
 
 /** A number is how many proxies stand before us. */

@@ -35,6 +35,7 @@ const PLACES: Partial<Record<ProblemName, readonly string[]>> = {
   'backfill-overlaps': ['backfills'],
   'backfill-not-ready': ['backfills'],
   'bulk-operation-ended': ['bulk operations'],
+  'configured-elsewhere': ['rotateApiKey'],
   'approval-by-author': ['approveBackfill'],
   'too-many-streams': ['scores', 'followBackfill', 'receiveWebhook'],
   'ltiaas-unavailable': ['launches', 'service keys', 'contexts'],

@@ -44,6 +44,7 @@ export const problemCatalogue = {
   'backfill-overlaps': { status: 409, title: 'Another backfill works on some of the same scores.' },
   'backfill-not-ready': { status: 409, title: 'The backfill is not in a state for this.' },
   'bulk-operation-ended': { status: 409, title: 'The operation has ended already.' },
+  'configured-elsewhere': { status: 409, title: 'The configuration says this, and the API cannot change it.' },
   'approval-by-author': { status: 403, title: 'A backfill of this size is approved by somebody else.' },
   unauthorized: { status: 401, title: 'A valid API key is needed.' },
   forbidden: { status: 403, title: 'The API key does not allow this.' },
@@ -59,6 +60,7 @@ export const problemCatalogue = {
   'internal-error': { status: 500, title: 'Something went wrong on our side.' },
   'ltiaas-unavailable': { status: 503, title: 'LTIAAS cannot be reached.' },
   'database-unavailable': { status: 503, title: 'The database cannot be reached.' },
+  'secrets-unreadable': { status: 503, title: 'What is stored encrypted cannot be decrypted.' },
   stopping: { status: 503, title: 'This process is being stopped.' },
   'temporal-unavailable': { status: 503, title: 'Temporal cannot be reached.' },
 } as const satisfies Record<string, ProblemFacts>;

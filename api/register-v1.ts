@@ -37,6 +37,7 @@ import { webhookEventRoutes } from './routes/webhook-events.js';
 import { webhookReferenceRoutes } from './routes/webhook-references.js';
 import { webhookSecretRoutes } from './routes/webhook-secrets.js';
 import { webhookSourceRoutes } from './routes/webhook-sources.js';
+import { whoamiRoutes } from './routes/whoami.js';
 import { withdrawalRoutes } from './routes/withdrawals.js';
 
 /** All that an API key opens. Webhook events come in beside it: they carry a signature in place of a key. */
@@ -61,6 +62,7 @@ const ROUTES = [
   scheduleRoutes,
   runRoutes,
   bulkOperationRoutes,
+  whoamiRoutes,
   apiKeyRoutes,
   consoleSessionRoutes,
   auditRoutes,

@@ -4,17 +4,19 @@ import { Connection } from '@temporalio/client';
 import closeWithGrace from 'close-with-grace';
 import type { Knex } from 'knex';
 import { ConfigError, type Config } from '../config/config.js';
-import { createLastWords, endWithLastWords } from '../config/last-words.js';
 import { toListenError } from '../config/listening.js';
 import { createLogger, type Logger } from '../config/logger.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { loadSettings } from '../config/settings.js';
+import { startProgram } from '../config/start.js';
 import { createApiStore } from '../db/api-store.js';
+import type { BootstrapOutcome } from '../db/access/bootstrap-key.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
-import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
 import { findRefusal } from '../db/server/refusals.js';
+import { findRingProblems } from '../db/vault/check-ring.js';
+import { createKeyRing } from '../db/vault/key-ring.js';
 import { DEFAULT_LIMITS, LMS_FAMILIES, type LmsFamily, type PlatformLimits } from '../domain/platform.js';
 import { classify } from '../ltiaas/classify.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
@@ -24,7 +26,7 @@ import { createLtiaasCallTimes } from '../metrics/ltiaas-calls.js';
 import { serveMetrics } from '../metrics/serve-metrics.js';
 import { startTraces } from '../metrics/traces.js';
 import { buildApp, type Deps } from './app.js';
-import { hashSecret, hintOf } from './callers.js';
+import { hashSecret, hintOf } from './bearer-secret.js';
 import { createFacts } from './operations/facts.js';
 import { createApiMetrics } from './watching/api-metrics.js';
 import { createScheduleClient } from './temporal/schedule-client.js';
@@ -37,10 +39,23 @@ const GRACE_MS = 10_000;
 /** How often stale idempotency keys, sessions and events are deleted. */
 const PRUNE_EVERY_MS = 3_600_000;
 
-const sayLastWords = createLastWords('api', process.env);
-const endsInOrder = endWithLastWords(sayLastWords);
-const { config, temporal } = loadSettings(process.env, 'api');
-const logger = createLogger({ level: config.log.level, name: 'api', secrets: secretsOf(process.env) });
+const SAID_OF_BOOTSTRAP_KEY: Readonly<Record<BootstrapOutcome, { level: 'info' | 'warn'; message: string } | null>> = {
+  kept: null,
+  made: { level: 'info', message: 'the API key of BOOTSTRAP_API_KEY was made' },
+  revived: { level: 'info', message: 'the API key of BOOTSTRAP_API_KEY is taken again, in place of another' },
+  revoked: {
+    level: 'warn',
+    message: 'the API key of BOOTSTRAP_API_KEY was revoked, and stays so; set another value to get in with it',
+  },
+  taken: {
+    level: 'warn',
+    message: 'BOOTSTRAP_API_KEY is a key that was made through the API, and stays what it is; set another value',
+  },
+};
+
+const { env, sayLastWords, endsInOrder } = startProgram('api', process.env);
+const { config, temporal } = loadSettings(env, 'api');
+const logger = createLogger({ level: config.log.level, name: 'api', secrets: secretsOf(env) });
 
 const db = createKnex({
   url: config.database.url.reveal(),
@@ -48,8 +63,9 @@ const db = createKnex({
   applicationName: 'passback-api',
   onWarning: (cause) => logger.warn({ cause }, 'a connection to the database was lost, or could not be made'),
 });
+const keyRing = createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() })));
 const store = createApiStore(db, {
-  keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
+  keyRing,
   limits: limitsOf(config),
   gradePolicy: config.gradePolicy,
 });
@@ -80,7 +96,7 @@ const deps: Deps = {
   schedules: createScheduleClient({ connection, namespace, uiUrl: config.temporal.uiUrl }),
   now: () => new Date(),
 };
-const traces = await startTraces(process.env, 'passback-api');
+const traces = await startTraces(env, 'passback-api');
 const facts = createFacts(deps);
 const metrics = createApiMetrics({ ...deps, facts });
 const observeCall = createLtiaasCallTimes(metrics.register);
@@ -98,12 +114,14 @@ const app = await buildApp({
       most: config.api.maxConnections,
     },
     noticesMayBePrivate: config.notices.mayBePrivate,
+    bootstrapHashes: await store.apiKeys.listBootstrapHashes(),
     approval: { scores: config.backfill.approvalScores, drop: config.backfill.approvalDrop },
   },
 });
 
 const pruning = setInterval(() => {
   store.idempotencyKeys.prune().catch(() => logger.warn('stale idempotency keys could not be deleted'));
+  store.apiKeys.prune().catch(() => logger.warn('secrets of API keys that are over could not be deleted'));
   store.consoleSessions.prune().catch(() => logger.warn('old sessions of the console could not be deleted'));
   store.personRequests.pruneDocuments().catch(() => logger.warn('old documents of exports could not be deleted'));
   store.webhooks.prune().catch(() => logger.warn('old webhook events could not be ended'));
@@ -140,11 +158,22 @@ async function listenForPrometheus({ host, port }: Config['metrics']): Promise<v
 async function prepareDatabase(knex: Knex, { database, api }: Config, log: Logger): Promise<void> {
   await waitForDatabase(knex, log);
   if (database.migrateOnStart) {
-    const applied = await migrateAt({ url: database.url.reveal(), applicationName: 'passback-api' });
+    const applied = await migrateAt({ url: database.url.reveal(), applicationName: 'passback-api' }).catch(refuse);
     if (applied.length > 0) log.info({ applied }, 'migrated the database');
   }
+  const problems = await findRingProblems(knex, keyRing);
+  if (problems.length > 0) throw new ConfigError(problems);
   const secret = api.bootstrapKey?.reveal();
-  if (secret !== undefined) await store.apiKeys.setBootstrapKey(hashSecret(secret), hintOf(secret));
+  if (secret === undefined) return;
+  const outcome = await store.apiKeys.setBootstrapKey(hashSecret(secret), hintOf(secret));
+  const said = SAID_OF_BOOTSTRAP_KEY[outcome];
+  if (said) log[said.level]({ outcome }, said.message);
+}
+
+/** @throws {ConfigError} for what no waiting helps, else the error itself */
+function refuse(error: unknown): never {
+  const refusal = findRefusal(error);
+  throw refusal === undefined ? error : new ConfigError([`DATABASE_URL ${refusal}`]);
 }
 
 async function waitForDatabase(knex: Knex, log: Logger): Promise<void> {
@@ -153,9 +182,7 @@ async function waitForDatabase(knex: Knex, log: Logger): Promise<void> {
       await knex.raw('select 1');
       return;
     } catch (error) {
-      const refusal = findRefusal(error);
-      if (refusal !== undefined) throw new ConfigError([`DATABASE_URL ${refusal}`]);
-      if (performance.now() > deadline) throw error;
+      if (findRefusal(error) !== undefined || performance.now() > deadline) refuse(error);
       log.info({ err: error }, 'waiting for the database');
       await delay(1_000);
     }

@@ -16,6 +16,8 @@ export interface UnknownKeys {
   isSpent(address: string): boolean;
   /** Counts a look before it is made, for many may be under way at once; what is returned takes it back for a right key. */
   count(address: string): () => void;
+  /** Counts what has not the shape of a key: nothing is looked up, so it is the address's failure alone. */
+  countShapeless(address: string): void;
   add(hash: string): void;
   /** Whether a key with this hash is alive: read for all who ask, once a second. */
   isLiving(hash: string): Promise<boolean>;
@@ -63,6 +65,11 @@ export function createUnknownKeys({
       };
       change(1);
       return () => change(-1);
+    },
+    countShapeless(address) {
+      turn();
+      const network = networkOf(address);
+      if (counts.size < MOST_REMEMBERED || counts.has(network)) counts.set(network, (counts.get(network) ?? 0) + 1);
     },
     add(hash) {
       if (until.size >= MOST_REMEMBERED) until.clear();

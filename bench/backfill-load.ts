@@ -1,4 +1,5 @@
 import { createLaunches } from '../db/courses/launches.js';
+import { createVault } from '../db/vault/vault.js';
 import type { BenchStack } from './stack.js';
 
 export interface BackfillLoad {
@@ -13,7 +14,7 @@ const columnOf = (course: number): string => `https://lms.example/api/lti/course
 
 /** Courses with a roster that lacks every tenth student, and scores that were submitted, by statements of the database. */
 export async function seedHeld({ db, keyRing }: BenchStack, load: BackfillLoad): Promise<void> {
-  const launches = createLaunches(db, { keyRing });
+  const launches = createLaunches(db, { vault: createVault(keyRing) });
   for (let course = 0; course < load.courses; course += 1) {
     await launches.record({
       ...{ platformId: PLATFORM, deploymentId: '1', contextId: `course-${course}`, launchedAt: new Date() },

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { createLaunches } from '../db/courses/launches.js';
-import { createKeyRing } from '../db/server/key-ring.js';
+import { createKeyRing } from '../db/vault/key-ring.js';
+import { createVault } from '../db/vault/vault.js';
 
 export interface Filling {
   scores: number;
@@ -29,7 +30,7 @@ export async function fillScores(
   { scores, platforms, perCourse = SCORES_PER_COURSE, hasOwnStudents = false }: Filling,
 ): Promise<void> {
   const keyRing = createKeyRing([{ id: 'bench', key: Buffer.alloc(32, 7) }]);
-  const launches = createLaunches(db, { keyRing });
+  const launches = createLaunches(db, { vault: createVault(keyRing) });
   for (let platform = 0; platform < platforms; platform += 1) {
     await launches.record({
       ...{ platformId: `platform-${platform}`, deploymentId: '1', contextId: 'launched', launchedAt: new Date() },
@@ -77,9 +78,9 @@ select context, deployment, 'course-' || n, case when kind = 'parked' then 'Cont
     when kind = 'parked' and n % 20 = 0 then now() + interval '1 day' end from plan`;
 
 const KEYS = `
-insert into service_keys (context, ciphertext, encryption_key_id, assignment_and_grades, names_and_roles, launched_at)
-select p.context, k.ciphertext, k.encryption_key_id, true, true, now()
-from plan p cross join (select ciphertext, encryption_key_id from service_keys limit 1) k`;
+insert into service_keys (context, ciphertext, data_key, assignment_and_grades, names_and_roles, launched_at)
+select p.context, k.ciphertext, k.data_key, true, true, now()
+from plan p cross join (select ciphertext, data_key from service_keys limit 1) k`;
 
 const COLUMNS = `
 insert into line_items (context, line_item_id, resource_id, tag)

@@ -7,7 +7,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Knex } from 'knex';
 import { createRefreshRoster, type RefreshRosterResult } from '../activities/read/refresh-roster.js';
 import { createContextWork } from '../db/courses/context-work.js';
-import { createKeyRing } from '../db/server/key-ring.js';
+import { createKeyRing } from '../db/vault/key-ring.js';
 import { createKnex, queryRows } from '../db/server/knex.js';
 import { createLaunches } from '../db/courses/launches.js';
 import { createErasedPeople } from '../db/privacy/erased-people.js';
@@ -16,6 +16,7 @@ import { migrate } from '../db/server/migrate.js';
 import { toLaneTimes, WAITS } from '../activities/times.js';
 import { createGateLimits } from '../db/platforms/gate-limits.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
+import { createVault } from '../db/vault/vault.js';
 import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
 import { toFailure } from '../ltiaas/classify.js';
 import { createLtiaasClient, type LtiaasClient } from '../ltiaas/client.js';
@@ -81,7 +82,7 @@ export async function roster(_args: readonly string[], print: (text: string) => 
 const keyRing = createKeyRing([{ id: 'bench', key: Buffer.alloc(32, 7) }]);
 
 async function newCourse(db: Knex, size: number): Promise<string> {
-  const { context } = await createLaunches(db, { keyRing }).record({
+  const { context } = await createLaunches(db, { vault: createVault(keyRing) }).record({
     ...{
       platformId: 'bench',
       deploymentId: '1',
@@ -101,8 +102,8 @@ function refreshRosterOf(db: Knex, ltiaas: LtiaasClient): ReturnType<typeof crea
     times: { ...toLaneTimes({ laneMs: 30_000, callTimeoutMs: 15_000 }), ...WAITS },
     wakeAll: () => Promise.resolve(),
     contexts: createContextWork(db),
-    keys: createUsableKeys(db, keyRing),
-    rosters: createRosters(db, { storeNames: true, erased: createErasedPeople(keyRing) }),
+    keys: createUsableKeys(db, createVault(keyRing)),
+    rosters: createRosters(db, { storeNames: true, erased: createErasedPeople(createVault(keyRing)) }),
     ltiaas,
     toFailure,
   });

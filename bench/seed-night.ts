@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createErasedPeople } from '../db/privacy/erased-people.js';
 import { createLaunches } from '../db/courses/launches.js';
 import { takeScores } from '../db/scores/take-scores.js';
+import { createVault } from '../db/vault/vault.js';
 import type { LmsFamily } from '../domain/platform.js';
 import type { ScoreOrigin } from '../domain/score-origin.js';
 import { PRIORITY } from '../domain/score.js';
@@ -24,8 +25,9 @@ const platformOf = (course: number, { platforms }: Pick<NightLoad, 'platforms'>)
 
 /** Courses whose scores wait for the night, stored as the API would, on platforms with the limits of their family. */
 export async function seedNight({ db, keyRing }: BenchStack, load: NightLoad, name: string): Promise<BenchCourse[]> {
-  const launches = createLaunches(db, { keyRing });
-  const erased = createErasedPeople(keyRing);
+  const vault = createVault(keyRing);
+  const launches = createLaunches(db, { vault });
+  const erased = createErasedPeople(vault);
   const courses = createWorkload({ scores: load.courses * load.scoresPerCourse, courses: load.courses, name });
   const changedAt = new Date();
   for (const [place, { contextId, serviceKey, scores }] of courses.entries()) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createErasedPeople, type ErasedPeople } from '../db/privacy/erased-people.js';
 import { createLaunches } from '../db/courses/launches.js';
 import { takeScores } from '../db/scores/take-scores.js';
+import { createVault } from '../db/vault/vault.js';
 import { DEFAULT_LIMITS } from '../domain/platform.js';
 import type { ScoreOrigin } from '../domain/score-origin.js';
 import { PRIORITY } from '../domain/score.js';
@@ -27,7 +28,7 @@ export async function seedScores(
 ): Promise<SeededCourse[]> {
   const { db } = stack;
   const seeded = await recordLaunches(stack, courses, { inFlight });
-  const erased = createErasedPeople(stack.keyRing);
+  const erased = createErasedPeople(createVault(stack.keyRing));
   for (const course of courses) await acceptCourse(db, erased, course);
   // Fresh statistics, which autovacuum would bring at some moment of the measured time.
   await db.raw('analyze scores, line_items, contexts, service_keys');
@@ -41,7 +42,7 @@ export async function recordLaunches(
   { inFlight }: { inFlight: number } = { inFlight: 64 },
 ): Promise<SeededCourse[]> {
   const limits = { ...DEFAULT_LIMITS, unknown: { inFlightMax: inFlight, ratePerSecond: null } };
-  const launches = createLaunches(db, { keyRing, limits });
+  const launches = createLaunches(db, { vault: createVault(keyRing), limits });
   const seeded: SeededCourse[] = [];
   for (const course of courses) {
     const { context, deployment, gate } = await launches.record({

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { Knex } from 'knex';
-import { createKeyRing, type KeyRing } from '../db/server/key-ring.js';
+import { createKeyRing } from '../db/vault/key-ring.js';
+import type { KeyWrap } from '../db/vault/key-wrap.js';
 import { createKnex } from '../db/server/knex.js';
 import { migrate } from '../db/server/migrate.js';
 import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
@@ -21,7 +22,7 @@ import { API_KEY } from './workload.js';
 export interface BenchStack {
   db: Knex;
   client: Client;
-  keyRing: KeyRing;
+  keyRing: KeyWrap;
   /** Where everything is, for more processes of ours. */
   env: NodeJS.ProcessEnv;
   /** Of this stack alone, and goes with it; the database's account can read there. */

@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { queryRows } from '../db/server/knex.js';
 import { createWebhookSources } from '../db/webhooks/webhook-sources.js';
+import { createVault } from '../db/vault/vault.js';
 import { startNodeProcess, type NodeProcess } from '../dev/processes.js';
 import { DEFAULT_SOURCE_LIMITS } from '../domain/webhook-source.js';
 import { signWebhook } from '../tool/sign-webhook.js';
@@ -143,7 +144,7 @@ function toRequests(courses: readonly BenchCourse[], where: string): PacedReques
 }
 
 async function createSource({ db, keyRing }: BenchStack): Promise<void> {
-  await createWebhookSources(db, keyRing).insert({
+  await createWebhookSources(db, createVault(keyRing)).insert({
     ...{ name: 'bench', platforms: null, secret: `whsec_${SECRET.toString('base64')}`, limits: DEFAULT_SOURCE_LIMITS },
     verification: { scheme: 'standardWebhooks' },
     mapping: {

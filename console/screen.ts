@@ -81,6 +81,13 @@ export function hrefOf({ path }: Pick<Page, 'path'>, params: Readonly<Record<str
   return `/console${filled === '/' ? '' : filled}`;
 }
 
+/** A moment, as the form has it: browsers give the minute, without a time zone, which is one of UTC here. */
+export function momentIn(fields: URLSearchParams, name: string): string | undefined {
+  const moment = fields.get(name)?.trim() ?? '';
+  if (moment === '') return undefined;
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(moment) ? `${moment}:00Z` : moment;
+}
+
 /** Why somebody does it, as the form has it; the API refuses none. */
 export function reasonIn(fields: URLSearchParams): string {
   return fields.get('reason')?.trim() ?? '';

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ConsoleSession, ConsoleSessions } from '../db/access/console-sessions.js';
-import type { AuditEntry } from '../db/access/audit-entries.js';
 import type { Caller, Callers } from '../api/callers.js';
 import type { UnknownKeys } from '../api/unknown-keys.js';
 import { clearSession, readSessionToken, setSession } from './door/cookies.js';
@@ -23,7 +22,6 @@ export interface Visitors {
 
 export interface VisitorDeps {
   sessions: ConsoleSessions;
-  audit: { insert(entry: AuditEntry): Promise<void> };
   callers: Pick<Callers, 'find'>;
   /** What wrong tokens may cost. */
   unknown: UnknownKeys;
@@ -33,7 +31,7 @@ export interface VisitorDeps {
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 const LIKE_A_TOKEN = /^[\w-]{43}$/;
 
-export function createVisitors({ sessions, audit, callers, unknown }: VisitorDeps): Visitors {
+export function createVisitors({ sessions, callers, unknown }: VisitorDeps): Visitors {
   /** Costs the database no more than wrong keys do, whatever comes. */
   async function findSession(token: string, address: string, isPerson: boolean): Promise<ConsoleSession | undefined> {
     const hash = hashOf(token);
@@ -52,21 +50,20 @@ export function createVisitors({ sessions, audit, callers, unknown }: VisitorDep
       if (token === undefined || !LIKE_A_TOKEN.test(token)) return undefined;
       const session = await findSession(token, request.ip, isPerson);
       if (!session) return undefined;
-      const { apiKey: apiKeyId, scopes, platforms } = session;
-      return { session, caller: { apiKeyId, scopes, platforms, token } };
+      const { apiKey: apiKeyId, scopes, platforms, expiresAt } = session;
+      return { session, caller: { apiKeyId, scopes, platforms, expiresAt, token } };
     },
     findKey: (secret, request) => callers.find(secret, request.ip),
-    async signIn({ apiKeyId: apiKey }, request, reply) {
+    async signIn({ apiKeyId: apiKey, expiresAt: endsBy }, request, reply) {
       const token = randomBytes(32).toString('base64url');
-      const { id, expiresAt } = await sessions.open({ hash: hashOf(token), apiKey });
-      await audit.insert({ apiKey, action: 'console-sessions.open', subject: id, reason: 'signed in' });
+      const { expiresAt } = await sessions.open({ hash: hashOf(token), apiKey, endsBy });
       setSession(request, reply, token, expiresAt);
     },
     async signOut({ session }, request, reply) {
       clearSession(request, reply);
-      if (!(await sessions.revoke(session.id, null))) return;
-      const { id: subject, apiKey } = session;
-      await audit.insert({ apiKey, action: 'console-sessions.close', subject, reason: 'signed out' });
+      const { id, apiKey } = session;
+      const audit = { apiKey, action: 'console-sessions.close', reason: 'signed out' } as const;
+      await sessions.end({ id, platforms: null, audit });
     },
   };
 }

@@ -6,11 +6,11 @@ import { createConsoleSessions, type ConsoleSessions } from './access/console-se
 import { createScheduleWords, type ScheduleWords } from './access/schedule-words.js';
 import { createBulkOperations, type BulkOperations } from './bulk/bulk-operations.js';
 import { createBackfills, type Backfills } from './backfills/backfills.js';
-import type { KeyRing } from './server/key-ring.js';
 import { createGradePolicies, type GradePolicies } from './courses/grade-policies.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './access/idempotency-keys.js';
 import type { LimitsByFamily } from './courses/store-places.js';
 import { createLaunches, type Launches } from './courses/launches.js';
+import { createForgetKeys, type ForgetKeys } from './platforms/forget-keys.js';
 import { createGaugeReader, type GaugeReader } from './platforms/gauges.js';
 import { createOperations, type Operations } from './platforms/operations.js';
 import { createPauses, type Pauses } from './platforms/pauses.js';
@@ -33,9 +33,12 @@ import { createResumptions, type Resumptions } from './scores/resumptions.js';
 import { createRunReader, type RunReader } from './runs/runs.js';
 import { createWithdrawals, type Withdrawals } from './scores/withdrawals.js';
 import { takeScores, type TakeScores } from './scores/take-scores.js';
+import type { KeyWrap } from './vault/key-wrap.js';
+import { createUnreadableDataKeys, type UnreadableDataKey } from './vault/unreadable-data-keys.js';
+import { createVault } from './vault/vault.js';
 import { createWebhookStore, type WebhookStore } from './webhooks/webhook-store.js';
 
-/** Everything that the API asks of Postgres. Reads take the caller's platforms and give only what it may see. */
+/** Everything that the API asks of Postgres. Reads take the caller's reach, as `platforms`, and give only what it may see. */
 export interface ApiStore {
   apiKeys: ApiKeys;
   consoleSessions: ConsoleSessions;
@@ -56,6 +59,8 @@ export interface ApiStore {
   memberships: MembershipReader;
   drifts: DriftReader;
   platforms: Platforms;
+  forgetKeys: ForgetKeys;
+  listUnreadableDataKeys: () => Promise<UnreadableDataKey[]>;
   pauses: Pauses;
   gradePolicies: GradePolicies;
   operations: Operations;
@@ -71,7 +76,8 @@ export interface ApiStore {
 }
 
 export interface ApiStoreOptions {
-  keyRing: KeyRing;
+  /** What data keys are wrapped under. */
+  keyRing: KeyWrap;
   /** What a new deployment starts with; default: domain/platform.ts. */
   limits?: LimitsByFamily;
   /** And a new course; default: the tool wins. */
@@ -82,16 +88,16 @@ export interface ApiStoreOptions {
 
 /** Binds all of it to one database. */
 export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
-  const { keyRing } = options;
-  const erased = createErasedPeople(keyRing);
+  const vault = createVault(options.keyRing);
+  const erased = createErasedPeople(vault);
   return {
     apiKeys: createApiKeys(db),
     consoleSessions: createConsoleSessions(db),
-    idempotencyKeys: createIdempotencyKeys(db, keyRing),
+    idempotencyKeys: createIdempotencyKeys(db, vault),
     audit: createAuditTrail(db),
     scheduleWords: createScheduleWords(db),
-    launches: createLaunches(db, options),
-    serviceKeys: createServiceKeyReader(db, keyRing),
+    launches: createLaunches(db, { ...options, vault }),
+    serviceKeys: createServiceKeyReader(db, vault),
     takeScores: (scores, options) => takeScores(db, scores, { ...options, erased }),
     scores: createScoreReader(db),
     failures: createFailureReader(db),
@@ -104,6 +110,8 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     memberships: createMembershipReader(db),
     drifts: createDriftReader(db),
     platforms: createPlatforms(db),
+    forgetKeys: createForgetKeys(db),
+    listUnreadableDataKeys: createUnreadableDataKeys(db, options.keyRing),
     pauses: createPauses(db),
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),
@@ -112,9 +120,9 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     hourlyCalls: createHourlyCalls(db),
     runs: createRunReader(db),
     bulkOperations: createBulkOperations(db, { pageSize: options.bulkPageSize }),
-    webhooks: createWebhookStore(db, keyRing),
-    notices: createNoticeStore(db, keyRing),
+    webhooks: createWebhookStore(db, vault),
+    notices: createNoticeStore(db, vault),
     backfills: createBackfills(db, { erased }),
-    personRequests: createPersonRequests(db, { keyRing }),
+    personRequests: createPersonRequests(db, { vault }),
   };
 }

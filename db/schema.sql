@@ -11,11 +11,17 @@ create table api_keys (
   created_at timestamp with time zone not null default now(),
   last_used_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  rotated_at timestamp with time zone,
+  is_bootstrap boolean not null default false,
+  lineage uuid,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_hash_key UNIQUE (hash),
-  constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES api_keys(id)
+  constraint api_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES api_keys(id),
+  constraint api_keys_lineage_fkey FOREIGN KEY (lineage) REFERENCES api_keys(id)
 );
 CREATE INDEX api_keys_created_by ON public.api_keys USING btree (created_by) WHERE (created_by IS NOT NULL);
+CREATE INDEX api_keys_lineage ON public.api_keys USING btree (lineage) WHERE (lineage IS NOT NULL);
 
 create table attempts (
   score uuid not null,
@@ -262,6 +268,21 @@ create table contexts (
 CREATE INDEX contexts_parked ON public.contexts USING btree (parked_type) WHERE (parked_type IS NOT NULL);
 CREATE INDEX contexts_parked_until ON public.contexts USING btree (parked_until) WHERE (parked_until IS NOT NULL);
 
+create table data_keys (
+  id uuid not null,
+  platform uuid,
+  wrapped bytea not null,
+  wrapped_by text not null,
+  created_at timestamp with time zone not null default now(),
+  rewrapped_at timestamp with time zone,
+  retired_at timestamp with time zone,
+  constraint data_keys_pkey PRIMARY KEY (id),
+  constraint data_keys_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id),
+  constraint data_keys_wrapped_by_check CHECK ((length(wrapped_by) <= 200))
+);
+CREATE UNIQUE INDEX data_keys_current ON public.data_keys USING btree (platform) NULLS NOT DISTINCT WHERE (retired_at IS NULL);
+CREATE INDEX data_keys_wrapped_by ON public.data_keys USING btree (wrapped_by, id);
+
 create table deployments (
   id uuid not null default gen_random_uuid(),
   platform uuid not null,
@@ -301,6 +322,15 @@ CREATE INDEX drifts_context ON public.drifts USING btree (context, id);
 CREATE INDEX drifts_line_item ON public.drifts USING btree (line_item, id);
 CREATE UNIQUE INDEX drifts_open ON public.drifts USING btree (score) WHERE (ended_at IS NULL);
 CREATE INDEX drifts_score ON public.drifts USING btree (score);
+
+create table former_api_secrets (
+  hash bytea not null,
+  api_key uuid not null,
+  expires_at timestamp with time zone not null,
+  constraint former_api_secrets_pkey PRIMARY KEY (hash),
+  constraint former_api_secrets_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id)
+);
+CREATE INDEX former_api_secrets_api_key ON public.former_api_secrets USING btree (api_key);
 
 create table gate_wakes (
   gate uuid not null,
@@ -354,13 +384,25 @@ create table idempotency_keys (
   request_hash bytea not null,
   status integer,
   content_type text,
-  body text,
   created_at timestamp with time zone not null default now(),
   completed_at timestamp with time zone,
+  body bytea,
+  data_key uuid,
   constraint idempotency_keys_pkey PRIMARY KEY (api_key, key),
-  constraint idempotency_keys_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id)
+  constraint idempotency_keys_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id),
+  constraint idempotency_keys_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
+  constraint idempotency_keys_body_check CHECK (((body IS NULL) = (data_key IS NULL)))
 );
 CREATE INDEX idempotency_keys_created_at ON public.idempotency_keys USING btree (created_at);
+CREATE INDEX idempotency_keys_data_key ON public.idempotency_keys USING btree (data_key) WHERE (data_key IS NOT NULL);
+
+create table key_rotations (
+  id bigint not null generated always as identity,
+  started_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint key_rotations_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX key_rotations_open ON public.key_rotations USING btree ((true)) WHERE (ended_at IS NULL);
 
 create table line_items (
   id uuid not null default gen_random_uuid(),
@@ -492,7 +534,6 @@ create table notice_endpoints (
   seq bigint not null generated always as identity,
   origin text not null,
   url_ciphertext bytea not null,
-  url_key_id text not null,
   format text not null,
   kinds text[] not null,
   platforms text[],
@@ -511,25 +552,30 @@ create table notice_endpoints (
   disabled_by text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  url_data_key uuid not null,
   constraint notice_endpoints_pkey PRIMARY KEY (id),
   constraint notice_endpoints_seq_key UNIQUE (seq),
+  constraint notice_endpoints_url_data_key_fkey FOREIGN KEY (url_data_key) REFERENCES data_keys(id),
   constraint notice_endpoints_check CHECK (((disabled_at IS NULL) = (disabled_by IS NULL))),
   constraint notice_endpoints_check1 CHECK (((failures = 0) = (failing_since IS NULL))),
   constraint notice_endpoints_check2 CHECK (((context_id IS NULL) OR (platform_id IS NOT NULL))),
   constraint notice_endpoints_disabled_by_check CHECK ((disabled_by = ANY (ARRAY['operator'::text, 'failures'::text, 'gone'::text]))),
   constraint notice_endpoints_format_check CHECK ((format = ANY (ARRAY['standard-webhooks'::text, 'slack'::text])))
 );
+CREATE INDEX notice_endpoints_url_data_key ON public.notice_endpoints USING btree (url_data_key);
 
 create table notice_secrets (
   id uuid not null default gen_random_uuid(),
   endpoint uuid not null,
   ciphertext bytea not null,
-  encryption_key_id text not null,
   created_at timestamp with time zone not null default now(),
   ends_at timestamp with time zone,
+  data_key uuid not null,
   constraint notice_secrets_pkey PRIMARY KEY (id),
+  constraint notice_secrets_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint notice_secrets_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES notice_endpoints(id) ON DELETE CASCADE
 );
+CREATE INDEX notice_secrets_data_key ON public.notice_secrets USING btree (data_key);
 CREATE INDEX notice_secrets_endpoint ON public.notice_secrets USING btree (endpoint);
 
 create table notices (
@@ -588,21 +634,25 @@ create table person_export_parts (
   request uuid not null,
   part integer not null,
   ciphertext bytea not null,
-  encryption_key_id text not null,
+  data_key uuid not null,
   created_at timestamp with time zone not null default now(),
   constraint person_export_parts_pkey PRIMARY KEY (request, part),
+  constraint person_export_parts_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint person_export_parts_request_fkey FOREIGN KEY (request) REFERENCES person_requests(id) ON DELETE CASCADE
 );
 CREATE INDEX person_export_parts_created_at ON public.person_export_parts USING btree (created_at);
+CREATE INDEX person_export_parts_data_key ON public.person_export_parts USING btree (data_key);
 
 create table person_hmac_keys (
   id smallint not null default 1,
   ciphertext bytea not null,
-  encryption_key_id text not null,
+  data_key uuid not null,
   created_at timestamp with time zone not null default now(),
   constraint person_hmac_keys_pkey PRIMARY KEY (id),
+  constraint person_hmac_keys_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint person_hmac_keys_id_check CHECK ((id = 1))
 );
+CREATE INDEX person_hmac_keys_data_key ON public.person_hmac_keys USING btree (data_key);
 
 create table person_request_columns (
   request uuid not null,
@@ -621,7 +671,7 @@ create table person_requests (
   platform uuid not null,
   deployment uuid,
   subject bytea,
-  encryption_key_id text,
+  data_key uuid,
   api_key uuid not null,
   reason text not null,
   state text not null default 'running'::text,
@@ -638,14 +688,16 @@ create table person_requests (
   constraint person_requests_pkey PRIMARY KEY (id),
   constraint person_requests_seq_key UNIQUE (seq),
   constraint person_requests_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id),
+  constraint person_requests_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint person_requests_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
   constraint person_requests_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id),
-  constraint person_requests_check CHECK (((subject IS NULL) = (encryption_key_id IS NULL))),
+  constraint person_requests_check CHECK (((subject IS NULL) = (data_key IS NULL))),
   constraint person_requests_check1 CHECK (((state = 'running'::text) = (ended_at IS NULL))),
   constraint person_requests_kind_check CHECK ((kind = ANY (ARRAY['export'::text, 'erase'::text]))),
   constraint person_requests_state_check CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text])))
 );
 CREATE INDEX person_requests_api_key ON public.person_requests USING btree (api_key);
+CREATE INDEX person_requests_data_key ON public.person_requests USING btree (data_key) WHERE (data_key IS NOT NULL);
 CREATE INDEX person_requests_deployment ON public.person_requests USING btree (deployment) WHERE (deployment IS NOT NULL);
 CREATE INDEX person_requests_platform ON public.person_requests USING btree (platform, seq);
 CREATE INDEX person_requests_running ON public.person_requests USING btree (updated_at) WHERE (ended_at IS NULL);
@@ -871,7 +923,6 @@ create table service_keys (
   context uuid not null,
   resource_link uuid,
   ciphertext bytea not null,
-  encryption_key_id text not null,
   assignment_and_grades boolean not null,
   names_and_roles boolean not null,
   scopes text[],
@@ -880,11 +931,14 @@ create table service_keys (
   last_ok_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  data_key uuid not null,
   constraint service_keys_pkey PRIMARY KEY (id),
   constraint service_keys_context_resource_link_key UNIQUE NULLS NOT DISTINCT (context, resource_link),
   constraint service_keys_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
+  constraint service_keys_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint service_keys_resource_link_fkey FOREIGN KEY (resource_link) REFERENCES resource_links(id)
 );
+CREATE INDEX service_keys_data_key ON public.service_keys USING btree (data_key);
 CREATE INDEX service_keys_resource_link ON public.service_keys USING btree (resource_link);
 
 create table webhook_events (
@@ -896,7 +950,6 @@ create table webhook_events (
   repeats integer not null default 0,
   differing integer not null default 0,
   body bytea,
-  encryption_key_id text,
   state text not null default 'stored'::text,
   state_since timestamp with time zone not null default now(),
   look_at timestamp with time zone not null default now(),
@@ -914,18 +967,21 @@ create table webhook_events (
   part_of uuid,
   platform_id text,
   deployment_id text,
+  data_key uuid,
   constraint webhook_events_pkey PRIMARY KEY (id),
   constraint webhook_events_seq_key UNIQUE (seq),
   constraint webhook_events_source_event_id_key UNIQUE (source, event_id),
+  constraint webhook_events_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint webhook_events_part_of_fkey FOREIGN KEY (part_of) REFERENCES webhook_events(id) ON DELETE SET NULL,
   constraint webhook_events_score_fkey FOREIGN KEY (score) REFERENCES scores(id),
   constraint webhook_events_source_fkey FOREIGN KEY (source) REFERENCES webhook_sources(id) ON DELETE CASCADE,
-  constraint webhook_events_check CHECK (((body IS NULL) = (encryption_key_id IS NULL))),
+  constraint webhook_events_body_check CHECK (((body IS NULL) = (data_key IS NULL))),
   constraint webhook_events_check1 CHECK (((state <> 'scored'::text) OR (score IS NOT NULL))),
   constraint webhook_events_check2 CHECK (((score IS NULL) = (outcome IS NULL))),
   constraint webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'unchanged'::text, 'superseded'::text]))),
   constraint webhook_events_state_check CHECK ((state = ANY (ARRAY['stored'::text, 'scored'::text, 'ignored'::text, 'split'::text, 'unmatched'::text, 'expired'::text, 'invalid'::text])))
 ) with (fillfactor=80);
+CREATE INDEX webhook_events_data_key ON public.webhook_events USING btree (data_key) WHERE (data_key IS NOT NULL);
 CREATE INDEX webhook_events_deployment ON public.webhook_events USING btree (deployment_id, seq) WHERE (deployment_id IS NOT NULL);
 CREATE INDEX webhook_events_differing ON public.webhook_events USING btree (source) WHERE (differing > 0);
 CREATE INDEX webhook_events_part_of ON public.webhook_events USING btree (part_of) WHERE (part_of IS NOT NULL);
@@ -961,11 +1017,13 @@ create table webhook_secrets (
   id uuid not null default gen_random_uuid(),
   source uuid not null,
   ciphertext bytea not null,
-  encryption_key_id text not null,
   created_at timestamp with time zone not null default now(),
+  data_key uuid not null,
   constraint webhook_secrets_pkey PRIMARY KEY (id),
+  constraint webhook_secrets_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint webhook_secrets_source_fkey FOREIGN KEY (source) REFERENCES webhook_sources(id) ON DELETE CASCADE
 );
+CREATE INDEX webhook_secrets_data_key ON public.webhook_secrets USING btree (data_key);
 CREATE INDEX webhook_secrets_source ON public.webhook_secrets USING btree (source, created_at);
 
 create table webhook_sources (
@@ -1232,6 +1290,12 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.deployment_entry(platform_id text, deployment_id text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select E'\x1f' || length(platform_id) || ':' || platform_id || deployment_id $function$;
+
 CREATE OR REPLACE FUNCTION public.drop_old_week(p_table text, p_moment text, p_kept interval)
  RETURNS text
  LANGUAGE plpgsql
@@ -1372,6 +1436,25 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.is_reached(reach text[], platform_id text, deployment_id text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select reach is null or (platform_id = any (reach) and left(platform_id, 1) <> E'\x1f')
+    or coalesce(deployment_entry(platform_id, deployment_id) = any (reach), false)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.is_within_reach(inner_reach text[], reach text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select reach is null or (inner_reach is not null and not exists (
+    select from unnest(inner_reach) entry where entry <> all (reach)
+      and (left(entry, 1) <> E'\x1f' or platform_of_entry(entry) <> all (reach))))
+$function$;
+
 CREATE OR REPLACE FUNCTION public.line_item_released()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1490,6 +1573,21 @@ begin
   return date_trunc('week', now() - p_kept, 'UTC');
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION public.platform_of_entry(entry text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case when left(entry, 1) = E'\x1f'
+    then substr(entry, position(':' in entry) + 1, substr(entry, 2, position(':' in entry) - 2)::integer) else entry end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.platforms_of_reach(reach text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select array(select distinct platform_of_entry(entry) from unnest(reach) entry) $function$;
 
 CREATE OR REPLACE FUNCTION public.prune_audit(p_kept interval, p_limit integer)
  RETURNS integer

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { createCensor } from '../config/logger.js';
+import { withSecretFiles } from '../config/secret-files.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { resetStack } from './stack/orphans.js';
 import { type Stack, startStack } from './stack.js';
@@ -43,7 +44,12 @@ export async function runStack(
     process.exit(130);
   });
   if (reset) await resetStack(dataDir, print);
-  const stack = await startStack({ dataDir, env: process.env, onProgress: print, signal }).catch((error: unknown) => {
+  const stack = await startStack({
+    dataDir,
+    env: { ...withSecretFiles(process.env) },
+    onProgress: print,
+    signal,
+  }).catch((error: unknown) => {
     if (signal.aborted) return undefined;
     throw error;
   });

@@ -91,8 +91,8 @@ export const eventReasons = {
   },
   unreadable: {
     state: 'invalid',
-    sentence: 'The stored body cannot be decrypted: its key is no longer in ENCRYPTION_KEYS.',
-    advice: 'Put the key back and replay the event.',
+    sentence: 'The stored body cannot be decrypted.',
+    advice: 'See health for what ENCRYPTION_KEYS lacks; when it is back, replay the event.',
   },
   troubleOfOurs: {
     state: 'stored',

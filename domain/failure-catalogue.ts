@@ -198,6 +198,12 @@ export const failureCatalogue = {
     sentence: 'LTIAAS no longer accepts the service key of this course.',
     advice: 'Ask someone to launch an activity of the course again.',
   },
+  ServiceKeyUnreadable: {
+    ...parkedByKey(),
+    sentence: 'A service key of this course is stored and cannot be decrypted.',
+    advice:
+      'See health for what ENCRYPTION_KEYS lacks; if nothing, its row was altered, and a new launch brings another key.',
+  },
   ServiceNotAvailable: {
     ...parkedByKey(),
     sentence: 'The LMS does not offer this service to the tool in this course.',

@@ -9,8 +9,9 @@ import { createBulkOperations } from '../db/bulk/bulk-operations.js';
 import { createContextWork } from '../db/courses/context-work.js';
 import { createDrifts } from '../db/courses/drifts.js';
 import { isRefusalOfData, refusalCode } from '../db/server/refusal-code.js';
-import type { KeyRing } from '../db/server/key-ring.js';
 import type { Queryable } from '../db/server/knex.js';
+import type { KeyWrap } from '../db/vault/key-wrap.js';
+import { createVault } from '../db/vault/vault.js';
 import { createNoticeFinder } from '../db/notices/notice-finder.js';
 import { createNoticeOutbox } from '../db/notices/notice-outbox.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
@@ -45,7 +46,7 @@ export interface ActivityDepsInput {
   db: Knex;
   /** For claims and records. */
   hotPool: Queryable;
-  keyRing: KeyRing;
+  keyRing: KeyWrap;
   ltiaas: LtiaasClient;
   client: Client;
   isDraining: () => boolean;
@@ -77,7 +78,8 @@ export interface ActivityDepsInput {
 /** Makes what the activities are handed. */
 export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
   const { db, keyRing, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
-  const erased = createErasedPeople(keyRing);
+  const vault = createVault(keyRing);
+  const erased = createErasedPeople(vault);
   const limits = tellLimits(createGateLimits(db), input.logger);
   const { floorMs, metrics } = input;
   const claims = createClaims(input.hotPool);
@@ -99,7 +101,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     gateWakes,
     claims: metrics?.watchClaims(claims) ?? claims,
     unknownScores: metrics?.watchUnknownScores(unknownScores) ?? unknownScores,
-    keys: createUsableKeys(db, keyRing),
+    keys: createUsableKeys(db, vault),
     limits,
     pauses: createPauses(db),
     queue: createQueue(db),
@@ -120,10 +122,10 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     wakeBackfill: (backfill) => waker.wakeBackfill(backfill),
     bulkOperations: createBulkOperations(db),
     carryOnBulk: (operation) => waker.carryOnBulk(operation),
-    personRequests: createPersonRequests(db, { keyRing }),
+    personRequests: createPersonRequests(db, { vault }),
     carryOnPerson: (request) => waker.carryOnPerson(request),
     noticeFinder: createNoticeFinder(db),
-    noticeOutbox: createNoticeOutbox(db, keyRing),
+    noticeOutbox: createNoticeOutbox(db, vault),
     noticeSender: input.noticeSender,
     deliverNotices: (endpoint) => waker.deliverNotices(endpoint),
     rewaker: createRewaker(client.workflow, waker),

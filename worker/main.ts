@@ -2,15 +2,17 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
-import { createLastWords, endWithLastWords } from '../config/last-words.js';
+import { ConfigError } from '../config/config.js';
 import { toListenError } from '../config/listening.js';
 import { createLogger } from '../config/logger.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { loadSettings } from '../config/settings.js';
+import { startProgram } from '../config/start.js';
 import { createReadDeliveryTimes } from '../db/scores/delivery-times.js';
-import { createKeyRing } from '../db/server/key-ring.js';
 import { createKnex, createPgPool } from '../db/server/knex.js';
 import { migrateAt } from '../db/server/migrate.js';
+import { findRingProblems } from '../db/vault/check-ring.js';
+import { createKeyRing } from '../db/vault/key-ring.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
 import { serveMetrics } from '../metrics/serve-metrics.js';
 import { startTraces } from '../metrics/traces.js';
@@ -32,9 +34,9 @@ import { traceActivities } from './trace-activities.js';
 /** Any number that no other lock of ours uses. */
 const SCHEDULES_LOCK = 7_228_625;
 
-endWithLastWords(createLastWords('worker', process.env));
-const { config, temporal } = loadSettings(process.env, 'worker');
-const logger = createLogger({ level: config.log.level, name: 'worker', secrets: secretsOf(process.env) });
+const { env } = startProgram('worker', process.env);
+const { config, temporal } = loadSettings(env, 'worker');
+const logger = createLogger({ level: config.log.level, name: 'worker', secrets: secretsOf(env) });
 installRuntime(logger, await findTemporalMetricsAddress(config.metrics));
 
 const url = config.database.url.reveal();
@@ -80,6 +82,9 @@ if (metricsPort !== undefined) {
 }
 
 if (migrateOnStart) await attempt('the database', () => migrateAt({ url, applicationName: 'passback worker' }));
+const keyRing = createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() })));
+const ringProblems = await attempt('the database', () => findRingProblems(db, keyRing));
+if (ringProblems.length > 0) throw new ConfigError(ringProblems);
 // The native one first: it says why it cannot connect, where the other only says that it waited.
 const native = await attempt('Temporal', () => NativeConnection.connect(temporal.connectionOptions));
 const connection = await attempt('Temporal', () => Connection.connect(temporal.connectionOptions));
@@ -89,7 +94,7 @@ const client = new Client({ connection, namespace });
 const missing = await attempt('Temporal', () => registerSearchAttributes(connection, namespace));
 if (missing.length > 0) throw new Error(`These search attributes must be made first: ${missing.join(', ')}`);
 
-const traces = await startTraces(process.env, 'passback-worker');
+const traces = await startTraces(env, 'passback-worker');
 const ltiaas = createLtiaasClient({
   baseUrl: config.ltiaas.url,
   apiKey: config.ltiaas.apiKey.reveal(),
@@ -110,7 +115,7 @@ const activities = createActivities(
     db,
     logger,
     hotPool,
-    keyRing: createKeyRing(config.encryption.keys.map(({ id, key }) => ({ id, key: key.reveal() }))),
+    keyRing,
     ltiaas,
     client,
     isDraining: () => isStopping || workers.some((worker) => worker.getState() !== 'RUNNING'),

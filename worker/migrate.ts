@@ -1,11 +1,11 @@
 /** Composition root of `npm run migrate`: applies what is missing, says what it did, ends. */
 import { ConfigError, loadConfig } from '../config/config.js';
-import { createLastWords, endWithLastWords } from '../config/last-words.js';
+import { startProgram } from '../config/start.js';
 import { migrateAt } from '../db/server/migrate.js';
 import { findRefusal } from '../db/server/refusals.js';
 
-endWithLastWords(createLastWords('migrate', process.env));
-const config = loadConfig(process.env, 'migrate');
+const { env } = startProgram('migrate', process.env, ['DATABASE_URL']);
+const config = loadConfig(env, 'migrate');
 const applied = await migrateAt({ url: config.database.url.reveal(), applicationName: 'passback migrate' }).catch(
   (error: unknown) => {
     const refusal = findRefusal(error);

@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { resultsByUser } from '../../domain/score.js';
 import type { ActivityDeps } from '../deps.js';
+import { listKeys } from '../guards/list-keys.js';
 import { createPlatformReading, PlatformRestsError, type ReadingDeps } from '../read/platform-reading.js';
 
 export type CheckDeps = ReadingDeps & Pick<ActivityDeps, 'backfills' | 'contexts' | 'keys' | 'ltiaas' | 'toFailure'>;
@@ -28,7 +29,8 @@ async function readColumn(
   signal: AbortSignal,
 ): Promise<{ userId: string; grade: number }[] | undefined> {
   const syncable = await deps.contexts.findSyncable(context);
-  const key = (await deps.keys.listUsable(context)).find(({ assignmentAndGrades }) => assignmentAndGrades);
+  const { keys } = await listKeys(deps, context, 'assignmentAndGrades');
+  const [key] = keys;
   if (!syncable || !key) return undefined;
   const { gate, family } = syncable;
   const reading = createPlatformReading(deps, { gate, context, signal });

@@ -125,8 +125,8 @@ async function rejectKey(
   course.keys = course.keys.filter((other) => other !== key);
   await keys.markRejected(key);
   if (course.keys.length > 0) return;
-  const fresh = await keys.listUsable(course.context);
-  course.keys = fresh.filter((other) => other.assignmentAndGrades && !course.refused.has(nameOf(other)));
+  const fresh = await keys.listUsable([course.context]);
+  course.keys = fresh.keys.filter((other) => other.assignmentAndGrades && !course.refused.has(nameOf(other)));
   if (course.keys.length > 0) return;
   // Probed now and then: a wrong API key of ours may have looked like this, and is put right by nobody's launch.
   const { context } = course;

@@ -8,6 +8,7 @@ import type { UsableKey } from '../../db/courses/usable-keys.js';
 import type { ActivityDeps } from '../deps.js';
 import { getCourse } from '../guards/get-course.js';
 import { isSetAside } from '../guards/is-set-aside.js';
+import { listKeys } from '../guards/list-keys.js';
 import { readClocks } from '../guards/lane-guard.js';
 import { FIRST_PROBE_MS, judgeFailure, provesThatNoneCame } from '../guards/judge-failure.js';
 import { withHeartbeat } from '../guards/with-heartbeat.js';
@@ -66,23 +67,22 @@ export function createEnsureLineItems(
   deps: EnsureLineItemsDeps,
 ): (input: EnsureLineItemsInput) => Promise<EnsureLineItemsResult> {
   return async ({ context }) => {
-    const activityContext = Context.current();
+    const { cancellationSignal: signal, heartbeat } = Context.current();
     const course = await getCourse(deps, context);
-    if (isSetAside(course)) {
-      return { outcome: 'parked', reason: course.parkedType, delayMs: null, listed: 0, created: 0 };
-    }
+    const nothing = { delayMs: null, listed: 0, created: 0 };
+    if (isSetAside(course)) return { outcome: 'parked', reason: course.parkedType, ...nothing };
     const rest = await deps.lineItems.beginLook(context);
     if (rest) return { ...waiting(rest), listed: 0, created: 0 };
-    const signal = activityContext.cancellationSignal;
     const reading = createPlatformReading(deps, { gate: course.gate, context, signal });
-    const keys = (await deps.keys.listUsable(context)).filter((key) => key.assignmentAndGrades);
+    const { keys, reason } = await listKeys(deps, context, 'assignmentAndGrades');
+    if (keys.length === 0 && reason === 'ServiceKeyUnreadable') return { outcome: 'parked', reason, ...nothing };
     const work: Work = { course, reading, signal, keys, listed: 0, created: 0 };
     const end = await withHeartbeat(
-      () => activityContext.heartbeat(),
+      () => heartbeat(),
       () => ensure(deps, work),
     );
-    const { listed, created } = work;
     const { deployment, gate } = course;
+    const { listed, created } = work;
     if (listed + created > 0) await deps.wakeAll([{ context, deployment, gate, trigger: 'sweep' }]);
     return { ...end, listed, created };
   };

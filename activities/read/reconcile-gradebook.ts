@@ -5,6 +5,7 @@ import { failureOf } from '../../domain/failure.js';
 import type { ActivityDeps } from '../deps.js';
 import { getCourse } from '../guards/get-course.js';
 import { isSetAside } from '../guards/is-set-aside.js';
+import { listKeys } from '../guards/list-keys.js';
 import { compareColumn, type CompareDeps, type ComparedColumn } from './compare-column.js';
 import type { ReconcilableColumn } from '../../db/courses/drifts.js';
 import type { SyncableContext } from '../../db/courses/context-work.js';
@@ -66,10 +67,19 @@ export function createReconcileGradebook(
     const signal = activityContext.cancellationSignal;
     const reading = createPlatformReading(deps, { gate: course.gate, context, signal });
     const progress = toProgress(activityContext.info.heartbeatDetails);
-    const keys = (await deps.keys.listUsable(context)).filter((key) => key.assignmentAndGrades);
+    const { keys, reason: noKey } = await listKeys(deps, context, 'assignmentAndGrades');
     const stop = await withHeartbeat(
       () => activityContext.heartbeat({ ...progress }),
-      () => reconcile(deps, reading, { course, keys, resend, signal, progress, attempt: activityContext.info.attempt }),
+      () =>
+        reconcile(deps, reading, {
+          course,
+          keys,
+          noKey,
+          resend,
+          signal,
+          progress,
+          attempt: activityContext.info.attempt,
+        }),
     );
     const { columns, compared, resent } = progress;
     const reason = stop ?? progress.reason;
@@ -85,6 +95,8 @@ export function createReconcileGradebook(
 interface Work {
   course: SyncableContext;
   keys: UsableKey[];
+  /** Why there is none, or none is left. */
+  noKey: string;
   resend: boolean;
   signal: AbortSignal;
   attempt: number;
@@ -110,7 +122,7 @@ async function reconcile(deps: ReconcileGradebookDeps, reading: PlatformReading,
 async function compareOrJudge(
   deps: ReconcileGradebookDeps,
   reading: PlatformReading,
-  { course, keys, resend, signal, attempt }: Work,
+  { course, keys, noKey, resend, signal, attempt }: Work,
   column: ReconcilableColumn,
 ): Promise<(ComparedColumn & { isRead: boolean }) | { stop: string }> {
   for (let key = keys[0]; key; key = keys[0]) {
@@ -134,7 +146,7 @@ async function compareOrJudge(
       return { compared: 0, resent: 0, reason: failure.type, isRead: false };
     }
   }
-  return { stop: 'ServiceKeyMissing' };
+  return { stop: noKey };
 }
 
 function toProgress(details: unknown): Progress {

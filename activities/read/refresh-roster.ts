@@ -4,6 +4,7 @@ import { failureOf } from '../../domain/failure.js';
 import type { UsableKey } from '../../db/courses/usable-keys.js';
 import type { ActivityDeps } from '../deps.js';
 import { getCourse } from '../guards/get-course.js';
+import { listKeys } from '../guards/list-keys.js';
 import { withHeartbeat } from '../guards/with-heartbeat.js';
 import {
   createPlatformReading,
@@ -49,8 +50,9 @@ export function createRefreshRoster(
     const course = await getCourse(deps, context);
     const signal = activityContext.cancellationSignal;
     const reading = createPlatformReading(deps, { gate: course.gate, context, signal });
-    let reason = 'ServiceKeyMissing';
-    for (const key of (await deps.keys.listUsable(context)).filter(({ namesAndRoles }) => namesAndRoles)) {
+    const listed = await listKeys(deps, context, 'namesAndRoles');
+    let reason: string = listed.reason;
+    for (const key of listed.keys) {
       try {
         const result = await withHeartbeat(
           () => activityContext.heartbeat(),

@@ -1,4 +1,5 @@
 import type { ActivityDeps } from '../deps.js';
+import { unreadableKeys, warnOfDamage } from '../guards/list-keys.js';
 import { createBatchCourse, putAside, type Batch, type BatchCourse } from './batch.js';
 
 /** Keys are read again after this: a launch may have brought a fresher one. */
@@ -6,7 +7,8 @@ const KEYS_FRESH_MS = 60_000;
 
 /**
  * The courses of claimed scores with their keys, which are read in one statement for all that are new or stale. A course
- * without a key that may send grades is set aside until somebody launches it; what is claimed of it is not sent.
+ * without a key that may send grades is set aside until somebody launches it, and one whose keys cannot be read as that;
+ * what is claimed of it is not sent.
  */
 export async function meetCourses(
   { keys, contexts, clock }: Pick<ActivityDeps, 'keys' | 'contexts' | 'clock'>,
@@ -21,12 +23,17 @@ export async function meetCourses(
     if (now - course.keysReadAtMs > KEYS_FRESH_MS || course.keys.length === 0) stale.push(course);
   }
   if (stale.length === 0) return;
-  const usable = await keys.listUsableOf(stale.map(({ context }) => context));
+  const { keys: usable, damaged } = await keys.listUsable(stale.map(({ context }) => context));
   for (const course of stale) {
     course.keysReadAtMs = now;
     course.refused.clear();
     course.keys = usable.filter((key) => key.context === course.context && key.assignmentAndGrades);
+    if (damaged.has(course.context)) warnOfDamage(course.context);
     if (course.keys.length > 0) continue;
-    await putAside(course, course.context, clock, () => contexts.parkForWantOfKey(course.context));
+    await putAside(course, course.context, clock, () =>
+      damaged.has(course.context)
+        ? contexts.park({ ...unreadableKeys(course.context), lane: batch.lane })
+        : contexts.parkForWantOfKey(course.context),
+    );
   }
 }

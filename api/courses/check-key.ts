@@ -17,12 +17,14 @@ export async function checkKey(
   { store, ltiaas, classify }: Pick<Deps, 'store' | 'ltiaas' | 'classify'>,
   id: string,
 ): Promise<CheckStep[]> {
-  const serviceKey = await store.serviceKeys.reveal(id).catch(() => undefined);
+  const serviceKey = await store.serviceKeys.reveal(id).catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'DecryptionError') return undefined;
+    throw error;
+  });
   if (serviceKey === undefined) {
-    const sentence = 'The stored key cannot be read: the key that it was encrypted under is not in ENCRYPTION_KEYS.';
-    return [
-      { step: 'key', ok: false, sentence, advice: 'Add that key again, or launch the activity again.', type: null },
-    ];
+    const type = 'ServiceKeyUnreadable';
+    const { sentence, advice } = failureOf(type);
+    return [{ step: 'key', ok: false, sentence, advice, type }];
   }
   const call = { serviceKey, signal: AbortSignal.timeout(CHECK_TIMEOUT_MS) };
   const run = async (

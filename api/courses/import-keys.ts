@@ -1,3 +1,4 @@
+import { partsOf, reachesDeployment, reachesPlatform } from '../../domain/reach.js';
 import { createFields, LTI_ID_LENGTH, type Fields } from '../../domain/fields.js';
 import { ItemFault } from '../../domain/item-fault.js';
 import { faultOfServiceKey } from '../../domain/service-key.js';
@@ -69,7 +70,8 @@ async function toLaunch(
 ): Promise<LaunchToRecord> {
   fields.onlyKnown(MEMBERS);
   const platformId = fields.id('platformId');
-  if (platforms && !platforms.includes(platformId)) {
+  const isWhole = reachesPlatform(platforms, platformId);
+  if (!isWhole && partsOf(platforms ?? [], platformId).length === 0) {
     throw new ProblemError('unknown-platform', 'This API key is limited to other platforms.', {
       pointer: '/platformId',
     });
@@ -77,7 +79,14 @@ async function toLaunch(
   const productFamilyCode = fields.optionalText('productFamilyCode', LTI_ID_LENGTH);
   const platformUrl = fields.optionalText('platformUrl', LTI_ID_LENGTH);
   const lineItemId = fields.optionalId('lineItemId');
-  const deploymentId = fields.optionalId('deploymentId');
+  const deploymentId =
+    fields.optionalId('deploymentId') ??
+    (await onlyDeployment(store, { platformId, platforms: isWhole ? null : platforms }));
+  if (!reachesDeployment(platforms, { platformId, deploymentId })) {
+    throw new ProblemError('unknown-deployment', 'This API key is limited to other deployments of the platform.', {
+      pointer: '/deploymentId',
+    });
+  }
   return {
     ...{ platformId, platformUrl, productFamilyCode, lineItemId },
     family: familyOf({ productFamilyCode, urls: [lineItemId, platformUrl] }),
@@ -89,7 +98,7 @@ async function toLaunch(
       namesAndRoles: true,
     },
     launchedAt: readLaunchedAt(fields, now()),
-    deploymentId: deploymentId ?? (await onlyDeployment(store, platformId)),
+    deploymentId,
   };
 }
 
@@ -109,8 +118,12 @@ function readSecret(fields: Fields): string {
   throw new ItemFault('invalid-request', `serviceKey ${fault}.`, '/serviceKey');
 }
 
-async function onlyDeployment({ platforms }: Deps['store'], platformId: string): Promise<string> {
-  const [platform] = await platforms.list({ platforms: [platformId], limit: 1, after: null });
+/** Among those that the caller reaches. */
+async function onlyDeployment(
+  store: Deps['store'],
+  seen: { platformId: string; platforms: readonly string[] | null },
+): Promise<string> {
+  const [platform] = await store.platforms.list({ ...seen, limit: 1, after: null });
   const [first, ...others] = platform?.deployments ?? [];
   if (first && others.length === 0) return first.deploymentId;
   const [name, detail] = first

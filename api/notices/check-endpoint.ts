@@ -1,3 +1,4 @@
+import { namesOf, reachesPlatform } from '../../domain/reach.js';
 import { isPublicAddress, literalAddressOf } from '../../domain/public-address.js';
 import { ProblemError } from '../problems.js';
 
@@ -33,7 +34,10 @@ export function checkNoticeFilter(
     const detail = 'A course is named together with its platform.';
     throw new ProblemError('invalid-notice-endpoint', detail, { pointer: '/platformId' });
   }
-  if (platforms && platformId !== null && !platforms.includes(platformId)) {
+  if (namesOf(platforms).deployments?.length) {
+    throw new ProblemError('forbidden', 'Notices tell of whole platforms, and this API key is limited to deployments.');
+  }
+  if (platformId !== null && !reachesPlatform(platforms, platformId)) {
     throw new ProblemError('forbidden', 'A key that is limited to some platforms makes no endpoint for another one.');
   }
 }

@@ -10,6 +10,7 @@ import type { EndpointTrouble } from '../../db/notices/notice-endpoints.js';
 import type { PausedCount } from '../../db/platforms/pauses.js';
 import type { LastPass } from '../../db/runs/runs.js';
 import type { AttemptWeeks } from '../../db/scores/attempt-weeks.js';
+import type { UnreadableDataKey } from '../../db/vault/unreadable-data-keys.js';
 import type { EventTrouble } from '../../db/webhooks/webhook-events.js';
 import type { Deps } from '../app.js';
 import { tellSchedules, type ToldSchedule } from '../schedules/notes.js';
@@ -31,6 +32,7 @@ export interface Facts {
   notices: readonly EndpointTrouble[];
   weeks: Awaited<ReturnType<AttemptWeeks['look']>>;
   passes: readonly LastPass[];
+  unreadableKeys: readonly UnreadableDataKey[];
   /** Null: Temporal cannot be asked. */
   temporal: TemporalFacts | null;
 }
@@ -81,7 +83,11 @@ async function lookAtDatabase({ store, now }: Watched): Promise<Omit<Facts, 'tem
   const notices = await store.notices.endpoints.listTroubles();
   const weeks = await store.attemptWeeks.look();
   const passes = await store.runs.listLastPasses();
-  return { lookedAt, backlog, breakers, paused, parked, launches, rejected, decisions, events, notices, weeks, passes };
+  const unreadableKeys = await store.listUnreadableDataKeys();
+  return {
+    ...{ lookedAt, backlog, breakers, paused, parked, launches, rejected, decisions, events, notices, weeks, passes },
+    unreadableKeys,
+  };
 }
 
 function createTemporalFacts(deps: Watched, freshMs: number): () => Promise<TemporalFacts | null> {

@@ -1,3 +1,4 @@
+import { isWithin, reachesPlatform } from '../../domain/reach.js';
 import type {
   Backlog,
   LaunchesNeeded,
@@ -14,6 +15,7 @@ import { ofSchedules } from '../schedules/schedule-findings.js';
 import { ofEndpointTrouble } from '../notices/endpoint-findings.js';
 import { ofAttemptWeeks } from './attempt-findings.js';
 import { ofEventTrouble } from '../webhooks/event-findings.js';
+import { ofUnreadableDataKeys } from './key-findings.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
 
@@ -24,10 +26,11 @@ type Platforms = readonly string[] | null;
 
 /** What is to be said of the facts to somebody who may see these platforms (null: all), worst first. */
 export function findingsOf(facts: Facts, platforms: Platforms, now: Date): Finding[] {
-  const ofPlatform = ({ platformId }: { platformId: string }): boolean => platforms?.includes(platformId) ?? true;
-  const ofPlatforms = (row: { platforms: Platforms }): boolean =>
-    platforms === null || (row.platforms?.every((one) => platforms.includes(one)) ?? false);
+  const ofPlatform = ({ platformId }: { platformId: string }): boolean => reachesPlatform(platforms, platformId);
+  const ofPlatforms = (row: { platforms: Platforms }): boolean => isWithin(row.platforms, platforms);
   const schedules = facts.temporal?.schedules ?? [];
+  const isSeen = (platformId: string | null): boolean =>
+    platforms === null || (platformId !== null && platforms.includes(platformId));
   const waiting = facts.backlog.filter(ofPlatform).map((row) => toWaiting(row, facts.lookedAt));
   const found = [
     ...ofTemporal(facts.temporal),
@@ -47,6 +50,7 @@ export function findingsOf(facts: Facts, platforms: Platforms, now: Date): Findi
     ...facts.events.filter(ofPlatforms).map(ofEventTrouble),
     ...facts.notices.filter(ofPlatforms).map(ofEndpointTrouble),
     ...ofAttemptWeeks(facts.weeks),
+    ...ofUnreadableDataKeys(facts.unreadableKeys.filter(({ platformId }) => isSeen(platformId))),
   ];
   const rank = { critical: 0, warning: 1, info: 2 };
   return found.toSorted((one, other) => rank[one.severity] - rank[other.severity]);

@@ -1,3 +1,4 @@
+import { reachesPlatform } from '../../domain/reach.js';
 import type { Backlog } from '../../db/platforms/operations.js';
 import type { Facts } from './facts.js';
 import type { Finding } from './finding.js';
@@ -22,6 +23,6 @@ export function healthOf(facts: Facts, platforms: readonly string[] | null, now:
     ok: count === 0,
     lookedAt: facts.lookedAt,
     findings,
-    backlog: facts.backlog.filter(({ platformId }) => platforms?.includes(platformId) ?? true),
+    backlog: facts.backlog.filter(({ platformId }) => reachesPlatform(platforms, platformId)),
   };
 }

@@ -1,3 +1,4 @@
+import { reachesPlatform } from '../../domain/reach.js';
 import type { CallsOfHour, HourlyCalls } from '../../db/scores/hourly-calls.js';
 import { within } from './within.js';
 
@@ -61,7 +62,7 @@ const toHour = (ms: number): number => ms - (ms % HOUR_MS);
 
 function toHours(rows: readonly CallsOfHour[], at: number, platforms: readonly string[] | null): HourOfCalls[] {
   const visible = rows.filter(
-    ({ platformId }) => platforms === null || (platformId !== null && platforms.includes(platformId)),
+    ({ platformId }) => platforms === null || (platformId !== null && reachesPlatform(platforms, platformId)),
   );
   return Array.from({ length: HOURS }, (_none, place) => {
     const since = new Date(toHour(at) - (HOURS - 1 - place) * HOUR_MS);

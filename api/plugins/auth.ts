@@ -5,8 +5,8 @@ import { ProblemError } from '../problems.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The scope that a caller needs. Every route below /v1 must name one. */
-    scope?: Scope;
+    /** The scope that a caller needs, or that any will do. Every route below /v1 must name one. */
+    scope?: Scope | 'any';
   }
   interface FastifyRequest {
     caller: Caller | null;
@@ -30,7 +30,7 @@ export const authPlugin = fastifyPlugin<{ callers: Callers }>(
       }
       request.caller = caller;
       const { scope } = request.routeOptions.config;
-      if (!scope || !hasScope(caller, scope)) {
+      if (scope !== 'any' && (!scope || !hasScope(caller, scope))) {
         throw new ProblemError('forbidden', `This needs an API key with the scope "${scope ?? 'admin'}".`);
       }
     });

@@ -59,7 +59,10 @@ export const describeRoute: Transform = ({ schema, url, route }) => {
       response: answers,
       'x-problem-types': types,
       ...(scope
-        ? { description: `${String(schema.description)} Needs the scope \`${scope}\`.`, 'x-scope': scope }
+        ? {
+            description: `${String(schema.description)}${scope === 'any' ? '' : ` Needs the scope \`${scope}\`.`}`,
+            'x-scope': scope,
+          }
         : { security: [] }),
       ...(config?.idempotent && { headers: IdempotencySchema }),
     },

@@ -115,10 +115,22 @@ function toProblemError(error: FastifyError): ProblemError {
       headers: { 'retry-after': '5' },
     });
   }
+  if (error.name === 'DecryptionError') return toUnreadable();
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new ProblemError('invalid-request', 'The request is not a valid one.');
   }
   return new ProblemError('internal-error', 'It is in our log under the request id.');
+}
+
+/** Which key is missing is told in health, to those who see all; and nothing is taken for not being there. */
+export function toUnreadable(): ProblemError {
+  return new ProblemError(
+    'secrets-unreadable',
+    'Nothing was lost: send the request again when our operators have mended it.',
+    {
+      headers: { 'retry-after': '60' },
+    },
+  );
 }
 
 /** A path with an id that cannot be one leads nowhere. */

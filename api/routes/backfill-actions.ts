@@ -14,7 +14,9 @@ const problems = { ...commonProblems, ...notFoundProblem, ...conflictProblem, ..
 const WORDS: Readonly<Record<BackfillDecision, { summary: string; description: string }>> = {
   approve: {
     summary: 'Approve a backfill',
-    description: 'Lets it go. Over the threshold by another API key than its author’s. Look at the preview first.',
+    description:
+      'Lets it go. Over the threshold by an API key of another lineage than its author’s: neither has made the other, nor ' +
+      'has the same key made both. Look at the preview first.',
   },
   pause: {
     summary: 'Pause a backfill',
@@ -29,7 +31,7 @@ const WORDS: Readonly<Record<BackfillDecision, { summary: string; description: s
 
 const toOptions = (decision: BackfillDecision) =>
   ({
-    config: { scope: 'operate' },
+    config: { scope: decision === 'approve' ? 'approve' : 'operate' },
     schema: {
       tags: ['backfills'],
       ...WORDS[decision],
@@ -88,7 +90,10 @@ export async function backfillActionRoutes(app: Api, options: RouteOptions): Pro
 }
 
 function byAuthor(): ProblemError {
-  return new ProblemError('approval-by-author', 'It is over the threshold: use an API key other than its author’s.');
+  return new ProblemError(
+    'approval-by-author',
+    'It is over the threshold: use a key that is neither its author’s, nor made by it, nor has made it, nor comes from the same.',
+  );
 }
 
 function notReady(decision: BackfillDecision, state: string): ProblemError {

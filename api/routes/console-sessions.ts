@@ -33,7 +33,7 @@ const END = {
 } as const;
 
 export async function consoleSessionRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
-  const { consoleSessions, audit } = deps.store;
+  const { consoleSessions } = deps.store;
 
   app.get('/console-sessions', LIST, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
@@ -47,8 +47,8 @@ export async function consoleSessionRoutes(app: Api, { deps }: RouteOptions): Pr
     const { id } = request.params;
     const { reason } = request.query;
     const { apiKeyId: apiKey, platforms } = callerOf(request);
-    if (!(await consoleSessions.revoke(id, platforms))) throw notFound('session');
-    await audit.insert({ apiKey, action: 'console-sessions.end', subject: id, reason });
+    const audit = { apiKey, action: 'console-sessions.end', reason } as const;
+    if (!(await consoleSessions.end({ id, platforms, audit }))) throw notFound('session');
     return reply.code(204).send(null);
   });
 }

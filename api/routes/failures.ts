@@ -1,3 +1,4 @@
+import { reachesPlatform } from '../../domain/reach.js';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { FAILURE_WINDOWS } from '../../domain/failure.js';
@@ -46,7 +47,7 @@ export async function failureRoutes(app: Api, { deps, settings }: RouteOptions):
     const { platforms } = callerOf(request);
     const counts = await counted();
     const { countedAt, countedSince } = counts;
-    const seen = counts.failures.filter(({ platformId }) => platforms?.includes(platformId) ?? true);
+    const seen = counts.failures.filter(({ platformId }) => reachesPlatform(platforms, platformId));
     return { countedAt, countedSince, failures: seen.map((failure) => toFailure(failure, counts)) };
   });
 

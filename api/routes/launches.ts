@@ -1,3 +1,4 @@
+import { reachesDeployment } from '../../domain/reach.js';
 import { fetchIdToken, issuedAt, parseIdToken, toLaunch, warningsOf } from '../courses/launches.js';
 import type { IdToken } from '../../ltiaas/payloads.js';
 import { callerOf } from '../plugins/auth.js';
@@ -73,6 +74,6 @@ export async function launchRoutes(app: Api, options: RouteOptions): Promise<voi
 }
 
 function assertVisible({ platform }: IdToken, platforms: readonly string[] | null): void {
-  if (platforms === null || platforms.includes(platform.id)) return;
-  throw new ProblemError('forbidden', 'This API key is limited to other platforms.');
+  if (reachesDeployment(platforms, { platformId: platform.id, deploymentId: platform.deploymentId })) return;
+  throw new ProblemError('forbidden', 'This API key is limited to other platforms, or deployments.');
 }

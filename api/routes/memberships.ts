@@ -1,5 +1,7 @@
 import Type from 'typebox';
+import { hasScope } from '../callers.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
+import { callerOf } from '../plugins/auth.js';
 import { IdParamsSchema, LtiIdSchema, pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import {
   ChangeNameSchema,
@@ -21,7 +23,7 @@ const LIST = {
     summary: 'List memberships',
     description:
       'The roster as it was last read whole, those who left included. Names and e-mails are kept only with ' +
-      'STORE_NAMES=true. All given filters must hold.',
+      'STORE_NAMES=true, and are null for a key without the scope `people:read`. All given filters must hold.',
     params: IdParamsSchema,
     querystring: Type.Object({
       userId: Type.Optional(LtiIdSchema),
@@ -58,7 +60,8 @@ export async function membershipRoutes(app: Api, options: RouteOptions): Promise
     const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
     const { id: context } = await getContext(request, options, request.params.id);
     const after = decodeCursor(cursor, 'text');
-    const records = await memberships.list({ ...filter, context, after, limit: limit + 1 });
+    const showsNames = hasScope(callerOf(request), 'people:read');
+    const records = await memberships.list({ ...filter, context, showsNames, after, limit: limit + 1 });
     const { rows, nextCursor } = toPage(records, limit, ({ userId }) => userId);
     return { memberships: [...rows], nextCursor };
   });

@@ -9,7 +9,7 @@ import { ContextSchema } from '../schemas/context.js';
 import { commonProblems, notFoundProblem } from '../schemas/problem.js';
 import { getContext, toContext } from './contexts.js';
 import { DeploymentSchema, PlatformSchema } from '../schemas/platform.js';
-import { getPlatform, toPlatform } from './platforms.js';
+import { getPlatform, getWholePlatform, toPlatform } from './platforms.js';
 import { toInstant } from '../to-instant.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
@@ -66,7 +66,7 @@ export async function pauseRoutes(app: Api, options: RouteOptions): Promise<void
   const { pauses, platforms } = store;
 
   app.post('/platforms/:id/pause', PAUSE_PLATFORM, async (request) => {
-    const { id } = await getPlatform(request, options, request.params.id);
+    const { id } = await getWholePlatform(request, options, request.params.id);
     await pause(request, { kind: 'platform', id }, request.body);
     return toPlatform(await getPlatform(request, options, id));
   });

@@ -2,9 +2,15 @@ import Type from 'typebox';
 import { decodeCursor, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { ProblemError } from '../problems.js';
-import { IdParamsSchema, pageSchema, ReasonSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
+import {
+  IdParamsSchema,
+  pageSchema,
+  ReasonOnlySchema,
+  ReasonSchema,
+  WorkflowLinkSchema,
+} from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
-import { getPlatform } from './platforms.js';
+import { getWholePlatform } from './platforms.js';
 import { wakerOf, type Api, type RouteOptions } from '../route.js';
 
 /** Courses that one call starts; the next page is the caller's to ask for. */
@@ -32,13 +38,36 @@ const REFRESH_ROSTERS = {
   },
 } as const;
 
+const FORGET_KEYS = {
+  config: { scope: 'admin' },
+  schema: {
+    tags: ['platforms'],
+    summary: "Forget a platform's keys",
+    description:
+      'Deletes its service keys, and the data keys that they are encrypted under, for good: when an institution leaves, or ' +
+      'they may have leaked. Its scores stay and wait; each course goes on with its next launch. A worker may use what it ' +
+      'has read for another minute: pause the platform first where that matters.',
+    params: IdParamsSchema,
+    body: ReasonOnlySchema,
+    response: {
+      200: Type.Object({
+        serviceKeys: Type.Integer({ description: 'Service keys that were deleted.' }),
+        contexts: Type.Integer({ description: 'Courses that they were of.' }),
+        dataKeys: Type.Integer({ description: 'Data keys that were deleted.' }),
+      }),
+      ...commonProblems,
+      ...notFoundProblem,
+    },
+  },
+} as const;
+
 /** What operators do to all courses of a platform. */
 export async function platformActionRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { store } = options.deps;
 
   app.post('/platforms/:id/roster-refresh', REFRESH_ROSTERS, async (request, reply) => {
     const { platforms, apiKeyId } = callerOf(request);
-    const found = await getPlatform(request, options, request.params.id);
+    const found = await getWholePlatform(request, options, request.params.id);
     if (found.paused) throw new ProblemError('paused', 'The platform is paused: resume it first.');
     const { id: subject, platformId } = found;
     const { reason, cursor } = request.body;
@@ -63,5 +92,12 @@ export async function platformActionRoutes(app: Api, options: RouteOptions): Pro
     const details = { contexts: rows.length, isComplete: nextCursor === null };
     await store.audit.insert({ apiKey: apiKeyId, action: 'platforms.roster-refresh', subject, reason, details });
     return reply.code(202).send({ contexts: rows.length, workflows, nextCursor });
+  });
+
+  app.post('/platforms/:id/forget-keys', FORGET_KEYS, async (request) => {
+    const { id } = await getWholePlatform(request, options, request.params.id);
+    const { apiKeyId: apiKey } = callerOf(request);
+    const { reason } = request.body;
+    return store.forgetKeys({ id, audit: { apiKey, action: 'platforms.forget-keys', subject: id, reason } });
   });
 }

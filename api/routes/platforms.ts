@@ -1,3 +1,4 @@
+import { reachesPlatform } from '../../domain/reach.js';
 import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { LMS_FAMILIES } from '../../domain/platform.js';
@@ -110,12 +111,13 @@ export async function platformRoutes(app: Api, options: RouteOptions): Promise<v
 
   app.get('/platforms/:id', LOOK_AT_ONE, async (request) => {
     const found = await getPlatform(request, options, request.params.id);
-    return { ...toPlatform(found), contexts: await platforms.countContexts(found.id) };
+    const { platforms: reach } = callerOf(request);
+    return { ...toPlatform(found), contexts: await platforms.countContexts({ id: found.id, platforms: reach }) };
   });
 
   app.patch('/platforms/:id', CHANGE, async (request) => {
     const { reason, ...change } = request.body;
-    const { id, deployments } = await getPlatform(request, options, request.params.id);
+    const { id, deployments } = await getWholePlatform(request, options, request.params.id);
     const { deploymentId } = change;
     if (deploymentId !== undefined && !deployments.some((known) => known.deploymentId === deploymentId)) {
       throw new ProblemError('unknown-deployment', 'The platform has no such deployment.', {
@@ -134,7 +136,7 @@ export async function platformRoutes(app: Api, options: RouteOptions): Promise<v
   });
 
   app.post('/platforms/:id/resume', RESUME, async (request) => {
-    const { id } = await getPlatform(request, options, request.params.id);
+    const { id } = await getWholePlatform(request, options, request.params.id);
     await platforms.resume(id);
     const { reason } = request.body;
     const { apiKeyId: apiKey } = callerOf(request);
@@ -154,6 +156,17 @@ export async function getPlatform(
   const found = await deps.store.platforms.find({ id, platforms: callerOf(request).platforms });
   if (!found) throw notFound('platform');
   return found;
+}
+
+/** The same for what is done to all of it. @throws {ProblemError} 403 for who reaches some of its deployments only */
+export async function getWholePlatform(
+  request: FastifyRequest,
+  options: Pick<RouteOptions, 'deps'>,
+  id: string,
+): Promise<Platform> {
+  const found = await getPlatform(request, options, id);
+  if (reachesPlatform(callerOf(request).platforms, found.platformId)) return found;
+  throw new ProblemError('forbidden', 'This API key is limited to deployments of the platform.');
 }
 
 export function toPlatform(record: Platform): Static<typeof PlatformSchema> {

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { splitEvent } from '../../domain/split-event.js';
 import type { EventMapping } from '../../domain/webhook-source.js';
 import { giveUp } from '../plugins/body-deadlines.js';
+import { toUnreadable } from '../plugins/problems.js';
 import { ProblemError } from '../problems.js';
 import { UuidSchema } from '../schemas/building-blocks.js';
 import { commonProblems, problemAnswer } from '../schemas/problem.js';
@@ -84,6 +85,8 @@ export async function receiveWebhookRoutes(app: Api, { deps, webhooks }: RouteOp
     const signed = { headers: request.headers, body };
     const source = await sources.find(request.params.source);
     const fault = findSignatureFault(signed, source ?? DUMMY_SOURCE, now());
+    // The one that it is signed with may be among them: the sender must come again.
+    if (source && fault !== undefined && source.unreadable > 0) throw toUnreadable();
     if (!source || fault !== undefined) {
       request.log.info({ source: source?.name, fault: source ? fault : 'sourceUnknown' }, 'an event was refused');
       throw refusal();

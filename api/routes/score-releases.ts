@@ -1,3 +1,4 @@
+import { reachesPlatform } from '../../domain/reach.js';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { BulkAct } from '../../db/bulk/acts.js';
@@ -181,5 +182,5 @@ function assertOneScope({ context, platformId, deploymentId, contextId, all }: S
 /** A platform that a caller names without seeing it is not told of the deed. */
 function concernedBy(platformId: string | undefined, platforms: readonly string[] | null): string[] | null {
   if (platformId === undefined) return null;
-  return platforms === null || platforms.includes(platformId) ? [platformId] : null;
+  return reachesPlatform(platforms, platformId) ? [platformId] : null;
 }

@@ -1,3 +1,4 @@
+import { overlap } from '../../domain/reach.js';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { createFields } from '../../domain/fields.js';
@@ -83,7 +84,7 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
     const expiresAt = readExpiry(request.body.expiresAt, now());
     const { userId, lineItem, ...place } = readTarget(request.body);
     const source = await getSource(request);
-    const target = { ...place, lineItem, platforms: source.platforms };
+    const target = { ...place, lineItem, platforms: overlap(callerOf(request).platforms, source.platforms) };
     const named = { source: source.id, reference: request.params.reference };
     const tied = await references.put({ ...named, target, userId, expiresAt });
     if ('problem' in tied) throw new ProblemError(...targetProblem(tied.problem));

@@ -1,8 +1,9 @@
+import { isWithin, toReach } from '../../domain/reach.js';
 import Type from 'typebox';
 import { DEFAULT_SOURCE_LIMITS } from '../../domain/webhook-source.js';
 import { callerOf } from '../plugins/auth.js';
 import { ProblemError } from '../problems.js';
-import { LtiIdSchema, ReasonOnlySchema, ReasonSchema } from '../schemas/building-blocks.js';
+import { reachProperties, ReasonOnlySchema, ReasonSchema } from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, notFoundProblem, unprocessableProblem } from '../schemas/problem.js';
 import {
   LimitsSchema,
@@ -35,7 +36,7 @@ const MAKE = {
     body: Type.Object(
       {
         name: SourceNameSchema,
-        platforms: Type.Optional(Type.Array(LtiIdSchema, { minItems: 1, maxItems: 1_000 })),
+        ...reachProperties,
         verification: VerificationSchema,
         secret: SecretSchema,
         mapping: MappingSchema,
@@ -113,10 +114,10 @@ export async function webhookSourceRoutes(app: Api, options: RouteOptions): Prom
   const { sources } = desk;
 
   app.post('/webhook-sources', MAKE, async (request, reply) => {
-    const { reason, secret, name, limits, platforms, ...parts } = request.body;
+    const { reason, secret, name, limits, platforms, deployments, ...parts } = request.body;
     const caller = callerOf(request);
-    const reach = platforms ?? caller.platforms;
-    if (caller.platforms && !reach?.every((platform) => caller.platforms?.includes(platform))) {
+    const reach = toReach(platforms, deployments) ?? caller.platforms;
+    if (!isWithin(reach, caller.platforms)) {
       throw new ProblemError(
         'forbidden',
         'A key that is limited to some platforms makes no source that reaches further.',

@@ -71,3 +71,39 @@ export const WorkflowLinkSchema = Type.Object(
   },
   { title: 'WorkflowLink', description: 'A workflow that this request started or touched.' },
 );
+
+const DeploymentNameSchema = Type.Object(
+  { platformId: LtiIdSchema, deploymentId: LtiIdSchema },
+  { additionalProperties: false },
+);
+
+/** What a key or a source shall be limited to; without any of it to what its maker is. */
+export const reachProperties = {
+  platforms: Type.Optional(
+    Type.Array(LtiIdSchema, {
+      minItems: 1,
+      maxItems: 1_000,
+      description: 'Platforms, by their ids, with all of each.',
+    }),
+  ),
+  deployments: Type.Optional(
+    Type.Array(DeploymentNameSchema, {
+      ...{ minItems: 1, maxItems: 1_000 },
+      description: 'Deployments of other platforms: of these nothing else is seen.',
+    }),
+  ),
+};
+
+/** The same as it is shown. */
+export const shownReachProperties = {
+  platforms: Type.Unsafe<string[] | null>({
+    type: ['array', 'null'],
+    items: { type: 'string' },
+    description: 'Platform ids that it is limited to, beside its deployments; null: all.',
+  }),
+  deployments: Type.Unsafe<{ platformId: string; deploymentId: string }[] | null>({
+    type: ['array', 'null'],
+    items: DeploymentNameSchema,
+    description: 'Deployments that it is limited to, beside its platforms; null: all.',
+  }),
+};

@@ -3,6 +3,7 @@ import { MEMBERSHIP_CHANGES, MEMBERSHIP_STATUSES, STANDINGS } from '../../domain
 import { InstantSchema } from './building-blocks.js';
 
 const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
+const PEOPLE = 'Null where it is not kept, or the key lacks the scope `people:read`.';
 const NullableTexts = Type.Unsafe<string[] | null>({ type: ['array', 'null'], items: { type: 'string' } });
 
 export const StatusSchema = Type.Enum([...MEMBERSHIP_STATUSES]);
@@ -16,8 +17,8 @@ export const MembershipSchema = Type.Object({
   roles: Type.Array(Type.String()),
   standing: StandingSchema,
   status: StatusSchema,
-  name: NullableText,
-  email: NullableText,
+  name: { ...NullableText, description: PEOPLE },
+  email: { ...NullableText, description: PEOPLE },
   missedReads: Type.Integer({
     description: 'Whole rosters in a row that did not list this person; with the second, the status is Inactive.',
   }),

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { EVENT_NAME_LENGTH } from '../../domain/read-event.js';
 import { TIME_FORMATS, type EventMapping, type SourceLimits, type Verification } from '../../domain/webhook-source.js';
-import { InstantSchema, LtiIdSchema, UuidSchema, textSchema } from './building-blocks.js';
+import { InstantSchema, LtiIdSchema, shownReachProperties, UuidSchema, textSchema } from './building-blocks.js';
 import { ColumnNameSchema, NamedLineItemSchema } from './score.js';
 
 const strict = { additionalProperties: false };
@@ -116,7 +116,7 @@ const asStored = { type: 'object', additionalProperties: true };
 export const SourceSchema = Type.Object({
   id: UuidSchema,
   name: Type.String(),
-  platforms: Type.Unsafe<string[] | null>({ type: ['array', 'null'], items: { type: 'string' } }),
+  ...shownReachProperties,
   disabled: Type.Boolean(),
   verification: Type.Unsafe<Verification>(asStored),
   mapping: Type.Unsafe<EventMapping>(asStored),

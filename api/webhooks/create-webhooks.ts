@@ -12,7 +12,7 @@ export function createWebhooks(
   const { log } = app;
   const sources = createSourceCache(store.webhooks.sources, {
     ...{ now, cacheMs: settings.webhookSourceCacheMs },
-    onUnreadable: (source) => log.error({ source }, 'a secret cannot be decrypted: its key is not in ENCRYPTION_KEYS'),
+    onUnreadable: (source) => log.error({ source }, 'a secret of the source cannot be decrypted'),
   });
   const events = store.webhooks.processor;
   const carer = createEventCarer({ events, workflows, log, intervalMs: settings.webhookIntervalMs });

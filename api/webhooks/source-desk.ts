@@ -1,3 +1,4 @@
+import { namesOf } from '../../domain/reach.js';
 import type { FastifyRequest } from 'fastify';
 import { findSourceFaults, type SourceFault } from '../../domain/webhook-source.js';
 import { callerOf } from '../plugins/auth.js';
@@ -38,8 +39,8 @@ export function createSourceDesk({ deps, webhooks }: RouteOptions): SourceDesk {
   };
 }
 
-export function toSource(source: WebhookSource): WebhookSource & { url: string } {
-  return { ...source, url: `/v1/webhooks/${source.name}` };
+export function toSource(source: WebhookSource): WebhookSource & ReturnType<typeof namesOf> & { url: string } {
+  return { ...source, ...namesOf(source.platforms), url: `/v1/webhooks/${source.name}` };
 }
 
 /** @throws {ProblemError} that names everything that would not work. */

@@ -1,3 +1,4 @@
+import { namesOf, sayReach } from '../../domain/reach.js';
 import type { VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { Problem } from '../../api/problems.js';
@@ -125,7 +126,7 @@ function Header({ visit, section, icon }: { visit: Visit | null; section: string
           <details class="account">
             <summary>{visit.session.keyName}</summary>
             <div class="menu card">
-              <p>{visit.session.platforms === null ? 'All platforms' : visit.session.platforms.join(', ')}</p>
+              <p>On: {sayReach(namesOf(visit.session.platforms))}</p>
               <p class="hint">May: {visit.session.scopes.join(', ')}</p>
               <p>
                 <a href="/console/notices">Notices</a> · <a href="/console/sessions">Sessions</a>

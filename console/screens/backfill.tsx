@@ -68,7 +68,7 @@ const backfillPage: Page = {
 
 const decide = (decision: BackfillDecision, say: string): Action => ({
   path: `/backfills/:id/${decision}`,
-  scope: 'operate',
+  scope: decision === 'approve' ? 'approve' : 'operate',
   page: backfillPage,
   async run({ api, param }, fields) {
     const id = param('id');
@@ -112,7 +112,7 @@ function Actions({ backfill }: { backfill: Backfill }): VNode {
   return (
     <>
       {isForAnother && (
-        <p>It is over the threshold: somebody with another key than the one it was begun with approves it.</p>
+        <p>It is over the threshold: somebody else approves it, with a key that this one has not made.</p>
       )}
       <div class="actions">
         {buttons.map(({ of, label, hint, isDangerous }) => (

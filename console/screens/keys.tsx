@@ -1,30 +1,21 @@
+import { sayReach } from '../../domain/reach.js';
 import Type, { type Static } from 'typebox';
 import type { VNode } from 'preact';
-import type { Scope } from '../../api/callers.js';
-import { ApiKeySchema, MadeApiKeySchema } from '../../api/schemas/api-key.js';
+import { ApiKeySchema, DEFAULT_OVERLAP_HOURS, MadeApiKeySchema } from '../../api/schemas/api-key.js';
 import { pageSchema } from '../../api/schemas/building-blocks.js';
 import { at, toQuery } from '../api-client.js';
 import { ActionForm } from '../layout/action-form.js';
 import { Filters, Select } from '../layout/filters.js';
 import { Badge, Pager, Region, Table, When, type Column } from '../layout/parts.js';
-import { useVisit } from '../layout/visit-context.js';
-import { hrefOf, reasonIn, type Action, type Content, type Page, type Screen } from '../screen.js';
+import { hrefOf, reasonIn, type Action, type Page, type Screen } from '../screen.js';
+import { NewKey, toNewKey, toShownOnce } from './new-key.js';
 
 const KeysSchema = pageSchema({ apiKeys: Type.Array(ApiKeySchema) });
 type ApiKey = Static<typeof ApiKeySchema>;
 
-/** What who holds a key with it may do. */
-const SCOPE_WORDS: Readonly<Record<Scope, string>> = {
-  read: 'look at everything, students included',
-  operate: 'retry, pause, approve, change schedules',
-  'launches:write': 'record launches, for the tool',
-  'scores:write': 'hand in scores, for the tool',
-  admin: 'everything, keys included',
-};
-
 const keysPage: Page = {
   path: '/keys',
-  async load({ api, query, session }) {
+  async load({ api, query, session, failed }) {
     const asked = { revoked: query.get('revoked') ?? 'false', cursor: query.get('cursor') ?? '' };
     const { apiKeys, nextCursor } = await api.get('/v1/api-keys', KeysSchema, asked);
     return {
@@ -38,7 +29,7 @@ const keysPage: Page = {
             hint="One for each person and each program, so that the audit trail tells them apart."
             reason="required"
           >
-            <NewKey />
+            <NewKey failed={failed?.action === makeKey ? failed.fields : null} />
           </ActionForm>
           <Filters path="/console/keys" isSet={query.has('revoked')}>
             <Select name="revoked" label="Which" value={asked.revoked} options={WHICH} />
@@ -69,19 +60,20 @@ const makeKey: Action = {
   scope: 'admin',
   page: keysPage,
   async run({ api }, fields) {
-    const platforms = platformsIn(fields);
-    const made = await api.send(
-      'POST',
-      '/v1/api-keys',
-      {
-        name: fields.get('name')?.trim() ?? '',
-        scopes: fields.getAll('scopes'),
-        ...(platforms.length > 0 && { platforms }),
-        reason: reasonIn(fields),
-      },
-      MadeApiKeySchema,
-    );
-    return { show: toShownOnce(made) };
+    const made = await api.send('POST', '/v1/api-keys', toNewKey(fields), MadeApiKeySchema);
+    return { show: toShownOnce(made, hrefOf(keysPage)) };
+  },
+};
+
+const rotateKey: Action = {
+  path: '/keys/:id/rotate',
+  scope: 'admin',
+  page: keysPage,
+  async run({ api, param }, fields) {
+    const hours = fields.get('overlapHours')?.trim() ?? '';
+    const body = { ...(hours !== '' && { overlapHours: Number(hours) }), reason: reasonIn(fields) };
+    const made = await api.send('POST', at`/v1/api-keys/${param('id')}/rotate`, body, MadeApiKeySchema);
+    return { show: toShownOnce(made, hrefOf(keysPage)) };
   },
 };
 
@@ -92,70 +84,14 @@ const revokeKey: Action = {
   async run({ api, param }, fields) {
     const query = toQuery({ reason: reasonIn(fields) });
     await api.send('DELETE', `${at`/v1/api-keys/${param('id')}`}${query}`, null, Type.Null());
-    return { to: hrefOf(keysPage), say: 'The key is revoked. Other processes may take it for ten more seconds.' };
+    return {
+      to: hrefOf(keysPage),
+      say: 'The key is revoked, and so is what was made with it. Other processes may take it for ten more seconds.',
+    };
   },
 };
 
-export const keyScreen: Screen = { pages: [keysPage], actions: [makeKey, revokeKey] };
-
-/** One a line, as they are: an id may hold anything else. */
-function platformsIn(fields: URLSearchParams): string[] {
-  const lines = (fields.get('platforms') ?? '').split(/\r?\n/).map((line) => line.trim());
-  return [...new Set(lines)].filter((line) => line !== '');
-}
-
-/** What is asked for a new key; as it was, where it could not be made. */
-function NewKey(): VNode {
-  const { failed } = useVisit();
-  const fields = failed?.action === makeKey ? failed.fields : new URLSearchParams({ scopes: 'read' });
-  return (
-    <>
-      <label>
-        Name
-        <input name="name" value={fields.get('name') ?? ''} required maxlength={200} autocomplete="off" />
-      </label>
-      <fieldset>
-        <legend>It may</legend>
-        {Object.entries(SCOPE_WORDS).map(([scope, words]) => (
-          <label class="choice" key={scope}>
-            <input type="checkbox" name="scopes" value={scope} checked={fields.getAll('scopes').includes(scope)} />
-            <span>
-              <code>{scope}</code>: {words}
-            </span>
-          </label>
-        ))}
-      </fieldset>
-      <label>
-        Only on these platforms, one a line (all you see, where there is none)
-        <textarea name="platforms" rows={2} spellcheck={false}>
-          {fields.get('platforms') ?? ''}
-        </textarea>
-      </label>
-    </>
-  );
-}
-
-/** The one page that shows a key. It has no address of its own: whoever loads it again is told that it was made already. */
-function toShownOnce({ name, key, scopes, platforms }: Static<typeof MadeApiKeySchema>): Content {
-  return {
-    title: 'A new API key',
-    body: (
-      <>
-        <h1>{name}</h1>
-        <p>This is the key. It is shown here only, and kept nowhere: put it where it is needed now.</p>
-        <p class="secret card">
-          <code>{key}</code>
-        </p>
-        <p>
-          It may: {scopes.join(', ')}. On: {platforms === null ? 'all platforms' : platforms.join(', ')}.
-        </p>
-        <p>
-          <a href={hrefOf(keysPage)}>All API keys</a>
-        </p>
-      </>
-    ),
-  };
-}
+export const keyScreen: Screen = { pages: [keysPage], actions: [makeKey, rotateKey, revokeKey] };
 
 const columnsOf = (own: string): readonly Column<ApiKey>[] => [
   {
@@ -167,19 +103,35 @@ const columnsOf = (own: string): readonly Column<ApiKey>[] => [
     ),
   },
   { head: 'May', cell: ({ scopes }) => scopes.join(', ') },
-  { head: 'On', cell: ({ platforms }) => (platforms === null ? 'all platforms' : platforms.join(', ')) },
+  { head: 'On', cell: sayReach },
   { head: 'Last used', cell: ({ lastUsedAt }) => <When at={lastUsedAt} or="never" /> },
+  { head: 'Ends', cell: ({ expiresAt }) => <When at={expiresAt} or="never by itself" /> },
   { head: 'Made', cell: ({ createdAt }) => <When at={createdAt} /> },
   { head: 'By', cell: toMaker },
-  { head: 'Do', cell: (key) => <Revoke of={key} isOwn={key.id === own} /> },
+  { head: 'Do', cell: (key) => <Deeds of={key} isOwn={key.id === own} /> },
 ];
 
-function toMaker({ createdBy, createdByName }: ApiKey): string {
-  if (createdBy === null) return 'the configuration';
-  return createdByName ?? 'a key of more platforms';
+function toMaker({ id, createdBy, createdByName, lineage, rotatedAt }: ApiKey): VNode {
+  const maker = createdBy === null ? 'the configuration' : (createdByName ?? 'a key of more platforms');
+  return (
+    <>
+      {maker}
+      {lineage !== id && (
+        <p class="hint" title="Keys of one lineage approve nothing for each other.">
+          lineage {lineage.slice(0, 8)}
+        </p>
+      )}
+      {rotatedAt !== null && (
+        <p class="hint">
+          another secret since <When at={rotatedAt} />
+        </p>
+      )}
+    </>
+  );
 }
 
-function Revoke({ of: { id, revokedAt }, isOwn }: { of: ApiKey; isOwn: boolean }): VNode {
+function Deeds({ of: key, isOwn }: { of: ApiKey; isOwn: boolean }): VNode {
+  const { id, revokedAt, createdBy } = key;
   if (revokedAt !== null) {
     return (
       <Badge tone="quiet">
@@ -187,7 +139,23 @@ function Revoke({ of: { id, revokedAt }, isOwn }: { of: ApiKey; isOwn: boolean }
       </Badge>
     );
   }
-  if (isOwn) return <Badge tone="calm">you</Badge>;
-  const hint = 'Whatever uses it is refused from then on, and its sessions end.';
-  return <ActionForm of={revokeKey} params={{ id }} label="Revoke" hint={hint} reason="required" isDangerous />;
+  return (
+    <>
+      {isOwn && <Badge tone="calm">you</Badge>}
+      {createdBy !== null && (
+        <ActionForm of={rotateKey} params={{ id }} label="New secret" hint={ROTATE_HINT} reason="required">
+          <label>
+            Hours that the present secret goes on
+            <input name="overlapHours" type="number" min={0} max={720} value={DEFAULT_OVERLAP_HOURS} required />
+          </label>
+        </ActionForm>
+      )}
+      {!isOwn && (
+        <ActionForm of={revokeKey} params={{ id }} label="Revoke" hint={REVOKE_HINT} reason="required" isDangerous />
+      )}
+    </>
+  );
 }
+
+const ROTATE_HINT = 'It stays the same key. With 0 hours its sessions end too.';
+const REVOKE_HINT = 'For good. All keys that were made with it end with it, perhaps yours, and their sessions.';

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { ActionForm } from '../layout/action-form.js';
 import { useVisit } from '../layout/visit-context.js';
-import { reasonIn, type Action } from '../screen.js';
+import { momentIn, reasonIn, type Action } from '../screen.js';
 
 export interface PauseFormProps {
   of: Action;
@@ -24,10 +24,8 @@ export function PauseForm({ of, params, label }: PauseFormProps): VNode {
   );
 }
 
-/** What the API is sent. Browsers give the minute, without a time zone. */
+/** What the API is sent. */
 export function toPause(fields: URLSearchParams): { reason: string; until?: string } {
-  const until = fields.get('until')?.trim() ?? '';
-  const reason = reasonIn(fields);
-  if (until === '') return { reason };
-  return { reason, until: /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(until) ? `${until}:00Z` : until };
+  const until = momentIn(fields, 'until');
+  return { reason: reasonIn(fields), ...(until !== undefined && { until }) };
 }

@@ -7,6 +7,7 @@ import { MEMBERSHIP_STATUSES, STANDINGS } from '../../domain/membership.js';
 import { at } from '../api-client.js';
 import { Filters, Select } from '../layout/filters.js';
 import { Badge, Table, When, type Column } from '../layout/parts.js';
+import { useVisit } from '../layout/visit-context.js';
 import { hrefOf, type Action, type Content, type Page, type Screen, type Visit } from '../screen.js';
 
 const MembershipsSchema = pageSchema({ memberships: Type.Array(MembershipSchema) });
@@ -72,12 +73,16 @@ const toOption = (value: string) => ({ value, label: value });
 
 const COLUMNS: readonly Column<Membership>[] = [
   { head: 'Person', cell: (membership) => <Person {...membership} /> },
-  { head: 'Name', cell: ({ name }) => name ?? <span class="muted">not kept</span> },
+  { head: 'Name', cell: ({ name }) => name ?? <NoName /> },
   { head: 'Standing', cell: ({ standing }) => standing },
   { head: 'Status', cell: ({ status }) => <Badge tone={status === 'Active' ? 'good' : 'warn'}>{status}</Badge> },
   { head: 'Rosters missed', isNumber: true, cell: ({ missedReads }) => missedReads },
   { head: 'Changed', cell: ({ updatedAt }) => <When at={updatedAt} /> },
 ];
+
+function NoName(): VNode {
+  return <span class="muted">{useVisit().can('people:read') ? 'not kept' : 'not for this key'}</span>;
+}
 
 /** Their scores, which are found by what may not stand in an address. */
 function Person({ userId }: Pick<Membership, 'userId'>): VNode {

@@ -1,3 +1,4 @@
+import { namesOf, sayReach } from '../../domain/reach.js';
 import Type, { type Static } from 'typebox';
 import { pageSchema } from '../../api/schemas/building-blocks.js';
 import { ConsoleSessionSchema } from '../../api/schemas/console-session.js';
@@ -24,7 +25,7 @@ const sessionsPage: Page = {
           <Facts>
             <Fact name="You are signed in with">{session.keyName}</Fact>
             <Fact name="It may">{session.scopes.join(', ')}</Fact>
-            <Fact name="On">{session.platforms === null ? 'all platforms' : session.platforms.join(', ')}</Fact>
+            <Fact name="On">{sayReach(namesOf(session.platforms))}</Fact>
             <Fact name="Ends at the latest">
               <When at={session.expiresAt} />
             </Fact>

@@ -1,3 +1,4 @@
+import { sayReach } from '../../domain/reach.js';
 import Type, { type Static } from 'typebox';
 import type { VNode } from 'preact';
 import { SourceSchema } from '../../api/schemas/webhook.js';
@@ -41,7 +42,7 @@ const sourceList: Page = {
 const COLUMNS: readonly Column<Source>[] = [
   { head: 'Source', cell: ({ name }) => <a href={hrefOf(sourcePage, { source: name })}>{name}</a> },
   { head: 'State', cell: (source) => <SourceBadge source={source} /> },
-  { head: 'Platforms', cell: ({ platforms }) => platforms?.join(', ') ?? 'all' },
+  { head: 'Platforms', cell: sayReach },
   { head: 'Signed by', cell: ({ verification }) => verification.scheme },
   { head: 'Changed', cell: ({ updatedAt }) => <When at={updatedAt} /> },
 ];
@@ -105,7 +106,7 @@ function SourceBadge({ source: { disabled } }: { source: Source }): VNode {
 }
 
 function SourceFacts({ source }: { source: Source }): VNode {
-  const { url, platforms, verification, limits, secrets, updatedAt } = source;
+  const { url, verification, limits, secrets, updatedAt } = source;
   const { eventsPerMinute, maxBodyBytes, expireDays, keepBodiesDays } = limits;
   return (
     <Facts>
@@ -113,7 +114,7 @@ function SourceFacts({ source }: { source: Source }): VNode {
         <code>{url}</code>
       </Fact>
       <Fact name="Signed by">{verification.scheme}</Fact>
-      <Fact name="Platforms">{platforms?.join(', ') ?? 'all'}</Fact>
+      <Fact name="Platforms">{sayReach(source)}</Fact>
       <Fact name="Secrets">
         {secrets.map(({ id, createdAt }) => (
           <span key={id} class="sentence">

@@ -1,25 +1,19 @@
-import { queryRows, type Database } from '../server/knex.js';
+import type { Knex } from 'knex';
+import { queryRows } from '../server/knex.js';
+import { KEY_IS_ALIVE, shownTo, type ApiKey } from './api-key.js';
+import { setBootstrapKey, type BootstrapOutcome } from './bootstrap-key.js';
+import { insertKey, type InsertOutcome, type NewApiKey } from './insert-key.js';
+import { revokeKeys, type Revocation } from './revoke-keys.js';
+import { rotateKey, type Rotation, type RotationOutcome } from './rotate-key.js';
+import { isWithinReach } from './reach.js';
 
-/** A key as shown to people: never the key itself, of which we hold only a hash. */
-export interface ApiKey {
+/** A key whose secret was shown. */
+export interface FoundApiKey {
   id: string;
-  name: string;
-  /** The last characters of the key, to tell keys apart. */
-  hint: string;
   scopes: string[];
-  /** Platform ids that it is limited to; null: all. */
   platforms: string[] | null;
-  createdAt: Date;
-  lastUsedAt: Date | null;
-  revokedAt: Date | null;
-}
-
-/** The same with its maker. */
-export interface ShownApiKey extends ApiKey {
-  /** The key that it was made with; null: it came with the configuration. */
-  createdBy: string | null;
-  /** What that one is called; null where the caller does not see it. */
-  createdByName: string | null;
+  /** When the key ends, or the secret that was shown where another has replaced it. */
+  expiresAt: Date | null;
 }
 
 export interface ApiKeyFilter {
@@ -30,91 +24,78 @@ export interface ApiKeyFilter {
   limit: number;
 }
 
-export interface NewApiKey {
-  name: string;
-  /** SHA-256 of the key. */
-  hash: Buffer;
-  hint: string;
-  scopes: readonly string[];
-  platforms: readonly string[] | null;
-  /** The key of the caller who asked for it. */
-  createdBy: string;
-}
-
-/** What the API does with keys; `platforms` is what the caller may see (null: all), and hides keys that reach further. */
+/**
+ * What the API does with keys; `platforms` is what the caller may see (null: all), and hides keys that reach further. What
+ * changes one leaves its audit row in the same transaction.
+ */
 export interface ApiKeys {
-  /** The living key with this hash; notes that it was used. */
-  findByHash(hash: Buffer): Promise<ApiKey | undefined>;
-  /** Hashes of all living keys, in base64. */
+  /** The living key with this hash, or that had it and may still; notes that it was used. */
+  findByHash(hash: Buffer): Promise<FoundApiKey | undefined>;
+  find(id: string): Promise<ApiKey | undefined>;
+  /** Hashes of all that is taken now, in base64. */
   listHashes(): Promise<string[]>;
-  insert(key: NewApiKey): Promise<ShownApiKey>;
+  /** The same of living keys that came with the configuration. */
+  listBootstrapHashes(): Promise<string[]>;
+  insert(key: NewApiKey): Promise<InsertOutcome>;
   /** Newest first. */
-  list(filter: ApiKeyFilter): Promise<ShownApiKey[]>;
-  /** False when there is none (any more). */
-  revoke(id: string, platforms: readonly string[] | null): Promise<boolean>;
-  /** Makes this the one living bootstrap key, an admin; repeating is safe. */
-  setBootstrapKey(hash: Buffer, hint: string): Promise<void>;
+  list(filter: ApiKeyFilter): Promise<ApiKey[]>;
+  /** Gives a key another secret; the present one is taken for some hours more. */
+  rotate(rotation: Rotation): Promise<RotationOutcome>;
+  /**
+   * Ends a key for good, all that were made with it, with these and so on, and their sessions and kept answers. The ids of
+   * all that ended now; none where there is no such key (any more).
+   */
+  revoke(revocation: Revocation): Promise<string[]>;
+  /** Makes this the one living bootstrap key, an admin, unless it was revoked; repeating is safe. */
+  setBootstrapKey(hash: Buffer, hint: string): Promise<BootstrapOutcome>;
+  /** Deletes hashes of secrets that are over, and says how many. */
+  prune(): Promise<number>;
 }
 
-const COLUMNS = `id, name, hint, scopes, platforms, created_at as "createdAt", last_used_at as "lastUsedAt",
-  revoked_at as "revokedAt"`;
-const shownTo = (maker: string): string => `${COLUMNS}, created_by as "createdBy",
-  (select m.name from api_keys m where m.id = api_keys.created_by and ${maker}) as "createdByName"`;
-const VISIBLE = `(:platforms::text[] is null or platforms <@ :platforms::text[])`;
-const BOOTSTRAP_NAME = 'bootstrap';
+const ALL_HASHES = `select hash from api_keys k where ${KEY_IS_ALIVE}
+  union all select f.hash from former_api_secrets f join api_keys k on k.id = f.api_key
+  where f.expires_at > now() and ${KEY_IS_ALIVE}`;
 
-export function createApiKeys(db: Database): ApiKeys {
+export function createApiKeys(db: Knex): ApiKeys {
+  const listHashes = async (sql: string): Promise<string[]> =>
+    (await queryRows<{ hash: Buffer }>(db, sql)).map(({ hash }) => hash.toString('base64'));
   return {
     async findByHash(hash) {
-      const sql = `update api_keys set last_used_at = now() where hash = :hash and revoked_at is null returning ${COLUMNS}`;
-      const [key] = await queryRows<ApiKey>(db, sql, { hash });
+      const [key] = await queryRows<FoundApiKey>(
+        db,
+        `update api_keys k set last_used_at = now() from (
+           select id, null::timestamptz as until from api_keys where hash = :hash
+           union all select api_key, expires_at from former_api_secrets where hash = :hash and expires_at > now()
+         ) shown
+         where k.id = shown.id and ${KEY_IS_ALIVE}
+         returning k.id, k.scopes, k.platforms, least(k.expires_at, shown.until) as "expiresAt"`,
+        { hash },
+      );
       return key;
     },
-    async listHashes() {
-      const rows = await queryRows<{ hash: Buffer }>(db, 'select hash from api_keys where revoked_at is null');
-      return rows.map(({ hash }) => hash.toString('base64'));
+    async find(id) {
+      const sql = `select ${shownTo('true')} from api_keys k where k.id = :id`;
+      return (await queryRows<ApiKey>(db, sql, { id }))[0];
     },
-    async insert(key) {
-      const [inserted] = await queryRows<ShownApiKey>(
-        db,
-        `insert into api_keys (name, hash, hint, scopes, platforms, created_by)
-         values (:name, :hash, :hint, :scopes, :platforms, :createdBy) returning ${shownTo('true')}`,
-        { ...key, scopes: [...key.scopes], platforms: key.platforms && [...key.platforms] },
-      );
-      if (!inserted) throw new Error('The key was not stored.');
-      return inserted;
-    },
+    listHashes: () => listHashes(ALL_HASHES),
+    listBootstrapHashes: () => listHashes(`select hash from api_keys k where is_bootstrap and ${KEY_IS_ALIVE}`),
+    insert: (key) => db.transaction((trx) => insertKey(trx, key)),
     list: ({ platforms, revoked, after, limit }) =>
       queryRows(
         db,
-        `select ${shownTo('(:platforms::text[] is null or m.platforms <@ :platforms::text[])')} from api_keys
-         where ${VISIBLE} and (:revoked::boolean is null or (revoked_at is not null) = :revoked::boolean)
+        `select ${shownTo(isWithinReach('m.platforms'))} from api_keys k
+         where ${isWithinReach('k.platforms')} and (:revoked::boolean is null or (k.revoked_at is not null) = :revoked::boolean)
            and (:after::uuid is null
-             or (created_at, id) < (select a.created_at, a.id from api_keys a
-               where a.id = :after::uuid and (:platforms::text[] is null or a.platforms <@ :platforms::text[])))
-         order by created_at desc, id desc limit :limit`,
+             or (k.created_at, k.id) < (select a.created_at, a.id from api_keys a
+               where a.id = :after::uuid and ${isWithinReach('a.platforms')}))
+         order by k.created_at desc, k.id desc limit :limit`,
         { platforms: platforms && [...platforms], revoked: revoked ?? null, after, limit },
       ),
-    async revoke(id, platforms) {
-      const sql = `update api_keys set revoked_at = now() where id = :id and revoked_at is null and ${VISIBLE} returning id`;
-      return (await queryRows(db, sql, { id, platforms: platforms && [...platforms] })).length > 0;
+    rotate: (rotation) => db.transaction((trx) => rotateKey(trx, rotation)),
+    revoke: (revocation) => db.transaction((trx) => revokeKeys(trx, revocation)),
+    setBootstrapKey: (hash, hint) => db.transaction((trx) => setBootstrapKey(trx, hash, hint)),
+    async prune() {
+      return (await queryRows(db, `delete from former_api_secrets where expires_at < now() returning 1`)).length;
     },
-    setBootstrapKey: (hash, hint) => setBootstrapKey(db, hash, hint),
   };
-}
-
-/** Keys made through the API have a maker, so no caller can make one that passes for the bootstrap key. */
-async function setBootstrapKey(db: Database, hash: Buffer, hint: string): Promise<void> {
-  await db.transaction(async (trx) => {
-    await trx.raw(
-      `update api_keys set revoked_at = now()
-       where name = :name and created_by is null and hash <> :hash and revoked_at is null`,
-      { name: BOOTSTRAP_NAME, hash },
-    );
-    await trx.raw(
-      `insert into api_keys (name, hash, hint, scopes) values (:name, :hash, :hint, array['admin'])
-       on conflict (hash) do update set revoked_at = null, scopes = excluded.scopes, platforms = null`,
-      { name: BOOTSTRAP_NAME, hash, hint },
-    );
-  });
 }

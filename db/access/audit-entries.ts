@@ -1,4 +1,5 @@
 import { queryRows, type Database } from '../server/knex.js';
+import { isWithinReach } from './reach.js';
 
 /** What an operator did: who, what, to what, why. Never a secret, never a student. */
 export interface AuditEntry {
@@ -60,7 +61,9 @@ export function createAuditTrail(db: Database): AuditTrail {
 }
 
 const OF_PLATFORM = 'select array[p.platform_id] from platforms p';
-const OF_DEPLOYMENT = `${OF_PLATFORM} join deployments d on d.platform = p.id`;
+/** Who sees the platform sees these too. */
+const OF_DEPLOYMENT =
+  'select array[deployment_entry(p.platform_id, d.deployment_id)] from platforms p join deployments d on d.platform = p.id';
 const OF_CONTEXT = `${OF_DEPLOYMENT} join contexts c on c.deployment = d.id`;
 const BY_SUBJECT = `= cast(:subject as uuid)`;
 
@@ -97,7 +100,7 @@ export async function insertAuditEntry(db: Database, entry: AuditEntry): Promise
 }
 
 /** Whether a reader of some platforms sees all that the key `k` may do. */
-const IS_WITHIN_REACH = '(:platforms::text[] is null or k.platforms <@ :platforms::text[])';
+const IS_WITHIN_REACH = isWithinReach('k.platforms');
 
 function list(db: Database, filter: AuditFilter): Promise<KeptAuditEntry[]> {
   const { platforms, apiKey = null, action = null, subject = null, since = null, until = null, before, limit } = filter;
@@ -106,7 +109,7 @@ function list(db: Database, filter: AuditFilter): Promise<KeptAuditEntry[]> {
     `select a.id, a.at, a.api_key as "apiKey", case when ${IS_WITHIN_REACH} then k.name end as "keyName", a.action,
        a.subject, a.reason, a.details
      from audit_entries a left join api_keys k on k.id = a.api_key
-     where (${IS_WITHIN_REACH} or a.platforms <@ :platforms::text[])
+     where (${IS_WITHIN_REACH} or ${isWithinReach('a.platforms')})
        and (:apiKey::uuid is null or a.api_key = :apiKey::uuid)
        and (:action::text is null or a.action = :action or a.action like :action || '.%')
        and (:subject::text is null or a.subject = :subject)

@@ -1,4 +1,8 @@
+import type { Knex } from 'knex';
 import { queryRows, type Database } from '../server/knex.js';
+import { KEY_IS_ALIVE } from './api-key.js';
+import { insertAuditEntry } from './audit-entries.js';
+import { isWithinReach } from './reach.js';
 
 /** Somebody who signed in to the console with an API key. */
 export interface ConsoleSession {
@@ -21,10 +25,28 @@ export interface SessionPage {
   limit: number;
 }
 
-/** A session ends twelve hours after the sign-in, an hour after the last thing that a person did, and with its API key. */
+export interface NewSession {
+  /** SHA-256 of what the browser holds. */
+  hash: Buffer;
+  apiKey: string;
+  /** When what somebody signed in with ends, if ever: the session lasts no longer. */
+  endsBy: Date | null;
+}
+
+/** The end of a session before its time, and whose deed it is. */
+export interface SessionEnd {
+  id: string;
+  /** What who ends it may see; null: all. */
+  platforms: readonly string[] | null;
+  audit: { apiKey: string; action: 'console-sessions.end' | 'console-sessions.close'; reason: string };
+}
+
+/**
+ * A session ends twelve hours after the sign-in, an hour after the last thing that a person did, and with its API key. What
+ * opens or ends one leaves its audit row in the same transaction.
+ */
 export interface ConsoleSessions {
-  /** `hash`: SHA-256 of what the browser holds. */
-  open(session: { hash: Buffer; apiKey: string }): Promise<{ id: string; expiresAt: Date }>;
+  open(session: NewSession): Promise<{ id: string; expiresAt: Date }>;
   /** The living session with this hash. `isPerson`: somebody did something, so its hour begins anew. */
   find(hash: Buffer, options: { isPerson: boolean }): Promise<ConsoleSession | undefined>;
   /** Hashes of all living ones, in base64. */
@@ -32,7 +54,7 @@ export interface ConsoleSessions {
   /** The living ones, newest first, of keys that reach no further than `platforms`. */
   list(page: SessionPage): Promise<ConsoleSession[]>;
   /** False when there is none (any more). */
-  revoke(id: string, platforms: readonly string[] | null): Promise<boolean>;
+  end(end: SessionEnd): Promise<boolean>;
   /** Deletes those that ended a month ago, and says how many. */
   prune(): Promise<number>;
 }
@@ -45,21 +67,11 @@ const SEEN_EVERY = `interval '1 minute'`;
 const COLUMNS = `s.id, s.api_key as "apiKey", k.name as "keyName", k.hint as "keyHint", k.scopes, k.platforms,
   s.created_at as "createdAt", s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt"`;
 const IS_ALIVE = `s.revoked_at is null and s.expires_at > now() and s.last_seen_at > now() - ${IDLE}
-  and k.id = s.api_key and k.revoked_at is null`;
-const IS_VISIBLE = `(:platforms::text[] is null or k.platforms <@ :platforms::text[])`;
+  and k.id = s.api_key and ${KEY_IS_ALIVE}`;
 
-export function createConsoleSessions(db: Database): ConsoleSessions {
+export function createConsoleSessions(db: Knex): ConsoleSessions {
   return {
-    async open(session) {
-      const [opened] = await queryRows<{ id: string; expiresAt: Date }>(
-        db,
-        `insert into console_sessions (hash, api_key, expires_at) values (:hash, :apiKey, now() + ${LIFE})
-         returning id, expires_at as "expiresAt"`,
-        session,
-      );
-      if (!opened) throw new Error('The session was not stored.');
-      return opened;
-    },
+    open: (session) => db.transaction((trx) => open(trx, session)),
     async find(hash, { isPerson }) {
       const [session] = await queryRows<ConsoleSession>(
         db,
@@ -79,25 +91,41 @@ export function createConsoleSessions(db: Database): ConsoleSessions {
     list: ({ platforms, after, limit }) =>
       queryRows(
         db,
-        `select ${COLUMNS} from console_sessions s, api_keys k where ${IS_ALIVE} and ${IS_VISIBLE}
+        `select ${COLUMNS} from console_sessions s, api_keys k where ${IS_ALIVE} and ${isWithinReach('k.platforms')}
            and (:after::uuid is null
              or (s.created_at, s.id) < (select l.created_at, l.id from console_sessions l
-               join api_keys k on k.id = l.api_key where l.id = :after::uuid and ${IS_VISIBLE}))
+               join api_keys k on k.id = l.api_key where l.id = :after::uuid and ${isWithinReach('k.platforms')}))
          order by s.created_at desc, s.id desc limit :limit`,
         { platforms: platforms && [...platforms], after, limit },
       ),
-    async revoke(id, platforms) {
-      const revoked = await queryRows(
-        db,
-        `update console_sessions s set revoked_at = now() from api_keys k
-         where s.id = :id and ${IS_ALIVE} and ${IS_VISIBLE} returning s.id`,
-        { id, platforms: platforms && [...platforms] },
-      );
-      return revoked.length > 0;
-    },
+    end: (end) => db.transaction((trx) => endSession(trx, end)),
     async prune() {
       const sql = `delete from console_sessions where expires_at < now() - interval '30 days' returning 1`;
       return (await queryRows(db, sql)).length;
     },
   };
+}
+
+async function open(trx: Database, { hash, apiKey, endsBy }: NewSession): Promise<{ id: string; expiresAt: Date }> {
+  const [opened] = await queryRows<{ id: string; expiresAt: Date }>(
+    trx,
+    `insert into console_sessions (hash, api_key, expires_at)
+     values (:hash, :apiKey, least(now() + ${LIFE}, :endsBy::timestamptz)) returning id, expires_at as "expiresAt"`,
+    { hash, apiKey, endsBy },
+  );
+  if (!opened) throw new Error('The session was not stored.');
+  const { id: subject } = opened;
+  await insertAuditEntry(trx, { apiKey, action: 'console-sessions.open', subject, reason: 'signed in' });
+  return opened;
+}
+
+async function endSession(trx: Database, { id, platforms, audit }: SessionEnd): Promise<boolean> {
+  const ended = await queryRows(
+    trx,
+    `update console_sessions s set revoked_at = now() from api_keys k
+     where s.id = :id and ${IS_ALIVE} and ${isWithinReach('k.platforms')} returning s.id`,
+    { id, platforms: platforms && [...platforms] },
+  );
+  if (ended.length > 0) await insertAuditEntry(trx, { ...audit, subject: id });
+  return ended.length > 0;
 }

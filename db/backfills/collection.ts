@@ -43,7 +43,7 @@ join scores s on s.seq > :after::bigint and s.state not in ('superseded', 'erase
 join contexts c on c.id = s.context and (f ->> 'contextId' is null or c.context_id = f ->> 'contextId')
 join deployments d on d.id = c.deployment and (f ->> 'deploymentId' is null or d.deployment_id = f ->> 'deploymentId')
 join platforms p on p.id = d.platform and (f ->> 'platformId' is null or p.platform_id = f ->> 'platformId')
-  and (k.platforms is null or p.platform_id = any (k.platforms))
+  and is_reached(k.platforms, p.platform_id, d.deployment_id)
 join line_items l on l.id = s.line_item
   and (f ->> 'lineItemId' is null or l.line_item_id = f ->> 'lineItemId')
   and (f ->> 'resourceLinkId' is null or l.resource_link_id = f ->> 'resourceLinkId')

@@ -9,6 +9,7 @@ import {
   type BackfillState,
 } from '../../domain/backfill.js';
 import { insertAuditEntry } from '../access/audit-entries.js';
+import { isOneLineage } from '../access/lineage.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { IS_BEHIND_ANOTHER } from './queue.js';
 
@@ -142,7 +143,7 @@ async function decide(
   const { state, hasStarted } = row;
   const isNew = mayDecide(decision, state);
   if (!isNew && !isCarriedOut(decision, state)) return { isDone: false, state, isByAuthor: false };
-  const isByAuthor = decision === 'approve' && row.needsApproval && row.author === apiKey;
+  const isByAuthor = decision === 'approve' && row.needsApproval && (await isOneLineage(trx, row.author, apiKey));
   if (isByAuthor) return { isDone: false, state, isByAuthor };
   const next = isNew ? stateAfter(decision, hasStarted) : state;
   if (isNew) await enter(trx, { backfill, decision, apiKey, next });

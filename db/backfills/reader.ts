@@ -3,6 +3,7 @@ import type { BackfillCounts, BackfillState, ChangeKind } from '../../domain/bac
 import type { Paused } from '../platforms/pausing.js';
 import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isReached, isWithinReach } from '../access/reach.js';
 
 export interface BackfillRecord extends BackfillCounts {
   id: string;
@@ -175,13 +176,14 @@ export function createReader(db: Knex): BackfillReader {
 }
 
 /**
- * A key that is limited to some platforms sees its own backfills, those of keys that reach no further, and those that touch
- * only what it may see: that is known when they have a preview.
+ * A key that is limited sees its own backfills, those of keys that reach no further, and those that touch only what it may
+ * see: that is known when they have a preview.
  */
 const visible = (b: string): string => `(:platforms::text[] is null or ${b}.api_key = :apiKey::uuid
-  or exists (select from api_keys k where k.id = ${b}.api_key and k.platforms <@ :platforms::text[])
+  or exists (select from api_keys k where k.id = ${b}.api_key and ${isWithinReach('k.platforms')})
   or (${b}.preview is not null and exists (select from backfill_targets t where t.backfill = ${b}.id) and not exists (
-    select from backfill_targets t where t.backfill = ${b}.id and t.platform_id <> all (:platforms::text[]))))`;
+    select from backfill_targets t left join deployments d on d.id = t.deployment where t.backfill = ${b}.id
+      and not ${isReached('t.platform_id', 'coalesce(d.deployment_id, t.deployment_id)')})))`;
 
 /** The id of another backfill, where the reader sees that one too. */
 const other = (id: string): string => `(select o.id from backfills o where o.id = ${id} and ${visible('o')})`;

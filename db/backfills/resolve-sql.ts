@@ -17,13 +17,14 @@ from (
   join backfills b on b.id = w.backfill
   join api_keys k on k.id = b.api_key
   left join platforms p on p.platform_id = w.platform_id
-    and (k.platforms is null or p.platform_id = any (k.platforms))
+    and (k.platforms is null or p.platform_id = any (platforms_of_reach(k.platforms)))
   left join lateral (
     select count(distinct d.id) as deployments, count(c.id) as contexts,
       (array_agg(c.id) filter (where c.id is not null))[1] as context,
       (array_agg(d.id) filter (where c.id is not null))[1] as deployment
     from deployments d left join contexts c on c.deployment = d.id and c.context_id = w.context_id
     where d.platform = p.id and (w.deployment_id is null or d.deployment_id = w.deployment_id)
+      and is_reached(k.platforms, p.platform_id, d.deployment_id)
   ) as places on true
   left join lateral (
     select l.id from line_items l
@@ -43,7 +44,7 @@ export const COMPARE_TARGETS = `
 update backfill_targets t set cell = f.cell, blocked = f.blocked
 from (
   select w.target, min(w.target) over (partition by coalesce(w.line_item::text, w.target::text)) as cell, case
-    when ${isSetAside('c')} and c.parked_type in ('ServiceKeyMissing', 'ServiceKeyRejected')
+    when ${isSetAside('c')} and c.parked_type in ('ServiceKeyMissing', 'ServiceKeyRejected', 'ServiceKeyUnreadable')
       then 'launchNeeded'
     when ${isSetAside('c')} or ${isSetAside('l')} then 'parked'
     when c.id is not null and not ${hasKeyFor('assignment_and_grades', 'c')} then 'launchNeeded' end as blocked

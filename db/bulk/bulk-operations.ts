@@ -6,6 +6,7 @@ import { queryRows, type Database } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { takePage, type BulkAct } from './acts.js';
 import { FIRST_PAGE, type BulkPage, type ContextToWake } from './page.js';
+import { isWithinReach } from '../access/reach.js';
 
 export interface BulkOperation extends BulkCounts {
   id: string;
@@ -72,7 +73,7 @@ const COLUMNS = `
 id, seq, act ->> 'kind' as kind, state, reason, acted, skipped, failed, details, failure, started_at as "startedAt",
 updated_at as "updatedAt", ended_at as "endedAt"`;
 const ENDED = 'ended_at = now(), updated_at = now()';
-const VISIBLE = '(:platforms::text[] is null or platforms <@ :platforms::text[])';
+const VISIBLE = isWithinReach('platforms');
 
 /** `pageSize`: default 5,000 rows. */
 export function createBulkOperations(

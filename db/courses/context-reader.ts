@@ -2,6 +2,7 @@ import type { GradePolicy } from '../../domain/grade-policy.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { isPaused, pauseAsJson, type Paused } from '../platforms/pausing.js';
 import { hasKeyFor, isParked, KEY_TYPES, needsLaunch, parkingOf, type Parked } from './parking.js';
+import { isReached } from '../access/reach.js';
 
 export interface ContextRecord {
   id: string;
@@ -65,7 +66,7 @@ select c.id, c.deployment, d.gate, p.platform_id as "platformId", d.deployment_i
 from contexts c
 join deployments d on d.id = c.deployment
 join platforms p on p.id = d.platform
-where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+where ${isReached()}`;
 
 async function listContexts(db: Database, filter: ContextFilter): Promise<ContextRecord[]> {
   return queryRows(

@@ -1,5 +1,6 @@
 import type { DriftKind } from '../../domain/drift.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isReached } from '../access/reach.js';
 
 export interface DriftRecord {
   id: string;
@@ -72,7 +73,7 @@ export function createDriftReader(db: Database): DriftReader {
          from drifts d join line_items l on l.id = d.line_item
          join contexts c on c.id = d.context join deployments y on y.id = c.deployment join platforms p on p.id = y.platform
          where (:context::uuid is null or d.context = :context) and (d.ended_at is not null) = :ended::boolean
-           and (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))
+           and ${isReached('p.platform_id', 'y.deployment_id')}
            and (:platformId::text is null or p.platform_id = :platformId)
            and (:deploymentId::text is null or y.deployment_id = :deploymentId)
            and (:before::bigint is null or d.id < :before::bigint)

@@ -3,6 +3,7 @@ import { ROSTER_HOLDS } from '../../domain/membership.js';
 import { changeScores } from '../scores/transitions.js';
 import { insertAuditEntry, type AuditEntry } from '../access/audit-entries.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isReached } from '../access/reach.js';
 
 type Visible = { id: string; platforms: readonly string[] | null };
 
@@ -23,7 +24,7 @@ export interface GradePolicies {
 const VISIBLE = `
   join deployments d on d.id = c.deployment
   join platforms p on p.id = d.platform
-  where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+  where ${isReached()}`;
 
 export function createGradePolicies(db: Database): GradePolicies {
   const first = async <Row>(

@@ -2,8 +2,8 @@ import type { Knex } from 'knex';
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { failures, isFailureType } from '../../domain/failure.js';
 import { createErasedPeople, type ErasedPeople } from '../privacy/erased-people.js';
-import type { KeyRing } from '../server/key-ring.js';
 import { queryRows, type Database } from '../server/knex.js';
+import type { Vault } from '../vault/vault.js';
 import { storePlaces, type LaunchPlaces, type LimitsByFamily, type StoredPlaces } from './store-places.js';
 import { welcomeLearner } from './welcome-learner.js';
 import { endRests, unparkContexts, unparkLineItemsOf } from './resume-work.js';
@@ -41,7 +41,7 @@ export interface Launches {
 }
 
 interface LaunchOptions {
-  keyRing: KeyRing;
+  vault: Vault;
   /** What a new deployment starts with; default: domain/platform.ts. */
   limits?: LimitsByFamily;
   /** What a new course starts with; default: `toolWins`. */
@@ -49,7 +49,7 @@ interface LaunchOptions {
 }
 
 export function createLaunches(db: Knex, options: LaunchOptions): Launches {
-  const erased = createErasedPeople(options.keyRing);
+  const erased = createErasedPeople(options.vault);
   return {
     record: (launch) =>
       retryDeadlock(() => db.transaction(async (trx) => recordLaunch(trx, launch, { ...options, erased }))),
@@ -59,16 +59,16 @@ export function createLaunches(db: Knex, options: LaunchOptions): Launches {
 async function recordLaunch(
   trx: Knex.Transaction,
   launch: LaunchToRecord,
-  { keyRing, limits, gradePolicy, erased }: LaunchOptions & { erased: ErasedPeople },
+  { vault, limits, gradePolicy, erased }: LaunchOptions & { erased: ErasedPeople },
 ): Promise<RecordedLaunch> {
   const places = await storePlaces(trx, launch, limits, gradePolicy);
-  const { context, deployment, gate, resourceLink } = places;
+  const { platform, context, deployment, gate, resourceLink } = places;
   // Whoever would set the course aside for want of a key waits for this one.
   await trx.raw('select 1 from contexts where id = ? for no key update', [context]);
   const couldSend = await hasUsableKey(trx, context);
   const { serviceKey, launchedAt } = launch;
   const stored = serviceKey
-    ? await storeServiceKey(trx, keyRing, { place: { context, resourceLink }, key: serviceKey, launchedAt })
+    ? await storeServiceKey(trx, vault, { place: { platform, context, resourceLink }, key: serviceKey, launchedAt })
     : null;
   const learnt = await storeLineItem(trx, context, launch);
   const brings = serviceKey?.assignmentAndGrades === true && stored?.outcome !== 'older';

@@ -3,6 +3,7 @@ import type { ScoreState } from '../../domain/score.js';
 import type { NamedLineItem } from '../scores/score-reader.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { isParked, parkingOf, type Parked } from './parking.js';
+import { isReached } from '../access/reach.js';
 
 /** A column with its course, in LTI ids and our uuid. */
 export interface LineItemRecord extends NamedLineItem {
@@ -84,4 +85,4 @@ from line_items l
 join contexts c on c.id = l.context
 join deployments d on d.id = c.deployment
 join platforms p on p.id = d.platform
-where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+where ${isReached()}`;

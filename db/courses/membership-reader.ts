@@ -46,10 +46,17 @@ export interface RosterCounts {
   unlisted: number;
 }
 
+interface MembershipPage {
+  context: string;
+  showsNames: boolean;
+  after: string | null;
+  limit: number;
+}
+
 export interface MembershipReader {
   count(context: string): Promise<RosterCounts>;
-  /** Those after the cursor, by user id. */
-  list(page: MembershipFilter & { context: string; after: string | null; limit: number }): Promise<MembershipRecord[]>;
+  /** Those after the cursor, by user id; without names and e-mails for who is not shown them. */
+  list(page: MembershipFilter & MembershipPage): Promise<MembershipRecord[]>;
   /** Newest first, those before the cursor. */
   listChanges(page: {
     context: string;
@@ -73,10 +80,11 @@ export function createMembershipReader(db: Database): MembershipReader {
       const [counts] = await queryRows<RosterCounts>(db, COUNT, { context });
       return counts ?? { active: 0, gone: 0, missed: 0, unlisted: 0 };
     },
-    list: ({ context, after, limit, ...filter }) =>
+    list: ({ context, showsNames, after, limit, ...filter }) =>
       queryRows(
         db,
-        `select user_id as "userId", roles, standing, status, name, email, missed_reads as "missedReads",
+        `select user_id as "userId", roles, standing, status,
+           case when :showsNames then name end as name, case when :showsNames then email end as email, missed_reads as "missedReads",
            updated_at as "updatedAt"
          from memberships
          where context = :context and (:after::text is null or user_id > :after)
@@ -88,7 +96,7 @@ export function createMembershipReader(db: Database): MembershipReader {
            and (:active::boolean is null or (status = 'Active') = :active::boolean)
          order by user_id limit :limit`,
         {
-          ...{ context, after, limit, userId: filter.userId ?? null, role: filter.role ?? null },
+          ...{ context, showsNames, after, limit, userId: filter.userId ?? null, role: filter.role ?? null },
           ...{ standing: filter.standing ?? null, status: filter.status ?? null, active: filter.active ?? null },
         },
       ),

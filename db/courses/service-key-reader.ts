@@ -1,5 +1,7 @@
-import type { KeyRing } from '../server/key-ring.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isReached } from '../access/reach.js';
+import { sealedPlace } from '../vault/sealed-columns.js';
+import type { Sealed, Vault } from '../vault/vault.js';
 
 /** A service key as shown to people, without the key. */
 export interface ServiceKeySummary {
@@ -34,17 +36,17 @@ export interface ServiceKeyReader {
   /** In the order of their ids. */
   list(filter: ServiceKeyFilter): Promise<ServiceKeySummary[]>;
   find(visible: Visible): Promise<ServiceKeySummary | undefined>;
-  /** The key itself, for a call. @throws {DecryptionError} when its encryption key is gone. */
+  /** The key itself, for a call. @throws {DecryptionError} */
   reveal(id: string): Promise<string | undefined>;
   /** False when there is none that the caller may see. Attempts that used it keep its id. */
   delete(visible: Visible): Promise<boolean>;
 }
 
-export function createServiceKeyReader(db: Database, keyRing: KeyRing): ServiceKeyReader {
+export function createServiceKeyReader(db: Database, vault: Vault): ServiceKeyReader {
   return {
     list: (filter) => listServiceKeys(db, filter),
     find: (visible) => findServiceKey(db, visible),
-    reveal: (id) => revealServiceKey(db, keyRing, id),
+    reveal: (id) => revealServiceKey(db, vault, id),
     delete: (visible) => deleteServiceKey(db, visible),
   };
 }
@@ -59,7 +61,7 @@ join contexts c on c.id = k.context
 join deployments d on d.id = c.deployment
 join platforms p on p.id = d.platform
 left join resource_links r on r.id = k.resource_link
-where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+where ${isReached()}`;
 
 async function listServiceKeys(db: Database, filter: ServiceKeyFilter): Promise<ServiceKeySummary[]> {
   return queryRows(
@@ -86,10 +88,12 @@ async function findServiceKey(db: Database, { id, platforms }: Visible): Promise
   return (await queryRows<ServiceKeySummary>(db, sql, { id, platforms: platforms && [...platforms] }))[0];
 }
 
-async function revealServiceKey(db: Database, keyRing: KeyRing, id: string): Promise<string | undefined> {
-  const sql = 'select encryption_key_id as "keyId", ciphertext from service_keys where id = ?';
-  const [row] = await queryRows<{ keyId: string; ciphertext: Buffer }>(db, sql, [id]);
-  return row && keyRing.decrypt(row, id);
+async function revealServiceKey(db: Database, vault: Vault, id: string): Promise<string | undefined> {
+  const sql = 'select context, data_key as "dataKey", ciphertext from service_keys where id = ?';
+  const [row] = await queryRows<Sealed & { context: string }>(db, sql, [id]);
+  if (!row) return undefined;
+  const opener = await vault.opener(db, [row.dataKey]);
+  return opener.open(row, sealedPlace('serviceKey', id, row.context));
 }
 
 async function deleteServiceKey(db: Database, visible: Visible): Promise<boolean> {

@@ -20,6 +20,7 @@ export interface LaunchPlaces {
 
 /** Our uuids of the places, and whether anything was made or altered. */
 export interface StoredPlaces {
+  platform: string;
   context: string;
   deployment: string;
   gate: string;
@@ -42,7 +43,10 @@ export async function storePlaces(
   const context = await storeContext(trx, deployment.id, places, gradePolicy);
   const link = await storeResourceLink(trx, context.id, places);
   const changed = platform.changed || deployment.changed || context.changed || link.changed;
-  return { context: context.id, deployment: deployment.id, gate: deployment.gate, resourceLink: link.id, changed };
+  return {
+    ...{ platform: platform.id, context: context.id, deployment: deployment.id, gate: deployment.gate },
+    ...{ resourceLink: link.id, changed },
+  };
 }
 
 interface PlatformRow {

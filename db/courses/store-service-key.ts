@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { DecryptionError, type KeyRing } from '../server/key-ring.js';
+import { DecryptionError } from '../vault/decryption-error.js';
+import { sealedPlace } from '../vault/sealed-columns.js';
+import type { Sealed, Vault } from '../vault/vault.js';
 import { hasKeyFor } from './parking.js';
 import { queryRows, type Database } from '../server/knex.js';
 
@@ -13,6 +15,8 @@ export interface GrantedServiceKey {
 }
 
 export interface ServiceKeyPlace {
+  /** Our uuids. */
+  platform: string;
   context: string;
   /** Null: a key of the context as a whole. */
   resourceLink: string | null;
@@ -27,7 +31,8 @@ export type StoreOutcome = 'stored' | 'unchanged' | 'older';
 
 interface HeldKey {
   id: string;
-  encryption_key_id: string;
+  context: string;
+  data_key: string;
   ciphertext: Buffer;
   assignment_and_grades: boolean;
   names_and_roles: boolean;
@@ -38,17 +43,20 @@ interface HeldKey {
 
 /**
  * Keeps the key of the newest launch of a place; an equal time replaces. Without `launchedAt` (a key from elsewhere whose
- * age nobody knows) it takes the place of no key and of a rejected one only. Repeating is safe.
+ * age nobody knows) it takes the place of no key, and of one that is rejected or was altered only. Repeating is safe.
+ * @throws {DecryptionError} when the platform's data key cannot be had
  */
 export async function storeServiceKey(
   trx: Database,
-  keyRing: KeyRing,
+  vault: Vault,
   { place, key, launchedAt }: { place: ServiceKeyPlace; key: GrantedServiceKey; launchedAt: Date | null },
 ): Promise<{ id: string; outcome: StoreOutcome }> {
-  const held = (await lockServiceKey(trx, place)) ?? (await insertServiceKey(trx, keyRing, place, key, launchedAt));
+  const held = (await lockServiceKey(trx, place)) ?? (await insertServiceKey(trx, vault, place, key, launchedAt));
   if ('outcome' in held) return held;
-  const isSame = readSecret(keyRing, held) === key.secret && !grantsDiffer(held, key);
-  const isOlder = launchedAt === null ? held.rejected_at === null && !isSame : launchedAt < held.launched_at;
+  const secret = await readSecret(trx, vault, held);
+  const isSame = secret === key.secret && !grantsDiffer(held, key);
+  const mayWork = held.rejected_at === null && secret !== undefined;
+  const isOlder = launchedAt === null ? mayWork && !isSame : launchedAt < held.launched_at;
   if (isOlder) return { id: held.id, outcome: 'older' };
   const wasRejected = held.rejected_at !== null;
   if (isSame && (launchedAt === null || !wasRejected)) {
@@ -57,14 +65,14 @@ export async function storeServiceKey(
     }
     return { id: held.id, outcome: 'unchanged' };
   }
-  await replaceServiceKey(trx, keyRing, held.id, key, launchedAt);
+  await replaceServiceKey(trx, vault, { ...place, id: held.id }, key, launchedAt);
   return { id: held.id, outcome: 'stored' };
 }
 
 async function lockServiceKey(trx: Database, { context, resourceLink }: ServiceKeyPlace): Promise<HeldKey | undefined> {
   const [held] = await queryRows<HeldKey>(
     trx,
-    `select id, encryption_key_id, ciphertext, assignment_and_grades, names_and_roles, scopes, launched_at, rejected_at
+    `select id, context, data_key, ciphertext, assignment_and_grades, names_and_roles, scopes, launched_at, rejected_at
      from service_keys where context = ? and resource_link is not distinct from ?::uuid for update`,
     [context, resourceLink],
   );
@@ -74,20 +82,21 @@ async function lockServiceKey(trx: Database, { context, resourceLink }: ServiceK
 /** The uuid is made first, since the text is bound to it. When somebody else was faster, their key is locked instead. */
 async function insertServiceKey(
   trx: Database,
-  keyRing: KeyRing,
+  vault: Vault,
   place: ServiceKeyPlace,
   key: GrantedServiceKey,
   launchedAt: Date | null,
 ): Promise<{ id: string; outcome: StoreOutcome } | HeldKey> {
   const id = randomUUID();
+  const columns = await toColumns(trx, vault, { ...place, id }, key);
   const inserted = await queryRows(
     trx,
-    `insert into service_keys (id, context, resource_link, ciphertext, encryption_key_id, assignment_and_grades,
+    `insert into service_keys (id, context, resource_link, ciphertext, data_key, assignment_and_grades,
        names_and_roles, scopes, launched_at)
-     values (:id, :context, :resourceLink, :ciphertext, :keyId, :assignmentAndGrades, :namesAndRoles, :scopes,
+     values (:id, :context, :resourceLink, :ciphertext, :dataKey, :assignmentAndGrades, :namesAndRoles, :scopes,
        coalesce(:launchedAt::timestamptz, now()))
      on conflict (context, resource_link) do nothing returning id`,
-    { ...place, ...toColumns(keyRing, id, key), launchedAt },
+    { context: place.context, resourceLink: place.resourceLink, ...columns, launchedAt },
   );
   if (inserted.length > 0) return { id, outcome: 'stored' };
   const held = await lockServiceKey(trx, place);
@@ -97,36 +106,44 @@ async function insertServiceKey(
 
 async function replaceServiceKey(
   trx: Database,
-  keyRing: KeyRing,
-  id: string,
+  vault: Vault,
+  held: ServiceKeyPlace & { id: string },
   key: GrantedServiceKey,
   launchedAt: Date | null,
 ): Promise<void> {
   await trx.raw(
-    `update service_keys set ciphertext = :ciphertext, encryption_key_id = :keyId,
+    `update service_keys set ciphertext = :ciphertext, data_key = :dataKey,
        assignment_and_grades = :assignmentAndGrades, names_and_roles = :namesAndRoles, scopes = :scopes,
        launched_at = coalesce(:launchedAt::timestamptz, now()), rejected_at = null, updated_at = now()
      where id = :id`,
-    { ...toColumns(keyRing, id, key), launchedAt },
+    { ...(await toColumns(trx, vault, held, key)), launchedAt },
   );
 }
 
-function toColumns(keyRing: KeyRing, id: string, key: GrantedServiceKey) {
+async function toColumns(
+  trx: Database,
+  vault: Vault,
+  { platform, context, id }: ServiceKeyPlace & { id: string },
+  key: GrantedServiceKey,
+) {
+  const sealer = await vault.lockSealer(trx, platform);
   return {
     id,
-    ...keyRing.encrypt(key.secret, id),
+    ...sealer.seal(key.secret, sealedPlace('serviceKey', id, context)),
     assignmentAndGrades: key.assignmentAndGrades,
     namesAndRoles: key.namesAndRoles,
     scopes: key.scopes ? [...key.scopes] : null,
   };
 }
 
-/** Undefined when the encryption key is gone: such a service key is as good as none, and any other replaces it. */
-function readSecret(keyRing: KeyRing, { id, encryption_key_id, ciphertext }: HeldKey): string | undefined {
+/** Undefined: it was altered, so no call can be made with it; only the key of a launch mends that. */
+async function readSecret(trx: Database, vault: Vault, held: HeldKey): Promise<string | undefined> {
+  const sealed: Sealed = { dataKey: held.data_key, ciphertext: held.ciphertext };
+  const opener = await vault.opener(trx, [held.data_key]);
   try {
-    return keyRing.decrypt({ keyId: encryption_key_id, ciphertext }, id);
+    return opener.open(sealed, sealedPlace('serviceKey', held.id, held.context));
   } catch (error) {
-    if (error instanceof DecryptionError) return undefined;
+    if (error instanceof DecryptionError && error.fault === 'altered') return undefined;
     throw error;
   }
 }

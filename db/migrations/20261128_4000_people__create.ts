@@ -6,10 +6,12 @@ export const sql = `
 create table person_hmac_keys (
   id smallint primary key default 1 check (id = 1),
   ciphertext bytea not null,
-  encryption_key_id text not null,
+  data_key uuid not null references data_keys,
   created_at timestamptz not null default now()
 );
-comment on table person_hmac_keys is 'One row: 32 random bytes, wrapped by the key ring. Never made anew, or no tombstone is known any more.';
+comment on table person_hmac_keys is 'One row: 32 random bytes, sealed by the vault. Never made anew, or no tombstone is known any more.';
+
+create index person_hmac_keys_data_key on person_hmac_keys (data_key);
 
 create table person_requests (
   id uuid primary key,
@@ -18,7 +20,7 @@ create table person_requests (
   platform uuid not null references platforms,
   deployment uuid references deployments,
   subject bytea,
-  encryption_key_id text,
+  data_key uuid references data_keys,
   api_key uuid not null references api_keys,
   reason text not null,
   state text not null default 'running' check (state in ('running', 'completed', 'failed')),
@@ -32,13 +34,14 @@ create table person_requests (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   ended_at timestamptz,
-  check ((subject is null) = (encryption_key_id is null)),
+  check ((subject is null) = (data_key is null)),
   check ((state = 'running') = (ended_at is null))
 );
 comment on column person_requests.deployment is 'Null: all of the platform.';
 comment on column person_requests.subject is 'The user id, encrypted; null once the request has ended.';
 comment on column person_requests.horizon is 'Transactions older than this one may not have seen what was committed before the step.';
 create index person_requests_running on person_requests (updated_at) where ended_at is null;
+create index person_requests_data_key on person_requests (data_key) where data_key is not null;
 create index person_requests_api_key on person_requests (api_key);
 create index person_requests_platform on person_requests (platform, seq);
 create index person_requests_deployment on person_requests (deployment) where deployment is not null;
@@ -56,10 +59,11 @@ create table person_export_parts (
   request uuid not null references person_requests on delete cascade,
   part integer not null,
   ciphertext bytea not null,
-  encryption_key_id text not null,
+  data_key uuid not null references data_keys,
   created_at timestamptz not null default now(),
   primary key (request, part)
 );
+create index person_export_parts_data_key on person_export_parts (data_key);
 create index person_export_parts_created_at on person_export_parts (created_at);
 
 create table person_tombstones (

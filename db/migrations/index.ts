@@ -45,6 +45,9 @@ import { sql as auditEntriesPlatforms } from './20261127_7500_audit_entries__pla
 import { sql as scoreRetriesCreate } from './20261127_7510_score_retries__create.js';
 import { sql as noticesCreate } from './20261127_8000_notices__create.js';
 import { sql as listsPlaces } from './20261127_8100_lists__places.js';
+import { sql as apiKeysLineage } from './20261128_1000_api_keys__lineage.js';
+import { sql as reachFunctions } from './20261128_1010_reach__functions.js';
+import { sql as dataKeysCreate } from './20261128_2000_data_keys__create.js';
 import { sql as peopleCreate } from './20261128_4000_people__create.js';
 import { sql as scoresErase } from './20261128_4010_scores__erase.js';
 import { sql as rolesPrepare } from './20261128_7000_roles__prepare.js';
@@ -98,6 +101,9 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261127_7510_score_retries__create', sql: scoreRetriesCreate },
   { name: '20261127_8000_notices__create', sql: noticesCreate },
   { name: '20261127_8100_lists__places', sql: listsPlaces },
+  { name: '20261128_1000_api_keys__lineage', sql: apiKeysLineage },
+  { name: '20261128_1010_reach__functions', sql: reachFunctions },
+  { name: '20261128_2000_data_keys__create', sql: dataKeysCreate },
   { name: '20261128_4000_people__create', sql: peopleCreate },
   { name: '20261128_4010_scores__erase', sql: scoresErase },
   { name: '20261128_4900_functions__install', sql: FUNCTIONS },

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Disabler, NoticeFormat, NoticeKind } from '../../domain/notice.js';
-import type { KeyRing } from '../server/key-ring.js';
 import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isWithinReach } from '../access/reach.js';
+import { sealedPlace } from '../vault/sealed-columns.js';
+import type { Sealed, Vault } from '../vault/vault.js';
 
 type Platforms = readonly string[] | null;
 
@@ -81,7 +83,7 @@ export interface EndpointTrouble {
   since: Date;
 }
 
-export const ENDPOINT_VISIBLE = `(:platforms::text[] is null or e.platforms <@ :platforms::text[])`;
+export const ENDPOINT_VISIBLE = isWithinReach('e.platforms');
 
 const SELECT = `
 select e.id, e.seq, e.origin, e.format, e.kinds, e.platforms, e.platform_id as "platformId", e.context_id as "contextId",
@@ -101,7 +103,7 @@ from notice_endpoints e cross join lateral (
   select 'neglected', e.looked_at where e.disabled_at is null and e.looked_at < now() - interval '10 minutes') t
 group by e.platforms, t.kind order by t.kind, since`;
 
-export function createNoticeEndpoints(db: Knex, keyRing: KeyRing): NoticeEndpoints {
+export function createNoticeEndpoints(db: Knex, vault: Vault): NoticeEndpoints {
   const find: NoticeEndpoints['find'] = async ({ id, platforms }) => {
     const bindings = { id, platforms: platforms && [...platforms] };
     return (await queryRows<NoticeEndpoint>(db, `${SELECT} and e.id = :id`, bindings))[0];
@@ -109,7 +111,7 @@ export function createNoticeEndpoints(db: Knex, keyRing: KeyRing): NoticeEndpoin
   return {
     async insert(endpoint) {
       const id = randomUUID();
-      await db.transaction((trx) => insertEndpoint(trx, keyRing, id, endpoint));
+      await db.transaction((trx) => insertEndpoint(trx, vault, id, endpoint));
       const made = await find({ id, platforms: null });
       if (!made) throw new Error('An endpoint is gone that was made a moment ago.');
       return made;
@@ -121,7 +123,7 @@ export function createNoticeEndpoints(db: Knex, keyRing: KeyRing): NoticeEndpoin
         limit,
       }),
     find,
-    change: (change) => db.transaction((trx) => changeEndpoint(trx, keyRing, change)),
+    change: (change) => db.transaction((trx) => changeEndpoint(trx, vault, change)),
     async delete(id) {
       await db.raw('delete from notice_endpoints where id = ?', [id]);
     },
@@ -131,36 +133,36 @@ export function createNoticeEndpoints(db: Knex, keyRing: KeyRing): NoticeEndpoin
         await trx.raw('select from notice_endpoints where id = ? for update', [id]);
         await trx.raw('delete from notice_secrets where endpoint = ? and ends_at is not null', [id]);
         await trx.raw(`update notice_secrets set ends_at = now() + interval '1 day' where endpoint = ?`, [id]);
-        await insertSecret(trx, keyRing, id, secret);
+        await insertSecret(trx, vault, id, secret);
       }),
   };
 }
 
 async function insertEndpoint(
   trx: Database,
-  keyRing: KeyRing,
+  vault: Vault,
   id: string,
   { url, secret, platforms, ...wishes }: NewNoticeEndpoint,
 ): Promise<void> {
-  const { keyId, ciphertext } = keyRing.encrypt(url, addressOf(id));
+  const { dataKey, ciphertext } = await sealUrl(trx, vault, id, url);
   await trx.raw(
-    `insert into notice_endpoints (id, origin, url_ciphertext, url_key_id, format, kinds, platforms, platform_id,
+    `insert into notice_endpoints (id, origin, url_ciphertext, url_data_key, format, kinds, platforms, platform_id,
        context_id, description, digest_minutes)
-     values (:id, :origin, :ciphertext, :keyId, :format, :kinds, :platforms, :platformId, :contextId, :description,
+     values (:id, :origin, :ciphertext, :dataKey, :format, :kinds, :platforms, :platformId, :contextId, :description,
        :digestMinutes)`,
     {
-      ...{ ...wishes, id, ciphertext, keyId, origin: new URL(url).origin },
+      ...{ ...wishes, id, ciphertext, dataKey, origin: new URL(url).origin },
       kinds: [...wishes.kinds],
       platforms: platforms && [...platforms],
     },
   );
-  await insertSecret(trx, keyRing, id, secret);
+  await insertSecret(trx, vault, id, secret);
 }
 
 /** One that is let go again begins afresh: its failures are forgotten, and only what changes from now on is told of scores. */
 async function changeEndpoint(
   trx: Database,
-  keyRing: KeyRing,
+  vault: Vault,
   { id, url, disabled, ...wishes }: NoticeEndpointChange,
 ): Promise<void> {
   const bindings = { ...wishes, id, disabled, kinds: [...wishes.kinds] };
@@ -184,53 +186,52 @@ async function changeEndpoint(
     bindings,
   );
   if (url === undefined) return;
-  const { keyId, ciphertext } = keyRing.encrypt(url, addressOf(id));
+  const { dataKey, ciphertext } = await sealUrl(trx, vault, id, url);
   await trx.raw(
-    'update notice_endpoints set origin = :origin, url_ciphertext = :ciphertext, url_key_id = :keyId where id = :id',
-    { id, origin: new URL(url).origin, ciphertext, keyId },
+    'update notice_endpoints set origin = :origin, url_ciphertext = :ciphertext, url_data_key = :dataKey where id = :id',
+    { id, origin: new URL(url).origin, ciphertext, dataKey },
   );
 }
 
-async function insertSecret(trx: Database, keyRing: KeyRing, endpoint: string, secret: string): Promise<void> {
+async function sealUrl(trx: Database, vault: Vault, id: string, url: string): Promise<Sealed> {
+  return (await vault.lockSealer(trx, null)).seal(url, sealedPlace('noticeUrl', id));
+}
+
+async function insertSecret(trx: Database, vault: Vault, endpoint: string, secret: string): Promise<void> {
   const id = randomUUID();
-  const { keyId, ciphertext } = keyRing.encrypt(secret, secretOf(id));
+  const sealer = await vault.lockSealer(trx, null);
+  const { dataKey, ciphertext } = sealer.seal(secret, sealedPlace('noticeSecret', id, endpoint));
   await trx.raw(
-    `insert into notice_secrets (id, endpoint, ciphertext, encryption_key_id, created_at)
-     values (:id, :endpoint, :ciphertext, :keyId, clock_timestamp())`,
-    { id, endpoint, ciphertext, keyId },
+    `insert into notice_secrets (id, endpoint, ciphertext, data_key, created_at)
+     values (:id, :endpoint, :ciphertext, :dataKey, clock_timestamp())`,
+    { id, endpoint, ciphertext, dataKey },
   );
 }
-
-/** What a sealed address belongs to. */
-const addressOf = (endpoint: string): string => `notice-endpoint:${endpoint}`;
-
-/** And a sealed secret. */
-const secretOf = (secret: string): string => `notice-secret:${secret}`;
 
 /** Where an endpoint is, and what signs for it, newest first. @throws {DecryptionError} */
 export async function revealEndpoint(
   db: Database,
-  keyRing: KeyRing,
+  vault: Vault,
   id: string,
 ): Promise<{ url: string; secrets: string[] } | undefined> {
-  interface Sealed {
-    keyId: string;
-    ciphertext: Buffer;
-  }
   const [address] = await queryRows<Sealed>(
     db,
-    'select url_key_id as "keyId", url_ciphertext as ciphertext from notice_endpoints where id = ?',
+    'select url_data_key as "dataKey", url_ciphertext as ciphertext from notice_endpoints where id = ?',
     [id],
   );
   if (!address) return undefined;
   const secrets = await queryRows<Sealed & { id: string }>(
     db,
-    `select id, encryption_key_id as "keyId", ciphertext from notice_secrets
+    `select id, data_key as "dataKey", ciphertext from notice_secrets
      where endpoint = ? and coalesce(ends_at > now(), true) order by created_at desc`,
     [id],
   );
+  const opener = await vault.opener(
+    db,
+    [address, ...secrets].map(({ dataKey }) => dataKey),
+  );
   return {
-    url: keyRing.decrypt(address, addressOf(id)),
-    secrets: secrets.map(({ id: secret, ...sealed }) => keyRing.decrypt(sealed, secretOf(secret))),
+    url: opener.open(address, sealedPlace('noticeUrl', id)),
+    secrets: secrets.map((secret) => opener.open(secret, sealedPlace('noticeSecret', secret.id, id))),
   };
 }

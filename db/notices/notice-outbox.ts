@@ -6,8 +6,9 @@ import {
   type NoticeFormat,
 } from '../../domain/notice.js';
 import type { Notice } from '../../domain/notice-words.js';
-import type { KeyRing } from '../server/key-ring.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { DecryptionError } from '../vault/decryption-error.js';
+import type { Vault } from '../vault/vault.js';
 import { listNotices } from './notice-deliveries.js';
 import { revealEndpoint } from './notice-endpoints.js';
 
@@ -18,7 +19,7 @@ export interface DueDelivery {
   format: NoticeFormat;
   createdAt: Date;
   notices: Notice[];
-  /** Null: what they are encrypted under is gone. */
+  /** Null: they cannot be decrypted. */
   target: { url: string; secrets: string[] } | null;
 }
 
@@ -46,7 +47,7 @@ const GIVE_UP_AFTER = `interval '3 days'`;
 /** The power of three after which all rests are an hour long. */
 const MOST_POWER = 12;
 
-export function createNoticeOutbox(db: Knex, keyRing: KeyRing): NoticeOutbox {
+export function createNoticeOutbox(db: Knex, vault: Vault): NoticeOutbox {
   return {
     async listWaiting() {
       const rows = await queryRows<{ id: string }>(
@@ -56,7 +57,7 @@ export function createNoticeOutbox(db: Knex, keyRing: KeyRing): NoticeOutbox {
       );
       return rows.map(({ id }) => id);
     },
-    findNext: (endpoint) => findNext(db, keyRing, endpoint),
+    findNext: (endpoint) => findNext(db, vault, endpoint),
     noteDelivered: ({ endpoint, delivery, status }) =>
       db.transaction(async (trx) => {
         await trx.raw(
@@ -74,7 +75,7 @@ export function createNoticeOutbox(db: Knex, keyRing: KeyRing): NoticeOutbox {
 }
 
 /** Least tried first: one message that is refused for itself does not stand before the others. */
-async function findNext(db: Database, keyRing: KeyRing, endpoint: string): ReturnType<NoticeOutbox['findNext']> {
+async function findNext(db: Database, vault: Vault, endpoint: string): ReturnType<NoticeOutbox['findNext']> {
   const [row] = await queryRows<Omit<DueDelivery, 'notices' | 'target'> & { restMs: number | null }>(
     db,
     `select v.id, v.type, e.format, v.created_at as "createdAt",
@@ -90,9 +91,10 @@ async function findNext(db: Database, keyRing: KeyRing, endpoint: string): Retur
   if (restMs !== null && restMs > 0) return { delivery: null, nextInMs: restMs };
   const notices = await listNotices(db, delivery.id);
   try {
-    const target = await revealEndpoint(db, keyRing, endpoint);
+    const target = await revealEndpoint(db, vault, endpoint);
     return target ? { delivery: { ...delivery, notices, target } } : { delivery: null, nextInMs: null };
-  } catch {
+  } catch (error) {
+    if (!(error instanceof DecryptionError)) throw error;
     return { delivery: { ...delivery, notices, target: null } };
   }
 }

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { KeyRing } from '../server/key-ring.js';
+import type { Vault } from '../vault/vault.js';
 import { createNoticeDeliveries, type NoticeDeliveries } from './notice-deliveries.js';
 import { createNoticeEndpoints, type NoticeEndpoints } from './notice-endpoints.js';
 
@@ -9,6 +9,6 @@ export interface NoticeStore {
   deliveries: NoticeDeliveries;
 }
 
-export function createNoticeStore(db: Knex, keyRing: KeyRing): NoticeStore {
-  return { endpoints: createNoticeEndpoints(db, keyRing), deliveries: createNoticeDeliveries(db) };
+export function createNoticeStore(db: Knex, vault: Vault): NoticeStore {
+  return { endpoints: createNoticeEndpoints(db, vault), deliveries: createNoticeDeliveries(db) };
 }

@@ -4,6 +4,7 @@ import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { regroup } from './gates.js';
 import { pauseAsJson, type Paused } from './pausing.js';
+import { isReached } from '../access/reach.js';
 
 export interface DeploymentState {
   id: string;
@@ -66,7 +67,7 @@ export interface Platforms {
   /** The one that a deployment, by our uuid, is of. */
   findOfDeployment(visible: { deployment: string; platforms: readonly string[] | null }): Promise<Platform | undefined>;
   /** Its courses, by our uuid. */
-  countContexts(id: string): Promise<number>;
+  countContexts(visible: { id: string; platforms: readonly string[] | null }): Promise<number>;
   /** Sets family, limits and what shares them; what is left out stays. The new maximum holds at once. */
   change(change: PlatformChange): Promise<void>;
   /** Closes the breakers of a platform and ends the pauses that it asked for: calls begin at once. */
@@ -78,8 +79,9 @@ export function createPlatforms(db: Knex): Platforms {
     list: (page) => listPlatforms(db, page),
     find: (visible) => findPlatform(db, visible),
     findOfDeployment: (visible) => findPlatformOfDeployment(db, visible),
-    async countContexts(id) {
-      const [counted] = await queryRows<{ count: number }>(db, COUNT_CONTEXTS, [id]);
+    async countContexts({ id, platforms }) {
+      const bindings = { id, platforms: platforms && [...platforms] };
+      const [counted] = await queryRows<{ count: number }>(db, COUNT_CONTEXTS, bindings);
       return counted?.count ?? 0;
     },
     change: (change) => db.transaction((trx) => changePlatform(trx, change)),
@@ -101,10 +103,11 @@ select p.id, p.platform_id as "platformId", p.url, p.product_family_code as "pro
 from platforms p
 left join deployments d on d.platform = p.id
 left join gates l on l.id = d.gate
-where (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
+where ${isReached()}`;
 
 const COUNT_CONTEXTS = `
-select count(*)::int as count from contexts c join deployments d on d.id = c.deployment where d.platform = ?`;
+select count(*)::int as count from contexts c join deployments d on d.id = c.deployment 
+join platforms p on p.id = d.platform where p.id = :id and ${isReached()}`;
 
 async function listPlatforms(db: Database, { platforms, platformId, limit, after }: PlatformPage): Promise<Platform[]> {
   return queryRows(

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
-import type { KeyRing } from '../server/key-ring.js';
 import { queryRows, type Database } from '../server/knex.js';
-import { bodyOwner } from '../webhooks/webhook-events.js';
+import { DecryptionError } from '../vault/decryption-error.js';
+import { sealedPlace } from '../vault/sealed-columns.js';
+import type { Opener, Sealed, Vault } from '../vault/vault.js';
 import type { Advance, OpenRequest } from './advance-erasure.js';
 import { EXPORT_SECTIONS, type ExportSection } from './export-sections.js';
 
@@ -12,14 +13,15 @@ interface Row {
   row: Record<string, unknown>;
   id?: string;
   body?: Buffer | null;
-  keyId?: string | null;
+  dataKey?: string | null;
+  source?: string;
 }
 
 /**
  * Adds the next part of a document: records that say of which table they are. Kept encrypted, under the request's name, so
  * that no part is one of another's. `after`: the section's place in the list, and how many rows of it are done.
  */
-export async function collectPart(trx: Knex.Transaction, keyRing: KeyRing, open: OpenRequest): Promise<Advance> {
+export async function collectPart(trx: Knex.Transaction, vault: Vault, open: OpenRequest): Promise<Advance> {
   const [at = '0', done = '0'] = open.after.split(':');
   const name = NAMES[Number(at)];
   const over = { counts: {}, inFlight: 0, isWaiting: false, contexts: [] };
@@ -29,14 +31,12 @@ export async function collectPart(trx: Knex.Transaction, keyRing: KeyRing, open:
   const { platform, deployment, platformId, userId } = open;
   const rows = await queryRows<Row>(trx, sql, { platform, deployment, platformId, userId, offset, limit });
   if (rows.length > 0) {
-    const records = rows.map((row) => ({ table: name, ...toRecord(row.row), ...toBody(keyRing, row) }));
-    const text = records.map((record) => JSON.stringify(record)).join(',');
-    const { keyId, ciphertext } = keyRing.encrypt(text, partOwner(open.request));
-    await trx.raw(
-      `insert into person_export_parts (request, part, ciphertext, encryption_key_id)
-       select :request::uuid, coalesce(max(part), 0) + 1, :ciphertext, :keyId from person_export_parts where request = :request::uuid`,
-      { request: open.request, ciphertext, keyId },
+    const bodies = await vault.opener(
+      trx,
+      rows.flatMap(({ dataKey }) => dataKey ?? []),
     );
+    const records = rows.map((row) => ({ table: name, ...toRecord(row.row), ...toBody(bodies, row) }));
+    await addPart(trx, vault, open, records.map((record) => JSON.stringify(record)).join(','));
   }
   const after = rows.length < limit ? `${Number(at) + 1}:0` : `${at}:${offset + rows.length}`;
   return { ...over, counts: { [name]: rows.length }, to: { step: 'collect', after, round: open.round } };
@@ -56,31 +56,52 @@ function toRecord(row: Record<string, unknown>): Record<string, unknown> {
 const LIKE_TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$/;
 
 /** A body that can no longer be read is told as such. */
-function toBody(keyRing: KeyRing, { id, body, keyId }: Row): { body?: string | null } {
-  if (id === undefined || !body || !keyId) return {};
+function toBody(opener: Opener, { id, source, body, dataKey }: Row): { body?: string | null } {
+  if (id === undefined || source === undefined || !body || !dataKey) return {};
   try {
-    return { body: keyRing.decrypt({ keyId, ciphertext: body }, bodyOwner(id)) };
-  } catch {
-    return { body: null };
+    return { body: opener.open({ dataKey, ciphertext: body }, sealedPlace('webhookBody', id, source)) };
+  } catch (error) {
+    if (error instanceof DecryptionError) return { body: null };
+    throw error;
   }
 }
 
+/** The request is locked: nobody else adds one. */
+async function addPart(
+  trx: Knex.Transaction,
+  vault: Vault,
+  { request, platform }: Pick<OpenRequest, 'request' | 'platform'>,
+  text: string,
+): Promise<void> {
+  const [last] = await queryRows<{ part: number }>(
+    trx,
+    'select coalesce(max(part), 0) as part from person_export_parts where request = ?',
+    [request],
+  );
+  const part = (last?.part ?? 0) + 1;
+  const sealer = await vault.lockSealer(trx, platform);
+  const { dataKey, ciphertext } = sealer.seal(text, sealedPlace('personExport', request, String(part)));
+  await trx.raw('insert into person_export_parts (request, part, ciphertext, data_key) values (?, ?, ?, ?)', [
+    ...[request, part, ciphertext, dataKey],
+  ]);
+}
+
 /** The document's records as JSON, parted by commas, a part at a time. */
-export async function* readParts(db: Database, keyRing: KeyRing, request: string): AsyncIterable<string> {
+export async function* readParts(db: Database, vault: Vault, request: string): AsyncIterable<string> {
   for (let after = 0; ;) {
-    const parts = await queryRows<{ part: number; ciphertext: Buffer; keyId: string }>(
+    const parts = await queryRows<Sealed & { part: number }>(
       db,
-      `select part, ciphertext, encryption_key_id as "keyId" from person_export_parts
+      `select part, ciphertext, data_key as "dataKey" from person_export_parts
        where request = ? and part > ? order by part limit ${PARTS_AT_ONCE}`,
       [request, after],
     );
-    for (const part of parts) yield keyRing.decrypt(part, partOwner(request));
+    const opener = await vault.opener(
+      db,
+      parts.map(({ dataKey }) => dataKey),
+    );
+    for (const part of parts) yield opener.open(part, sealedPlace('personExport', request, String(part.part)));
     const last = parts.at(-1);
     if (!last) return;
     after = last.part;
   }
-}
-
-function partOwner(request: string): string {
-  return `person-export:${request}`;
 }

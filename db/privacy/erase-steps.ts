@@ -60,7 +60,7 @@ with page as (
 ), theirs as (
   select p.id from page p join webhook_sources o on o.id = p.source
   where p.reason is distinct from 'personErased'
-    and (p.platform_id is not null or o.platforms is null or :platformId = any (o.platforms))
+    and (p.platform_id is not null or o.platforms is null or :platformId = any (platforms_of_reach(o.platforms)))
     and (:deployment::uuid is null or p.deployment_id is null
       or p.deployment_id = (select deployment_id from deployments where id = :deployment::uuid))
     and (p.facts ->> 'userId' = :userId or exists (select from webhook_references r

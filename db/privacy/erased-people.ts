@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import type { KeyRing } from '../server/key-ring.js';
 import { queryRows, type Database } from '../server/knex.js';
+import type { Vault } from '../vault/vault.js';
 import { createPersonDigests } from './person-digests.js';
 
 /** A student of a course of ours. */
@@ -32,8 +32,8 @@ interface MarkedCourse {
 
 const NOBODY: ReadonlySet<number> = new Set();
 
-export function createErasedPeople(keyRing: KeyRing): ErasedPeople {
-  const digests = createPersonDigests(keyRing);
+export function createErasedPeople(vault: Vault): ErasedPeople {
+  const digests = createPersonDigests(vault);
   return {
     async find(trx, people) {
       const contexts = [...new Set(people.map(({ context }) => context))];

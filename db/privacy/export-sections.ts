@@ -2,7 +2,7 @@
 import { IN_DEPLOYMENT, inScope } from './person.js';
 
 interface Section {
-  /** Gives `row`, and, where a row has an encrypted body, its `id`, `body` and `keyId`. */
+  /** Gives `row`, and, where a row has an encrypted body, its `id`, `source`, `body` and `dataKey`. */
   sql: string;
   /** Rows of one part of the document. */
   limit: number;
@@ -45,8 +45,8 @@ export const EXPORT_SECTIONS = {
   drifts: ofColumn('drifts', 'r.id'),
   webhook_references: ofColumn('webhook_references', 'r.source, r.reference'),
   webhook_events: {
-    sql: `select r.id, case when r.state <> 'split' then r.body end as body, r.encryption_key_id as "keyId",
-        to_jsonb(r) - 'body' - 'digest' - 'encryption_key_id' - 'look_at' as row
+    sql: `select r.id, case when r.state <> 'split' then r.body end as body, r.data_key as "dataKey", r.source,
+        to_jsonb(r) - 'body' - 'digest' - 'data_key' - 'look_at' as row
       from webhook_events r
       where ((r.platform_id = :platformId and r.facts ->> 'userId' = :userId
           and (:deployment::uuid is null or r.deployment_id is null

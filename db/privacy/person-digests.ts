@@ -1,15 +1,19 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { KeyRing } from '../server/key-ring.js';
+import type { Knex } from 'knex';
 import { queryRows, type Database } from '../server/knex.js';
+import { sealedPlace } from '../vault/sealed-columns.js';
+import type { Sealed, Vault } from '../vault/vault.js';
 
 const KEY_BYTES = 32;
-const OWNER = 'person-hmac-key:1';
+const PLACE = sealedPlace('personHmacKey', '1');
 
 /** What stands for a person where nobody is to read who it is. */
 export interface PersonDigests {
+  /** Makes the installation's key where there is none; not in a transaction of the caller's, who may give it up. */
+  prepare(db: Knex): Promise<void>;
   /**
-   * A digest for each user id of a platform (our uuid), in hexadecimal. The first call of an installation makes its key.
-   * @throws {DecryptionError} when the ring cannot open that key.
+   * A digest for each user id of a platform (our uuid), in hexadecimal.
+   * @throws {DecryptionError} when the key cannot be opened.
    */
   of(db: Database, people: readonly PlatformUser[]): Promise<string[]>;
 }
@@ -20,12 +24,16 @@ export interface PlatformUser {
   userId: string;
 }
 
-/** The key is read once, and does not change when the ring does: rotating the ring wraps it anew. */
-export function createPersonDigests(keyRing: KeyRing): PersonDigests {
+/** The key is read once, and does not change when the ring or the data keys do: they seal it anew. */
+export function createPersonDigests(vault: Vault): PersonDigests {
   let known: Buffer | undefined;
   return {
+    async prepare(db) {
+      if (known ?? (await selectKey(db))) return;
+      await db.transaction((trx) => makeKey(trx, vault));
+    },
     async of(db, people) {
-      const key = (known ??= await readKey(db, keyRing));
+      const key = (known ??= await readKey(db, vault));
       return people.map(({ platform, userId }) =>
         createHmac('sha256', key)
           .update(JSON.stringify([platform.toLowerCase(), userId]))
@@ -35,16 +43,24 @@ export function createPersonDigests(keyRing: KeyRing): PersonDigests {
   };
 }
 
-async function readKey(db: Database, keyRing: KeyRing): Promise<Buffer> {
-  const { keyId, ciphertext } = keyRing.encrypt(randomBytes(KEY_BYTES).toString('base64'), OWNER);
-  await db.raw(
-    'insert into person_hmac_keys (ciphertext, encryption_key_id) values (?, ?) on conflict (id) do nothing',
-    [ciphertext, keyId],
-  );
-  const [row] = await queryRows<{ keyId: string; ciphertext: Buffer }>(
-    db,
-    'select encryption_key_id as "keyId", ciphertext from person_hmac_keys',
-  );
-  if (!row) throw new Error('The key of the digests was neither stored nor found.');
-  return Buffer.from(keyRing.decrypt(row, OWNER), 'base64');
+async function readKey(db: Database, vault: Vault): Promise<Buffer> {
+  const held = await selectKey(db);
+  if (!held) throw new Error('There is no key for the digests of persons.');
+  const opener = await vault.opener(db, [held.dataKey]);
+  return Buffer.from(opener.open(held, PLACE), 'base64');
+}
+
+async function selectKey(db: Database): Promise<Sealed | undefined> {
+  const sql = 'select data_key as "dataKey", ciphertext from person_hmac_keys';
+  return (await queryRows<Sealed>(db, sql))[0];
+}
+
+/** Of two at the same time the first one's stays. */
+async function makeKey(trx: Knex.Transaction, vault: Vault): Promise<void> {
+  const sealer = await vault.lockSealer(trx, null);
+  const { dataKey, ciphertext } = sealer.seal(randomBytes(KEY_BYTES).toString('base64'), PLACE);
+  await trx.raw('insert into person_hmac_keys (ciphertext, data_key) values (?, ?) on conflict (id) do nothing', [
+    ciphertext,
+    dataKey,
+  ]);
 }

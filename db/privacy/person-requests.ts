@@ -2,20 +2,29 @@ import type { Knex } from 'knex';
 import type { PersonProgress, PersonRequestKind } from '../../domain/person-request.js';
 import { insertAuditEntry } from '../access/audit-entries.js';
 import type { ContextToWake } from '../bulk/page.js';
-import type { KeyRing } from '../server/key-ring.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
+import type { Vault } from '../vault/vault.js';
 import { advanceErasure, type Advance } from './advance-erasure.js';
 import { collectPart, readParts } from './collect-part.js';
 import { createPersonDigests, type PersonDigests } from './person-digests.js';
-import { EXPORT_KEPT, beginRequest, endAsFailed, findPlace, findRequest, lockOpen, notePage } from './request-rows.js';
+import {
+  EXPORT_KEPT,
+  beginRequest,
+  endAsFailed,
+  findPlace,
+  findRequest,
+  lockOpen,
+  notePage,
+  reachOf,
+} from './request-rows.js';
 
 export interface NamedPerson {
   platformId: string;
   /** Undefined: all deployments of the platform. */
   deploymentId?: string | undefined;
   userId: string;
-  /** The platform ids that the caller may see; null: all. */
+  /** The caller's reach; null: all. */
   platforms: readonly string[] | null;
 }
 
@@ -91,19 +100,25 @@ export interface PersonRequests {
 
 export function createPersonRequests(
   db: Knex,
-  { keyRing, now = () => new Date() }: { keyRing: KeyRing; now?: () => Date },
+  { vault, now = () => new Date() }: { vault: Vault; now?: () => Date },
 ): PersonRequests {
-  const digests = createPersonDigests(keyRing);
+  const digests = createPersonDigests(vault);
   return {
-    begin: (request) => db.transaction((trx) => beginRequest(trx, { keyRing, digests }, request)),
-    advance: (id) => retryDeadlock(() => db.transaction((trx) => advance(trx, { keyRing, now }, id))),
+    async begin(request) {
+      await digests.prepare(db);
+      return db.transaction((trx) => beginRequest(trx, { vault, digests }, request));
+    },
+    advance: (id) => retryDeadlock(() => db.transaction((trx) => advance(trx, { vault, now }, id))),
     fail: (id, code) => endAsFailed(db, id, code),
     find: (visible) => findRequest(db, visible),
     async openParts(visible) {
       const request = await findRequest(db, visible);
-      return request?.documentUntil ? readParts(db, keyRing, request.id) : undefined;
+      return request?.documentUntil ? readParts(db, vault, request.id) : undefined;
     },
-    readmit: (person) => db.transaction((trx) => readmit(trx, digests, person)),
+    async readmit(person) {
+      await digests.prepare(db);
+      return db.transaction((trx) => readmit(trx, digests, person));
+    },
     async pruneDocuments() {
       await db.raw(`delete from person_export_parts p using person_requests r
         where r.id = p.request and r.ended_at < now() - ${EXPORT_KEPT}`);
@@ -121,17 +136,17 @@ export function createPersonRequests(
 
 async function advance(
   trx: Knex.Transaction,
-  { keyRing, now }: { keyRing: KeyRing; now: () => Date },
+  { vault, now }: { vault: Vault; now: () => Date },
   id: string,
 ): Promise<PersonPageDone | undefined> {
-  const open = await lockOpen(trx, keyRing, id);
+  const open = await lockOpen(trx, vault, id);
   if (!open) {
     const ended = await findRequest(trx, { id, platforms: null });
     if (!ended) return undefined;
     const { state, step, counts, inFlight } = ended;
     return { state, step, counts, inFlight, isWaiting: false, contexts: [] };
   }
-  const done = await (open.kind === 'erase' ? advanceErasure(trx, open, now()) : collectPart(trx, keyRing, open));
+  const done = await (open.kind === 'erase' ? advanceErasure(trx, open, now()) : collectPart(trx, vault, open));
   const { isWaiting, contexts } = done;
   return { ...(await notePage(trx, id, done)), isWaiting, contexts };
 }
@@ -146,7 +161,7 @@ async function readmit(
   const [digest = ''] = await digests.of(trx, [{ platform: place.platform, userId }]);
   const [lifted] = await queryRows<{ request: string }>(trx, LIFT, { ...place, digest });
   if (!lifted) return false;
-  const platforms = [where.platformId];
+  const platforms = reachOf(where);
   await insertAuditEntry(trx, { apiKey, action: 'people.readmit', subject: lifted.request, reason, platforms });
   return true;
 }

@@ -1,9 +1,12 @@
 /** The rows of requests for persons: how they begin, are carried on, and are shown. */
 import type { Knex } from 'knex';
+import { toReach } from '../../domain/reach.js';
 import type { PersonProgress, PersonRequestKind } from '../../domain/person-request.js';
+import { isReached } from '../access/reach.js';
 import { insertAuditEntry } from '../access/audit-entries.js';
-import type { KeyRing } from '../server/key-ring.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { sealedPlace } from '../vault/sealed-columns.js';
+import type { Vault } from '../vault/vault.js';
 import type { Advance, OpenRequest } from './advance-erasure.js';
 import type { PersonDigests } from './person-digests.js';
 import type { NamedPerson, NewPersonRequest, PersonProblem, PersonRequest } from './person-requests.js';
@@ -11,7 +14,14 @@ import type { NamedPerson, NewPersonRequest, PersonProblem, PersonRequest } from
 /** How long the document of an export is kept. */
 export const EXPORT_KEPT = `interval '1 day'`;
 /** Nothing says whose it was any more. */
-const ENDED = 'ended_at = now(), updated_at = now(), subject = null, encryption_key_id = null';
+const ENDED = 'ended_at = now(), updated_at = now(), subject = null, data_key = null';
+
+/** Who reaches this may read of it in the audit trail. */
+export function reachOf({ platformId, deploymentId }: Omit<NamedPerson, 'userId'>): string[] {
+  return (
+    (deploymentId === undefined ? toReach([platformId], undefined) : toReach([], [{ platformId, deploymentId }])) ?? []
+  );
+}
 
 export interface PersonPlace {
   /** Our uuids. */
@@ -23,31 +33,35 @@ export async function findPlace(
   db: Database,
   { platformId, deploymentId, platforms }: Omit<NamedPerson, 'userId'>,
 ): Promise<PersonPlace | { problem: PersonProblem }> {
-  const isVisible = platforms === null || platforms.includes(platformId);
-  const [found] = await queryRows<PersonPlace>(
+  const [found] = await queryRows<PersonPlace & { isReached: boolean }>(
     db,
-    `select p.id as platform, d.id as deployment from platforms p
-     left join deployments d on d.platform = p.id and d.deployment_id = :deploymentId
-     where p.platform_id = :platformId and :isVisible`,
-    { platformId, deploymentId: deploymentId ?? null, isVisible },
+    `select p.id as platform, d.id as deployment, ${isReached('p.platform_id', ':deploymentId')} as "isReached"
+     from platforms p left join deployments d on d.platform = p.id and d.deployment_id = :deploymentId
+     where p.platform_id = :platformId
+       and (:platforms::text[] is null or p.platform_id = any (platforms_of_reach(:platforms::text[])))`,
+    { platformId, deploymentId: deploymentId ?? null, platforms: platforms && [...platforms] },
   );
   if (!found) return { problem: 'unknownPlatform' };
-  return deploymentId !== undefined && found.deployment === null ? { problem: 'unknownDeployment' } : found;
+  // Who reaches some deployments of a platform names one of them.
+  if (!found.isReached || (deploymentId !== undefined && found.deployment === null))
+    return { problem: 'unknownDeployment' };
+  return { platform: found.platform, deployment: found.deployment };
 }
 
 export async function beginRequest(
   trx: Knex.Transaction,
-  { keyRing, digests }: { keyRing: KeyRing; digests: PersonDigests },
+  { vault, digests }: { vault: Vault; digests: PersonDigests },
   { id, kind, apiKey, reason, userId, ...where }: NewPersonRequest,
 ): Promise<PersonRequest | { problem: PersonProblem }> {
   const place = await findPlace(trx, where);
   if ('problem' in place) return place;
-  const { keyId, ciphertext } = keyRing.encrypt(userId, subjectOwner(id));
+  const sealer = await vault.lockSealer(trx, place.platform);
+  const { dataKey, ciphertext } = sealer.seal(userId, sealedPlace('personSubject', id, place.platform));
   const step = kind === 'erase' ? 'settle' : 'collect';
   await trx.raw(
-    `insert into person_requests (id, kind, platform, deployment, subject, encryption_key_id, api_key, reason, step)
-     values (:id, :kind, :platform, :deployment, :ciphertext, :keyId, :apiKey, :reason, :step)`,
-    { ...place, id, kind, ciphertext, keyId, apiKey, reason, step },
+    `insert into person_requests (id, kind, platform, deployment, subject, data_key, api_key, reason, step)
+     values (:id, :kind, :platform, :deployment, :ciphertext, :dataKey, :apiKey, :reason, :step)`,
+    { ...place, id, kind, ciphertext, dataKey, apiKey, reason, step },
   );
   if (kind === 'erase') {
     const [digest = ''] = await digests.of(trx, [{ platform: place.platform, userId }]);
@@ -57,7 +71,7 @@ export async function beginRequest(
       { ...place, digest, request: id },
     );
   }
-  const platforms = [where.platformId];
+  const platforms = reachOf(where);
   await insertAuditEntry(trx, { apiKey, action: `people.${kind}`, subject: id, reason, platforms });
   const begun = await findRequest(trx, { id, platforms: null });
   if (!begun) throw new Error('A request that was stored a moment ago cannot be found again.');
@@ -67,21 +81,22 @@ export async function beginRequest(
 /** The request, for this transaction alone; undefined when it has ended, or never was. */
 export async function lockOpen(
   trx: Knex.Transaction,
-  keyRing: KeyRing,
+  vault: Vault,
   id: string,
 ): Promise<(OpenRequest & { kind: PersonRequestKind }) | undefined> {
-  type Row = Omit<OpenRequest, 'userId'> & { kind: PersonRequestKind; ciphertext: Buffer; keyId: string };
+  type Row = Omit<OpenRequest, 'userId'> & { kind: PersonRequestKind; ciphertext: Buffer; dataKey: string };
   const [row] = await queryRows<Row>(
     trx,
     `select r.id as request, r.kind, r.platform, r.deployment, p.platform_id as "platformId", r.step,
-       r.next_page as after, r.round, r.created_at as "createdAt", r.subject as ciphertext, r.encryption_key_id as "keyId"
+       r.next_page as after, r.round, r.created_at as "createdAt", r.subject as ciphertext, r.data_key as "dataKey"
      from person_requests r join platforms p on p.id = r.platform
      where r.id = ? and r.ended_at is null for update of r`,
     [id],
   );
   if (!row) return undefined;
-  const { ciphertext, keyId, ...open } = row;
-  return { ...open, userId: keyRing.decrypt({ keyId, ciphertext }, subjectOwner(id)) };
+  const { ciphertext, dataKey, ...open } = row;
+  const opener = await vault.opener(trx, [dataKey]);
+  return { ...open, userId: opener.open({ dataKey, ciphertext }, sealedPlace('personSubject', id, row.platform)) };
 }
 
 /** Adds the counts of a page, and where the next one begins. */
@@ -133,8 +148,4 @@ select r.id, r.kind, p.platform_id as "platformId", d.deployment_id as "deployme
     from person_request_columns k join line_items l on l.id = k.line_item join contexts c on c.id = l.context
     join deployments n on n.id = c.deployment where k.request = r.id), '[]') as columns
 from person_requests r join platforms p on p.id = r.platform left join deployments d on d.id = r.deployment
-where r.id = :id and (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))`;
-
-function subjectOwner(request: string): string {
-  return `person-request:${request}`;
-}
+where r.id = :id and ${isReached()}`;

@@ -1,6 +1,7 @@
 /** The courses of a run, each with what the run knows of it. */
 import type { RunContextState } from '../../domain/run.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isReached } from '../access/reach.js';
 
 export interface RunContextRecord {
   context: string;
@@ -47,7 +48,7 @@ export async function listRunContexts(
        rc.waiting, rc.waiting_for as "waitingFor", rc.failure
      from run_contexts rc join contexts c on c.id = rc.context join deployments d on d.id = c.deployment
      join platforms p on p.id = d.platform
-     where rc.run = :run and (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))
+     where rc.run = :run and ${isReached()}
        and (:platformId::text is null or p.platform_id = :platformId)
        and (:deploymentId::text is null or d.deployment_id = :deploymentId)
        and (:state::text is null or ${STATE} = :state) and (:after::uuid is null or rc.context > :after::uuid)

@@ -3,6 +3,7 @@ import type { PassKind, RunCounts, RunKind, RunState, RunSummary, RunTrouble, So
 import { queryRows, type Database } from '../server/knex.js';
 import { listRunContexts, type RunContextPage, type RunContextRecord } from './list-run-contexts.js';
 import { LEFT_AT_END } from './run-contexts.js';
+import { isReached, isWithinReach } from '../access/reach.js';
 
 export interface RunRecord extends RunCounts {
   id: string;
@@ -103,11 +104,11 @@ cross join lateral (
 ) fails`.replaceAll(
   'VISIBLE',
   `(:platforms::text[] is null or exists (select from contexts c join deployments d on d.id = c.deployment
-     join platforms p on p.id = d.platform where c.id = rc.context and p.platform_id = any (:platforms::text[])))`,
+     join platforms p on p.id = d.platform where c.id = rc.context and ${isReached()}))`,
 );
 
 /** The run of a request has the id of its operation, which knows how far the key reached. Passes are of all platforms. */
-const IS_WITHIN_REACH = '(:platforms::text[] is null or o.platforms <@ :platforms::text[])';
+const IS_WITHIN_REACH = isWithinReach('o.platforms');
 
 const SELECT = `
 select r.id, r.seq, r.kind, r.trigger, case when ${IS_WITHIN_REACH} then r.reason end as reason,
@@ -121,7 +122,7 @@ where (${IS_WITHIN_REACH} or r.kind <> 'sync' or sums.contexts > 0)`;
 /** A course there that the caller may see. Said only where it is asked for: behind an `or` it would be looked up run by run. */
 const HAS_COURSE = `exists (select from run_contexts rc
   join contexts c on c.id = rc.context join deployments d on d.id = c.deployment join platforms p on p.id = d.platform
-  where rc.run = r.id and (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))
+  where rc.run = r.id and ${isReached()}
     and (:platformId::text is null or p.platform_id = :platformId)
     and (:deploymentId::text is null or d.deployment_id = :deploymentId))`;
 

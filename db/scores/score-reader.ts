@@ -4,6 +4,7 @@ import type { AttemptFact } from '../../domain/story/story-facts.js';
 import type { Wait, WaitReason } from '../../domain/wait.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { WAIT, WAIT_REASON } from './readiness.js';
+import { isReached } from '../access/reach.js';
 
 /** A column by all of its names. */
 export interface NamedLineItem {
@@ -124,7 +125,7 @@ ${WAIT} as wait`;
 
 /** The part of a `where` that a filter and the caller's platforms make; bindings from {@link filterBindings}. */
 export const SCORE_FILTER = `
-(:platforms::text[] is null or p.platform_id = any (:platforms::text[]))
+${isReached()}
 and (:platformId::text is null or p.platform_id = :platformId)
 and (:deploymentId::text is null or d.deployment_id = :deploymentId)
 and (:contextId::text is null or c.context_id = :contextId)

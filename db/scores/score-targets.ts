@@ -1,3 +1,4 @@
+import { partsOf, reachesPlatform } from '../../domain/reach.js';
 import type { ColumnName } from '../../domain/parse-column.js';
 import type { ScoreTarget } from '../../domain/parse-score.js';
 import { queryRows, type Database } from '../server/knex.js';
@@ -69,11 +70,14 @@ export async function findCourses(
   names: readonly NamedCourse[],
   found: FoundTargets['courses'] = new Map(),
 ): Promise<(Course | { problem: TargetProblem })[]> {
-  const missing = new Map<string, NamedCourse>();
+  const missing = new Map<string, WantedCourse>();
   const keys = names.map((name) => {
-    if (!isVisible(name)) return null;
-    const key = courseKey(name);
-    if (!found.has(key)) missing.set(key, name);
+    const parts = reachesPlatform(name.platforms, name.platformId)
+      ? null
+      : partsOf(name.platforms ?? [], name.platformId);
+    if (parts?.length === 0) return null;
+    const key = courseKey(name, parts);
+    if (!found.has(key)) missing.set(key, { ...name, parts });
     return key;
   });
   const problems = new Map<string, TargetProblem>();
@@ -88,25 +92,28 @@ export async function findCourses(
   });
 }
 
-function isVisible({ platformId, platforms }: NamedCourse): boolean {
-  return platforms === null || platforms.includes(platformId);
+/** `parts`: the entries of its deployments that the caller reaches; null: all. */
+type WantedCourse = NamedCourse & { parts: readonly string[] | null };
+
+function courseKey(
+  { platformId, deploymentId, contextId }: Omit<ScoreTarget, 'lineItem'>,
+  parts: readonly string[] | null,
+): string {
+  return JSON.stringify([platformId, deploymentId ?? null, contextId, parts]);
 }
 
-function courseKey({ platformId, deploymentId, contextId }: Omit<ScoreTarget, 'lineItem'>): string {
-  return JSON.stringify([platformId, deploymentId ?? null, contextId]);
-}
-
-async function listCourses(db: Database, names: ReadonlyMap<string, NamedCourse>): Promise<CourseRow[]> {
-  const wanted = [...names].map(([key, { platformId, deploymentId, contextId }]) => ({
-    ...{ key, platformId, deploymentId, contextId },
+async function listCourses(db: Database, names: ReadonlyMap<string, WantedCourse>): Promise<CourseRow[]> {
+  const wanted = [...names].map(([key, { platformId, deploymentId, contextId, parts }]) => ({
+    ...{ key, platformId, deploymentId, contextId, parts },
   }));
   return queryRows(
     db,
     `select w.key, p.id is not null as platform_known, count(distinct d.id)::int as deployments,
        coalesce(json_agg(json_build_object('context', c.id, 'deployment', d.id, 'gate', d.gate)) filter (where c.id is not null), '[]') as contexts
-     from jsonb_to_recordset(?::jsonb) as w(key text, "platformId" text, "deploymentId" text, "contextId" text)
+     from jsonb_to_recordset(?::jsonb) as w(key text, "platformId" text, "deploymentId" text, "contextId" text, parts text[])
      left join platforms p on p.platform_id = w."platformId"
      left join deployments d on d.platform = p.id and (w."deploymentId" is null or d.deployment_id = w."deploymentId")
+       and is_reached(w.parts, p.platform_id, d.deployment_id)
      left join contexts c on c.deployment = d.id and c.context_id = w."contextId"
      group by w.key, p.id`,
     [JSON.stringify(wanted)],

@@ -1,6 +1,7 @@
 import type { DeedFact } from '../../domain/story/story-facts.js';
 import { queryRows, type Database } from '../server/knex.js';
 import type { StoryRecord } from './story-reader.js';
+import { isWithinReach } from '../access/reach.js';
 
 export interface DeedsWanted {
   limit: number;
@@ -17,10 +18,10 @@ export function listDeeds(db: Database, score: StoryRecord, { limit, platforms }
   });
 }
 
-const IS_WITHIN_REACH = '(:platforms::text[] is null or k.platforms <@ :platforms::text[])';
+const IS_WITHIN_REACH = isWithinReach('k.platforms');
 const KEY = `k.id as "apiKey", case when ${IS_WITHIN_REACH} then k.name end as "keyName"`;
 const whyOf = (of: string): string =>
-  `case when ${IS_WITHIN_REACH} or ${of}.platforms <@ :platforms::text[] then ${of}.reason end as reason`;
+  `case when ${IS_WITHIN_REACH} or ${isWithinReach(`${of}.platforms`)} then ${of}.reason end as reason`;
 
 /** Those that are no matter of a single score. A retry is told by what it did. */
 const IS_TOLD = `a.action ~ '^(scores\\.(decide\\.|withdraw$)|(platforms|deployments|contexts)\\.(pause|resume)$|line-items\\.resume$|(contexts|line-items)\\.grade-policy\\.|syncs\\.start$)'`;

@@ -13,6 +13,7 @@ import { SUBMITTED } from './carried-values.js';
 import { listDeeds, type DeedsWanted } from './story-deeds.js';
 import { findCourses, type NamedCourse, type TargetProblem } from './score-targets.js';
 import { SCORE_COLUMNS, SCORE_JOINS, type ScoreRecord } from './score-reader.js';
+import { isReached } from '../access/reach.js';
 
 /** A score with all that its story tells beside what came and what was called. */
 export type StoryRecord = ScoreRecord & StoryScore;
@@ -107,9 +108,10 @@ where s.id = any (array(
 order by s.updated_at desc, s.id limit :limit`;
 
 async function find(db: Database, id: string, platforms: readonly string[] | null): Promise<StoryRecord | undefined> {
-  const visible = '(:platforms::text[] is null or p.platform_id = any (:platforms::text[]))';
   const bindings: Knex.ValueDict = { id, platforms: platforms && [...platforms] };
-  return (await queryRows<StoryRecord>(db, `select ${STORY} ${JOINS} where s.id = :id and ${visible}`, bindings))[0];
+  return (
+    await queryRows<StoryRecord>(db, `select ${STORY} ${JOINS} where s.id = :id and ${isReached()}`, bindings)
+  )[0];
 }
 
 async function findPerson(

@@ -2,6 +2,7 @@ import type { ScoreState } from '../../domain/score.js';
 import { insertAuditEntry, type AuditEntry } from '../access/audit-entries.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { changeScores } from './transitions.js';
+import { isReached } from '../access/reach.js';
 
 export interface Withdrawals {
   /**
@@ -34,7 +35,7 @@ with found as (
   select s.id, s.state, :reason::text as failure_detail
   from scores s join contexts c on c.id = s.context join deployments d on d.id = c.deployment
   join platforms p on p.id = d.platform
-  where s.id = :id and (:platforms::text[] is null or p.platform_id = any (:platforms::text[]))
+  where s.id = :id and ${isReached()}
   for update of s
 ), ended as (
   ${changeScores('calledOff', 'found')}

@@ -5,6 +5,8 @@ const REFUSED = new Map([
   ['3D000', 'a database that is there'],
   ['42501', 'a role that may do what Passback does'],
 ]);
+/** Raised by the migration that makes data keys; its message would quote all of that. */
+const FORMERLY_ENCRYPTED = 'PB001';
 const UNTRUSTED =
   /^(CERT_.+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.+|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
@@ -12,6 +14,9 @@ const UNTRUSTED =
 export function findRefusal(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === FORMERLY_ENCRYPTED) {
+    return 'must name an empty database: this one holds secrets that a former release encrypted otherwise (npm start -- --reset empties its own)';
+  }
   const wanted = REFUSED.get(code) ?? wantedFromConnecting(error, code);
   return wanted === undefined ? undefined : `must name ${wanted}: ${error.message}`;
 }

@@ -17,4 +17,4 @@ export async function emptyEvents(trx: Database, ids: readonly string[]): Promis
   if (wholes.length > 0) await trx.raw(`update webhook_events set ${EMPTY} where id = any (?::uuid[])`, [wholes]);
 }
 
-const EMPTY = `body = null, encryption_key_id = null, digest = '\\x', reason_fact = null, reason_pointer = null, reason_detail = null`;
+const EMPTY = `body = null, data_key = null, digest = '\\x', reason_fact = null, reason_pointer = null, reason_detail = null`;

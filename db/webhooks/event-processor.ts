@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { SourceLimits } from '../../domain/webhook-source.js';
-import type { KeyRing } from '../server/key-ring.js';
 import { emptyEvents } from './empty-events.js';
 import { judgeEvents, type EventToJudge, type Verdict } from './judge-events.js';
 import { queryRows, type Database } from '../server/knex.js';
 import type { ErasedPeople } from '../privacy/erased-people.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
+import { DecryptionError } from '../vault/decryption-error.js';
+import { sealedPlace } from '../vault/sealed-columns.js';
+import type { Opener, Vault } from '../vault/vault.js';
 import { partIdOf, storeParts } from './store-parts.js';
-import { bodyOwner } from './webhook-events.js';
 
 export interface ProcessedEvents {
   /** Looked at; fewer than the limit means that no more are due. */
@@ -41,19 +42,23 @@ interface Claimed extends Omit<EventToJudge, 'body'> {
   eventId: string;
   state: 'stored' | 'unmatched';
   limits: SourceLimits;
-  keyId: string | null;
+  dataKey: string | null;
   ciphertext: Buffer | null;
 }
 
 export function createEventProcessor(
   db: Knex,
-  { keyRing, erased, now }: { keyRing: KeyRing; erased: ErasedPeople; now: () => Date },
+  { vault, erased, now }: { vault: Vault; erased: ErasedPeople; now: () => Date },
 ): EventProcessor {
   const processBatch = (input: { limit: number; ids?: readonly string[] }): Promise<ProcessedEvents> =>
     retryDeadlock(() =>
       db.transaction(async (trx) => {
         const claimed = await claim(trx, input);
-        const opened = claimed.map((event) => ({ ...event, body: openBody(keyRing, event) }));
+        const opener = await vault.opener(
+          trx,
+          claimed.flatMap(({ dataKey }) => dataKey ?? []),
+        );
+        const opened = claimed.map((event) => ({ ...event, body: openBody(opener, event) }));
         const verdicts = await judgeEvents(trx, opened, { now: now(), erased });
         const byId = new Map(claimed.map((event) => [event.id, event]));
         await record(trx, verdicts, byId);
@@ -64,7 +69,7 @@ export function createEventProcessor(
         let parts = 0;
         for (const verdict of verdicts) {
           const event = byId.get(verdict.id);
-          if (event) await storeParts(trx, keyRing, event, verdict.parts);
+          if (event) await storeParts(trx, vault, event, verdict.parts);
           parts += verdict.parts.length;
         }
         const isFirstLook = new Set(claimed.filter(({ state }) => state === 'stored').map(({ id }) => id));
@@ -132,19 +137,20 @@ async function claim(trx: Database, { limit, ids }: { limit: number; ids?: reado
   const rows = await queryRows<Claimed & { seq: string }>(
     trx,
     `select e.id, e.seq, e.state, e.source, e.event_id as "eventId", e.part_of is not null as "isPart", o.platforms, o.mapping, o.limits, e.received_at as "receivedAt",
-       e.encryption_key_id as "keyId", e.body as ciphertext
+       e.data_key as "dataKey", e.body as ciphertext
      from webhook_events e join webhook_sources o on o.id = e.source where ${DUE} for update of e ${ids ? '' : 'skip locked'}`,
     { limit, ids: ids ? [...ids] : null },
   );
   return rows.toSorted((one, other) => Number(one.seq) - Number(other.seq));
 }
 
-function openBody(keyRing: KeyRing, { id, keyId, ciphertext }: Claimed): string | null {
-  if (keyId === null || ciphertext === null) return null;
+function openBody(opener: Opener, { id, source, dataKey, ciphertext }: Claimed): string | null {
+  if (dataKey === null || ciphertext === null) return null;
   try {
-    return keyRing.decrypt({ keyId, ciphertext }, bodyOwner(id));
-  } catch {
-    return null;
+    return opener.open({ dataKey, ciphertext }, sealedPlace('webhookBody', id, source));
+  } catch (error) {
+    if (error instanceof DecryptionError) return null;
+    throw error;
   }
 }
 
@@ -176,7 +182,7 @@ async function record(
        score = coalesce(v.score, e.score), revision = coalesce(v.revision, e.revision),
        outcome = coalesce(v.outcome, e.outcome),
        body = case when v."dropsBody" then null else e.body end,
-       encryption_key_id = case when v."dropsBody" then null else e.encryption_key_id end,
+       data_key = case when v."dropsBody" then null else e.data_key end,
        look_at = case when v."waitsForReference" then 'infinity' else
          now() + greatest(interval '30 seconds', least(interval '1 hour', (now() - e.received_at) / 4)) end
      from jsonb_to_recordset(?::jsonb) as v(id uuid, state text, facts jsonb, source uuid, reference text, reason text,

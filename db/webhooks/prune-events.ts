@@ -7,7 +7,7 @@ export interface PrunedEvents {
   bodies: number;
 }
 
-const NO_BODY = 'body = null, encryption_key_id = null';
+const NO_BODY = 'body = null, data_key = null';
 
 /**
  * Ends what stayed unmatched for too long, and removes bodies whose time is over; the events themselves go with their class

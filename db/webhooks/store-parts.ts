@@ -4,9 +4,9 @@ import { isWithin, readPointer } from '../../domain/json-pointer.js';
 import { parseEvent } from '../../domain/parse-event.js';
 import type { EventPart } from '../../domain/split-event.js';
 import type { EventMapping } from '../../domain/webhook-source.js';
-import type { KeyRing } from '../server/key-ring.js';
 import type { Database } from '../server/knex.js';
-import { bodyOwner } from './webhook-events.js';
+import { sealedPlace } from '../vault/sealed-columns.js';
+import type { Sealer, Vault } from '../vault/vault.js';
 
 /** An event whose body held several. */
 export interface SplitEvent {
@@ -31,14 +31,16 @@ export function partIdOf({ eventId, mapping }: Pick<SplitEvent, 'eventId' | 'map
 /** Safe to repeat: a part that is there already stays as it is, and is counted where it came in another event. */
 export async function storeParts(
   trx: Database,
-  keyRing: KeyRing,
+  vault: Vault,
   event: SplitEvent,
   parts: readonly EventPart[],
 ): Promise<void> {
+  if (parts.length === 0) return;
+  const sealer = await vault.lockSealer(trx, null);
   const rows = new Map<string, ReturnType<typeof toRow>>();
   for (const part of parts) {
     const eventId = partIdOf(event, part);
-    const row = toRow(keyRing, eventId, part.body);
+    const row = toRow(sealer, event.source, eventId, part.body);
     const first = rows.get(eventId);
     if (!first) rows.set(eventId, row);
     else {
@@ -46,15 +48,14 @@ export async function storeParts(
       if (first.digest !== row.digest) first.differing += 1;
     }
   }
-  if (rows.size === 0) return;
   await trx.raw(
     `insert into webhook_events as e
-       (id, source, event_id, digest, body, encryption_key_id, part_of, received_at, repeats, differing)
-     select p.id, w.source, p."eventId", decode(p.digest, 'hex'), decode(p.body, 'base64'), p."keyId", w.id, w.received_at,
+       (id, source, event_id, digest, body, data_key, part_of, received_at, repeats, differing)
+     select p.id, w.source, p."eventId", decode(p.digest, 'hex'), decode(p.body, 'base64'), p."dataKey", w.id, w.received_at,
        p.repeats, p.differing
      from webhook_events w cross join rows from (jsonb_to_recordset(:rows::jsonb) as (id uuid, "eventId" text, digest text,
-       body text, "keyId" text, repeats integer, differing integer)) with ordinality
-       as p(id, "eventId", digest, body, "keyId", repeats, differing, place)
+       body text, "dataKey" uuid, repeats integer, differing integer)) with ordinality
+       as p(id, "eventId", digest, body, "dataKey", repeats, differing, place)
      where w.id = :event order by p.place
      on conflict (source, event_id) do update set
        repeats = e.repeats + 1 + excluded.repeats,
@@ -64,11 +65,11 @@ export async function storeParts(
   );
 }
 
-function toRow(keyRing: KeyRing, eventId: string, body: string) {
+function toRow(sealer: Sealer, source: string, eventId: string, body: string) {
   const id = randomUUID();
-  const { keyId, ciphertext } = keyRing.encrypt(body, bodyOwner(id));
+  const { dataKey, ciphertext } = sealer.seal(body, sealedPlace('webhookBody', id, source));
   return {
-    ...{ id, eventId, keyId, body: ciphertext.toString('base64') },
+    ...{ id, eventId, dataKey, body: ciphertext.toString('base64') },
     ...{ digest: createHash('sha256').update(body).digest('hex'), repeats: 0, differing: 0 },
   };
 }

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { EventState } from '../../domain/event-reasons.js';
 import type { EventFacts } from '../../domain/read-event.js';
-import type { KeyRing } from '../server/key-ring.js';
 import { FIRST_PAGE, type BulkPage, type PageStart } from '../bulk/page.js';
 import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { sealedPlace } from '../vault/sealed-columns.js';
+import type { Vault } from '../vault/vault.js';
 import { SOURCE_VISIBLE } from './webhook-sources.js';
 
 type Platforms = readonly string[] | null;
@@ -102,7 +103,7 @@ and (:reason::text is null or e.reason = :reason)
 and (:eventId::text is null or e.event_id = :eventId)
 and (:partOf::uuid is null or e.part_of = :partOf)
 and (:reference::text is null or e.reference = :reference)
-and (:platformId::text is null or coalesce(e.platform_id = :platformId, :platformId = any (o.platforms), false))
+and (:platformId::text is null or coalesce(e.platform_id = :platformId, :platformId = any (platforms_of_reach(o.platforms)), false))
 and (:deploymentId::text is null or e.deployment_id = :deploymentId)
 and (:contextId::text is null or e.facts ->> 'contextId' = :contextId)
 and (:userId::text is null or e.facts ->> 'userId' = :userId)
@@ -119,25 +120,22 @@ const OF_PLATFORM = `
 union all
 (select newest.seq from webhook_sources o cross join lateral (
    select e.seq from webhook_events e where e.source = o.id and e.platform_id is null and ${LISTED} ${NEWEST}
- ) newest where :platformId = any (o.platforms))`;
+ ) newest where :platformId = any (platforms_of_reach(o.platforms)))`;
 
-export function bodyOwner(event: string): string {
-  return `webhook-event:${event}`;
-}
-
-export function createWebhookEvents(db: Knex, keyRing: KeyRing): WebhookEvents {
+export function createWebhookEvents(db: Knex, vault: Vault): WebhookEvents {
   return {
     async store({ body, ...event }) {
       const id = randomUUID();
-      const { keyId, ciphertext } = keyRing.encrypt(body, bodyOwner(id));
+      const sealer = await vault.sealer(db, null);
+      const { dataKey, ciphertext } = sealer.seal(body, sealedPlace('webhookBody', id, event.source));
       const [row] = await queryRows<{ id: string }>(
         db,
-        `insert into webhook_events as e (id, source, event_id, digest, body, encryption_key_id)
-         values (:id, :source, :eventId, :digest, :ciphertext, :keyId)
+        `insert into webhook_events as e (id, source, event_id, digest, body, data_key)
+         values (:id, :source, :eventId, :digest, :ciphertext, :dataKey)
          on conflict (source, event_id) do update set repeats = e.repeats + 1,
            differing = e.differing + (e.digest <> excluded.digest)::int
          returning id`,
-        { ...event, id, ciphertext, keyId },
+        { ...event, id, ciphertext, dataKey },
       );
       if (!row) throw new Error('An event was neither stored nor found.');
       return row;

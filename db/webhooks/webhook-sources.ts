@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { EventMapping, SourceLimits, Verification } from '../../domain/webhook-source.js';
-import type { KeyRing } from '../server/key-ring.js';
 import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { isWithinReach } from '../access/reach.js';
+import { DecryptionError } from '../vault/decryption-error.js';
+import { sealedPlace } from '../vault/sealed-columns.js';
+import type { Sealed, Vault } from '../vault/vault.js';
 
 type Platforms = readonly string[] | null;
 
@@ -32,7 +35,7 @@ export interface RevealedSource extends SourceParts {
   id: string;
   name: string;
   secrets: string[];
-  /** Secrets whose encryption key is gone. */
+  /** Secrets that cannot be decrypted. */
   unreadable: number;
 }
 
@@ -65,7 +68,7 @@ export interface WebhookSources {
   reveal(id?: string): Promise<RevealedSource[]>;
 }
 
-export const SOURCE_VISIBLE = `(:platforms::text[] is null or o.platforms <@ :platforms::text[])`;
+export const SOURCE_VISIBLE = isWithinReach('o.platforms');
 
 const SELECT = `
 select o.id, o.name, o.platforms, o.disabled, o.verification, o.mapping, o.limits, o.created_at as "createdAt",
@@ -74,14 +77,14 @@ select o.id, o.name, o.platforms, o.disabled, o.verification, o.mapping, o.limit
    from webhook_secrets k where k.source = o.id) as secrets
 from webhook_sources o where ${SOURCE_VISIBLE}`;
 
-export function createWebhookSources(db: Knex, keyRing: KeyRing): WebhookSources {
+export function createWebhookSources(db: Knex, vault: Vault): WebhookSources {
   const find = async ({ name, platforms }: Named): Promise<WebhookSource | undefined> => {
     const bindings = { name, platforms: platforms && [...platforms] };
     return (await queryRows<WebhookSource>(db, `${SELECT} and o.name = :name`, bindings))[0];
   };
   return {
     async insert(source) {
-      const isNew = await db.transaction((trx) => insertSource(trx, keyRing, source));
+      const isNew = await db.transaction((trx) => insertSource(trx, vault, source));
       return isNew ? find({ name: source.name, platforms: null }) : undefined;
     },
     list: (platforms) => queryRows(db, `${SELECT} order by o.name`, { platforms: platforms && [...platforms] }),
@@ -105,9 +108,9 @@ export function createWebhookSources(db: Knex, keyRing: KeyRing): WebhookSources
     addSecret: (id, secret) =>
       db.transaction(async (trx) => {
         await trx.raw('select from webhook_sources where id = ? for update', [id]);
-        const [held] = await revealSources(trx, keyRing, id);
+        const [held] = await revealSources(trx, vault, id);
         if (held?.secrets.includes(secret)) return false;
-        await insertSecret(trx, keyRing, id, secret);
+        await insertSecret(trx, vault, id, secret);
         await trx.raw(
           `delete from webhook_secrets where source = :id and id not in (
              select id from webhook_secrets where source = :id order by created_at desc, id limit 2)`,
@@ -126,14 +129,14 @@ export function createWebhookSources(db: Knex, keyRing: KeyRing): WebhookSources
         );
         return deleted.length > 0;
       }),
-    reveal: (id) => revealSources(db, keyRing, id ?? null),
+    reveal: (id) => revealSources(db, vault, id ?? null),
   };
 }
 
 /** False: there is one of that name. */
 async function insertSource(
   trx: Database,
-  keyRing: KeyRing,
+  vault: Vault,
   { name, platforms, secret, verification, mapping, limits }: NewWebhookSource,
 ): Promise<boolean> {
   const [row] = await queryRows<{ id: string }>(
@@ -142,7 +145,7 @@ async function insertSource(
      values (:name, :platforms, :verification, :mapping, :limits) on conflict (name) do nothing returning id`,
     { name, platforms: platforms && [...platforms], ...toJson({ verification, mapping, limits }) },
   );
-  if (row) await insertSecret(trx, keyRing, row.id, secret);
+  if (row) await insertSecret(trx, vault, row.id, secret);
   return row !== undefined;
 }
 
@@ -151,42 +154,43 @@ function toJson(parts: Pick<WebhookSource, 'verification' | 'mapping' | 'limits'
 }
 
 /** `clock_timestamp`, since two that are added in one transaction must have an order. */
-async function insertSecret(trx: Database, keyRing: KeyRing, source: string, secret: string): Promise<void> {
+async function insertSecret(trx: Database, vault: Vault, source: string, secret: string): Promise<void> {
   const id = randomUUID();
-  const { keyId, ciphertext } = keyRing.encrypt(secret, ownerOf(id));
+  const sealer = await vault.lockSealer(trx, null);
+  const { dataKey, ciphertext } = sealer.seal(secret, sealedPlace('webhookSecret', id, source));
   await trx.raw(
-    `insert into webhook_secrets (id, source, ciphertext, encryption_key_id, created_at)
-     values (:id, :source, :ciphertext, :keyId, clock_timestamp())`,
-    { id, source, ciphertext, keyId },
+    `insert into webhook_secrets (id, source, ciphertext, data_key, created_at)
+     values (:id, :source, :ciphertext, :dataKey, clock_timestamp())`,
+    { id, source, ciphertext, dataKey },
   );
 }
 
-function ownerOf(secret: string): string {
-  return `webhook-secret:${secret}`;
-}
-
-interface SealedRow extends Pick<WebhookSource, 'id' | 'name' | 'verification' | 'mapping' | 'limits'> {
+interface SealedRow extends Sealed, Pick<WebhookSource, 'id' | 'name' | 'verification' | 'mapping' | 'limits'> {
   secretId: string;
-  keyId: string;
-  ciphertext: Buffer;
 }
 
-async function revealSources(db: Database, keyRing: KeyRing, id: string | null): Promise<RevealedSource[]> {
+async function revealSources(db: Database, vault: Vault, id: string | null): Promise<RevealedSource[]> {
   const rows = await queryRows<SealedRow>(
     db,
-    `select o.id, o.name, o.verification, o.mapping, o.limits, k.id as "secretId", k.encryption_key_id as "keyId",
+    `select o.id, o.name, o.verification, o.mapping, o.limits, k.id as "secretId", k.data_key as "dataKey",
        k.ciphertext
      from webhook_sources o join webhook_secrets k on k.source = o.id
      where case when :id::uuid is null then not o.disabled else o.id = :id end order by k.created_at desc`,
     { id },
   );
   const sources = new Map<string, RevealedSource>();
-  for (const { secretId, keyId, ciphertext, ...source } of rows) {
+  const opener = await vault.opener(
+    db,
+    rows.map(({ dataKey }) => dataKey),
+  );
+  for (const { secretId, dataKey, ciphertext, ...source } of rows) {
     const opened = sources.get(source.id) ?? { ...source, secrets: [], unreadable: 0 };
     sources.set(source.id, opened);
     try {
-      opened.secrets.push(keyRing.decrypt({ keyId, ciphertext }, ownerOf(secretId)));
-    } catch {
+      const place = sealedPlace('webhookSecret', secretId, source.id);
+      opened.secrets.push(opener.open({ dataKey, ciphertext }, place));
+    } catch (error) {
+      if (!(error instanceof DecryptionError)) throw error;
       opened.unreadable += 1;
     }
   }

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import type { KeyRing } from '../server/key-ring.js';
 import { createErasedPeople } from '../privacy/erased-people.js';
+import type { Vault } from '../vault/vault.js';
 import { createEventProcessor, type EventProcessor } from './event-processor.js';
 import { pruneEvents, type PrunedEvents } from './prune-events.js';
 import { createWebhookEvents, type WebhookEvents } from './webhook-events.js';
@@ -17,13 +17,13 @@ export interface WebhookStore {
   prune(): Promise<PrunedEvents>;
 }
 
-export function createWebhookStore(db: Knex, keyRing: KeyRing): WebhookStore {
-  const erased = createErasedPeople(keyRing);
+export function createWebhookStore(db: Knex, vault: Vault): WebhookStore {
+  const erased = createErasedPeople(vault);
   return {
-    sources: createWebhookSources(db, keyRing),
+    sources: createWebhookSources(db, vault),
     references: createWebhookReferences(db, erased),
-    events: createWebhookEvents(db, keyRing),
-    processor: createEventProcessor(db, { keyRing, erased, now: () => new Date() }),
+    events: createWebhookEvents(db, vault),
+    processor: createEventProcessor(db, { vault, erased, now: () => new Date() }),
     prune: () => pruneEvents(db),
   };
 }

@@ -172,6 +172,10 @@ export const failureWords: Readonly<Record<FailureType, FailureWords>> = {
     student: `${ASK_OPENING} You may do that yourself.`,
     administrator: 'Launch an activity of the tool from this course again: what the last launch allowed has ended.',
   },
+  ServiceKeyUnreadable: {
+    student: 'Something is wrong on the side of the tool, which its people have been told.',
+    administrator: 'Nothing is wrong in the LMS: the tool’s people must look at what they store.',
+  },
   ServiceNotAvailable: {
     student: `The course does not let the tool enter grades. ${CONNECTION}`,
     administrator: 'Allow the tool the services for grades and members, then launch an activity of it again.',

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { buildApp } from '../../api/app.js';
+import { makeSecret } from '../../api/bearer-secret.js';
 import { createFacts } from '../../api/operations/facts.js';
 import { createApiMetrics } from '../../api/watching/api-metrics.js';
 import { createApiStore } from '../../db/api-store.js';
+import { sealedPlace } from '../../db/vault/sealed-columns.js';
+import type { Sealed } from '../../db/vault/vault.js';
 import { createKnex, queryRows } from '../../db/server/knex.js';
 import { at, createTestApi, textAt, problemOf, type Answer } from '../helpers/app.js';
-import { insertApiKey, testKeyRing } from '../helpers/factories.js';
+import { createTestVault, insertApiKey, testKeyRing } from '../helpers/factories.js';
 
 const api = await createTestApi();
 const { db, call } = api;
@@ -107,7 +110,7 @@ test('carries a request out once for an Idempotency-Key and replays its answer',
   assert.deepEqual(second.body, first.body);
   assert.equal(second.headers['idempotent-replayed'], 'true');
   assert.equal(first.headers['idempotent-replayed'], undefined);
-  const rows = await queryRows<{ body: string }>(db, `select body from idempotency_keys where key = 'once'`);
+  const rows = await queryRows<{ body: Buffer }>(db, `select body from idempotency_keys where key = 'once'`);
   assert.ok(!rows[0]?.body.includes(textAt(first.body, 'context')), 'a stored answer is encrypted');
   const other = await call('POST', '/v1/launches', { body: launchBody('other'), headers });
   assert.equal(other.status, 422);
@@ -122,13 +125,13 @@ test('makes one API key for an Idempotency-Key, and keeps no answer that holds i
   const second = await call('POST', '/v1/api-keys', { body, headers });
   assert.deepEqual([second.status, problemOf(second.body)], [409, 'idempotent-answer-not-kept']);
   assert.equal((await queryRows(db, `select 1 from api_keys where name = 'made once'`)).length, 1);
-  const [row] = await queryRows<{ body: string }>(db, `select body from idempotency_keys where key = 'secret'`);
-  const sealed = row?.body ?? '';
-  const end = sealed.lastIndexOf(':');
-  const kept = testKeyRing.decrypt(
-    { keyId: sealed.slice(0, end), ciphertext: Buffer.from(sealed.slice(end + 1), 'base64') },
-    `idempotency:${await apiKeyOf('secret')}:secret`,
+  const [sealed] = await queryRows<Sealed>(
+    db,
+    `select body as ciphertext, data_key as "dataKey" from idempotency_keys where key = 'secret'`,
   );
+  assert.ok(sealed);
+  const opener = await createTestVault().opener(db, [sealed.dataKey]);
+  const kept = opener.open(sealed, sealedPlace('idempotentAnswer', await apiKeyOf('secret'), 'secret'));
   assert.ok(!kept.includes(textAt(first.body, 'key')), kept);
 });
 
@@ -186,7 +189,7 @@ test('takes over a request whose process died', async () => {
   const body = launchBody('died');
   await call('POST', '/v1/launches', { body, headers });
   await db.raw(
-    `update idempotency_keys set status = null, body = null, content_type = null, completed_at = null where key = 'died'`,
+    `update idempotency_keys set status = null, body = null, data_key = null, content_type = null, completed_at = null where key = 'died'`,
   );
   assert.equal((await call('POST', '/v1/launches', { body, headers })).status, 409);
   await db.raw(`update idempotency_keys set created_at = now() - interval '61 seconds' where key = 'died'`);
@@ -222,7 +225,7 @@ test('answers 503 with Retry-After when the database is down', async (t) => {
     ...{ deps, facts },
   });
   t.after(() => app.close().then(() => down.destroy()));
-  const answer = await app.inject({ url: '/v1/scores', headers: { authorization: 'Bearer like-a-key' } });
+  const answer = await app.inject({ url: '/v1/scores', headers: { authorization: `Bearer ${makeSecret()}` } });
   assert.equal(answer.statusCode, 503, answer.payload);
   assert.equal(answer.headers['retry-after'], '5');
   assert.match(answer.payload, /database-unavailable/);

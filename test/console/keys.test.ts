@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createTestApi } from '../helpers/app.js';
+import { createTestApi, textAt } from '../helpers/app.js';
 import { insertApiKey } from '../helpers/factories.js';
 import { insertConsoleCourse } from '../helpers/console-course.js';
 import { createSchedules, signInWith, textOf } from '../helpers/console.js';
@@ -40,6 +40,39 @@ describe('API keys', () => {
     assert.match(refused.html, /value="operate" checked/);
     assert.doesNotMatch(refused.html, /value="read" checked/);
     assert.match(refused.html, /<textarea[^>]*>lms<\/textarea>/);
+  });
+
+  it('are limited to deployments, and end, as the form says', async () => {
+    const { visitor } = await signInWith(api);
+    const fields = {
+      name: 'north',
+      scopes: 'read',
+      deployments: 'an lms 1:a93f',
+      expiresAt: '2036-12-24T08:30',
+      reason: 'x',
+    };
+    const made = textOf(await visitor.post('/console/keys', fields));
+    assert.match(made, /On: an lms \(deployment 1:a93f\)\. It ends/);
+    assert.match(textOf(await visitor.get('/console/keys')), /north .* an lms \(deployment 1:a93f\)/);
+    const [end] = await db('api_keys').where({ name: 'north' }).pluck<Date[]>('expires_at');
+    assert.equal(end?.toISOString(), '2036-12-24T08:30:00.000Z');
+    const wrong = await visitor.post('/console/keys', { ...fields, deployments: 'without-a-blank' });
+    assert.equal(wrong.status, 400);
+    assert.match(wrong.html, /<textarea name="deployments"[^>]*>without-a-blank</);
+  });
+
+  it('get another secret, which is shown once', async () => {
+    const { visitor, secret } = await signInWith(api);
+    const { body } = await call('POST', '/v1/api-keys', {
+      key: secret,
+      body: { name: 'to rotate', scopes: ['read'], reason: 'x' },
+    });
+    const fields = { overlapHours: '0', reason: 'a laptop was lost' };
+    const shown = await visitor.post(`/console/keys/${textAt(body, 'id')}/rotate`, fields);
+    const [, fresh = ''] = /<code>(pb_live_\w+)<\/code>/.exec(shown.html) ?? [];
+    assert.equal((await call('GET', '/v1/contexts', { key: fresh })).status, 200);
+    assert.equal((await call('GET', '/v1/contexts', { key: textAt(body, 'key') })).status, 401);
+    assert.ok(!(await visitor.get('/console/keys')).html.includes(fresh));
   });
 
   it('are revoked with a reason, and then are listed apart', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { makeSecret } from '../../api/bearer-secret.js';
 import { createTestApi } from '../helpers/app.js';
 import { insertConsoleCourse } from '../helpers/console-course.js';
 import { createVisitor, signInWith, textOf, type Shown } from '../helpers/console.js';
@@ -44,7 +45,7 @@ describe('signing in', () => {
 
   it('refuses an unknown, a revoked and no key in the same words', async () => {
     const { secret } = await insertApiKey(db, { columns: { revoked_at: new Date() } });
-    for (const key of ['passback_unknown', secret, '']) {
+    for (const key of ['passback_unknown', makeSecret(), secret, '']) {
       const shown = await createVisitor(app).signIn(key);
       assert.equal(shown.status, 401);
       assert.match(textOf(shown), /No valid API key\./);

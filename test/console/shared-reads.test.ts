@@ -4,7 +4,7 @@ import type { Caller } from '../../api/callers.js';
 import { createSharedReads, type SharedReads } from '../../console/shared-reads.js';
 
 const caller = (change: Partial<Caller> = {}): Caller => ({
-  ...{ apiKeyId: 'one', scopes: ['read', 'operate'], platforms: null, ...change },
+  ...{ apiKeyId: 'one', scopes: ['read', 'operate'], platforms: null, expiresAt: null, ...change },
 });
 
 describe('what pages that refresh themselves read', () => {

@@ -41,6 +41,6 @@ export async function insertConsoleEvents(
   await processor.process({ limit: 10 });
   await db('webhook_events')
     .where({ id: expired })
-    .update({ state: 'expired', body: null, encryption_key_id: null, repeats: 2, differing: 1 });
+    .update({ state: 'expired', body: null, data_key: null, repeats: 2, differing: 1 });
   return { scored, unmatched, invalid, expired };
 }

@@ -1,15 +1,20 @@
 /** The smallest valid rows; every call makes new ones, and what a test cares for is named by the test. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { hashSecret, makeSecret } from '../../api/bearer-secret.js';
 import { createErasedPeople, type ErasedPeople } from '../../db/privacy/erased-people.js';
-import { createKeyRing } from '../../db/server/key-ring.js';
 import { type Database, queryRows } from '../../db/server/knex.js';
+import { createKeyRing } from '../../db/vault/key-ring.js';
+import { sealedPlace } from '../../db/vault/sealed-columns.js';
+import { createVault, type Sealed, type Vault } from '../../db/vault/vault.js';
 import type { ScoreOrigin } from '../../domain/score-origin.js';
 import type { ScoreState, ScoreValue } from '../../domain/score.js';
 
 export const testKeyRing = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 7) }]);
+/** Of one database: data keys are remembered by platform. */
+export const createTestVault = (): Vault => createVault(testKeyRing);
 /** For one database each. */
-export const anyErased = (): ErasedPeople => createErasedPeople(testKeyRing);
+export const anyErased = (): ErasedPeople => createErasedPeople(createTestVault());
 
 let made = 0;
 export const unique = (word: string): string => `${word}-${(made += 1)}-${randomUUID().slice(0, 8)}`;
@@ -105,18 +110,34 @@ export async function insertServiceKey(
   options: { context: string; resourceLink?: string; serviceKey?: string; launchedAt?: Date; columns?: Knex.ValueDict },
 ): Promise<{ id: string }> {
   const id = randomUUID();
-  const { keyId, ciphertext } = testKeyRing.encrypt(options.serviceKey ?? unique('service-key'), id);
+  const { dataKey, ciphertext } = await sealServiceKey(db, {
+    ...{ id, context: options.context, serviceKey: options.serviceKey ?? unique('service-key') },
+  });
   return insert(db, 'service_keys', {
     id,
     context: options.context,
     resource_link: options.resourceLink ?? null,
     ciphertext,
-    encryption_key_id: keyId,
+    data_key: dataKey,
     assignment_and_grades: true,
     names_and_roles: true,
     launched_at: options.launchedAt ?? new Date(),
     ...options.columns,
   });
+}
+
+/** A service key as its row holds it. */
+export async function sealServiceKey(
+  db: Database,
+  { id, context, serviceKey }: { id: string; context: string; serviceKey: string },
+): Promise<Sealed> {
+  const [row] = await queryRows<{ platform: string }>(
+    db,
+    'select d.platform from contexts c join deployments d on d.id = c.deployment where c.id = ?',
+    [context],
+  );
+  const sealer = await createTestVault().lockSealer(db, row?.platform ?? null);
+  return sealer.seal(serviceKey, sealedPlace('serviceKey', id, context));
 }
 
 export interface LineItemRow {
@@ -219,10 +240,10 @@ export async function insertApiKey(
   db: Database,
   options: { scopes?: string[]; platforms?: string[] | null; columns?: Knex.ValueDict } = {},
 ): Promise<{ id: string; secret: string }> {
-  const secret = unique('secret');
+  const secret = makeSecret();
   const { id } = await insert<{ id: string }>(db, 'api_keys', {
     name: 'test',
-    hash: createHash('sha256').update(secret).digest(),
+    hash: hashSecret(secret),
     hint: secret.slice(-4),
     scopes: options.scopes ?? ['admin'],
     platforms: options.platforms ?? null,

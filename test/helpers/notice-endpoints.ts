@@ -4,13 +4,13 @@ import { createNoticeEndpoints, type NewNoticeEndpoint } from '../../db/notices/
 import { queryRows } from '../../db/server/knex.js';
 import { NOTICE_KINDS } from '../../domain/notice.js';
 import { sayNotice, type Notice } from '../../domain/notice-words.js';
-import { testKeyRing } from './factories.js';
+import { createTestVault } from './factories.js';
 
 export const NOTICE_SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
 
 /** One that hears of everything, unless it is said otherwise. */
 export async function insertNoticeEndpoint(db: Knex, change: Partial<NewNoticeEndpoint> = {}): Promise<string> {
-  const { id } = await createNoticeEndpoints(db, testKeyRing).insert({
+  const { id } = await createNoticeEndpoints(db, createTestVault()).insert({
     ...{ url: 'https://tool.example', secret: NOTICE_SECRET, format: 'standard-webhooks', kinds: NOTICE_KINDS },
     ...{ platforms: null, platformId: null, contextId: null, digestMinutes: 1_440, description: null, ...change },
   });

@@ -87,6 +87,7 @@ export async function createFullApi(): Promise<FullApi> {
   );
   await insertApiKey(db, { columns: { revoked_at: AN_INSTANT } });
   const { id: apiKey } = await insertApiKey(db);
+  await db('api_keys').update({ expires_at: '2100-01-01T00:00:00Z', rotated_at: AN_INSTANT });
   await db('console_sessions').insert({ hash: Buffer.alloc(32), api_key: apiKey, expires_at: '2100-01-01T00:00:00Z' });
   await insertMembership(db, { context: context.id, userId: 'ada' });
   await db('membership_changes').insert({

@@ -5,7 +5,7 @@ import { eraseScores } from '../../db/privacy/erase-scores.js';
 import { createPersonRequests } from '../../db/privacy/person-requests.js';
 import { queryRows } from '../../db/server/knex.js';
 import type { ScoreEvent } from '../../domain/score-transitions.js';
-import { insertApiKey, testKeyRing } from './factories.js';
+import { insertApiKey, createTestVault } from './factories.js';
 import type { Happening } from './score-happenings.js';
 import { step, type LivingScore } from './score-life.js';
 
@@ -17,7 +17,7 @@ export const isErased =
     const { id: apiKey } = await insertApiKey(db);
     const request = randomUUID();
     const person = { platformId, userId, platforms: null };
-    const begun = await createPersonRequests(db, { keyRing: testKeyRing }).begin({
+    const begun = await createPersonRequests(db, { vault: createTestVault() }).begin({
       ...person,
       ...{ id: request, kind: 'erase', apiKey, reason: 'a test' },
     });

@@ -22,7 +22,7 @@ import { createScoreSource, type ScoreSourceOptions } from '../../tool/score-sou
 import { createWorkerMetrics, type WorkerMetrics } from '../../worker/metrics.js';
 import { tellActivities } from '../../worker/tell-activities.js';
 import { asApp, createTestDatabase } from './database.js';
-import { anyErased, anyOrigin, testKeyRing } from './factories.js';
+import { anyErased, anyOrigin, createTestVault, testKeyRing } from './factories.js';
 import { createRigWaking, FLOOR_MS, LINGER_MS, type RigWaking } from './rig-waking.js';
 import { runWorkers } from './rig-workers.js';
 import { createTestNamespace } from './temporal.js';
@@ -181,7 +181,7 @@ async function createCourse(db: Knex, control: SandboxControl, options: CourseOp
     const { platform: lms, services, launch: launched } = idToken;
     const { productFamilyCode, url: platformUrl, deploymentId } = lms;
     const guess = familyOf({ ...(productFamilyCode !== undefined && { productFamilyCode }), urls: [platformUrl] });
-    known = await createLaunches(db, { keyRing: testKeyRing }).record({
+    known = await createLaunches(db, { vault: createTestVault() }).record({
       ...{ platformId: lms.id, platformUrl, productFamilyCode, deploymentId, contextId, launchedAt: new Date() },
       family: guess,
       resourceLinkId: launched.resourceLink.id,

@@ -129,10 +129,12 @@ async function readRows({ db }: TestApi): Promise<Row[]> {
 
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
 
-/** Those of its things, and not of keys and migrations that were there before. */
+/** Those of its things, and not of what all share, such as the installation's data key, or of keys and migrations that were there before. */
 function uuidsOf(rows: readonly Row[]): Set<string> {
   const own = rows.filter(({ table, text }) => table !== 'api_keys' || text.includes('bcanary'));
-  return new Set(own.flatMap(({ text }) => text.match(UUID) ?? []));
+  const ofAll = rows.filter(({ table, text }) => table === 'data_keys' && text.includes('"platform": null'));
+  const shared = new Set(ofAll.flatMap(({ text }) => text.match(UUID) ?? []));
+  return new Set(own.flatMap(({ text }) => text.match(UUID) ?? []).filter((uuid) => !shared.has(uuid)));
 }
 
 function isOf({ text }: Row, { word, uuids }: { word?: string; uuids: ReadonlySet<string> }): boolean {

@@ -9,13 +9,13 @@ import type { PersonProgress } from '../../domain/person-request.js';
 import { createWorkflowWaker } from '../../waking/workflow-waker.js';
 import { personRequestWorkflowId } from '../../workflows/names.js';
 import { eventually } from '../helpers/database.js';
-import { insertApiKey, testKeyRing } from '../helpers/factories.js';
+import { insertApiKey, createTestVault } from '../helpers/factories.js';
 import { createRig, type RigCourse } from '../helpers/rig.js';
 import { searchDatabase } from '../helpers/search-database.js';
 
 const rig = await createRig();
 const { db, client } = rig;
-const store = createPersonRequests(db, { keyRing: testKeyRing });
+const store = createPersonRequests(db, { vault: createTestVault() });
 const waker = createWorkflowWaker(client.workflow, { lingerMs: 50, gateWakes: createGateWakes(db) });
 
 async function begin({ platformId }: RigCourse, userId: string): Promise<string> {

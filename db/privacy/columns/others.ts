@@ -13,7 +13,9 @@ export const OTHERS = {
       erase: 'no: of the installation',
       prune: 'no: its deeds are audited',
     }),
-    none('id scopes platforms created_by created_at last_used_at revoked_at'),
+    none(
+      'id scopes platforms created_by created_at last_used_at revoked_at expires_at is_bootstrap lineage rotated_at',
+    ),
   ],
   audit_entries: [
     columns('freeText', 'reason details', {
@@ -23,6 +25,19 @@ export const OTHERS = {
     }),
     none('id at api_key action subject platforms'),
   ],
+  former_api_secrets: [
+    columns('secret', 'hash', { export: 'no: a secret', erase: 'no: of no person', prune: 'no: until it expires' }),
+    none('api_key expires_at'),
+  ],
+  data_keys: [
+    columns('secret', 'wrapped', {
+      export: 'no: a secret',
+      erase: 'no: of no person',
+      prune: 'no: while it opens values',
+    }),
+    none('id platform wrapped_by created_at rewrapped_at retired_at'),
+  ],
+  key_rotations: [none('id started_at ended_at')],
   console_sessions: [
     columns('secret', 'hash', {
       export: 'no: a secret',
@@ -42,7 +57,7 @@ export const OTHERS = {
       erase: 'no: gone after a day',
       prune: 'no: after a day',
     }),
-    none('api_key request_hash status content_type created_at completed_at'),
+    none('api_key data_key request_hash status content_type created_at completed_at'),
   ],
   webhook_sources: [
     columns('freeText', 'name', {
@@ -58,7 +73,7 @@ export const OTHERS = {
       erase: 'no: of no person',
       prune: 'no: with its source',
     }),
-    none('id source encryption_key_id created_at'),
+    none('id source data_key created_at'),
   ],
   webhook_references: [
     columns('person', 'reference user_id', { export: 'webhook_references', erase: 'references', prune: 'events' }),
@@ -77,7 +92,7 @@ export const OTHERS = {
     }),
     columns('freeText', 'reason_detail', { export: 'webhook_events', erase: 'events', prune: 'events' }),
     none(`
-      id seq source repeats differing encryption_key_id state state_since look_at tries reason reason_fact
+      id seq source repeats differing data_key state state_since look_at tries reason reason_fact
       reason_pointer score revision outcome received_at part_of`),
   ],
   notice_endpoints: [
@@ -97,7 +112,7 @@ export const OTHERS = {
       prune: 'no: until it is deleted',
     }),
     none(`
-      id seq url_key_id format kinds digest_minutes digest_from outcomes_at outcomes_seq looked_at
+      id seq url_data_key format kinds digest_minutes digest_from outcomes_at outcomes_seq looked_at
       failures failing_since rest_until disabled_at disabled_by created_at updated_at`),
   ],
   notice_secrets: [
@@ -106,7 +121,7 @@ export const OTHERS = {
       erase: 'no: of no person',
       prune: 'no: with its endpoint',
     }),
-    none('id endpoint encryption_key_id created_at ends_at'),
+    none('id endpoint data_key created_at ends_at'),
   ],
   notice_deliveries: [
     columns('freeText', 'last_failure', {
@@ -140,7 +155,7 @@ export const OTHERS = {
     }),
     columns('freeText', 'reason', { export: 'no: of the operator', erase: 'no: of the operator', prune: 'audit' }),
     none(`
-      id seq kind platform deployment encryption_key_id api_key state step next_page round horizon
+      id seq kind platform deployment data_key api_key state step next_page round horizon
       in_flight counts failure created_at updated_at ended_at`),
   ],
   person_request_columns: [none('request line_item is_certain')],
@@ -150,7 +165,7 @@ export const OTHERS = {
       erase: 'no: gone after a day',
       prune: 'no: after a day',
     }),
-    none('request part encryption_key_id created_at'),
+    none('request part data_key created_at'),
   ],
   person_tombstones: [
     columns('person', 'digest', {
@@ -166,7 +181,7 @@ export const OTHERS = {
       erase: 'no: of no person',
       prune: 'no: without it no tombstone is known',
     }),
-    none('id encryption_key_id created_at'),
+    none('id data_key created_at'),
   ],
   migrations: [none('id name batch migration_time')],
   migrations_lock: [none('index is_locked')],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { makeSecret } from '../../../api/callers.js';
+import { makeSecret } from '../../../api/bearer-secret.js';
 import { createTestApi, textAt } from '../../helpers/app.js';
 import { eventually } from '../../helpers/database.js';
 import { insertContext, insertLineItem, insertPlatform } from '../../helpers/factories.js';

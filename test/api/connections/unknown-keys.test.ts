@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { makeSecret } from '../../../api/callers.js';
+import { hashSecret, makeSecret } from '../../../api/bearer-secret.js';
 import { createTestApi, textAt } from '../../helpers/app.js';
 import { insertApiKey } from '../../helpers/factories.js';
 
+/** Any shape that the configuration takes. */
+const CONFIGURED = 'a-key-of-the-configuration';
 const clock = { at: Date.parse('2026-11-27T10:00:00Z') };
-const api = await createTestApi({ settings: { trustProxy: 1, requestsPerMinute: null } });
+const api = await createTestApi({
+  settings: { trustProxy: 1, bootstrapHashes: [hashSecret(CONFIGURED).toString('base64')] },
+});
 api.clock.now = () => new Date(clock.at);
 const { db, call } = api;
 
@@ -24,7 +28,11 @@ const ask = async (key: string, address = '10.0.0.1'): Promise<number> =>
 
 test('refuses what is no key without a statement, and an unknown one again', async () => {
   const statements = await countStatements(async () => {
-    for (const key of ['short', 'x'.repeat(201), 'sch\u00f6n-und-lang']) assert.equal(await ask(key), 401);
+    const real = makeSecret();
+    const mistyped = `${real.slice(0, -1)}${real.endsWith('x') ? 'y' : 'x'}`;
+    for (const key of ['short', 'x'.repeat(201), 'sch\u00f6n-und-lang', 'like-any-key', mistyped, real.toUpperCase()]) {
+      assert.equal(await ask(key), 401);
+    }
   });
   assert.equal(statements, 0);
   const unknown = makeSecret();
@@ -68,4 +76,23 @@ test('counts a whole network of IPv6 as one address, and what comes from everywh
   });
   assert.ok(tried <= 1_001, `${tried} statements`);
   assert.equal(await ask(api.adminKey, '10.9.9.9'), 200);
+});
+
+test('takes a key of the configuration, whatever its shape', async () => {
+  clock.at += 60_000;
+  await api.deps.store.apiKeys.setBootstrapKey(hashSecret(CONFIGURED), 'tion');
+  assert.equal(await ask(CONFIGURED), 200);
+});
+
+test('counts what has no shape of a key for its address alone, and never looks it up', async () => {
+  clock.at += 60_000;
+  const statuses = new Set<number>();
+  const statements = await countStatements(async () => {
+    for (let tried = 0; tried < 40; tried += 1) statuses.add(await ask(`not-a-key-${tried}`, '10.1.1.1'));
+  });
+  assert.deepEqual([[...statuses], statements], [[401, 429], 0]);
+  const refused = await call('GET', '/v1/whoami', { key: 'not-a-key', headers: { 'x-forwarded-for': '10.1.1.1' } });
+  assert.equal(refused.headers['retry-after'], '60');
+  assert.equal(await ask(api.adminKey, '10.1.1.1'), 200);
+  assert.equal(await ask('not-a-key', '10.1.1.2'), 401);
 });

@@ -81,6 +81,19 @@ test('lists what changed, newest first, page by page', async () => {
   assert.equal(at(filtered.body, 'changes', 1), undefined);
 });
 
+test('names people to keys with the scope people:read only', async () => {
+  const context = await newRoster();
+  const ofFirst = async (scopes: string[]): Promise<unknown[]> => {
+    const { secret: key } = await insertApiKey(db, { scopes });
+    const { body } = await call('GET', `/v1/contexts/${context}/memberships?userId=ann`, { key });
+    return [at(body, 'memberships', 0, 'userId'), at(body, 'memberships', 0, 'name')];
+  };
+  assert.deepEqual(await ofFirst(['read']), ['ann', null]);
+  assert.deepEqual(await ofFirst(['read', 'operate', 'approve', 'scores:write', 'launches:write']), ['ann', null]);
+  assert.deepEqual(await ofFirst(['read', 'people:read']), ['ann', 'Name of ann']);
+  assert.deepEqual(await ofFirst(['admin']), ['ann', 'Name of ann']);
+});
+
 test('shows rosters to nobody who may not see the platform', async () => {
   const context = await newRoster();
   const { secret } = await insertApiKey(db, { scopes: ['read'], platforms: ['another'] });

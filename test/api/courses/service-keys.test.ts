@@ -111,6 +111,12 @@ test('tests a connection step by step, and never shows the key', async () => {
     bad.text,
   );
   assert.equal(typeof at(bad.body, 'steps', 1, 'advice'), 'string');
+  await api
+    .db('service_keys')
+    .where({ id })
+    .update({ ciphertext: Buffer.alloc(40) });
+  const altered = await call('POST', `/v1/service-keys/${id}/check`);
+  assert.deepEqual([at(altered.body, 'ok'), at(altered.body, 'steps', 0, 'type')], [false, 'ServiceKeyUnreadable']);
   const shown = await call('GET', `/v1/service-keys/${id}`);
   assert.ok(!`${listed.text}${shown.text}${good.text}${bad.text}`.includes('secret of check'));
   assert.equal((await call('DELETE', `/v1/service-keys/${id}?reason=done`)).status, 204);

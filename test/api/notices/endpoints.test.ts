@@ -4,10 +4,11 @@ import { queryRows } from '../../../db/server/knex.js';
 import { packNotices } from '../../../db/notices/notice-outbox.js';
 import { revealEndpoint } from '../../../db/notices/notice-endpoints.js';
 import { at, createTestApi, problemOf, textAt, type Json } from '../../helpers/app.js';
-import { insertApiKey, testKeyRing } from '../../helpers/factories.js';
+import { createTestVault, insertApiKey } from '../../helpers/factories.js';
 
 const api = await createTestApi();
 const { db, call } = api;
+const vault = createTestVault();
 const URL = 'https://hooks.example.org/services/T0/B0/the-credential';
 const make = (change: Record<string, unknown> = {}, key?: string) =>
   call('POST', '/v1/notices', {
@@ -51,7 +52,7 @@ test('makes, shows, changes and deletes an endpoint, tells its secret once and i
 test('keeps address and secrets encrypted, each bound to its row', async () => {
   const made = await make();
   const id = textAt(made.body, 'id');
-  assert.deepEqual(await revealEndpoint(db, testKeyRing, id), { url: URL, secrets: [textAt(made.body, 'secret')] });
+  assert.deepEqual(await revealEndpoint(db, vault, id), { url: URL, secrets: [textAt(made.body, 'secret')] });
   const rows = JSON.stringify(await queryRows(db, 'select * from notice_endpoints, notice_secrets'));
   assert.ok(!rows.includes('the-credential') && !rows.includes(textAt(made.body, 'secret').slice(6)));
   const other = textAt((await make()).body, 'id');
@@ -59,7 +60,7 @@ test('keeps address and secrets encrypted, each bound to its row', async () => {
     'update notice_endpoints e set url_ciphertext = o.url_ciphertext from notice_endpoints o where e.id = ? and o.id = ?',
     [other, id],
   );
-  await assert.rejects(revealEndpoint(db, testKeyRing, other), { name: 'DecryptionError' });
+  await assert.rejects(revealEndpoint(db, vault, other), { name: 'DecryptionError' });
 });
 
 test('a new secret signs beside the one before for a day', async () => {
@@ -70,7 +71,7 @@ test('a new secret signs beside the one before for a day', async () => {
   const rotated = await rotate();
   assert.equal(rotated.status, 200, rotated.text);
   const second = textAt(rotated.body, 'secret');
-  const signing = async () => (await revealEndpoint(db, testKeyRing, id))?.secrets;
+  const signing = async () => (await revealEndpoint(db, vault, id))?.secrets;
   assert.deepEqual(await signing(), [second, first]);
   assert.deepEqual(
     [at(rotated.body, 'secrets', 0, 'endsAt'), typeof at(rotated.body, 'secrets', 1, 'endsAt')],

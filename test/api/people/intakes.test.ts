@@ -7,7 +7,7 @@ import { createRosters } from '../../../db/courses/rosters.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { at, createTestApi, problemOf, textAt } from '../../helpers/app.js';
 import { createBackfillsOfTest } from '../../helpers/backfills.js';
-import { anyErased, testKeyRing } from '../../helpers/factories.js';
+import { anyErased, createTestVault } from '../../helpers/factories.js';
 import { addRoster, createKnownPerson, scoreOf, sendEvent } from '../../helpers/people.js';
 import { searchDatabase } from '../../helpers/search-database.js';
 
@@ -79,7 +79,7 @@ test('a reference is not tied to the person', async () => {
 });
 
 test('a launch is recorded without its learner', async () => {
-  const launches = createLaunches(db, { keyRing: testKeyRing });
+  const launches = createLaunches(db, { vault: createTestVault() });
   const [deploymentId = ''] = await db('deployments as d')
     .join('contexts as c', 'c.deployment', 'd.id')
     .where('c.id', ada.context)

@@ -13,7 +13,7 @@ import {
   insertPlatform,
   insertScore,
   insertServiceKey,
-  testKeyRing,
+  createTestVault,
 } from '../../helpers/factories.js';
 import { kindsOf } from '../../helpers/stories.js';
 import { namingMapping, STANDARD_SECRET } from '../../helpers/webhooks.js';
@@ -37,7 +37,7 @@ async function storyOf(id: string, key?: string): Promise<Json> {
 }
 
 test('names the webhook event that brought a value, but not to a key of some platforms', async () => {
-  const store = createWebhookStore(db, testKeyRing);
+  const store = createWebhookStore(db, createTestVault());
   const made = await store.sources.insert({
     ...{ name: 'grader', platforms: null, secret: STANDARD_SECRET, limits: DEFAULT_SOURCE_LIMITS },
     verification: { scheme: 'standardWebhooks' },

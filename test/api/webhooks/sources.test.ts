@@ -167,13 +167,14 @@ test('takes every verification and the source that docs/webhooks.md shows', asyn
   assert.deepEqual(reasons, [['unknownReference'], ['unknownReference', 'unknownReference']]);
 });
 
-test('refuses a source whose encryption key is gone, and says so in the log', async (t) => {
+test('has events of a source sent again whose secret cannot be decrypted, and says so in the log', async (t) => {
   await createSource(api, { name: 'locked', mapping, verification: GITHUB });
-  await db.raw(`update webhook_secrets set encryption_key_id = 'gone'
+  await db.raw(`update webhook_secrets set ciphertext = '\\x00'
     where source = (select id from webhook_sources where name = 'locked')`);
   const other = await createTestApi({ cleanup: t, db });
   const headers = { 'x-hub-signature-256': `sha256=${hmac('{}', { secret: PLAIN_SECRET })}` };
-  assert.equal((await send(other.app, 'locked', { body: '{}', headers })).status, 401);
+  const answer = await send(other.app, 'locked', { body: '{}', headers });
+  assert.deepEqual([answer.status, problemOf(answer.body)], [503, 'secrets-unreadable']);
   assert.match(other.logs.join(''), /"source":"locked".*cannot be decrypted/);
   assert.ok(app !== other.app);
 });

@@ -5,32 +5,12 @@ import { createApiKeys } from '../../../db/access/api-keys.js';
 import { createIdempotencyKeys } from '../../../db/access/idempotency-keys.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { createTestDatabase } from '../../helpers/database.js';
-import { insertApiKey, testKeyRing } from '../../helpers/factories.js';
+import { insertApiKey, createTestVault } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
 const apiKeys = createApiKeys(db);
-const idempotencyKeys = createIdempotencyKeys(db, testKeyRing);
+const idempotencyKeys = createIdempotencyKeys(db, createTestVault());
 const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-test('keeps one living bootstrap key, and leaves keys that people made', async () => {
-  const { id } = await insertApiKey(db, { scopes: ['read'] });
-  await apiKeys.setBootstrapKey(hash('first'), 'irst');
-  await apiKeys.insert({
-    name: 'bootstrap',
-    hash: hash('same name'),
-    hint: 'name',
-    scopes: ['read'],
-    platforms: null,
-    createdBy: id,
-  });
-  await apiKeys.setBootstrapKey(hash('second'), 'cond');
-  assert.equal(await apiKeys.findByHash(hash('first')), undefined);
-  assert.deepEqual((await apiKeys.findByHash(hash('second')))?.scopes, ['admin']);
-  assert.ok(await apiKeys.findByHash(hash('same name')));
-  await apiKeys.setBootstrapKey(hash('first'), 'irst');
-  assert.ok(await apiKeys.findByHash(hash('first')), 'an earlier key may come back');
-  assert.equal(await apiKeys.findByHash(hash('second')), undefined);
-});
 
 test('notes when a key was used', async () => {
   const { id, secret } = await insertApiKey(db);

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createKeyRing } from '../../../db/server/key-ring.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { createLaunches, type LaunchToRecord } from '../../../db/courses/launches.js';
 import { createServiceKeyReader } from '../../../db/courses/service-key-reader.js';
+import { createKeyRing } from '../../../db/vault/key-ring.js';
+import { createVault } from '../../../db/vault/vault.js';
 import { DEFAULT_LIMITS } from '../../../domain/platform.js';
 import { createTestDatabase } from '../../helpers/database.js';
-import { testKeyRing } from '../../helpers/factories.js';
+import { createTestVault } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
-const launches = createLaunches(db, { keyRing: testKeyRing });
+const vault = createTestVault();
+const launches = createLaunches(db, { vault });
 
 const launch = (change: Partial<LaunchToRecord> = {}): LaunchToRecord => ({
   platformId: 'lms',
@@ -24,7 +26,7 @@ const launch = (change: Partial<LaunchToRecord> = {}): LaunchToRecord => ({
 
 test('reads back the key that a launch brought, bound to its row', async () => {
   const { serviceKeyId } = await launches.record(launch());
-  const keys = createServiceKeyReader(db, testKeyRing);
+  const keys = createServiceKeyReader(db, vault);
   assert.equal(await keys.reveal(serviceKeyId ?? ''), 'key');
   const other = await launches.record(
     launch({ resourceLinkId: 'other', serviceKey: { secret: 'o', assignmentAndGrades: true, namesAndRoles: true } }),
@@ -36,11 +38,28 @@ test('reads back the key that a launch brought, bound to its row', async () => {
   await assert.rejects(keys.reveal(other.serviceKeyId ?? ''), { name: 'DecryptionError' });
 });
 
-test('replaces a key whose encryption key is gone', async () => {
-  await launches.record(launch({ contextId: 'rotated' }));
-  const rotated = createLaunches(db, { keyRing: createKeyRing([{ id: 'new', key: Buffer.alloc(32, 9) }]) });
-  const { key, changed } = await rotated.record(launch({ contextId: 'rotated' }));
-  assert.deepEqual([key, changed], ['stored', true]);
+test('fails under a ring that cannot unwrap the data key, and takes no stored key for none', async () => {
+  const { serviceKeyId } = await launches.record(launch({ contextId: 'ringless' }));
+  for (const id of ['new', 'test']) {
+    const other = createVault(createKeyRing([{ id, key: Buffer.alloc(32, 9) }]));
+    const later = launch({ contextId: 'ringless', launchedAt: new Date('2026-01-02T10:00:00Z') });
+    const tried = createLaunches(db, { vault: other }).record(later);
+    await assert.rejects(tried, { name: 'DecryptionError', keyId: 'test' });
+  }
+  assert.equal(await createServiceKeyReader(db, vault).reveal(serviceKeyId ?? ''), 'key');
+});
+
+test('mends a key that was altered by that of a launch, or of an import, and by none that is older', async () => {
+  const { serviceKeyId } = await launches.record(launch({ contextId: 'altered' }));
+  const alter = () => db.raw(`update service_keys set ciphertext = '\\x00' where id = ?`, [serviceKeyId ?? '']);
+  const bring = async (launchedAt: Date | null) =>
+    (await launches.record(launch({ contextId: 'altered', launchedAt }))).key;
+  await alter();
+  assert.equal(await bring(new Date('2025-01-01T10:00:00Z')), 'older');
+  assert.equal(await bring(new Date('2026-01-01T10:00:00Z')), 'stored');
+  await alter();
+  assert.equal(await bring(null), 'stored');
+  assert.equal(await createServiceKeyReader(db, vault).reveal(serviceKeyId ?? ''), 'key');
 });
 
 test('takes a rejected key for new when a later launch brings it again', async () => {
@@ -71,7 +90,7 @@ test('follows the family with limits that nobody altered, and leaves altered one
     unknown: { inFlightMax: 3, ratePerSecond: null },
     d2l: { inFlightMax: 11, ratePerSecond: 80 },
   };
-  const own = createLaunches(db, { keyRing: testKeyRing, limits });
+  const own = createLaunches(db, { vault, limits });
   const maximum = async (deployment: string): Promise<number | undefined> =>
     (
       await queryRows<{ in_flight_max: number }>(db, `select in_flight_max from gates where id = (${GATE_OF})`, [
@@ -116,7 +135,7 @@ test('leaves nothing behind when a part of a launch fails', async () => {
 });
 
 test('a new course begins with the grade policy of the installation, and keeps it after that', async () => {
-  const asking = createLaunches(db, { keyRing: testKeyRing, gradePolicy: 'ask' });
+  const asking = createLaunches(db, { vault, gradePolicy: 'ask' });
   const { context } = await asking.record(launch({ contextId: 'asks' }));
   await launches.record(launch({ contextId: 'asks' }));
   assert.deepEqual(await db('contexts').where({ id: context }).pluck('grade_policy'), ['ask']);

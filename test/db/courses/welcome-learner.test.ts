@@ -9,11 +9,11 @@ import {
   insertMembership,
   insertPlatform,
   insertScore,
-  testKeyRing,
+  createTestVault,
 } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
-const launches = createLaunches(db, { keyRing: testKeyRing });
+const launches = createLaunches(db, { vault: createTestVault() });
 
 interface Course {
   context: string;

@@ -4,10 +4,10 @@ import { createLaunches } from '../../../db/courses/launches.js';
 import { createPlatforms } from '../../../db/platforms/platforms.js';
 import type { LmsFamily } from '../../../domain/platform.js';
 import { createTestDatabase } from '../../helpers/database.js';
-import { testKeyRing, unique } from '../../helpers/factories.js';
+import { createTestVault, unique } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
-const launches = createLaunches(db, { keyRing: testKeyRing });
+const launches = createLaunches(db, { vault: createTestVault() });
 const platforms = createPlatforms(db);
 
 async function launchIn(platformId: string, deploymentId: string, family: LmsFamily): Promise<void> {

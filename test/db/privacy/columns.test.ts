@@ -6,7 +6,7 @@ import { queryRows, type Database } from '../../../db/server/knex.js';
 import { createTestDatabase } from '../../helpers/database.js';
 
 const { db } = await createTestDatabase();
-const HOW = 'declare it in db/privacy/columns/, in the line of its table, or in a line of its own for a new table';
+const HOW = 'add it to its table in db/privacy/columns/';
 
 /** Weeks of partitioned tables have the columns of their table. */
 const listColumns = async (of: Database): Promise<string[]> =>

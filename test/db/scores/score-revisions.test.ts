@@ -17,7 +17,7 @@ import {
   insertPlatform,
   insertServiceKey,
   scoreValue,
-  testKeyRing,
+  createTestVault,
 } from '../../helpers/factories.js';
 import { namingMapping, STANDARD_SECRET } from '../../helpers/webhooks.js';
 
@@ -111,7 +111,7 @@ test('a value that came while a call is under way is kept with what it replaced'
 });
 
 test('a webhook event is kept with the revision that it made', async () => {
-  const store = createWebhookStore(db, testKeyRing);
+  const store = createWebhookStore(db, createTestVault());
   const made = await store.sources.insert({
     ...{ name: 'grader', platforms: null, secret: STANDARD_SECRET, limits: DEFAULT_SOURCE_LIMITS },
     verification: { scheme: 'standardWebhooks' },

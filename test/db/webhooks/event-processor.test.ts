@@ -11,7 +11,7 @@ import {
   insertLineItem,
   insertMembership,
   insertPlatform,
-  testKeyRing,
+  createTestVault,
 } from '../../helpers/factories.js';
 import { namingMapping, STANDARD_SECRET } from '../../helpers/webhooks.js';
 
@@ -19,7 +19,7 @@ const { db } = await createTestDatabase();
 const { platform_id, deployment } = await insertPlatform(db);
 const { id: context, context_id } = await insertContext(db, { deployment });
 const { line_item_id } = await insertLineItem(db, { context });
-const store = createWebhookStore(db, testKeyRing);
+const store = createWebhookStore(db, createTestVault());
 const made = await store.sources.insert({
   ...{ name: 'grader', platforms: null, secret: STANDARD_SECRET, limits: DEFAULT_SOURCE_LIMITS },
   verification: { scheme: 'standardWebhooks' },
@@ -78,14 +78,14 @@ test('stores no column for a student of another course', async () => {
   assert.deepEqual(await queryRows(db, 'select 1 from line_items where context = ?', [named.id]), []);
 });
 
-test('keeps an event whose encryption key is gone, until it is back', async () => {
+test('keeps an event whose data key cannot be unwrapped, until it can', async () => {
   const id = await storeEvent('sealed', 5, '2026-11-20T10:00:00Z');
-  await db.raw(`update webhook_events set encryption_key_id = 'gone' where id = ?`, [id]);
-  await store.processor.process({ limit: 10 });
+  await db.raw(`update data_keys set wrapped_by = 'gone'`);
+  await createWebhookStore(db, createTestVault()).processor.process({ limit: 10 });
   const stateOf = async () => (await store.events.find({ id, platforms: null }))?.state;
   const found = await store.events.find({ id, platforms: null });
   assert.equal(found?.reason, 'unreadable');
-  await db.raw(`update webhook_events set encryption_key_id = 'test' where id = ?`, [id]);
+  await db.raw(`update data_keys set wrapped_by = 'test'`);
   const filter = { platforms: null, source: 'grader', reason: 'unreadable' };
   assert.equal((await replayPage(db, filter, { after: FIRST_PAGE, limit: 10 })).acted, 1);
   await store.processor.process({ limit: 10 });

@@ -9,13 +9,13 @@ import { createWorkflowWaker } from '../../../waking/workflow-waker.js';
 import { deliverNoticesWorkflowId } from '../../../workflows/names.js';
 import { at, textAt } from '../../helpers/app.js';
 import { eventually } from '../../helpers/database.js';
-import { testKeyRing } from '../../helpers/factories.js';
+import { createTestVault } from '../../helpers/factories.js';
 import { createNoticeReceiver, type NoticeReceiver, type Received } from '../../helpers/notice-receiver.js';
 import { createRig } from '../../helpers/rig.js';
 
 const rig = await createRig();
 const { db } = rig;
-const endpoints = createNoticeEndpoints(db, testKeyRing);
+const endpoints = createNoticeEndpoints(db, createTestVault());
 const deliveries = createNoticeDeliveries(db);
 const waker = createWorkflowWaker(rig.client.workflow, { lingerMs: 50, gateWakes: createGateWakes(db) });
 const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
