@@ -137,7 +137,7 @@ export default tseslint.config(
     typeOnly: ['api(?!/schemas/)', 'db'],
     neverPackages: ['knex', 'pg', 'undici', temporal],
   }),
-  layer('api', { files: ['api/server.ts'], mayImport: ['config', 'db', 'domain', 'ltiaas', 'metrics'] }),
+  layer('api', { files: ['api/server.ts'], mayImport: ['config', 'db', 'domain', 'ltiaas', 'metrics', 'waking'] }),
   layer('worker', {
     mayImport: ['activities', 'config', 'db', 'domain', 'ltiaas', 'metrics', 'tool', 'waking', 'workflows'],
   }),
@@ -146,7 +146,7 @@ export default tseslint.config(
   // What its programs say at their end may hold no secret of the configuration.
   layer('dev', { files: ['dev/run-stack.ts'], mayImport: ['config', 'sandbox'] }),
   // Its prompt opens what API and worker open, with their configuration.
-  layer('dev', { files: ['dev/repl.ts'], mayImport: ['config', 'db', 'sandbox'] }),
+  layer('dev', { files: ['dev/repl.ts'], mayImport: ['config', 'db', 'sandbox', 'waking'] }),
   layer('bench', { mayImport: ours.filter((name) => name !== 'test') }),
   {
     files: ['workflows/**/*.ts', 'domain/**/*.ts'],

@@ -29,6 +29,7 @@ import { buildApp, type Deps } from './app.js';
 import { hashSecret, hintOf } from './bearer-secret.js';
 import { createFacts } from './operations/facts.js';
 import { createApiMetrics } from './watching/api-metrics.js';
+import { createPayloadCodec } from '../waking/payload-codec.js';
 import { createScheduleClient } from './temporal/schedule-client.js';
 import { createWorkflowClient } from './temporal/workflow-client.js';
 
@@ -73,6 +74,7 @@ await prepareDatabase(db, config, logger);
 
 const { connectionOptions, namespace } = temporal;
 const connection = Connection.lazy(connectionOptions);
+const codec = createPayloadCodec(config.temporal.codecKeys.map(({ id, key }) => ({ id, key: key.reveal() })));
 const ltiaas = createLtiaasClient({
   baseUrl: config.ltiaas.url,
   apiKey: config.ltiaas.apiKey.reveal(),
@@ -89,11 +91,12 @@ const deps: Deps = {
   workflows: createWorkflowClient({
     connection,
     namespace,
+    codec,
     uiUrl: config.temporal.uiUrl,
     gateWakes: createGateWakes(db),
     lingerMs: config.submit.lingerMs,
   }),
-  schedules: createScheduleClient({ connection, namespace, uiUrl: config.temporal.uiUrl }),
+  schedules: createScheduleClient({ connection, namespace, codec, uiUrl: config.temporal.uiUrl }),
   now: () => new Date(),
 };
 const traces = await startTraces(env, 'passback-api');

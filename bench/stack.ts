@@ -106,6 +106,10 @@ async function createWorkerStart(
 ): Promise<() => Promise<NodeProcess>> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(import.meta.dirname, `../workflows/index${path.extname(import.meta.filename)}`),
+    failureConverterPath: path.join(
+      import.meta.dirname,
+      `../workflows/failure-converter${path.extname(import.meta.filename)}`,
+    ),
     logger: new DefaultLogger('ERROR'),
   });
   const bundle = path.join(folder, 'workflow-bundle.cjs');

@@ -39,13 +39,11 @@ export interface Config extends MigrateConfig {
     readonly address: string | undefined;
     readonly namespace: string;
     readonly uiUrl: string | undefined;
+    /** None: nothing is encrypted. */
+    readonly codecKeys: readonly EncryptionKey[];
   };
   /** For Prometheus. Without a port there are none. */
-  readonly metrics: {
-    readonly host: string;
-    readonly port: number | undefined;
-    readonly temporalPort: number | undefined;
-  };
+  readonly metrics: { readonly host: string } & Readonly<Record<'port' | 'temporalPort', number | undefined>>;
   readonly api: {
     readonly host: string;
     readonly port: number;
@@ -137,14 +135,14 @@ function nest(env: Environment): Config {
       address: find(env, 'TEMPORAL_ADDRESS', keys.TEMPORAL_ADDRESS),
       namespace: get(env, 'TEMPORAL_NAMESPACE', keys.TEMPORAL_NAMESPACE),
       uiUrl: find(env, 'TEMPORAL_UI_URL', keys.TEMPORAL_UI_URL),
+      codecKeys: find(env, 'TEMPORAL_CODEC_KEYS', keys.TEMPORAL_CODEC_KEYS) ?? [],
     },
     metrics: {
       host: get(env, 'METRICS_HOST', keys.METRICS_HOST),
       port: find(env, 'METRICS_PORT', keys.METRICS_PORT),
       temporalPort: find(env, 'TEMPORAL_METRICS_PORT', keys.TEMPORAL_METRICS_PORT),
     },
-    api: nestApi(env),
-    gradePolicy: get(env, 'GRADE_POLICY', keys.GRADE_POLICY),
+    ...{ api: nestApi(env), gradePolicy: get(env, 'GRADE_POLICY', keys.GRADE_POLICY) },
     worker: {
       role: get(env, 'WORKER_ROLE', keys.WORKER_ROLE),
       healthHost: get(env, 'WORKER_HEALTH_HOST', keys.WORKER_HEALTH_HOST),

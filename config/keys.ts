@@ -1,7 +1,7 @@
 import * as parse from './parse.js';
 import * as address from './parse-addresses.js';
 import type { Parse } from './parse.js';
-import { retention, RETENTION_DEFAULT } from './parse-retention.js';
+import { retention, RETENTION_WORDS } from './parse-retention.js';
 
 /** A process that reads the configuration. */
 export type ProcessName = 'api' | 'worker' | 'migrate';
@@ -52,7 +52,7 @@ export const keys = {
       unit: '<id>:<base64 of 32 bytes>, comma between several',
     },
   ),
-  LTIAAS_URL: key(address.httpUrl, 'Address of the LTIAAS account.', {
+  LTIAAS_URL: key(address.accountUrl, 'Address of the LTIAAS account.', {
     requiredBy: BOTH,
     remedy: 'give the address of the account, or run npm start, which brings a sandbox',
     unit: 'URL',
@@ -76,6 +76,11 @@ export const keys = {
     },
   ),
   TEMPORAL_NAMESPACE: key(parse.name, 'Temporal namespace.', { default: 'default' }),
+  TEMPORAL_CODEC_KEYS: key(
+    parse.encryptionKeys,
+    'Keys for what Temporal is handed: the first encrypts, all decrypt. Without any it is readable there; it names no student.',
+    { secret: true, unit: '<id>:<base64 of 32 bytes>, comma between several' },
+  ),
   TEMPORAL_UI_URL: key(address.httpUrl, "Temporal's web UI, for links in answers.", { unit: 'URL' }),
   HOST: key(address.host, 'Address on which the API listens.', { default: '127.0.0.1' }),
   PORT: key(parse.integer(0, 65_535), 'Port of the API; 0 takes any free one.', { default: '3000' }),
@@ -173,10 +178,7 @@ export const keys = {
     'How long the evidence of each call, and from whom each revision came, is kept, to the week; the scores themselves stay.',
     { default: '400 days', unit: 's, or words' },
   ),
-  RETENTION: key(retention, 'How long the rest is kept, by class; see docs/privacy.md.', {
-    default: RETENTION_DEFAULT,
-    unit: '<class>=<time>, comma between several',
-  }),
+  RETENTION: key(retention, 'How long the rest is kept, by class; see docs/privacy.md.', RETENTION_WORDS),
   LOG_LEVEL: key(parse.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'What is logged.', {
     default: 'info',
   }),

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { flag, ValueError, type Parse } from './parse.js';
 
@@ -8,6 +8,23 @@ const HIGHEST_PORT = 65_535;
 const NETWORKS = new Set(['loopback', 'linklocal', 'uniquelocal']);
 /** A chain of more proxies is a slip of the pen; believing one hop too many lets callers choose their address. */
 const MOST_HOPS = 20;
+/** Names that no public server answers to, beside those without a dot: RFC 6761, 6762, 8375 and 9476, ICANN's .internal, Kubernetes. */
+const PRIVATE_NAME = /^[^.]+$|(?:^|\.)(?:localhost|test|local|internal|lan|alt|home\.arpa|svc)$/i;
+const PRIVATE_ADDRESSES = new BlockList();
+for (const [network, prefix] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const) {
+  PRIVATE_ADDRESSES.addSubnet(network, prefix);
+}
+for (const [network, prefix] of [
+  ['::1', 128],
+  ['fc00::', 7],
+] as const) {
+  PRIVATE_ADDRESSES.addSubnet(network, prefix, 'ipv6');
+}
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 
 /** An address to listen on: of IP, or a name. */
@@ -58,12 +75,34 @@ export const httpUrl: Parse<string> = (value) => {
   return value.replace(/\/+$/, '');
 };
 
+/** The same, to which keys are sent. */
+export const accountUrl: Parse<string> = (value) => {
+  const url = httpUrl(value);
+  assertTls(new URL(url));
+  return url;
+};
+
 /** An HTTP address that may have a query. A user name in it would not be sent, a fragment neither. */
 export const endpointUrl: Parse<string> = (value) => {
   const parsed = toUrl(value, 'http:', 'https:');
-  if (!parsed.username && !parsed.password && !parsed.hash) return value;
-  throw new ValueError('must be an address without user name and fragment');
+  if (parsed.username || parsed.password || parsed.hash) {
+    throw new ValueError('must be an address without user name and fragment');
+  }
+  assertTls(parsed);
+  return value;
 };
+
+/** What is sent there carries keys or grades: over the internet nobody on the way may read them. */
+function assertTls({ protocol, hostname }: URL): void {
+  const name = hostname.replace(/^\[(.*)\]$/, '$1');
+  const version = isIP(name);
+  const isPrivate =
+    version === 0
+      ? PRIVATE_NAME.test(name.replace(/\.$/, ''))
+      : PRIVATE_ADDRESSES.check(name, version === 6 ? 'ipv6' : 'ipv4');
+  if (protocol === 'https:' || isPrivate) return;
+  throw new ValueError('must begin with https:// but on this machine and in a private network');
+}
 
 /** Stricter than WHATWG's, which takes `http:host` and drops line breaks. */
 function toUrl(value: string, ...protocols: string[]): URL {

@@ -10,7 +10,9 @@ const CLASSES = Object.keys(LEAST_DAYS).join(', ');
 export type RetentionMs = Record<keyof typeof LEAST_DAYS, number>;
 
 /** What each class is without a word of the operator's. */
-export const RETENTION_DEFAULT = 'events=30 d, members=400 d, drifts=400 d, lines=400 d, runs=400 d, audit=2555 d';
+const RETENTION_DEFAULT = 'events=30 d, members=400 d, drifts=400 d, lines=400 d, runs=400 d, audit=2555 d';
+
+export const RETENTION_WORDS = { default: RETENTION_DEFAULT, unit: '<class>=<time>, comma between several' };
 
 /** `<class>=<length of time>` with commas between several; classes that are not named keep their default. */
 export const retention: Parse<Readonly<RetentionMs>> = (value) => {

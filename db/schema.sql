@@ -1026,6 +1026,18 @@ create table webhook_secrets (
 CREATE INDEX webhook_secrets_data_key ON public.webhook_secrets USING btree (data_key);
 CREATE INDEX webhook_secrets_source ON public.webhook_secrets USING btree (source, created_at);
 
+create table webhook_signatures (
+  source uuid not null,
+  digest bytea not null,
+  event uuid not null,
+  seen_at timestamp with time zone not null default now(),
+  until timestamp with time zone,
+  constraint webhook_signatures_pkey PRIMARY KEY (source, digest),
+  constraint webhook_signatures_source_fkey FOREIGN KEY (source) REFERENCES webhook_sources(id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_signatures_seen_at ON public.webhook_signatures USING btree (source, seen_at);
+CREATE INDEX webhook_signatures_until ON public.webhook_signatures USING btree (until) WHERE (until IS NOT NULL);
+
 create table webhook_sources (
   id uuid not null default gen_random_uuid(),
   name text not null,

@@ -8,6 +8,7 @@ import { loadConfig } from '../config/config.js';
 import { loadTemporalConnection } from '../config/temporal.js';
 import { createKnex } from '../db/server/knex.js';
 import { createSandboxControl } from '../sandbox/control-client.js';
+import { createPayloadCodec } from '../waking/payload-codec.js';
 import { createApiCall } from './api-call.js';
 import { defaultDataDir, runMain } from './run-stack.js';
 import { findRunningStack } from './stack/running.js';
@@ -36,10 +37,11 @@ async function main(): Promise<number> {
   const db = createKnex({ url: config.database.url.reveal(), poolMax: 2, applicationName: 'passback repl' });
   const { connectionOptions, namespace } = loadTemporalConnection(env);
   const connection = Connection.lazy(connectionOptions);
+  const codec = createPayloadCodec(config.temporal.codecKeys.map(({ id, key }) => ({ id, key: key.reveal() })));
   const call = createApiCall(apiUrl, apiKey);
   const scope = {
     ...{ config, db, apiUrl, apiKey },
-    client: new Client({ connection, namespace }),
+    client: new Client({ connection, namespace, dataConverter: { payloadCodecs: codec ? [codec] : [] } }),
     sandbox: sandboxUrl === undefined ? undefined : createSandboxControl(sandboxUrl),
     api: async (...args: Parameters<typeof call>): Promise<unknown> => JSON.parse(await call(...args)),
   };

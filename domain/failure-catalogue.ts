@@ -229,6 +229,11 @@ export const failureCatalogue = {
     sentence: 'The answer could not be read: not JSON, or far too large.',
     advice: 'Nothing at first; if it lasts, look for a proxy or a login page between Passback and LTIAAS.',
   },
+  PageElsewhere: {
+    ...passing('context'),
+    sentence: 'The LMS named a further page of its list at an address that is not its own, which was not followed.',
+    advice: 'Ask the administrators of the LMS at which address its lists are; nothing was taken of this one.',
+  },
   RefusedByDatabase: {
     ...permanent('context'),
     sentence: 'Our own database refused for good what was to be stored.',

@@ -86,6 +86,26 @@ export const DEFAULT_SOURCE_LIMITS: SourceLimits = {
 /** An event's id is known for so long, so that a repetition does nothing. */
 export const DEDUPE_DAYS = 30;
 
+/** How old a timestamp may be, or how far ahead, where the source does not say. */
+export const DEFAULT_TOLERANCE_SECONDS = 300;
+
+/**
+ * How long a signature that was taken is remembered, in milliseconds, so that what was signed once is taken once; Infinity: as
+ * long as the secret that made it. 0 where the signature itself ends with time, and covers the id that tells a repetition.
+ */
+export function signatureMemoryMs({
+  verification,
+  mapping,
+}: {
+  verification: Verification;
+  mapping: EventMapping;
+}): number {
+  if (!hasSignedTimestamp(verification)) return Number.POSITIVE_INFINITY;
+  if (verification.scheme === 'standardWebhooks' || typeof mapping.eventId !== 'object') return 0;
+  // A timestamp may lie ahead by as much as it may lie behind.
+  return 2_000 * (verification.toleranceSeconds ?? DEFAULT_TOLERANCE_SECONDS);
+}
+
 export interface SourceFault {
   pointer: string;
   detail: string;

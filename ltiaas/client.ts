@@ -3,6 +3,7 @@ import type { LmsFamily } from '../domain/platform.js';
 import { faultOfServiceKey } from '../domain/service-key.js';
 import { LtiaasError } from './error.js';
 import { createHttp, invalidAnswer, type BeginBy, type CallFacts, type Http, type HttpCall } from './http.js';
+import { lineItemPath, rememberScoresPaths } from './line-item-path.js';
 import { pagesOf, type PagedCall } from './paging.js';
 import { readIdToken, readLineItem, readMember, readResult } from './payloads.js';
 import type { IdToken, LineItem, Member, Result } from './payloads.js';
@@ -111,7 +112,7 @@ export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions):
       return items.filter((item) => isAskedFor(item, { resourceLinkId, resourceId, tag }));
     },
     async getLineItem({ lineItemId, ...call }) {
-      const path = `/api/lineitems/${encodeURIComponent(lineItemId)}`;
+      const path = lineItemPath(lineItemId);
       return getOne(http, { ...keyed(call), method: 'GET', template: '/api/lineitems/{id}', path, read: readLineItem });
     },
     async createLineItem({ lineItem, family, beginBy, ...call }) {
@@ -133,17 +134,13 @@ export function createLtiaasClient({ apiKey, ...options }: LtiaasClientOptions):
         pool: call.pool,
         beginBy: call.beginBy,
       }),
-    async listResults({ lineItemId, userId, limit, ...call }) {
-      const pagePath = scoresPathOf(lineItemId);
-      const paged = pagedCall(keyed(call), pagePath, withQuery(pagePath, { userId, limit }), 'scores', readResult);
-      const results = await collect(http, { ...paged, template: '/api/lineitems/{id}/scores' });
+    async listResults({ userId, ...call }) {
+      const results = await collect(http, resultsCall(keyed(call), scoresPathOf(call.lineItemId), { ...call, userId }));
       // Open edX ignores the filter and sends everyone's.
       return userId === undefined ? results : results.filter((result) => result.userId === userId);
     },
-    async *resultPages({ lineItemId, limit, ...call }) {
-      const pagePath = scoresPathOf(lineItemId);
-      const paged = pagedCall(keyed(call), pagePath, withQuery(pagePath, { limit }), 'scores', readResult);
-      for await (const page of pagesOf(http, { ...paged, template: '/api/lineitems/{id}/scores' })) {
+    async *resultPages(call) {
+      for await (const page of pagesOf(http, resultsCall(keyed(call), scoresPathOf(call.lineItemId), call))) {
         yield { results: page.items, skipped: page.skipped + Number(page.isCutOff) };
       }
     },
@@ -188,24 +185,17 @@ function toAuthorization(apiKey: string, serviceKey: string): string {
   return `SERVICE-AUTH-V1 ${apiKey}:${serviceKey}`;
 }
 
-const MOST_PATHS = 5_000;
-
-/** The scores of a column have one path; encoding it anew cost more than all else that is done to make a call. */
-function rememberScoresPaths(): (lineItemId: string) => string {
-  const paths = new Map<string, string>();
-  return (lineItemId) => {
-    let path = paths.get(lineItemId);
-    if (path === undefined) {
-      if (paths.size >= MOST_PATHS) paths.clear();
-      path = `/api/lineitems/${encodeURIComponent(lineItemId)}/scores`;
-      paths.set(lineItemId, path);
-    }
-    return path;
-  };
-}
-
 function pagedCall<T>(keyed: Keyed, pagePath: string, path: string, key: string, read: Read<T>): PagedCall<T> {
   return { ...keyed, method: 'GET', template: pagePath, pagePath, path, key, read };
+}
+
+function resultsCall(
+  keyed: Keyed,
+  pagePath: string,
+  { lineItemId, userId, limit }: { lineItemId: string; userId?: string | undefined; limit?: number | undefined },
+): PagedCall<Result> {
+  const call = pagedCall(keyed, pagePath, withQuery(pagePath, { userId, limit }), 'scores', readResult);
+  return { ...call, template: '/api/lineitems/{id}/scores', origin: lineItemId };
 }
 
 async function getOne<T>(http: Http, call: HttpCall & { read: (value: unknown) => ReadResult<T> }): Promise<T> {

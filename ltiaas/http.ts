@@ -119,9 +119,12 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
+/** The code of an answer that names an address of somebody else. */
+export const ELSEWHERE = 'ADDRESS_ELSEWHERE';
+
 /** A 2xx that is not what was asked for. `excerpt` says why and must be clean. */
-export function invalidAnswer(call: HttpCall, excerpt: string): LtiaasError {
-  return new LtiaasError({ ...factsOf(call, 'invalidAnswer', true, 0), excerpt });
+export function invalidAnswer(call: HttpCall, excerpt: string, code?: string): LtiaasError {
+  return new LtiaasError({ ...factsOf(call, 'invalidAnswer', true, 0), excerpt, code });
 }
 
 function headersOf(call: HttpCall): string[] {

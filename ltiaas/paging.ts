@@ -1,4 +1,5 @@
-import { invalidAnswer, type Http, type HttpCall } from './http.js';
+import { ELSEWHERE, invalidAnswer, type Http, type HttpCall } from './http.js';
+import { resolveNext, type NextAddress } from './next-address.js';
 import { isRecord, readPage, type Page, type Read } from './read.js';
 
 /** More pages than any course has, so that an LMS which invents pages for ever is not followed for ever. */
@@ -10,6 +11,8 @@ export interface PagedCall<T> extends HttpCall {
   readonly pagePath: string;
   readonly key: string;
   readonly read: Read<T>;
+  /** An address on the LMS's host, where a launch or a list has brought one. Undefined: the page's own, if it says one. */
+  readonly origin?: string | undefined;
 }
 
 /** A page, with its container as it came. */
@@ -24,7 +27,8 @@ export interface ContainerPage<T> extends Page<T> {
  * A `next` is an address in the LMS: LTIAAS gets it as its `url` parameter, beside which it ignores all others, and we
  * never call it ourselves. https://www.imsglobal.org/spec/lti-nrps/v2p0#limit-query-parameter
  * One without a host is meant from the page on which it stands (RFC 3986, 5): from the address that was asked for, or that
- * the container gives itself as its `id`. Where nobody knows that, the page is cut off.
+ * the container gives itself as its `id`. Where nobody knows that, the page is cut off. One that leads to another origin than
+ * that page's is not passed on (docs/decisions/0023).
  * @throws {LtiaasError}
  */
 export async function* pagesOf<T>(http: Http, call: PagedCall<T>): AsyncGenerator<ContainerPage<T>, void, void> {
@@ -36,32 +40,35 @@ export async function* pagesOf<T>(http: Http, call: PagedCall<T>): AsyncGenerato
     const container = await http.requestJson({ ...call, path });
     const page = readPage(container, call.key, call.read);
     if (!page) throw invalidAnswer(call, `The answer has no list "${call.key}", or its "next" is not a text.`);
-    const next = page.next === undefined ? undefined : resolve(page.next, address ?? idOf(container));
-    const isCutOff = page.next !== undefined && next === undefined;
-    yield { ...page, container, isCutOff };
-    if (page.next === undefined || isCutOff) return;
-    if (next === undefined || !isHttpUrl(next)) {
-      throw invalidAnswer(call, 'The address of the next page is not an HTTP address.');
+    const next =
+      page.next === undefined
+        ? undefined
+        : resolveNext(page.next, { page: address ?? idOf(container), origin: call.origin });
+    const isCutOff = next !== undefined && 'fault' in next && next.fault === 'unknown';
+    if (next === undefined || isCutOff) {
+      yield { ...page, container, isCutOff };
+      return;
     }
-    if (seen.has(next)) throw invalidAnswer(call, 'The pages go in a circle.');
-    seen.add(next);
-    address = next;
-    path = `${call.pagePath}?url=${encodeURIComponent(next)}`;
+    // Before the page is handed on: what it says of others is not to be trusted either.
+    address = addressOf(next, call);
+    yield { ...page, container, isCutOff };
+    if (seen.has(address)) throw invalidAnswer(call, 'The pages go in a circle.');
+    seen.add(address);
+    path = `${call.pagePath}?url=${encodeURIComponent(address)}`;
   }
   throw invalidAnswer(call, `There are more than ${MOST_PAGES} pages.`);
 }
 
-/** Undefined: it is meant from an address that is not known. */
-function resolve(next: string, base: string | undefined): string | undefined {
-  if (URL.canParse(next)) return next;
-  return base !== undefined && isHttpUrl(base) && URL.canParse(next, base) ? new URL(next, base).href : undefined;
+/** @throws {LtiaasError} */
+function addressOf(next: NextAddress, call: HttpCall): string {
+  if ('address' in next) return next.address;
+  if (next.fault === 'elsewhere') {
+    throw invalidAnswer(call, 'The address of the next page is not on the host of this page.', ELSEWHERE);
+  }
+  throw invalidAnswer(call, 'The address of the next page is not an HTTP address.');
 }
 
 function idOf(container: unknown): string | undefined {
   const id = isRecord(container) ? container['id'] : undefined;
   return typeof id === 'string' ? id : undefined;
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

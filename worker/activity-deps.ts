@@ -77,11 +77,10 @@ export interface ActivityDepsInput {
 
 /** Makes what the activities are handed. */
 export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
-  const { db, keyRing, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
+  const { db, keyRing, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs, floorMs, metrics } = input;
   const vault = createVault(keyRing);
   const erased = createErasedPeople(vault);
   const limits = tellLimits(createGateLimits(db), input.logger);
-  const { floorMs, metrics } = input;
   const claims = createClaims(input.hotPool);
   const unknownScores = createUnknownScores(db);
   const gateWakes = createGateWakes(db);

@@ -6,6 +6,7 @@ import {
   type NativeConnection,
   type WorkerOptions,
 } from '@temporalio/worker';
+import type { DataConverter } from '@temporalio/common';
 import type { Activities } from '../activities/index.js';
 import { TASK_QUEUES } from '../workflows/names.js';
 
@@ -17,6 +18,7 @@ export interface CreateWorkersOptions {
   activities: Activities;
   /** Of activities; workflows have none. */
   interceptors?: ActivityInterceptorsFactory[];
+  dataConverter: DataConverter;
   role: WorkerRole;
   /** A bundle built beforehand. Default: the one of `npm run build`, if this is compiled; else they are bundled now. */
   bundlePath: string | undefined;
@@ -32,11 +34,13 @@ export interface CreateWorkersOptions {
  * mean death.
  */
 export async function createWorkers(options: CreateWorkersOptions): Promise<Worker[]> {
-  const { connection, namespace, activities, interceptors = [], role, maxConcurrentBatches, shutdownGraceMs } = options;
+  const { connection, namespace, activities, interceptors = [], dataConverter, role } = options;
+  const { maxConcurrentBatches, shutdownGraceMs } = options;
   const common = {
     connection,
     namespace,
     activities,
+    dataConverter,
     interceptors: { activity: interceptors },
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + 10_000,

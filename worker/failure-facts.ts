@@ -1,8 +1,8 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import { failureOf, isFailureType } from '../domain/failure.js';
+import { hasSentence, placeOf, sentenceOf } from '../domain/failure-sentences.js';
 
-/** Lines of a stack that say where it was. */
-const PLACE_LINES = 5;
+/** What PostgreSQL says of an error that is a name in our schema, and no value. */
+const NAMES = ['table', 'column', 'constraint'] as const;
 
 /**
  * What a log line tells of something that failed. An expected failure is its type, with the sentence of the catalogue; any
@@ -17,14 +17,18 @@ export function toFailureFacts(error: unknown): Record<string, unknown> {
   if (error instanceof ApplicationFailure) {
     // Without a type of its own it is an error of another program that Temporal carried here.
     const type = error.type ?? 'Error';
-    return { failure: type, ...(isFailureType(type) && { sentence: failureOf(type).sentence }) };
+    return { failure: type, ...(hasSentence(type) && { sentence: sentenceOf(type) }) };
   }
   if (!(error instanceof Error)) return { failure: typeof error };
-  const place = error.stack
-    ?.split('\n')
-    .filter((line) => line.startsWith('    at '))
-    .slice(0, PLACE_LINES)
-    .join('\n');
   const code = 'code' in error ? error.code : undefined;
-  return { failure: error.name, ...(code !== undefined && { code }), place };
+  return { failure: error.name, ...(code !== undefined && { code }), ...namesIn(error), place: placeOf(error) };
+}
+
+function namesIn(error: object): Record<string, string> {
+  return Object.fromEntries(
+    NAMES.flatMap((name) => {
+      const value: unknown = Reflect.get(error, name);
+      return typeof value === 'string' && /^[a-z_][a-z0-9_]{0,62}$/.test(value) ? [[name, value]] : [];
+    }),
+  );
 }

@@ -16,8 +16,10 @@ import { createKeyRing } from '../db/vault/key-ring.js';
 import { createLtiaasClient } from '../ltiaas/client.js';
 import { serveMetrics } from '../metrics/serve-metrics.js';
 import { startTraces } from '../metrics/traces.js';
+import { createPayloadCodec } from '../waking/payload-codec.js';
 import { createActivityDeps } from './activity-deps.js';
 import { createWorkers } from './create-workers.js';
+import { createDataConverter } from './data-converter.js';
 import { findUnready } from './find-unready.js';
 import { serveHealth } from './health.js';
 import { findHopeless } from './hopeless.js';
@@ -90,7 +92,9 @@ const native = await attempt('Temporal', () => NativeConnection.connect(temporal
 const connection = await attempt('Temporal', () => Connection.connect(temporal.connectionOptions));
 const { namespace } = temporal;
 await attempt('the Temporal namespace', () => connection.workflowService.describeNamespace({ namespace }));
-const client = new Client({ connection, namespace });
+const codecKeys = config.temporal.codecKeys.map(({ id, key }) => ({ id, key: key.reveal() }));
+const dataConverter = createDataConverter(createPayloadCodec(codecKeys));
+const client = new Client({ connection, namespace, dataConverter });
 const missing = await attempt('Temporal', () => registerSearchAttributes(connection, namespace));
 if (missing.length > 0) throw new Error(`These search attributes must be made first: ${missing.join(', ')}`);
 
@@ -137,6 +141,7 @@ workers = await createWorkers({
   namespace,
   activities: tellActivities(activities, logger),
   interceptors: traces ? [traceActivities(traces)] : [],
+  dataConverter,
   role: config.worker.role,
   bundlePath: config.worker.bundlePath,
   maxConcurrentBatches: config.worker.maxConcurrentBatches,
@@ -147,7 +152,7 @@ await attempt('Temporal', () =>
   db.transaction(async (trx) => {
     await trx.raw('select pg_advisory_xact_lock(?)', [SCHEDULES_LOCK]);
     const { sweepIntervalMs } = config.worker;
-    await reconcileSchedules(client, desiredSchedules({ sweepIntervalMs, ...config.schedules }));
+    await reconcileSchedules(client, desiredSchedules({ sweepIntervalMs, ...config.schedules }), codecKeys[0]?.id);
   }),
 );
 

@@ -119,25 +119,34 @@ export function desiredSchedules(settings: ScheduleSettings): DesiredSchedule[] 
  * Creates each schedule, or brings it to its declared shape when that shape has changed since we last wrote it. What an
  * operator did to it meanwhile stays: paused is paused, and a time that was changed gives way only to another declared
  * time, such as a new `NIGHTLY_AT`. Safe to repeat, from one process at a time.
+ * `codecKey`: the id of the key that encrypts them. Another one writes them anew, so that no schedule needs a key that was ended.
  */
-export async function reconcileSchedules(client: Client, schedules: readonly DesiredSchedule[]): Promise<void> {
+export async function reconcileSchedules(
+  client: Client,
+  schedules: readonly DesiredSchedule[],
+  codecKey?: string,
+): Promise<void> {
   for (const schedule of schedules) {
     try {
-      await client.schedule.create(toOptions(schedule));
+      await client.schedule.create(toOptions(schedule, codecKey));
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-      await updateWhereChanged(client, schedule);
+      await updateWhereChanged(client, schedule, codecKey);
     }
   }
 }
 
-async function updateWhereChanged(client: Client, schedule: DesiredSchedule): Promise<void> {
+async function updateWhereChanged(
+  client: Client,
+  schedule: DesiredSchedule,
+  codecKey: string | undefined,
+): Promise<void> {
   const handle = client.schedule.getHandle(schedule.scheduleId);
   for (let tries = 1; tries <= UPDATE_TRIES; tries += 1) {
     const { action } = await handle.describe();
     const written = action.type === 'startWorkflow' ? (action.memo ?? {}) : {};
-    if (written['declaredShape'] === hashOf(schedule)) return;
-    const { spec, policies, action: wanted } = toOptions(schedule);
+    if (written['declaredShape'] === shapeOf(schedule, codecKey)) return;
+    const { spec, policies, action: wanted } = toOptions(schedule, codecKey);
     const isSameTime = written['declaredTime'] === hashOf(schedule.spec);
     await handle.update((previous) => ({
       spec: isSameTime ? previous.spec : spec,
@@ -148,7 +157,7 @@ async function updateWhereChanged(client: Client, schedule: DesiredSchedule): Pr
   }
 }
 
-function toOptions(schedule: DesiredSchedule): ScheduleOptions {
+function toOptions(schedule: DesiredSchedule, codecKey: string | undefined): ScheduleOptions {
   const { scheduleId, workflowType, spec, catchupWindowMs, summary, input, timeoutMs, pausedBecause } = schedule;
   return {
     scheduleId,
@@ -162,10 +171,14 @@ function toOptions(schedule: DesiredSchedule): ScheduleOptions {
       args: input === undefined ? [] : [input],
       ...(timeoutMs !== undefined && { workflowExecutionTimeout: timeoutMs }),
       staticSummary: summary,
-      memo: { declaredShape: hashOf(schedule), declaredTime: hashOf(schedule.spec) },
+      memo: { declaredShape: shapeOf(schedule, codecKey), declaredTime: hashOf(schedule.spec) },
     },
     ...(pausedBecause !== undefined && { state: { paused: true, note: pausedBecause } }),
   };
+}
+
+function shapeOf(schedule: DesiredSchedule, codecKey: string | undefined): string {
+  return hashOf({ ...schedule, ...(codecKey !== undefined && { codecKey }) });
 }
 
 function hashOf(declared: DesiredSchedule | ScheduleSpec): string {

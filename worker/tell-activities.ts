@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 import type { Activities } from '../activities/index.js';
 import type { Logger } from '../config/logger.js';
+import { cleanType, placeOf, readClues, sentenceOf, type FailureClues } from '../domain/failure-sentences.js';
 import { toFailureFacts } from './failure-facts.js';
 import * as lines from './activity-lines.js';
 import { isLastAttempt } from './last-attempt.js';
@@ -62,21 +64,32 @@ function createTold(logger: Logger) {
         if (line) logger[line.level ?? 'info']({ ...facts(), ...line.facts }, line.msg);
         return result;
       } catch (error) {
-        tellFailure(logger, error, facts());
-        throw error;
+        throw tellFailure(logger, error, facts());
       }
     };
 }
 
-function tellFailure(logger: Logger, error: unknown, facts: Record<string, unknown>): void {
+/** Gives what Temporal is to hear of: of what nobody foresaw its kind, its code, and under which id the log has it. */
+function tellFailure(logger: Logger, error: unknown, facts: Record<string, unknown>): unknown {
   const { info, cancellationSignal } = Context.current();
-  const told = { ...facts, ...toFailureFacts(error) };
+  const isUnforeseen = !(error instanceof TemporalFailure) && !cancellationSignal.aborted;
+  const id = isUnforeseen ? { failureId: randomUUID() } : {};
+  const told = { ...facts, ...toFailureFacts(error), ...id };
   const isExpected = error instanceof ApplicationFailure && error.category === 'BENIGN';
   // Cut off by us: the work goes on elsewhere, or somebody has cancelled it.
   const isCutOff = cancellationSignal.aborted || error instanceof CancelledFailure;
   if (isLastAttempt(info, error, Date.now())) logger.error(told, 'an activity failed for good');
   else if (isExpected || isCutOff) logger.debug(told, 'an activity is put off');
   else logger.warn(told, 'an activity failed and is tried again');
+  return isUnforeseen ? toUnforeseen(error, id) : error;
+}
+
+function toUnforeseen(error: unknown, id: FailureClues): ApplicationFailure {
+  const type = cleanType(error instanceof Error ? error.name : typeof error);
+  const details = [{ ...readClues(error), ...id }];
+  const failure = ApplicationFailure.create({ message: sentenceOf(type), type, details });
+  failure.stack = `${failure.message}\n${error instanceof Error ? (placeOf(error) ?? '') : ''}`;
+  return failure;
 }
 
 /** A backfill is looked at again and again: only what has changed since this process told of it is worth a line. */

@@ -33,8 +33,8 @@ export function endRefusals<Input extends unknown[], T>(
       log.warn(`PostgreSQL refused what an activity was to store (${code}).`);
       const isOfData = isForGood({ isRefusalOfData }, code);
       const isFinal = !isSender && (isOfData || Context.current().info.attempt >= PATIENT_ATTEMPTS);
-      const message = `${failureOf(TYPE).sentence} SQLSTATE ${code}.`;
-      throw ApplicationFailure.create({ message, type: TYPE, nonRetryable: isFinal });
+      const { sentence: message } = failureOf(TYPE);
+      throw ApplicationFailure.create({ message, type: TYPE, nonRetryable: isFinal, details: [{ code }] });
     }
   };
 }

@@ -8,9 +8,9 @@ import { UuidSchema } from '../schemas/building-blocks.js';
 import { commonProblems, problemAnswer } from '../schemas/problem.js';
 import { MOST_EVENT_BYTES } from '../schemas/webhook.js';
 import { createBodyRoom, type Place } from '../webhooks/body-room.js';
-import { identifyEvent } from '../webhooks/identify-event.js';
+import { identifyEvent, toRemember } from '../webhooks/identify-event.js';
 import { readContent } from '../webhooks/read-content.js';
-import { DUMMY_SOURCE, findSignatureFault, mayBeSigned } from '../webhooks/verify.js';
+import { DUMMY_SOURCE, judgeSignature, mayBeSigned } from '../webhooks/verify.js';
 import type { Api, RouteOptions } from '../route.js';
 
 declare module 'fastify' {
@@ -84,11 +84,12 @@ export async function receiveWebhookRoutes(app: Api, { deps, webhooks }: RouteOp
     request.eventPlace?.arrive(body.length);
     const signed = { headers: request.headers, body };
     const source = await sources.find(request.params.source);
-    const fault = findSignatureFault(signed, source ?? DUMMY_SOURCE, now());
+    const judged = judgeSignature(signed, source ?? DUMMY_SOURCE, now());
     // The one that it is signed with may be among them: the sender must come again.
-    if (source && fault !== undefined && source.unreadable > 0) throw toUnreadable();
-    if (!source || fault !== undefined) {
-      request.log.info({ source: source?.name, fault: source ? fault : 'sourceUnknown' }, 'an event was refused');
+    if (source && 'fault' in judged && source.unreadable > 0) throw toUnreadable();
+    if (!source || 'fault' in judged) {
+      const fault = source && 'fault' in judged ? judged.fault : 'sourceUnknown';
+      request.log.info({ source: source?.name, fault }, 'an event was refused');
       throw refusal();
     }
     const { maxBodyBytes, eventsPerMinute } = source.limits;
@@ -99,7 +100,8 @@ export async function receiveWebhookRoutes(app: Api, { deps, webhooks }: RouteOp
       const headers = { 'retry-after': '60' };
       throw new ProblemError('too-many-requests', 'Send it again in a minute.', { headers });
     }
-    const { id } = await store.webhooks.events.store(event);
+    const signature = toRemember(source, judged.signature, now());
+    const { id } = await store.webhooks.events.store({ ...event, signature });
     carer.look();
     return reply.code(202).send({ id, events });
   });

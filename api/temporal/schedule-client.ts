@@ -7,6 +7,7 @@ import {
   type Connection,
   type ScheduleDescription,
 } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { SCHEDULE_IDS } from '../../workflows/names.js';
 import type { WorkflowLink } from './workflow-link.js';
@@ -61,6 +62,8 @@ export interface Schedules {
 export interface ScheduleClientOptions {
   connection: Connection;
   namespace: string;
+  /** Encrypts what Temporal is handed; undefined: it is readable there. */
+  codec?: PayloadCodec | undefined;
   /** Base of Temporal's web UI; without it links have no address. */
   uiUrl?: string | undefined;
   /** For each call, in milliseconds. Default 5,000. */
@@ -79,8 +82,9 @@ const UPDATE_TRIES = 3;
 
 /** Temporal Schedules as the API needs them. Makes no connection by itself: hand in a lazy one. */
 export function createScheduleClient(options: ScheduleClientOptions): Schedules {
-  const { connection, namespace, uiUrl, deadlineMs = DEFAULT_DEADLINE_MS } = options;
-  const { schedule } = new Client({ connection, namespace });
+  const { connection, namespace, codec, uiUrl, deadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const dataConverter = { payloadCodecs: codec ? [codec] : [] };
+  const { schedule } = new Client({ connection, namespace, dataConverter });
   const within = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, call);
   const links: Links = {
     workflow: (workflowId, runId) => ({

@@ -1,4 +1,5 @@
 import { WorkflowClient, type Connection } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import {
   createWorkflowWaker,
   type CourseWake,
@@ -54,6 +55,8 @@ export interface Workflows {
 export interface WorkflowClientOptions {
   connection: Connection;
   namespace: string;
+  /** Encrypts what Temporal is handed; undefined: it is readable there. */
+  codec?: PayloadCodec | undefined;
   /** Base of Temporal's web UI; without it links have no address. */
   uiUrl?: string | undefined;
   gateWakes: WakerOptions['gateWakes'];
@@ -89,13 +92,16 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
   const {
     connection,
     namespace,
+    codec,
     uiUrl,
     gateWakes,
     lingerMs,
     deadlineMs = DEFAULT_DEADLINE_MS,
     restMs = DEFAULT_REST_MS,
   } = options;
-  const waker = createWorkflowWaker(new WorkflowClient({ connection, namespace }), { gateWakes, lingerMs });
+  const dataConverter = { payloadCodecs: codec ? [codec] : [] };
+  const client = new WorkflowClient({ connection, namespace, dataConverter });
+  const waker = createWorkflowWaker(client, { gateWakes, lingerMs });
   const within = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, call);
   const linkOf = (workflowId: string, runId?: string): WorkflowLink => ({
     workflowId,

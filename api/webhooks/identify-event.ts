@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { toEventName } from '../../domain/event-name.js';
 import { findListOnTheWay, isWithin, readPointer } from '../../domain/json-pointer.js';
 import { parseEvent } from '../../domain/parse-event.js';
+import { signatureMemoryMs } from '../../domain/webhook-source.js';
+import type { RememberedSignature } from '../../db/webhooks/store-event.js';
 import type { RevealedSource } from '../../db/webhooks/webhook-sources.js';
 import { ProblemError } from '../problems.js';
 import { readStandardHeaders } from './standard-headers.js';
@@ -42,6 +44,21 @@ export function identifyEvent(
     digest,
     body: text,
   };
+}
+
+/**
+ * What tells a request that was sent again from a new one where its id does not: the signature. Of it a digest is kept, so that
+ * nothing in the database would pass for one. Undefined: its time, or its id, is signed.
+ */
+export function toRemember(
+  source: Pick<RevealedSource, 'mapping' | 'verification'>,
+  signature: Buffer,
+  now: Date,
+): RememberedSignature | undefined {
+  const memoryMs = signatureMemoryMs(source);
+  if (memoryMs === 0) return undefined;
+  const until = Number.isFinite(memoryMs) ? new Date(now.getTime() + memoryMs) : null;
+  return { digest: createHash('sha256').update(signature).digest(), until };
 }
 
 /** The id of one of several events says nothing of the others: they would be taken for repetitions. */

@@ -1,5 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { HmacSha256, TimeFormat, Verification } from '../../domain/webhook-source.js';
+import {
+  DEFAULT_TOLERANCE_SECONDS,
+  type HmacSha256,
+  type TimeFormat,
+  type Verification,
+} from '../../domain/webhook-source.js';
 import { headerOf, readStandardHeaders } from './standard-headers.js';
 
 /** A request as far as a signature speaks of it. */
@@ -11,7 +16,6 @@ export interface SignedRequest {
 
 export type SignatureFault = 'signatureMissing' | 'signatureWrong' | 'timestampMissing' | 'timestampOutside';
 
-const DEFAULT_TOLERANCE_SECONDS = 300;
 const SIGNATURE_BYTES = 32;
 /** Signatures in one header: more than two secrets in rotation, and few enough to cost nothing. */
 const MOST_SIGNATURES = 8;
@@ -34,19 +38,25 @@ interface Presented {
   around: readonly [string, string];
 }
 
+/** What is wrong with the signature of a request; undefined: nothing. */
+export function findSignatureFault(...judged: Parameters<typeof judgeSignature>): SignatureFault | undefined {
+  const judgement = judgeSignature(...judged);
+  return 'fault' in judgement ? judgement.fault : undefined;
+}
+
 /**
- * Whether one of the secrets signed this request, lately. Undefined: it did. Two signatures are always computed and
- * compared in constant time, whatever is wrong (why not by a library: docs/decisions/0011).
+ * Whether one of the secrets signed this request, lately, and the signature that it made. Two signatures are always computed
+ * and compared in constant time, whatever is wrong (why not by a library: docs/decisions/0011).
  */
-export function findSignatureFault(
+export function judgeSignature(
   request: SignedRequest,
   { verification, secrets }: { verification: Verification; secrets: readonly string[] },
   now: Date,
-): SignatureFault | undefined {
+): { fault: SignatureFault } | { signature: Buffer } {
   const presented = present(request, verification);
   const candidates = presented.signatures.slice(0, MOST_SIGNATURES).map((text) => decode(text, presented.encoding));
   const keys = [secrets[0], secrets[1]].map((secret) => secret && secretBytes(verification, secret));
-  let isSigned = false;
+  let taken: Buffer | undefined;
   for (const key of keys) {
     const [before, after] = presented.around;
     const signature = createHmac('sha256', key ?? NO_SECRET)
@@ -56,16 +66,16 @@ export function findSignatureFault(
       .digest();
     for (const candidate of candidates.length > 0 ? candidates : [undefined]) {
       const isEqual = timingSafeEqual(signature, candidate ?? NO_SECRET);
-      isSigned ||= isEqual && candidate !== undefined && key !== undefined;
+      if (isEqual && candidate !== undefined && key !== undefined) taken = signature;
     }
   }
-  if (presented.signatures.length === 0) return 'signatureMissing';
-  if (presented.wantsTimestamp && presented.timestamp === undefined) return 'timestampMissing';
-  if (!isSigned) return 'signatureWrong';
+  if (presented.signatures.length === 0) return { fault: 'signatureMissing' };
+  if (presented.wantsTimestamp && presented.timestamp === undefined) return { fault: 'timestampMissing' };
+  if (!taken) return { fault: 'signatureWrong' };
+  if (!presented.wantsTimestamp) return { signature: taken };
   const tolerance = (verification.toleranceSeconds ?? DEFAULT_TOLERANCE_SECONDS) * 1_000;
-  if (!presented.wantsTimestamp) return undefined;
   const sentAt = readTimestamp(presented.timestamp ?? '', presented.timestampFormat);
-  return Math.abs(sentAt - now.getTime()) <= tolerance ? undefined : 'timestampOutside';
+  return Math.abs(sentAt - now.getTime()) <= tolerance ? { signature: taken } : { fault: 'timestampOutside' };
 }
 
 /**

@@ -50,6 +50,7 @@ import { sql as reachFunctions } from './20261128_1010_reach__functions.js';
 import { sql as dataKeysCreate } from './20261128_2000_data_keys__create.js';
 import { sql as peopleCreate } from './20261128_4000_people__create.js';
 import { sql as scoresErase } from './20261128_4010_scores__erase.js';
+import { sql as webhookSignaturesCreate } from './20261128_5000_webhook_signatures__create.js';
 import { sql as rolesPrepare } from './20261128_7000_roles__prepare.js';
 import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
 
@@ -107,5 +108,6 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261128_4000_people__create', sql: peopleCreate },
   { name: '20261128_4010_scores__erase', sql: scoresErase },
   { name: '20261128_4900_functions__install', sql: FUNCTIONS },
+  { name: '20261128_5000_webhook_signatures__create', sql: webhookSignaturesCreate },
   { name: '20261128_7000_roles__prepare', sql: rolesPrepare },
 ];

@@ -36,7 +36,7 @@ export async function collectPart(trx: Knex.Transaction, vault: Vault, open: Ope
       rows.flatMap(({ dataKey }) => dataKey ?? []),
     );
     const records = rows.map((row) => ({ table: name, ...toRecord(row.row), ...toBody(bodies, row) }));
-    await addPart(trx, vault, open, records.map((record) => JSON.stringify(record)).join(','));
+    await addPart(trx, vault, open.request, records.map((record) => JSON.stringify(record)).join(','));
   }
   const after = rows.length < limit ? `${Number(at) + 1}:0` : `${at}:${offset + rows.length}`;
   return { ...over, counts: { [name]: rows.length }, to: { step: 'collect', after, round: open.round } };
@@ -67,19 +67,14 @@ function toBody(opener: Opener, { id, source, body, dataKey }: Row): { body?: st
 }
 
 /** The request is locked: nobody else adds one. */
-async function addPart(
-  trx: Knex.Transaction,
-  vault: Vault,
-  { request, platform }: Pick<OpenRequest, 'request' | 'platform'>,
-  text: string,
-): Promise<void> {
+async function addPart(trx: Knex.Transaction, vault: Vault, request: string, text: string): Promise<void> {
   const [last] = await queryRows<{ part: number }>(
     trx,
     'select coalesce(max(part), 0) as part from person_export_parts where request = ?',
     [request],
   );
   const part = (last?.part ?? 0) + 1;
-  const sealer = await vault.lockSealer(trx, platform);
+  const sealer = await vault.lockSealer(trx, null);
   const { dataKey, ciphertext } = sealer.seal(text, sealedPlace('personExport', request, String(part)));
   await trx.raw('insert into person_export_parts (request, part, ciphertext, data_key) values (?, ?, ?, ?)', [
     ...[request, part, ciphertext, dataKey],

@@ -55,7 +55,7 @@ export async function beginRequest(
 ): Promise<PersonRequest | { problem: PersonProblem }> {
   const place = await findPlace(trx, where);
   if ('problem' in place) return place;
-  const sealer = await vault.lockSealer(trx, place.platform);
+  const sealer = await vault.lockSealer(trx, null);
   const { dataKey, ciphertext } = sealer.seal(userId, sealedPlace('personSubject', id, place.platform));
   const step = kind === 'erase' ? 'settle' : 'collect';
   await trx.raw(

@@ -62,10 +62,7 @@ export function createEventProcessor(
         const verdicts = await judgeEvents(trx, opened, { now: now(), erased });
         const byId = new Map(claimed.map((event) => [event.id, event]));
         await record(trx, verdicts, byId);
-        await emptyEvents(
-          trx,
-          verdicts.flatMap(({ id, reason }) => (reason?.name === 'personErased' ? [id] : [])),
-        );
+        await emptyEvents(trx, verdicts.filter(isOfErased).map(({ id }) => id)); // prettier-ignore
         let parts = 0;
         for (const verdict of verdicts) {
           const event = byId.get(verdict.id);
@@ -111,6 +108,8 @@ export function createEventProcessor(
     },
   };
 }
+
+const isOfErased = ({ reason }: Verdict): boolean => reason?.name === 'personErased';
 
 async function tryEvent(
   trx: Knex.Transaction,

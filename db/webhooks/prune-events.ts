@@ -7,6 +7,17 @@ export interface PrunedEvents {
   bodies: number;
 }
 
+/**
+ * Signatures whose time is over, and those that only a secret can have made which is valid no more: all that came before the
+ * oldest of today's was added. Without that secret they are refused as it is. A page at a time: the next pass goes on.
+ */
+const FORGET_SIGNATURES = `
+delete from webhook_signatures where (source, digest) in (
+  select s.source, s.digest from (
+    select source, min(created_at) as since from webhook_secrets group by source
+  ) k join webhook_signatures s on s.source = k.source and (s.seen_at < k.since or s.until < now())
+  limit 100000)`;
+
 const NO_BODY = 'body = null, data_key = null';
 
 /**
@@ -30,5 +41,6 @@ export async function pruneEvents(db: Database): Promise<PrunedEvents> {
        when 'ignored' then e.state_since < now() - make_interval(days => (o.limits ->> 'keepBodiesDays')::int)
        else false end returning 1`,
   );
+  await db.raw(FORGET_SIGNATURES);
   return { expired: expired.length, bodies: bodies.length };
 }

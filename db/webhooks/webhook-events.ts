@@ -1,23 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { EventState } from '../../domain/event-reasons.js';
 import type { EventFacts } from '../../domain/read-event.js';
 import { FIRST_PAGE, type BulkPage, type PageStart } from '../bulk/page.js';
 import { instantText } from '../server/instant-text.js';
 import { queryRows, type Database } from '../server/knex.js';
-import { sealedPlace } from '../vault/sealed-columns.js';
 import type { Vault } from '../vault/vault.js';
+import { storeEvent, type EventToStore } from './store-event.js';
 import { SOURCE_VISIBLE } from './webhook-sources.js';
 
 type Platforms = readonly string[] | null;
-
-export interface EventToStore {
-  /** Our uuid of the source. */
-  source: string;
-  eventId: string;
-  digest: Buffer;
-  body: string;
-}
 
 /** An event as shown to people: never its body. */
 export interface WebhookEvent {
@@ -124,22 +115,7 @@ union all
 
 export function createWebhookEvents(db: Knex, vault: Vault): WebhookEvents {
   return {
-    async store({ body, ...event }) {
-      const id = randomUUID();
-      const sealer = await vault.sealer(db, null);
-      const { dataKey, ciphertext } = sealer.seal(body, sealedPlace('webhookBody', id, event.source));
-      const [row] = await queryRows<{ id: string }>(
-        db,
-        `insert into webhook_events as e (id, source, event_id, digest, body, data_key)
-         values (:id, :source, :eventId, :digest, :ciphertext, :dataKey)
-         on conflict (source, event_id) do update set repeats = e.repeats + 1,
-           differing = e.differing + (e.digest <> excluded.digest)::int
-         returning id`,
-        { ...event, id, ciphertext, dataKey },
-      );
-      if (!row) throw new Error('An event was neither stored nor found.');
-      return row;
-    },
+    store: (event) => storeEvent(db, vault, event),
     list: (page) =>
       queryRows(
         db,

@@ -197,6 +197,11 @@ export const failureWords: Readonly<Record<FailureType, FailureWords>> = {
     student: BUSY,
     administrator: 'Look for a login page, a proxy or a firewall that answers in place of the LMS.',
   },
+  PageElsewhere: {
+    student: BUSY,
+    administrator:
+      'Check the address that the LMS gives for the further pages of its lists: it is not that of the LMS.',
+  },
   ScoreSourceUnreachable: {
     student: `The tool does not answer for the moment, and is asked again. ${NOTHING_TO_DO}`,
     administrator: `${NONE_THERE} The tool could not be asked for its scores.`,

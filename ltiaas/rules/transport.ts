@@ -19,6 +19,13 @@ export const transportRules: readonly Rule[] = [
     seen: 'UND_ERR_INVALID_ARG',
     evidence: 'undici: a value that no HTTP request can carry',
   },
+  {
+    type: 'LineItemNotFound',
+    kind: ['network'],
+    code: /^UNUSABLE_LINE_ITEM_ID$/,
+    seen: 'UNUSABLE_LINE_ITEM_ID',
+    evidence: 'our client: an id that would change the path of the call',
+  },
   { type: 'LtiaasUnavailable', kind: ['network'], sent: false, evidence: 'no connection: refused, DNS, TLS' },
   { type: 'CallNotBegun', kind: ['timeout', 'aborted'], sent: false, evidence: 'no connection came free in time' },
   {
@@ -31,6 +38,13 @@ export const transportRules: readonly Rule[] = [
   { type: 'CallNotBegun', kind: ['aborted'], evidence: 'a read that was given up had no effect' },
   { type: 'PlatformUnavailable', kind: ['timeout'], evidence: 'LTIAAS waits for the LMS, so a slow answer is the LMS' },
   { type: 'LtiaasUnavailable', kind: ['network'], evidence: 'the connection broke' },
+  {
+    type: 'PageElsewhere',
+    kind: ['invalidAnswer'],
+    code: /^ADDRESS_ELSEWHERE$/,
+    seen: 'ADDRESS_ELSEWHERE',
+    evidence: 'our client: a next page on another origin than the page that names it',
+  },
   {
     type: 'UnreadableAnswer',
     kind: ['tooLarge', 'invalidAnswer'],

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBackfills } from '../../db/backfills/backfills.js';
 import { at, createTestApi, problemOf, textAt, type Json } from '../helpers/app.js';
-import { anyErased, insertLineItem, insertScore, unique } from '../helpers/factories.js';
+import { anyErased } from '../helpers/any-erased.js';
+import { insertLineItem, insertScore, unique } from '../helpers/factories.js';
 import { GITHUB, namingMapping } from '../helpers/webhooks.js';
 
 const api = await createTestApi();

@@ -29,7 +29,7 @@ test('the defaults are those that are documented', () => {
   const config = loadConfig(complete, 'worker');
   assert.equal(config.database.poolMax, 20);
   assert.deepEqual([config.ltiaas.url, config.ltiaas.timeoutMs], ['https://tool.ltiaas.com', 15_000]);
-  assert.deepEqual(config.temporal, { address: 'temporal:7233', namespace: 'default', uiUrl: undefined });
+  assert.deepEqual(config.temporal, { address: 'temporal:7233', namespace: 'default', uiUrl: undefined, codecKeys: [] });
   assert.deepEqual(config.submit, { concurrency: 64, laneDurationMs: 30_000, lingerMs: 10_000 });
   assert.deepEqual([config.api.host, config.api.port, config.api.trustProxy, config.api.rateLimitPerMinute], ['127.0.0.1', 3000, false, 0]);
   assert.deepEqual([config.worker.role, config.worker.sweepIntervalMs, config.worker.shutdownGraceMs], ['all', 60_000, 25_000]);
@@ -121,7 +121,7 @@ const cases: Record<KeyName, { wrong: string[]; right: string[] }> = {
   LTIAAS_API_KEY: { wrong: ['two words', 'line\nbreak', 'schlüssel', 'nul\0', 'k'.repeat(4_097)], right: ['k', 'a.b-c_d~+/='] },
   LTIAAS_TIMEOUT: { wrong: ['0', '50', '11 minutes', 'soon', '-1 s', 'Infinity'], right: ['100', '20 s'] },
   TEMPORAL_ADDRESS: { wrong: ['https://temporal', 'temporal', 'temporal:0', 'temporal:65536', 'temporal:99999', ':7233', '[::g]:7233', '127.0.0:7233', 'a b:7233', 'a..b:7233'], right: ['127.0.0.1:7233', '[::1]:7233', 'ns.acc.tmprl.cloud:7233', 'under_score:1'] },
-  TEMPORAL_NAMESPACE: { wrong: ['two words', 'n\u0007', 'n'.repeat(256)], right: ['grades.acc'] },
+  TEMPORAL_CODEC_KEYS: { wrong: ['k:short', `${key}`, `a:${key},a:${key}`], right: [`a:${key},b:${key}`] }, TEMPORAL_NAMESPACE: { wrong: ['two words', 'n\u0007', 'n'.repeat(256)], right: ['grades.acc'] },
   TEMPORAL_UI_URL: { wrong: ['localhost:8233', 'javascript://x'], right: ['http://localhost:8233/ui'] },
   HOST: { wrong: ['http://0.0.0.0', '0.0.0.0:3000', '0.0.0', '256.0.0.1', '[::]', 'a b', '-a', '*'], right: ['0.0.0.0', '::', 'localhost', 'api.internal.'] },
   PORT: { wrong: ['three', '-1', '65536', '3000.5', '0.0.0.0:3000'], right: ['0', '65535'] }, METRICS_HOST: { wrong: ['0.0.0.0:9464', 'http://localhost'], right: ['::'] }, METRICS_PORT: { wrong: ['65536', 'none'], right: ['0', '9464'] }, TEMPORAL_METRICS_PORT: { wrong: ['0', '65536', 'none'], right: ['9465'] },
@@ -208,7 +208,7 @@ test('every default is accepted by its own rule, and every key says what it is f
     assert.match(spec.description, /^[A-Z].+\.$/, name);
     if (spec.default !== undefined) assert.doesNotThrow(() => spec.parse(spec.default ?? ''), name);
     if (spec.requiredBy) assert.ok(spec.remedy, name);
-    if (spec.secret && !['ENCRYPTION_KEYS', 'SCORE_SOURCE_SECRET'].includes(name))
+    if (spec.secret && !['ENCRYPTION_KEYS', 'SCORE_SOURCE_SECRET', 'TEMPORAL_CODEC_KEYS'].includes(name))
       assert.ok(spec.parse('postgres://a-long-enough-value') instanceof Secret, name);
   }
 });

@@ -3,7 +3,8 @@ import type { Knex } from 'knex';
 import { createBackfills, type Backfills } from '../../db/backfills/backfills.js';
 import type { NewBackfill } from '../../db/backfills/control.js';
 import type { Correction } from '../../domain/parse-correction.js';
-import { anyErased, insertApiKey } from './factories.js';
+import { anyErased } from './any-erased.js';
+import { insertApiKey } from './factories.js';
 
 export type CorrectionOfTest = Partial<Omit<Correction, 'column'>> & { line?: number; column: Correction['column'] };
 

@@ -6,6 +6,7 @@ import { root } from './repository.js';
 export async function bundleWorkflows(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(root, 'workflows', 'index.ts'),
+    failureConverterPath: path.join(root, 'workflows', 'failure-converter.ts'),
     logger: new DefaultLogger('ERROR'),
   });
   return code;

@@ -15,14 +15,21 @@ export interface DatabaseFault {
 let made = 0;
 
 /** Makes a fault; gives what ends it. */
-export async function breakDatabase(db: Knex, fault: DatabaseFault): Promise<() => Promise<void>> {
-  const name = `fault_${(made += 1)}`;
-  const { table, on, when, code, times } = fault;
-  // What a sequence counted stays counted when the transaction is given up.
+export async function breakDatabase(db: Knex, { code, ...fault }: DatabaseFault): Promise<() => Promise<void>> {
   const strike =
     code === 'lost'
       ? 'perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(5);'
       : `raise exception 'a fault of the test' using errcode = '${code}';`;
+  return breakWith(db, { ...fault, strike });
+}
+
+/** The same with any statement of PL/pgSQL. */
+export async function breakWith(
+  db: Knex,
+  { table, on, when, times, strike }: Omit<DatabaseFault, 'code'> & { strike: string },
+): Promise<() => Promise<void>> {
+  const name = `fault_${(made += 1)}`;
+  // What a sequence counted stays counted when the transaction is given up.
   await db.raw(`
     create sequence ${name};
     grant usage on sequence ${name} to public;

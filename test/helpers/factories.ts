@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { hashSecret, makeSecret } from '../../api/bearer-secret.js';
-import { createErasedPeople, type ErasedPeople } from '../../db/privacy/erased-people.js';
 import { type Database, queryRows } from '../../db/server/knex.js';
 import { createKeyRing } from '../../db/vault/key-ring.js';
 import { sealedPlace } from '../../db/vault/sealed-columns.js';
@@ -13,8 +12,6 @@ import type { ScoreState, ScoreValue } from '../../domain/score.js';
 export const testKeyRing = createKeyRing([{ id: 'test', key: Buffer.alloc(32, 7) }]);
 /** Of one database: data keys are remembered by platform. */
 export const createTestVault = (): Vault => createVault(testKeyRing);
-/** For one database each. */
-export const anyErased = (): ErasedPeople => createErasedPeople(createTestVault());
 
 let made = 0;
 export const unique = (word: string): string => `${word}-${(made += 1)}-${randomUUID().slice(0, 8)}`;

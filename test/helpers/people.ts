@@ -4,14 +4,8 @@ import { queryRows } from '../../db/server/knex.js';
 import { createBackfillsOfTest } from './backfills.js';
 import { textAt, type TestApi } from './app.js';
 import { eventually } from './database.js';
-import {
-  anyErased,
-  insertContext,
-  insertLineItem,
-  insertPlatform,
-  insertScore,
-  insertServiceKey,
-} from './factories.js';
+import { anyErased } from './any-erased.js';
+import { insertContext, insertLineItem, insertPlatform, insertScore, insertServiceKey } from './factories.js';
 import { createSource, namingMapping, sendStandard, REFERENCE_MAPPING } from './webhooks.js';
 
 export interface KnownPerson {

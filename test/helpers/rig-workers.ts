@@ -2,6 +2,7 @@
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Activities } from '../../activities/index.js';
 import { createWorkers } from '../../worker/create-workers.js';
+import { createDataConverter } from '../../worker/data-converter.js';
 
 let installed = false;
 
@@ -16,6 +17,7 @@ export async function runWorkers(
   const workers = await createWorkers({
     ...{ connection, namespace, activities, role: 'all', maxConcurrentBatches: 20, shutdownGraceMs: 2_000 },
     bundlePath: process.env['TEST_WORKFLOW_BUNDLE'],
+    dataConverter: createDataConverter(undefined),
   });
   const runs = workers.map((worker) => worker.run());
   return async () => {

@@ -22,7 +22,8 @@ import { createScoreSource, type ScoreSourceOptions } from '../../tool/score-sou
 import { createWorkerMetrics, type WorkerMetrics } from '../../worker/metrics.js';
 import { tellActivities } from '../../worker/tell-activities.js';
 import { asApp, createTestDatabase } from './database.js';
-import { anyErased, anyOrigin, createTestVault, testKeyRing } from './factories.js';
+import { anyErased } from './any-erased.js';
+import { anyOrigin, createTestVault, testKeyRing } from './factories.js';
 import { createRigWaking, FLOOR_MS, LINGER_MS, type RigWaking } from './rig-waking.js';
 import { runWorkers } from './rig-workers.js';
 import { createTestNamespace } from './temporal.js';

@@ -15,7 +15,8 @@ import { PRIORITY, acceptScore } from '../../domain/score.js';
 import type { ScoreEvent } from '../../domain/score-transitions.js';
 import { acceptScores, type ScoreOfTest } from './accept-scores.js';
 import { toQueryable } from './database.js';
-import { anyErased, scoreValue } from './factories.js';
+import { anyErased } from './any-erased.js';
+import { scoreValue } from './factories.js';
 import { readScores, step, type Course, type Expectation, type LivingScore } from './score-life.js';
 
 const USERS = ['ada', 'bob'] as const;

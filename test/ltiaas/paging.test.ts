@@ -85,7 +85,7 @@ test('pages that never end are given up after a thousand', async (t) => {
 
 test('a second page that fails fails the list', async (t) => {
   const server = await startServer(t, ({ url }, response) =>
-    json(response, url.includes('url=') ? 500 : 200, { scores: [], next: 'https://lms/2' }),
+    json(response, url.includes('url=') ? 500 : 200, { scores: [], next: `${lineItemId}/results?page=2` }),
   );
   const client = createLtiaasClient({ baseUrl: server.url, apiKey: 'ak' });
   t.after(() => client.close());

@@ -59,6 +59,7 @@ export const OTHERS = {
     }),
     none('api_key data_key request_hash status content_type created_at completed_at'),
   ],
+  webhook_signatures: [none('source digest event seen_at until')],
   webhook_sources: [
     columns('freeText', 'name', {
       export: 'no: of the operator',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, textAt } from '../../helpers/app.js';
-import { anyErased } from '../../helpers/factories.js';
+import { anyErased } from '../../helpers/any-erased.js';
 import { createBackfills } from '../../../db/backfills/backfills.js';
 import { createBackfillRig, toCsv } from '../../helpers/backfill-rig.js';
 import { eventually } from '../../helpers/database.js';

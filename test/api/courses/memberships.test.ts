@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { createRosters, type RosterMember } from '../../../db/courses/rosters.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { at, createTestApi, problemOf, textAt, type Json } from '../../helpers/app.js';
+import { anyErased } from '../../helpers/any-erased.js';
 import {
-  anyErased,
   insertApiKey,
   insertContext,
   insertLineItem,

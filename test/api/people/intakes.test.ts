@@ -7,7 +7,8 @@ import { createRosters } from '../../../db/courses/rosters.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { at, createTestApi, problemOf, textAt } from '../../helpers/app.js';
 import { createBackfillsOfTest } from '../../helpers/backfills.js';
-import { anyErased, createTestVault } from '../../helpers/factories.js';
+import { anyErased } from '../../helpers/any-erased.js';
+import { createTestVault } from '../../helpers/factories.js';
 import { addRoster, createKnownPerson, scoreOf, sendEvent } from '../../helpers/people.js';
 import { searchDatabase } from '../../helpers/search-database.js';
 

@@ -29,6 +29,10 @@ const places = (of: Ids): Question[] => {
   const { platformId, deploymentId, contextId } = place(of);
   return [{ query: { platformId } }, { query: { deploymentId } }, { query: { contextId } }];
 };
+const people = ({ platformId, deploymentId, userId }: Ids): Question[] => [
+  { body: { platformId, userId, reason } },
+  { body: { platformId, deploymentId, userId, reason } },
+];
 const cursorOf = (id: string): string => Buffer.from(id).toString('base64url');
 
 const ALL = 'lists or tells what the key sees';
@@ -153,6 +157,11 @@ export const QUESTIONS: Readonly<Record<string, RouteQuestions>> = {
   'GET /v1/console-sessions': { ask: (of) => [{ query: { cursor: cursorOf(of.session) } }] },
   'DELETE /v1/console-sessions/{id}': { ask: whyInQuery },
   'GET /v1/audit': { ask: (of) => [{ query: { apiKey: of.apiKey } }, { query: { subject: of.context } }] },
+  'POST /v1/people/export': { ask: people },
+  'POST /v1/people/erase': { ask: people, notOfOwner: 'it would take away whom the other questions name' },
+  'POST /v1/people/readmit': { ask: people, notOfOwner: 'its person was not erased' },
+  'GET /v1/people/requests/{id}': { ask: nothing },
+  'GET /v1/people/requests/{id}/document': { ask: nothing },
   'POST /v1/webhook-sources': {
     ask: (of) => [{ body: source(of) }, { body: { ...source(of), name: 'x', platforms: [of.platformId] } }],
   },
@@ -223,30 +232,3 @@ export const QUESTIONS: Readonly<Record<string, RouteQuestions>> = {
     notOfOwner: 'it takes signatures in place of keys',
   },
 };
-
-/** Which id of a tenant stands for `{id}`, by what the path begins with. The longest counts. */
-const ID_OF: Readonly<Record<string, keyof Ids>> = {
-  ...{ '/v1/service-keys': 'serviceKey', '/v1/scores': 'score', '/v1/scores/{id}/decide': 'held' },
-  '/v1/scores/{id}/story': 'retried',
-  ...{ '/v1/contexts': 'context', '/v1/line-items': 'lineItem', '/v1/platforms': 'platform' },
-  ...{ '/v1/deployments': 'deployment', '/v1/runs': 'run', '/v1/bulk-operations': 'operation' },
-  ...{ '/v1/api-keys': 'apiKey', '/v1/console-sessions': 'session', '/v1/webhook-events': 'event' },
-  ...{ '/v1/notices': 'endpoint', '/v1/notice-deliveries': 'delivery', '/v1/backfills': 'backfill' },
-};
-
-/** @throws for an `{id}` that nobody knows */
-export function fillPath(path: string, of: Ids): string {
-  const [begin] = Object.keys(ID_OF)
-    .filter((one) => path === one || path.startsWith(`${one}/`))
-    .toSorted((one, other) => other.length - one.length);
-  const kind = begin === undefined ? undefined : ID_OF[begin];
-  const parts: Readonly<Record<string, string | undefined>> = {
-    ...{ id: kind && of[kind], source: of.source, secret: of.secret, reference: of.reference, name: 'nightly-sync' },
-  };
-  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const part = parts[name];
-    if (part === undefined)
-      throw new Error(`Which {${name}} of ${path} is meant, test/api/tenants/questions.ts does not say.`);
-    return encodeURIComponent(part);
-  });
-}

@@ -1,7 +1,8 @@
 /** The routes of a running app, and what they answer. */
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import type { Ids } from '../../helpers/tenant.js';
-import { fillPath, type Question } from './questions.js';
+import { fillPath } from './paths.js';
+import type { Question } from './questions.js';
 
 export interface Route {
   name: string;

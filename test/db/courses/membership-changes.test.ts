@@ -6,7 +6,8 @@ import { queryRows } from '../../../db/server/knex.js';
 import { createLanes } from '../../../db/platforms/lanes.js';
 import { createRosters, type RosterMember, type RosterReadOutcome } from '../../../db/courses/rosters.js';
 import { createTestDatabase, toQueryable } from '../../helpers/database.js';
-import { anyErased, insertContext, insertLineItem, insertScore } from '../../helpers/factories.js';
+import { anyErased } from '../../helpers/any-erased.js';
+import { insertContext, insertLineItem, insertScore } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
 const rosters = createRosters(db, { storeNames: false, erased: anyErased() });

@@ -5,7 +5,8 @@ import { queryRows } from '../../../db/server/knex.js';
 import { createRosters, type RosterMember } from '../../../db/courses/rosters.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import { breakDatabase } from '../../helpers/database-faults.js';
-import { anyErased, insertContext } from '../../helpers/factories.js';
+import { anyErased } from '../../helpers/any-erased.js';
+import { insertContext } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
 const rosters = createRosters(db, { storeNames: false, erased: anyErased() });

@@ -5,14 +5,8 @@ import { takeScores } from '../../../db/scores/take-scores.js';
 import type { ColumnName } from '../../../domain/parse-column.js';
 import { parseScore, type ParsedScore } from '../../../domain/parse-score.js';
 import { createTestDatabase, whenBlocked } from '../../helpers/database.js';
-import {
-  anyErased,
-  anyOrigin,
-  insertContext,
-  insertLineItem,
-  insertPlatform,
-  insertScore,
-} from '../../helpers/factories.js';
+import { anyErased } from '../../helpers/any-erased.js';
+import { anyOrigin, insertContext, insertLineItem, insertPlatform, insertScore } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
 const { platform_id: platformId, deployment } = await insertPlatform(db);
