@@ -165,7 +165,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['dev/**/*.ts', 'bench/**/*.ts', 'test/run.ts', 'worker/{migrate,rotate-keys}.ts', 'scripts/**/*.mjs'],
+    files: [
+      'dev/**/*.ts',
+      'bench/**/*.ts',
+      'test/run.ts',
+      'worker/{migrate,rotate-keys,verify-audit}.ts',
+      'scripts/**/*.mjs',
+    ],
     rules: { 'no-console': 'off' },
   },
   {

@@ -11,6 +11,7 @@ import type { Facts } from './operations/facts.js';
 import { createHourlyCalls } from './operations/hourly-calls.js';
 import { bodyDeadlinesPlugin } from './plugins/body-deadlines.js';
 import { closingPlugin } from './plugins/closing.js';
+import { deedsPlugin } from './plugins/deeds.js';
 import { earlyAnswersPlugin } from './plugins/early-answers.js';
 import { jsonPlugin } from './plugins/json.js';
 import type { ApiMetrics } from './watching/api-metrics.js';
@@ -152,6 +153,7 @@ export async function buildApp({
   await app.register(problemsPlugin);
   await app.register(jsonPlugin);
   await app.register(openapiPlugin);
+  await app.register(deedsPlugin, deps.store);
   await app.register(metricsPlugin, { metrics });
   await app.register(healthRoutes, options);
   await app.register(async (v1) => registerV1(v1, options), { prefix: '/v1' });

@@ -24,7 +24,10 @@ export function encodeCursor(key: string): string {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const SHAPES = { uuid: UUID, number: /^\d{1,18}$/, text: /^[^\0]+$/ };
+/** When, of which score, and which revision. */
+const REVISION =
+  /^\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3])(:[0-5]\d){2}\.\d{6}Z [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12} \d{1,9}$/;
+const SHAPES = { uuid: UUID, number: /^\d{1,18}$/, text: /^[^\0]+$/, revision: REVISION };
 
 /** The key inside a cursor; null for the first page. @throws {ProblemError} when it is none of ours. */
 export function decodeCursor(cursor: string | undefined, shape: keyof typeof SHAPES): string | null {

@@ -30,6 +30,7 @@ import { resultRoutes } from './routes/results.js';
 import { runRoutes } from './routes/runs.js';
 import { scheduleRoutes } from './routes/schedules.js';
 import { scoreReleaseRoutes } from './routes/score-releases.js';
+import { scoreRevisionRoutes } from './routes/score-revisions.js';
 import { scoreRoutes } from './routes/scores.js';
 import { serviceKeyRoutes } from './routes/service-keys.js';
 import { storyRoutes } from './routes/stories.js';
@@ -47,6 +48,7 @@ const ROUTES = [
   scoreRoutes,
   storyRoutes,
   scoreReleaseRoutes,
+  scoreRevisionRoutes,
   failureRoutes,
   withdrawalRoutes,
   contextRoutes,

@@ -6,6 +6,7 @@ import { readForm } from './door/sent-form.js';
 import type { Action, Page, Screen } from './screen.js';
 
 const HIDDEN = { schema: { hide: true } } as const;
+const ACTS = { ...HIDDEN, config: { deed: { exempt: 'Asks the API, which keeps what it does.' } } };
 
 /** Pages become GETs; actions become POSTs that end in a redirect, or in their page with the reason why not. */
 export async function registerScreens(
@@ -30,7 +31,7 @@ function registerPage(app: FastifyInstance, page: Page, { show, visitOf }: Answe
 }
 
 function registerAction(app: FastifyInstance, action: Action, { show, visitOf }: Answers): void {
-  app.post(action.path, HIDDEN, async (request, reply) => {
+  app.post(action.path, ACTS, async (request, reply) => {
     const { fields, file, close } = await readForm(request);
     try {
       const visit = visitOf(request, { once: fields.get('once') ?? undefined });

@@ -6,6 +6,7 @@ import { createConsoleSessions, type ConsoleSessions } from './access/console-se
 import { createScheduleWords, type ScheduleWords } from './access/schedule-words.js';
 import { createBulkOperations, type BulkOperations } from './bulk/bulk-operations.js';
 import { createBackfills, type Backfills } from './backfills/backfills.js';
+import { retryDeadlock } from './server/retry-deadlock.js';
 import { createGradePolicies, type GradePolicies } from './courses/grade-policies.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './access/idempotency-keys.js';
 import type { LimitsByFamily } from './courses/store-places.js';
@@ -26,6 +27,7 @@ import { createAttemptWeeks, type AttemptWeeks } from './scores/attempt-weeks.js
 import { createHourlyCalls, type HourlyCalls } from './scores/hourly-calls.js';
 import { createScoreChanges, type ScoreChanges } from './scores/changed-scores.js';
 import { createFailureReader, type FailureReader } from './scores/failures.js';
+import { createRevisionReader, type RevisionReader } from './scores/revisions-of-key.js';
 import { createScoreReader, type ScoreReader } from './scores/score-reader.js';
 import { createStoryReader, type StoryReader } from './scores/story-reader.js';
 import { createServiceKeyReader, type ServiceKeyReader } from './courses/service-key-reader.js';
@@ -49,6 +51,7 @@ export interface ApiStore {
   serviceKeys: ServiceKeyReader;
   takeScores: TakeScores;
   scores: ScoreReader;
+  revisions: RevisionReader;
   failures: FailureReader;
   stories: StoryReader;
   scoreChanges: ScoreChanges;
@@ -73,6 +76,11 @@ export interface ApiStore {
   notices: NoticeStore;
   backfills: Backfills;
   personRequests: PersonRequests;
+  /**
+   * Does all of it in one transaction, and once more after a deadlock: `work` asks only the store that it is handed, and
+   * writes its audit entry last.
+   */
+  transact: <T>(work: (store: ApiStore) => Promise<T>) => Promise<T>;
 }
 
 export interface ApiStoreOptions {
@@ -100,6 +108,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     serviceKeys: createServiceKeyReader(db, vault),
     takeScores: (scores, options) => takeScores(db, scores, { ...options, erased }),
     scores: createScoreReader(db),
+    revisions: createRevisionReader(db),
     failures: createFailureReader(db),
     stories: createStoryReader(db),
     scoreChanges: createScoreChanges(db),
@@ -124,5 +133,6 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     notices: createNoticeStore(db, vault),
     backfills: createBackfills(db, { erased }),
     personRequests: createPersonRequests(db, { vault }),
+    transact: (work) => retryDeadlock(() => db.transaction((trx) => work(createApiStore(trx, options)))),
   };
 }

@@ -44,8 +44,18 @@ CREATE INDEX attempts_score ON ONLY public.attempts USING btree (score, started_
 CREATE INDEX attempts_started ON ONLY public.attempts USING brin (started_at) WITH (autosummarize='on');
 create table attempts_default partition of attempts default;
 
+create table audit_chain (
+  id boolean not null default true,
+  position bigint not null,
+  hash bytea not null,
+  begins_after bigint not null default 0,
+  begins_with bytea not null,
+  constraint audit_chain_pkey PRIMARY KEY (id),
+  constraint audit_chain_id_check CHECK (id)
+);
+
 create table audit_entries (
-  id bigint not null generated always as identity,
+  id bigint not null,
   at timestamp with time zone not null default now(),
   api_key uuid,
   action text not null,
@@ -53,8 +63,14 @@ create table audit_entries (
   reason text,
   details jsonb,
   platforms text[],
+  request_id uuid,
+  outcome text not null default 'done'::text,
+  answers bigint,
+  previous bytea not null,
+  hash bytea not null,
   constraint audit_entries_pkey PRIMARY KEY (id),
-  constraint audit_entries_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id)
+  constraint audit_entries_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id),
+  constraint audit_entries_outcome_check CHECK ((outcome = ANY (ARRAY['asked'::text, 'done'::text, 'failed'::text])))
 );
 CREATE INDEX audit_entries_action ON public.audit_entries USING btree (action, id);
 CREATE INDEX audit_entries_at ON public.audit_entries USING btree (at);
@@ -850,6 +866,7 @@ create table score_revisions (
   was jsonb,
   constraint score_revisions_source_check CHECK ((source = ANY (ARRAY['apiKey'::text, 'event'::text, 'backfill'::text, 'backfillWithdrawn'::text, 'scoreSource'::text, 'unknown'::text])))
 ) partition by RANGE (at);
+CREATE INDEX score_revisions_at ON ONLY public.score_revisions USING brin (at) WITH (autosummarize='on');
 CREATE INDEX score_revisions_score ON ONLY public.score_revisions USING btree (score, revision);
 create table score_revisions_default partition of score_revisions default;
 
@@ -932,12 +949,16 @@ create table service_keys (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   data_key uuid not null,
+  brought_by uuid,
+  brought_request uuid,
   constraint service_keys_pkey PRIMARY KEY (id),
   constraint service_keys_context_resource_link_key UNIQUE NULLS NOT DISTINCT (context, resource_link),
+  constraint service_keys_brought_by_fkey FOREIGN KEY (brought_by) REFERENCES api_keys(id),
   constraint service_keys_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
   constraint service_keys_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
   constraint service_keys_resource_link_fkey FOREIGN KEY (resource_link) REFERENCES resource_links(id)
 );
+CREATE INDEX service_keys_brought_by ON public.service_keys USING btree (brought_by) WHERE (brought_by IS NOT NULL);
 CREATE INDEX service_keys_data_key ON public.service_keys USING btree (data_key);
 CREATE INDEX service_keys_resource_link ON public.service_keys USING btree (resource_link);
 
@@ -1003,14 +1024,18 @@ create table webhook_references (
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  tied_by uuid,
+  tied_request uuid,
   constraint webhook_references_pkey PRIMARY KEY (source, reference),
   constraint webhook_references_context_fkey FOREIGN KEY (context) REFERENCES contexts(id),
   constraint webhook_references_line_item_fkey FOREIGN KEY (line_item) REFERENCES line_items(id),
-  constraint webhook_references_source_fkey FOREIGN KEY (source) REFERENCES webhook_sources(id) ON DELETE CASCADE
+  constraint webhook_references_source_fkey FOREIGN KEY (source) REFERENCES webhook_sources(id) ON DELETE CASCADE,
+  constraint webhook_references_tied_by_fkey FOREIGN KEY (tied_by) REFERENCES api_keys(id)
 );
 CREATE INDEX webhook_references_context ON public.webhook_references USING btree (context);
 CREATE INDEX webhook_references_expires_at ON public.webhook_references USING btree (expires_at);
 CREATE INDEX webhook_references_line_item ON public.webhook_references USING btree (line_item);
+CREATE INDEX webhook_references_tied_by ON public.webhook_references USING btree (tied_by) WHERE (tied_by IS NOT NULL);
 CREATE INDEX webhook_references_user ON public.webhook_references USING btree (user_id);
 
 create table webhook_secrets (
@@ -1075,6 +1100,16 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.audit_hash(entry audit_entries)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select sha256(convert_to(jsonb_build_array(entry.id, to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
+    entry.api_key, entry.action, entry.subject, entry.reason, entry.details, entry.platforms, entry.request_id,
+    entry.outcome, entry.answers, encode(entry.previous, 'hex'))::text, 'UTF8'))
+$function$;
+
 CREATE OR REPLACE FUNCTION public.backfill_grade(p_value jsonb)
  RETURNS double precision
  LANGUAGE sql
@@ -1105,6 +1140,21 @@ AS $function$
     || jsonb_build_object('scoreGiven', p_given, 'scoreMaximum',
       coalesce(p_maximum, (p_held ->> 'scoreMaximum')::double precision, p_column_maximum))
     || coalesce(p_more, '{}') end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.chain_audit_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  perform 1 from api_keys where id = new.api_key for key share;
+  update audit_chain set position = position + 1 where id returning position, hash into new.id, new.previous;
+  new.hash := audit_hash(new);
+  update audit_chain set hash = new.hash where id;
+  return new;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION public.change_accepted(p_changes jsonb, p_origins jsonb DEFAULT NULL::jsonb)
@@ -1295,6 +1345,7 @@ CREATE OR REPLACE FUNCTION public.delete_old_astray(p_table text, p_moment text,
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET "passback.retention" TO 'on'
 AS $function$
 begin
   perform assert_weekly(p_table, p_moment);
@@ -1332,6 +1383,7 @@ CREATE OR REPLACE FUNCTION public.erase_evidence(p_scores uuid[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET "passback.retention" TO 'on'
 AS $function$
 declare
   erased uuid[] := array(select id from scores where id = any (p_scores) and state = 'erased');
@@ -1511,6 +1563,7 @@ CREATE OR REPLACE FUNCTION public.make_week(p_table text, p_moment text, p_at ti
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET "passback.retention" TO 'on'
 AS $function$
 declare
   first timestamptz := date_trunc('week', p_at, 'UTC');
@@ -1601,22 +1654,30 @@ CREATE OR REPLACE FUNCTION public.platforms_of_reach(reach text[])
  IMMUTABLE PARALLEL SAFE
 AS $function$ select array(select distinct platform_of_entry(entry) from unnest(reach) entry) $function$;
 
-CREATE OR REPLACE FUNCTION public.prune_audit(p_kept interval, p_limit integer)
+CREATE OR REPLACE FUNCTION public.prune_audit_entries(p_before timestamp with time zone, p_limit integer)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET "passback.retention" TO 'on'
 AS $function$
 declare
-  deleted integer;
+  up_to bigint;
+  with_hash bytea;
+  pruned integer;
 begin
-  if p_kept < interval '30 days' then
-    raise exception 'audit entries are kept for thirty days at least' using errcode = 'invalid_parameter_value';
+  if p_before > now() - interval '30 days' then
+    raise exception 'Audit entries are kept for thirty days at least.' using errcode = 'invalid_parameter_value';
   end if;
-  delete from audit_entries where id in (
-    select id from audit_entries where at < now() - p_kept order by id limit p_limit);
-  get diagnostics deleted = row_count;
-  return deleted;
+  perform pg_advisory_xact_lock(hashtextextended('prune_audit_entries', 0));
+  select coalesce(min(o.id) filter (where o.at >= p_before) - 1, max(o.id)) into up_to
+  from (select e.id, e.at from audit_entries e order by e.id limit p_limit) o;
+  select e.hash into with_hash from audit_entries e where e.id = up_to;
+  if not found then return 0; end if;
+  delete from audit_entries e where e.id <= up_to;
+  get diagnostics pruned = row_count;
+  update audit_chain set begins_after = up_to, begins_with = with_hash where id;
+  return pruned;
 end
 $function$;
 
@@ -1737,6 +1798,20 @@ begin
   from told o join locked l on l.id = o.id
   where o.outcome <> 'notBegun' and not o.is_by_roster;
   return true;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if current_setting('passback.retention', true) = 'on'
+    and pg_has_role(current_user, (select relowner from pg_class where oid = tg_relid), 'usage') then
+    if tg_op = 'UPDATE' then return new; end if;
+    return old;
+  end if;
+  raise exception 'Rows of % are only added.', tg_table_name using errcode = 'insufficient_privilege';
 end
 $function$;
 

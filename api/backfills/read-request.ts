@@ -25,19 +25,23 @@ export function readUploadQuery(query: unknown): Settings {
 export function readFilterBody(body: unknown, query: unknown): Settings {
   const request = check(filterBody, withQuery(body, query));
   const { reason, author, filter, action, dryRun = false, release, queue = false, checkGradebook = false } = request;
-  if (Object.keys(filter).length === 0) {
+  const restore = action !== 'resend' && 'restore' in action ? action.restore : null;
+  // What is restored is named by its key.
+  if (Object.keys(filter).length === 0 && !restore) {
     throw new ProblemError('invalid-request', 'An empty filter means all scores: name at least a platform.', {
       pointer: '/filter',
     });
   }
-  const recompute = action === 'resend' ? null : action.recompute;
+  const recompute = action !== 'resend' && 'recompute' in action ? action.recompute : null;
   return {
-    ...{ reason, author, dryRun, source: 'filter', action: recompute ? 'recompute' : 'resend', undoOf: null },
+    ...{ reason, author, dryRun, source: 'filter', undoOf: null },
+    action: restore ? 'restore' : recompute ? 'recompute' : 'resend',
     parameters: {
       filter: withInstants(filter),
       ...(recompute && {
         recompute: { factor: recompute.factor ?? 1, offset: recompute.offset ?? 0, cap: recompute.cap ?? null },
       }),
+      ...(restore && { restore: withStretch(restore) }),
     },
     releaseBy: release === 'afterPreview' ? 'preview' : 'approval',
     queueBehind: queue,
@@ -56,6 +60,11 @@ function withInstants<F extends { changedAfter?: string; changedBefore?: string 
       changedBefore: toInstant(changedBefore, '/filter/changedBefore').toISOString(),
     }),
   };
+}
+
+function withStretch({ apiKeyId, since, until }: { apiKeyId: string; since: string; until?: string }) {
+  const toUtc = (text: string, name: string): string => toInstant(text, `/action/restore/${name}`).toISOString();
+  return { apiKeyId, since: toUtc(since, 'since'), until: until === undefined ? null : toUtc(until, 'until') };
 }
 
 /** The members of a body with those of the address, which are texts. */

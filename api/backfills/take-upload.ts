@@ -47,7 +47,7 @@ export async function takeUpload(
       'FileEndsInTheMiddle',
       `The file ends in the middle of line ${lines}: nothing of it was used.`,
     );
-  } else if (!(await backfills.complete(id, { ...facts, lines, format }, hash.digest()))) {
+  } else if (!(await backfills.complete(id, { ...facts, lines, format }, hash.digest(), backfill.requestId))) {
     throw new ProblemError('backfill-not-ready', 'The backfill was cancelled while its file was read.');
   }
   return { id };

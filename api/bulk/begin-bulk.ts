@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import type { AuditEntry } from '../../db/access/audit-entries.js';
 import type { BulkAct } from '../../db/bulk/acts.js';
 import type { BulkOperation } from '../../db/bulk/bulk-operations.js';
 import type { ContextToWake } from '../../db/bulk/page.js';
@@ -18,14 +19,22 @@ export interface BegunBulk {
   links: WorkflowLink[];
 }
 
-/** Begins what a request asks for. Its first page is done when this resolves; a workflow does the others. */
+/**
+ * Begins what a request asks for. Its first page is done when this resolves, with its audit entry (`note`) in the same
+ * transaction; a workflow does the others.
+ */
 export async function beginBulk(
   request: FastifyRequest,
   { deps }: RouteOptions,
-  { act, reason }: { act: BulkAct; reason: string },
+  { act, reason, note }: { act: BulkAct; reason: string; note?: (begun: BulkOperation) => AuditEntry },
 ): Promise<BegunBulk> {
   const { apiKeyId, platforms } = callerOf(request);
-  const begun = await deps.store.bulkOperations.begin({ id: randomUUID(), act, platforms, apiKey: apiKeyId, reason });
+  const wanted = { id: randomUUID(), act, platforms, apiKey: apiKeyId, reason };
+  const begun = await deps.store.transact(async ({ bulkOperations, audit }) => {
+    const operation = await bulkOperations.begin(wanted);
+    if (note) await audit.insert(note(operation));
+    return operation;
+  });
   const { contexts, ...operation } = begun;
   const links: WorkflowLink[] = [];
   if (operation.state === 'running') {

@@ -4,7 +4,7 @@ import { ItemFault } from '../../domain/item-fault.js';
 import { faultOfServiceKey } from '../../domain/service-key.js';
 import type { Deps } from '../app.js';
 import type { Wake } from '../../waking/workflow-waker.js';
-import type { LaunchToRecord } from '../../db/courses/launches.js';
+import type { LaunchOrigin, LaunchToRecord } from '../../db/courses/launches.js';
 import { ProblemError, toProblem, type Problem } from '../problems.js';
 import { ServiceKeyItemSchema } from '../schemas/service-key.js';
 import type { RawItem } from '../scores/intake.js';
@@ -35,7 +35,7 @@ export interface ImportedKeys {
 export async function importKeys(
   deps: ImportDeps,
   items: readonly RawItem[],
-  { platforms, first = 0 }: { platforms: readonly string[] | null; first?: number },
+  { platforms, origin, first = 0 }: { platforms: readonly string[] | null; origin: LaunchOrigin; first?: number },
 ): Promise<ImportedKeys> {
   const imported: ImportedKeys = { answers: [], resumed: 0, wakes: [] };
   for (const [offset, item] of items.entries()) {
@@ -43,7 +43,10 @@ export async function importKeys(
     try {
       if ('problem' in item) throw new ProblemError('malformed-line', item.problem.detail);
       const launch = await toLaunch(deps, createFields(item.value, '', 'invalid-request'), platforms);
-      const { context, deployment, gate, serviceKeyId, key, resumed } = await deps.store.launches.record(launch);
+      const { context, deployment, gate, serviceKeyId, key, resumed } = await deps.store.launches.record(
+        launch,
+        origin,
+      );
       imported.answers.push({ index, serviceKeyId, context, outcome: key ?? 'unchanged', problem: null });
       imported.resumed += resumed;
       if (resumed > 0) imported.wakes.push({ context, deployment, gate, trigger: 'launch', lineItems: true });

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import type { Api, RouteOptions } from '../route.js';
-import { AuditEntrySchema, auditFilterProperties } from '../schemas/audit-entry.js';
+import { AuditEntrySchema, AuditHeadSchema, auditFilterProperties } from '../schemas/audit-entry.js';
 import { pageQueryProperties, pageSchema } from '../schemas/building-blocks.js';
 import { commonProblems } from '../schemas/problem.js';
 import { toInstant } from '../to-instant.js';
@@ -20,9 +20,23 @@ const LIST = {
   },
 } as const;
 
+const HEAD = {
+  config: { scope: 'admin' },
+  schema: {
+    tags: ['API keys'],
+    summary: 'Look at the head of the audit trail',
+    description:
+      'Each entry carries the hash of the one before. Keep the head where the database cannot reach: ' +
+      '`npm run audit:verify -- <position>:<hash>` then tells whether anything up to there was changed since.',
+    response: { 200: AuditHeadSchema, ...commonProblems },
+  },
+} as const;
+
 /** The audit trail. */
 export async function auditRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
   const { audit } = deps.store;
+
+  app.get('/audit/head', HEAD, async () => audit.head());
 
   app.get('/audit', LIST, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor, since, until, ...filter } = request.query;

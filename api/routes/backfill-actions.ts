@@ -64,7 +64,8 @@ export async function backfillActionRoutes(app: Api, options: RouteOptions): Pro
     app.post(`/backfills/:id/${decision}`, toOptions(decision), async (request) => {
       const { id } = await getBackfill(request, options, request.params.id);
       const { reason } = request.body;
-      const outcome = await backfills.decide({ backfill: id, decision, apiKey: callerOf(request).apiKeyId, reason });
+      const by = { apiKey: callerOf(request).apiKeyId, requestId: request.id };
+      const outcome = await backfills.decide({ backfill: id, decision, reason, ...by });
       if (outcome.isByAuthor) throw byAuthor();
       if (!outcome.isDone) throw notReady(decision, outcome.state);
       // A halt brings silence before anybody else has heard of it.

@@ -8,6 +8,7 @@ import { toBackfill } from '../backfills/to-backfill.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
 import { keyOf } from '../plugins/idempotency.js';
+import type { NewBackfill } from '../../db/backfills/control.js';
 import type { BackfillRecord } from '../../db/backfills/reader.js';
 import { notFound, ProblemError } from '../problems.js';
 import { BackfillSchema, BackfillStateSchema, FilterBodySchema, UploadQuerySchema } from '../schemas/backfill.js';
@@ -152,9 +153,9 @@ export async function backfillRoutes(app: Api, options: RouteOptions): Promise<v
 export function commonOf(
   request: FastifyRequest,
   { settings }: RouteOptions,
-): { apiKey: string; approvalScores: number; approvalDrop: number } {
+): Pick<NewBackfill, 'apiKey' | 'requestId' | 'approvalScores' | 'approvalDrop'> {
   const { scores: approvalScores, drop: approvalDrop } = settings.approval ?? DEFAULT_APPROVAL;
-  return { apiKey: callerOf(request).apiKeyId, approvalScores, approvalDrop };
+  return { apiKey: callerOf(request).apiKeyId, requestId: request.id, approvalScores, approvalDrop };
 }
 
 /** @throws {ProblemError} where there is none, or none that the caller may see. */

@@ -3,6 +3,7 @@ import { BULK_STATES } from '../../domain/bulk-operation.js';
 import { toBulkOperation } from '../bulk/begin-bulk.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound, ProblemError } from '../problems.js';
 import type { Api, RouteOptions } from '../route.js';
 import { IdParamsSchema, pageQueryProperties, pageSchema, ReasonOnlySchema } from '../schemas/building-blocks.js';
@@ -47,7 +48,7 @@ const CANCEL = {
 
 /** What operators began to do to many rows. */
 export async function bulkOperationRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
-  const { bulkOperations, audit } = deps.store;
+  const { bulkOperations, transact } = deps.store;
 
   app.get('/bulk-operations', LIST, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor, state } = request.query;
@@ -62,13 +63,14 @@ export async function bulkOperationRoutes(app: Api, { deps }: RouteOptions): Pro
 
   app.post('/bulk-operations/:id/cancel', CANCEL, async (request) => {
     const { id } = request.params;
-    const { apiKeyId, platforms } = callerOf(request);
+    const { platforms } = callerOf(request);
     await get(id, platforms);
-    if (!(await bulkOperations.cancel({ id, platforms }))) {
-      throw new ProblemError('bulk-operation-ended', 'What it has done stays done.');
-    }
-    const { reason } = request.body;
-    await audit.insert({ apiKey: apiKeyId, action: 'bulk-operations.cancel', subject: id, reason });
+    await transact(async (store) => {
+      if (!(await store.bulkOperations.cancel({ id, platforms }))) {
+        throw new ProblemError('bulk-operation-ended', 'What it has done stays done.');
+      }
+      await store.audit.insert(entryOf(request, { subject: id, reason: request.body.reason }));
+    });
     return get(id, platforms);
   });
 

@@ -1,7 +1,6 @@
-import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { beginBulk } from '../bulk/begin-bulk.js';
-import { callerOf } from '../plugins/auth.js';
+import { doOutside, entryOf } from '../plugins/deeds.js';
 import { assertNotPaused } from '../operations/assert-not-paused.js';
 import { IdParamsSchema, ReasonOnlySchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { BulkOperationSchema } from '../schemas/bulk-operation.js';
@@ -55,8 +54,10 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
     const { id: context, deployment } = await getContext(request, options, request.params.id);
     await assertNotPaused(store.pauses, context);
     const asked = { context, deployment, trigger: 'operator', roster: true } as const;
-    const link = await wakeCourseSurely(request, workflows, asked);
-    await audit(request, 'contexts.roster-refresh', context, request.body.reason);
+    const link = await doOutside(request, store.audit, {
+      entry: { subject: context, reason: request.body.reason },
+      work: () => wakeCourseSurely(request, workflows, asked),
+    });
     return reply.code(202).send({ workflows: [link] });
   });
 
@@ -64,17 +65,12 @@ export async function contextActionRoutes(app: Api, options: RouteOptions): Prom
     const { id: context, deployment, gate } = await getContext(request, options, request.params.id);
     const { reason } = request.body;
     const act = { kind: 'resumeContext', context } as const;
+    await store.pauses.resume({ kind: 'context', id: context, audit: entryOf(request, { subject: context, reason }) });
     const { operation, view, links } = await beginBulk(request, options, { act, reason });
-    const audited = { apiKey: callerOf(request).apiKeyId, action: 'contexts.resume', subject: context, reason };
-    await store.pauses.resume({ kind: 'context', id: context, audit: audited });
     const waker = wakerOf(request, options);
     await waker.wake([{ context, deployment, gate, trigger: 'operator', lineItems: true }]);
     const now = toContext(await getContext(request, options, context), workflows);
     const resumed = operation.details['resumed'] ?? operation.acted;
     return reply.code(202).send({ ...now, resumed, workflows: [...links, ...waker.links()], operation: view });
   });
-
-  async function audit(request: FastifyRequest, action: string, subject: string, reason: string): Promise<void> {
-    await store.audit.insert({ apiKey: callerOf(request).apiKeyId, action, subject, reason });
-  }
 }

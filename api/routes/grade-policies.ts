@@ -1,7 +1,7 @@
-import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { GRADE_POLICIES, type GradePolicy } from '../../domain/grade-policy.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonSchema, UuidSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
@@ -57,33 +57,37 @@ const DECIDE = {
 
 /** Whose grade counts, and decisions on scores that a person's grade holds back. */
 export async function gradePolicyRoutes(app: Api, options: RouteOptions): Promise<void> {
-  const { gradePolicies, audit } = options.deps.store;
-  const note = async (request: FastifyRequest, action: string, subject: string, reason: string): Promise<void> =>
-    audit.insert({ apiKey: callerOf(request).apiKeyId, action, subject, reason });
+  const { gradePolicies, transact } = options.deps.store;
 
   app.put('/contexts/:id/grade-policy', SET_OF_CONTEXT, async (request) => {
     const { gradePolicy, reason } = request.body;
     const { platforms } = callerOf(request);
-    const set = await gradePolicies.setOfContext({ id: request.params.id, platforms, policy: gradePolicy });
-    if (!set) throw notFound('context');
-    await note(request, `contexts.grade-policy.${gradePolicy}`, set.id, reason);
+    const set = await transact(async (store) => {
+      const done = await store.gradePolicies.setOfContext({ id: request.params.id, platforms, policy: gradePolicy });
+      if (!done) throw notFound('context');
+      await store.audit.insert(entryOf(request, { how: gradePolicy, subject: done.id, reason }));
+      return done;
+    });
     return { ...set, gradePolicy };
   });
 
   app.put('/line-items/:id/grade-policy', SET_OF_LINE_ITEM, async (request) => {
     const { gradePolicy, reason } = request.body;
     const { platforms } = callerOf(request);
-    const set = await gradePolicies.setOfLineItem({ id: request.params.id, platforms, policy: gradePolicy });
-    if (!set) throw notFound('line item');
-    await note(request, `line-items.grade-policy.${gradePolicy ?? 'inherit'}`, set.id, reason);
+    const set = await transact(async (store) => {
+      const done = await store.gradePolicies.setOfLineItem({ id: request.params.id, platforms, policy: gradePolicy });
+      if (!done) throw notFound('line item');
+      await store.audit.insert(entryOf(request, { how: gradePolicy ?? 'inherit', subject: done.id, reason }));
+      return done;
+    });
     return { ...set, gradePolicy };
   });
 
   app.post('/scores/:id/decide', DECIDE, async (request, reply) => {
     const { decision, reason } = request.body;
     const { id } = request.params;
-    const { apiKeyId: apiKey, platforms } = callerOf(request);
-    const deed = { apiKey, action: `scores.decide.${decision}`, subject: id, reason };
+    const { platforms } = callerOf(request);
+    const deed = entryOf(request, { how: decision, subject: id, reason });
     const decided = await gradePolicies.decide({ id, platforms, decision, audit: deed });
     if (!decided) throw notFound('score');
     if (!decided.wasHeld) throw new ProblemError('score-not-held', 'No decision is wanted on this score.');

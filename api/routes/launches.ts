@@ -29,7 +29,8 @@ export async function launchRoutes(app: Api, options: RouteOptions): Promise<voi
     const { token, launchedAt } = await readLaunch(request.body);
     assertVisible(token, callerOf(request).platforms);
     const launch = toLaunch(token, { launchedAt, familyOf: deps.familyOf });
-    const recorded = await deps.store.launches.record(launch);
+    const origin = { apiKey: callerOf(request).apiKeyId, requestId: request.id };
+    const recorded = await deps.store.launches.record(launch, origin);
     const waker = wakerOf(request, options);
     const { context, deployment, gate, resumed } = recorded;
     if (resumed > 0) await waker.wake([{ context, deployment, gate, trigger: 'launch', lineItems: true }]);

@@ -4,6 +4,7 @@ import type { LineItemRecord } from '../../db/courses/line-item-reader.js';
 import { toParked } from '../courses/to-parked.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound } from '../problems.js';
 import {
   IdParamsSchema,
@@ -69,7 +70,7 @@ const RESUME = {
 } as const;
 
 export async function lineItemRoutes(app: Api, options: RouteOptions): Promise<void> {
-  const { audit, contexts, lineItems, resumptions } = options.deps.store;
+  const { contexts, lineItems, transact } = options.deps.store;
 
   app.get('/line-items', LIST, async (request) => {
     const { limit = DEFAULT_PAGE_SIZE, cursor, ...filter } = request.query;
@@ -89,12 +90,15 @@ export async function lineItemRoutes(app: Api, options: RouteOptions): Promise<v
 
   app.post('/line-items/:id/resume', RESUME, async (request, reply) => {
     const { id: lineItem, context } = await getLineItem(request, request.params.id);
-    const { apiKeyId: apiKey, platforms } = callerOf(request);
+    const { platforms } = callerOf(request);
     const course = await contexts.find({ id: context, platforms });
     if (!course) throw notFound('line item');
-    const resumed = await resumptions.resumeLineItem({ context, lineItem });
     const { reason } = request.body;
-    await audit.insert({ apiKey, action: 'line-items.resume', subject: lineItem, reason });
+    const resumed = await transact(async ({ resumptions, audit }) => {
+      const waiting = await resumptions.resumeLineItem({ context, lineItem });
+      await audit.insert(entryOf(request, { subject: lineItem, reason }));
+      return waiting;
+    });
     const waker = wakerOf(request, options);
     const { deployment, gate } = course;
     await waker.wake([{ context, deployment, gate, trigger: 'operator', lineItems: true }]);

@@ -4,6 +4,7 @@ import { DELIVERY_STATES } from '../../domain/notice.js';
 import { sayNotice, type Notice } from '../../domain/notice-words.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound } from '../problems.js';
 import type { Api, RouteOptions } from '../route.js';
 import {
@@ -67,7 +68,6 @@ const RESEND = {
 
 /** What each endpoint was told, and whether it took it. */
 export async function noticeDeliveryRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
-  const { audit } = deps.store;
   const { deliveries } = deps.store.notices;
 
   app.get('/notice-deliveries', LIST, async (request) => {
@@ -85,10 +85,12 @@ export async function noticeDeliveryRoutes(app: Api, { deps }: RouteOptions): Pr
   });
 
   app.post('/notice-deliveries/:id/resend', RESEND, async (request, reply) => {
-    const { apiKeyId: apiKey, platforms } = callerOf(request);
+    const { platforms } = callerOf(request);
     const { id, endpoint } = await get(request.params.id, platforms);
-    await deliveries.resend(id);
-    await audit.insert({ apiKey, action: 'notice-deliveries.resend', subject: id, reason: request.body.reason });
+    await deps.store.transact(async ({ notices, audit }) => {
+      await notices.deliveries.resend(id);
+      await audit.insert(entryOf(request, { subject: id, reason: request.body.reason }));
+    });
     // The sweep finds what nobody could be told of.
     const workflow = await deps.workflows.deliverNotices(endpoint).catch(() => null);
     return reply.code(202).send({ ...(await get(id, platforms)), workflow });

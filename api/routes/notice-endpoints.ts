@@ -5,6 +5,7 @@ import type { NoticeEndpoint } from '../../db/notices/notice-endpoints.js';
 import { checkNoticeFilter, checkNoticeUrl } from '../notices/check-endpoint.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound } from '../problems.js';
 import type { Api, RouteOptions } from '../route.js';
 import {
@@ -116,7 +117,7 @@ const ROTATE = {
 } as const;
 
 export async function noticeEndpointRoutes(app: Api, { deps, settings }: RouteOptions): Promise<void> {
-  const { audit } = deps.store;
+  const { transact } = deps.store;
   const { endpoints } = deps.store.notices;
   const mayBePrivate = settings.noticesMayBePrivate ?? false;
 
@@ -127,8 +128,11 @@ export async function noticeEndpointRoutes(app: Api, { deps, settings }: RouteOp
     checkNoticeUrl(wishes.url, { mayBePrivate });
     checkNoticeFilter(wishes, platforms);
     const secret = makeSigningSecret();
-    const made = await endpoints.insert({ ...wishes, secret, platforms });
-    await note(request, 'notices.create', made.id, reason);
+    const made = await transact(async ({ notices, audit }) => {
+      const endpoint = await notices.endpoints.insert({ ...wishes, secret, platforms });
+      await audit.insert(entryOf(request, { subject: endpoint.id, reason }));
+      return endpoint;
+    });
     return reply.code(201).send({ ...made, secret });
   });
 
@@ -148,24 +152,30 @@ export async function noticeEndpointRoutes(app: Api, { deps, settings }: RouteOp
     const changed = { ...endpoint, ...body, url: address, disabled: disabled ?? endpoint.disabledAt !== null };
     if (address !== undefined) checkNoticeUrl(address, { mayBePrivate });
     checkNoticeFilter(changed, endpoint.platforms);
-    await endpoints.change(changed);
     const parts = Object.keys(request.body).filter((part) => part !== 'reason');
-    await note(request, 'notices.change', endpoint.id, reason, { parts });
+    await transact(async ({ notices, audit }) => {
+      await notices.endpoints.change(changed);
+      await audit.insert(entryOf(request, { subject: endpoint.id, reason, details: { parts } }));
+    });
     return get(request, endpoint.id);
   });
 
   app.delete('/notices/:id', DELETE, async (request, reply) => {
     const { id } = await get(request, request.params.id);
-    await endpoints.delete(id);
-    await note(request, 'notices.delete', id, request.query.reason);
+    await transact(async ({ notices, audit }) => {
+      await notices.endpoints.delete(id);
+      await audit.insert(entryOf(request, { subject: id, reason: request.query.reason }));
+    });
     return reply.code(204).send(null);
   });
 
   app.post('/notices/:id/rotate-secret', ROTATE, async (request) => {
     const { id } = await get(request, request.params.id);
     const secret = makeSigningSecret();
-    await endpoints.rotateSecret(id, secret);
-    await note(request, 'notices.rotate-secret', id, request.body.reason);
+    await transact(async ({ notices, audit }) => {
+      await notices.endpoints.rotateSecret(id, secret);
+      await audit.insert(entryOf(request, { subject: id, reason: request.body.reason }));
+    });
     return { ...(await get(request, id)), secret };
   });
 
@@ -173,16 +183,6 @@ export async function noticeEndpointRoutes(app: Api, { deps, settings }: RouteOp
     const found = await endpoints.find({ id, platforms: callerOf(request).platforms });
     if (!found) throw notFound('endpoint for notices');
     return found;
-  }
-
-  async function note(
-    request: FastifyRequest,
-    action: string,
-    subject: string,
-    reason: string,
-    details: Record<string, unknown> = {},
-  ): Promise<void> {
-    await audit.insert({ apiKey: callerOf(request).apiKeyId, action, subject, reason, details });
   }
 }
 

@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import type { ContextToWake } from '../../db/bulk/page.js';
 import type { PauseTarget } from '../../db/platforms/pauses.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, ReasonOnlySchema, ReasonSchema } from '../schemas/building-blocks.js';
 import { ContextSchema } from '../schemas/context.js';
@@ -79,8 +80,7 @@ export async function pauseRoutes(app: Api, options: RouteOptions): Promise<void
 
   app.post('/deployments/:id/resume', RESUME_DEPLOYMENT, async (request) => {
     const { id } = await getDeployment(request, request.params.id);
-    const { apiKeyId: apiKey } = callerOf(request);
-    const audit = { apiKey, action: 'deployments.resume', subject: id, reason: request.body.reason };
+    const audit = entryOf(request, { subject: id, reason: request.body.reason });
     await wake(request, await pauses.resume({ kind: 'deployment', id, audit }));
     return getDeployment(request, id);
   });
@@ -97,9 +97,7 @@ export async function pauseRoutes(app: Api, options: RouteOptions): Promise<void
     { reason, until: wanted }: Static<typeof PauseBodySchema>,
   ): Promise<void> {
     const until = wanted === undefined ? null : toEnd(wanted, now());
-    const { apiKeyId: apiKey } = callerOf(request);
-    const details = { resumesAt: until?.toISOString() ?? null };
-    const audit = { apiKey, action: `${kind}s.pause`, subject: id, reason, details };
+    const audit = entryOf(request, { subject: id, reason, details: { resumesAt: until?.toISOString() ?? null } });
     // Who waits shows at once why.
     await wake(request, await pauses.pause({ kind, id, reason, until, audit }));
   }

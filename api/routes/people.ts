@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { PersonRequestKind } from '../../domain/person-request.js';
+import { toReach } from '../../domain/reach.js';
 import type { PersonProblem, PersonRequest } from '../../db/privacy/person-requests.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound, ProblemError } from '../problems.js';
 import type { Api, RouteOptions } from '../route.js';
 import { IdParamsSchema } from '../schemas/building-blocks.js';
@@ -81,7 +83,7 @@ const DOCUMENT = {
 
 /** What is kept of one person: a copy of it, and its end. */
 export async function peopleRoutes(app: Api, { deps }: RouteOptions): Promise<void> {
-  const { personRequests } = deps.store;
+  const { personRequests, transact } = deps.store;
 
   app.post('/people/export', EXPORT, async (request, reply) =>
     reply.code(202).send(await begin(request, 'export', request.body)),
@@ -92,10 +94,14 @@ export async function peopleRoutes(app: Api, { deps }: RouteOptions): Promise<vo
   );
 
   app.post('/people/readmit', READMIT, async (request) => {
-    const { apiKeyId: apiKey, platforms } = callerOf(request);
-    const lifted = await personRequests.readmit({ ...request.body, apiKey, platforms });
-    if (typeof lifted === 'object') throw unknownPlace(lifted.problem);
-    if (!lifted) throw notFound('erased person');
+    const { reason, ...person } = request.body;
+    const { platforms } = callerOf(request);
+    await transact(async (store) => {
+      const lifted = await store.personRequests.readmit({ ...person, platforms });
+      if (lifted === null) throw notFound('erased person');
+      if ('problem' in lifted) throw unknownPlace(lifted.problem);
+      await store.audit.insert(entryOf(request, { subject: lifted.request, reason, platforms: reachOf(person) }));
+    });
     return { readmitted: true };
   });
 
@@ -123,8 +129,13 @@ export async function peopleRoutes(app: Api, { deps }: RouteOptions): Promise<vo
     body: { platformId: string; deploymentId?: string; userId: string; reason: string },
   ) {
     const { apiKeyId: apiKey, platforms } = callerOf(request);
-    const begun = await personRequests.begin({ ...body, id: randomUUID(), kind, apiKey, platforms });
-    if ('problem' in begun) throw unknownPlace(begun.problem);
+    const begun = await transact(async (store) => {
+      const made = await store.personRequests.begin({ ...body, id: randomUUID(), kind, apiKey, platforms });
+      if ('problem' in made) throw unknownPlace(made.problem);
+      const entry = { subject: made.id, reason: body.reason, platforms: reachOf(body) };
+      await store.audit.insert(entryOf(request, entry));
+      return made;
+    });
     await tellWorkflow(request, () => deps.workflows.carryOnPerson(begun.id));
     return toView(begun);
   }
@@ -132,6 +143,13 @@ export async function peopleRoutes(app: Api, { deps }: RouteOptions): Promise<vo
   function toView(found: PersonRequest) {
     return { ...found, counts: { ...found.counts }, workflow: deps.workflows.linkOfPerson(found.id) };
   }
+}
+
+/** Who reaches this may read of it in the audit trail. */
+function reachOf({ platformId, deploymentId }: { platformId: string; deploymentId?: string }): string[] {
+  const reach =
+    deploymentId === undefined ? toReach([platformId], undefined) : toReach([], [{ platformId, deploymentId }]);
+  return reach ?? [];
 }
 
 function unknownPlace(problem: PersonProblem): ProblemError {

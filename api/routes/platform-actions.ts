@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { decodeCursor, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { doOutside, entryOf } from '../plugins/deeds.js';
 import { ProblemError } from '../problems.js';
 import {
   IdParamsSchema,
@@ -66,7 +67,7 @@ export async function platformActionRoutes(app: Api, options: RouteOptions): Pro
   const { store } = options.deps;
 
   app.post('/platforms/:id/roster-refresh', REFRESH_ROSTERS, async (request, reply) => {
-    const { platforms, apiKeyId } = callerOf(request);
+    const { platforms } = callerOf(request);
     const found = await getWholePlatform(request, options, request.params.id);
     if (found.paused) throw new ProblemError('paused', 'The platform is paused: resume it first.');
     const { id: subject, platformId } = found;
@@ -78,26 +79,27 @@ export async function platformActionRoutes(app: Api, options: RouteOptions): Pro
     const { rows, nextCursor } = toPage(records, MOST_CONTEXTS, ({ id }) => id);
     // What only a workflow does is not due in Postgres: no sweep would start what is left out here.
     const waker = wakerOf(request, { ...options, settings: { ...options.settings, wakesPerRequest: MOST_CONTEXTS } });
-    await waker.wake(
-      rows.map(({ id: context, deployment, gate }) => ({
-        ...{ context, deployment, gate, trigger: 'operator', scores: false, roster: true },
-      })),
-    );
-    const workflows = waker.links();
-    if (workflows.length < rows.length) {
-      throw new ProblemError('temporal-unavailable', 'Not all were started: repeat the call later.', {
-        headers: { 'retry-after': '10' },
-      });
-    }
     const details = { contexts: rows.length, isComplete: nextCursor === null };
-    await store.audit.insert({ apiKey: apiKeyId, action: 'platforms.roster-refresh', subject, reason, details });
+    const workflows = await doOutside(request, store.audit, {
+      entry: { subject, reason, details },
+      async work() {
+        await waker.wake(
+          rows.map(({ id: context, deployment, gate }) => ({
+            ...{ context, deployment, gate, trigger: 'operator', scores: false, roster: true },
+          })),
+        );
+        const links = waker.links();
+        if (links.length === rows.length) return links;
+        throw new ProblemError('temporal-unavailable', 'Not all were started: repeat the call later.', {
+          headers: { 'retry-after': '10' },
+        });
+      },
+    });
     return reply.code(202).send({ contexts: rows.length, workflows, nextCursor });
   });
 
   app.post('/platforms/:id/forget-keys', FORGET_KEYS, async (request) => {
     const { id } = await getWholePlatform(request, options, request.params.id);
-    const { apiKeyId: apiKey } = callerOf(request);
-    const { reason } = request.body;
-    return store.forgetKeys({ id, audit: { apiKey, action: 'platforms.forget-keys', subject: id, reason } });
+    return store.forgetKeys({ id, audit: entryOf(request, { subject: id, reason: request.body.reason }) });
   });
 }

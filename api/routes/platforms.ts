@@ -4,6 +4,7 @@ import Type, { type Static } from 'typebox';
 import { LMS_FAMILIES } from '../../domain/platform.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import type { Platform } from '../../db/platforms/platforms.js';
 import { notFound, ProblemError } from '../problems.js';
 import {
@@ -98,7 +99,7 @@ const RESUME = {
 } as const;
 
 export async function platformRoutes(app: Api, options: RouteOptions): Promise<void> {
-  const { platforms, pauses, audit } = options.deps.store;
+  const { platforms, pauses, transact } = options.deps.store;
 
   app.get('/platforms', LIST, async (request) => {
     const { platformId, limit = DEFAULT_PAGE_SIZE, cursor } = request.query;
@@ -124,24 +125,17 @@ export async function platformRoutes(app: Api, options: RouteOptions): Promise<v
         pointer: '/deploymentId',
       });
     }
-    await platforms.change({ id, ...change });
-    await audit.insert({
-      apiKey: callerOf(request).apiKeyId,
-      action: 'platforms.change',
-      subject: id,
-      reason,
-      details: change,
+    await transact(async (store) => {
+      await store.platforms.change({ id, ...change });
+      await store.audit.insert(entryOf(request, { subject: id, reason, details: change }));
     });
     return toPlatform(await getPlatform(request, options, id));
   });
 
   app.post('/platforms/:id/resume', RESUME, async (request) => {
     const { id } = await getWholePlatform(request, options, request.params.id);
-    await platforms.resume(id);
     const { reason } = request.body;
-    const { apiKeyId: apiKey } = callerOf(request);
-    const audited = { apiKey, action: 'platforms.resume', subject: id, reason };
-    const waiting = await pauses.resume({ kind: 'platform', id, audit: audited });
+    const waiting = await pauses.resume({ kind: 'platform', id, audit: entryOf(request, { subject: id, reason }) });
     await wakerOf(request, options).wake(waiting.map((context) => ({ ...context, trigger: 'operator' })));
     return toPlatform(await getPlatform(request, options, id));
   });

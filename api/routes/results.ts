@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { doOutside } from '../plugins/deeds.js';
 import type { DriftRecord } from '../../db/courses/drift-reader.js';
 import { assertNotPaused } from '../operations/assert-not-paused.js';
 import { wakeCourseSurely } from '../temporal/tell-workflow.js';
@@ -107,10 +108,9 @@ export async function resultRoutes(app: Api, options: RouteOptions): Promise<voi
     const { resend = false, reason } = request.body;
     await assertNotPaused(store.pauses, context);
     const asked = { context, deployment, trigger: 'operator', reconcile: true, resend } as const;
-    const link = await wakeCourseSurely(request, workflows, asked);
-    const { apiKeyId: apiKey } = callerOf(request);
-    await store.audit.insert({
-      ...{ apiKey, action: 'contexts.reconcile', subject: context, reason, details: { resend } },
+    const link = await doOutside(request, store.audit, {
+      entry: { subject: context, reason, details: { resend } },
+      work: () => wakeCourseSurely(request, workflows, asked),
     });
     return reply.code(202).send({ workflows: [link] });
   });

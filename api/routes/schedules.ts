@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { findClockTrouble, isTimeZone, parseCron, toTimeZone } from '../../domain/schedule-spec.js';
 import { callerOf } from '../plugins/auth.js';
+import { doOutside } from '../plugins/deeds.js';
 import type { ScheduleChange, ScheduleRecord } from '../temporal/schedule-client.js';
 import { ScheduleRefusedError } from '../temporal/schedule-refused-error.js';
 import { notFound, ProblemError } from '../problems.js';
@@ -112,8 +113,7 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
   async function change(request: FastifyRequest, name: string, wanted: Partial<ScheduleChange>, reason: string) {
     const deed = begin(request, 'changed', reason);
     const time = toChange(await getSchedule(name), wanted);
-    await reach(() => schedules.change(name, time, deed.note), MAYBE_DONE);
-    await audit(request, 'change', name, { ...deed, time });
+    await act(request, name, { ...deed, time }, (note) => schedules.change(name, time, note));
     return answer(request, await getSchedule(name, DONE));
   }
 
@@ -122,8 +122,7 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
     const deed = begin(request, 'triggered', request.body.reason);
     await getSchedule(name);
     // The run that it begins looks for the entry.
-    await audit(request, 'trigger', name, deed);
-    await reach(() => schedules.trigger(name, deed.note), MAYBE_DONE);
+    await act(request, name, deed, (note) => schedules.trigger(name, note));
     return reply.code(202).send(await answer(request, await getSchedule(name, DONE)));
   });
 
@@ -133,8 +132,7 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
     // Once more: another reason, the same beginning.
     const [before] = await tellSchedules(store.scheduleWords, [await getSchedule(name)]);
     const deed = begin(request, 'paused', request.body.reason, before?.paused?.since ?? undefined);
-    await reach(() => schedules.pause(name, deed.note), MAYBE_DONE);
-    await audit(request, 'pause', name, deed);
+    await act(request, name, deed, (note) => schedules.pause(name, note));
     return answer(request, await getSchedule(name, DONE));
   });
 
@@ -142,8 +140,7 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
     const { name } = request.params;
     const deed = begin(request, 'unpaused', request.body.reason);
     await getSchedule(name);
-    await reach(() => schedules.unpause(name, deed.note), MAYBE_DONE);
-    await audit(request, 'unpause', name, deed);
+    await act(request, name, deed, (note) => schedules.unpause(name, note));
     return answer(request, await getSchedule(name, DONE));
   });
 
@@ -160,15 +157,14 @@ export async function scheduleRoutes(app: Api, { deps }: RouteOptions): Promise<
     return { id, reason, note: noteOf(what, { apiKeyId: callerOf(request).apiKeyId, at, id }) };
   }
 
-  async function audit(
+  function act(
     request: FastifyRequest,
-    action: string,
     subject: string,
-    { id, reason, time }: Deed & { time?: ScheduleChange },
+    { id, reason, note, time }: Deed & { time?: ScheduleChange },
+    tell: (note: string) => Promise<void>,
   ): Promise<void> {
-    const { apiKeyId: apiKey } = callerOf(request);
-    const details = { ...time, note: id };
-    await store.audit.insert({ apiKey, action: `schedules.${action}`, subject, reason, details });
+    const entry = { subject, reason, details: { ...time, note: id } };
+    return doOutside(request, store.audit, { entry, work: async () => reach(() => tell(note), MAYBE_DONE) });
   }
 
   async function toAnswers(request: FastifyRequest, records: readonly ScheduleRecord[]) {

@@ -2,8 +2,10 @@ import { reachesPlatform } from '../../domain/reach.js';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { BulkAct } from '../../db/bulk/acts.js';
+import type { BulkOperation } from '../../db/bulk/bulk-operations.js';
 import { beginBulk } from '../bulk/begin-bulk.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound, ProblemError } from '../problems.js';
 import type { ContextToWake } from '../../db/bulk/page.js';
 import { LtiIdSchema, ReasonSchema, UuidSchema, WorkflowLinkSchema } from '../schemas/building-blocks.js';
@@ -85,26 +87,27 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
 
   app.post('/scores/retry', RETRY, async (request, reply) => {
     const { ids, filter, reason } = request.body;
-    const { apiKeyId, platforms } = callerOf(request);
+    const { platforms } = callerOf(request);
     assertSomeScores(ids, filter);
     const act: BulkAct = {
       kind: 'retryScores',
       ...(ids ? { ids } : { filter: withFailureWindow(filter ?? {}, '/filter') }),
     };
-    const { operation, view, contexts, links } = await beginBulk(request, options, { act, reason });
-    const counts = {
-      retried: operation.acted,
-      unparkedContexts: operation.details['unparkedContexts'] ?? 0,
-      unparkedLineItems: operation.details['unparkedLineItems'] ?? 0,
-    };
     const [id] = ids ?? [];
-    const isOne = id !== undefined && ids?.length === 1 && counts.retried === 1;
-    const details = { ...counts, operation: operation.id, by: ids ? 'ids' : Object.keys(filter ?? {}) };
-    await store.audit.insert({
-      ...{ apiKey: apiKeyId, action: 'scores.retry', reason, details },
-      subject: isOne ? id : `${counts.retried} scores`,
-      platforms: concernedBy(filter?.platformId, platforms),
+    const begun = await beginBulk(request, options, {
+      ...{ act, reason },
+      note(operation) {
+        const counts = countsOf(operation);
+        const isOne = id !== undefined && ids?.length === 1 && counts.retried === 1;
+        return entryOf(request, {
+          details: { ...counts, operation: operation.id, by: ids ? 'ids' : Object.keys(filter ?? {}) },
+          ...{ reason, subject: isOne ? id : `${counts.retried} scores` },
+          platforms: concernedBy(filter?.platformId, platforms),
+        });
+      },
     });
+    const { operation, view, contexts, links } = begun;
+    const counts = countsOf(operation);
     const workflows = [...links, ...(await wakeAll(request, contexts))];
     return reply.code(202).send({ ...counts, workflows, operation: view });
   });
@@ -112,7 +115,7 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
   app.post('/syncs', SYNC, async (request, reply) => {
     const { context: uuid, reason, all, ...names } = request.body;
     assertOneScope({ ...names, context: uuid, all });
-    const { apiKeyId, platforms } = callerOf(request);
+    const { platforms } = callerOf(request);
     const one = uuid === undefined ? undefined : await findContext(uuid, platforms);
     const scope = one ?? names;
     const { platformId, deploymentId, contextId } = scope;
@@ -120,20 +123,19 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
       ...{ kind: 'sync', filter: { platformId, deploymentId, contextId } },
       ...(one && { context: one.id }),
     };
-    const { operation, view, links } = await beginBulk(request, options, { act, reason });
+    const { operation, view, links } = await beginBulk(request, options, {
+      ...{ act, reason },
+      note: ({ id, acted }) =>
+        entryOf(request, {
+          ...{ reason, subject: one ? one.id : JSON.stringify(names.platformId ?? 'all') },
+          details: { released: acted, runId: id },
+          platforms: concernedBy(platformId, platforms),
+        }),
+    });
     const { id: runId, acted: released } = operation;
     const ready = one
       ? [{ context: one.id, deployment: one.deployment, gate: one.gate }]
       : await store.resumptions.listReady({ ...scope, platforms }, MOST_WOKEN);
-    const subject = one ? one.id : JSON.stringify(names.platformId ?? 'all');
-    await store.audit.insert({
-      apiKey: apiKeyId,
-      action: 'syncs.start',
-      subject,
-      reason,
-      details: { released, runId },
-      platforms: concernedBy(platformId, platforms),
-    });
     const workflows = [...links, ...(await wakeAll(request, ready, runId))];
     return reply.code(202).send({ released, contexts: ready.length, runId, workflows, operation: view });
   });
@@ -155,6 +157,11 @@ export async function scoreReleaseRoutes(app: Api, options: RouteOptions): Promi
     await waker.wake(contexts.map((context) => ({ ...context, trigger: 'operator', ...more })));
     return waker.links();
   }
+}
+
+function countsOf({ acted, details }: BulkOperation) {
+  const { unparkedContexts = 0, unparkedLineItems = 0 } = details;
+  return { retried: acted, unparkedContexts, unparkedLineItems };
 }
 
 function assertSomeScores(ids: readonly string[] | undefined, filter: object | undefined): void {

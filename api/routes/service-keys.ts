@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { doOutside, entryOf } from '../plugins/deeds.js';
 import type { ServiceKeySummary } from '../../db/courses/service-key-reader.js';
 import { assertNotPaused } from '../operations/assert-not-paused.js';
 import { notFound } from '../problems.js';
@@ -14,7 +15,7 @@ import {
 } from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, noneTakenAnswer, notFoundProblem } from '../schemas/problem.js';
 import { CheckSchema, ImportAnswerSchema, ServiceKeyItemSchema, ServiceKeySchema } from '../schemas/service-key.js';
-import { checkKey } from '../courses/check-key.js';
+import { checkKey, type CheckStep } from '../courses/check-key.js';
 import { importKeys, type ImportAnswer } from '../courses/import-keys.js';
 import { readItems } from '../courses/read-items.js';
 import { NDJSON_TYPES } from './scores.js';
@@ -98,7 +99,7 @@ const DELETE = {
 
 export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { deps } = options;
-  const { serviceKeys, audit } = deps.store;
+  const { serviceKeys, audit, transact } = deps.store;
   app.addContentTypeParser(NDJSON_TYPES, async (_request: unknown, payload: unknown) => payload);
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
@@ -106,18 +107,14 @@ export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise
     const waker = wakerOf(request, options);
     const answers: ImportAnswer[] = [];
     const counts = { stored: 0, unchanged: 0, older: 0, invalid: 0, resumed: 0 };
-    try {
-      for await (const items of readItems(request)) {
-        const { platforms } = callerOf(request);
-        const imported = await importKeys(deps, items, { platforms, first: answers.length });
-        answers.push(...imported.answers);
-        for (const { outcome } of imported.answers) counts[outcome] += 1;
-        counts.resumed += imported.resumed;
-        await waker.wake(imported.wakes);
-      }
-    } finally {
-      // What was stored stays stored when the body breaks off.
-      if (counts.stored > 0) await noteImport(callerOf(request).apiKeyId, counts.stored);
+    const { platforms, apiKeyId: apiKey } = callerOf(request);
+    const origin = { apiKey, requestId: request.id, audit: entryOf(request, { subject: '', reason: 'handed in' }) };
+    for await (const items of readItems(request)) {
+      const imported = await importKeys(deps, items, { platforms, origin, first: answers.length });
+      answers.push(...imported.answers);
+      for (const { outcome } of imported.answers) counts[outcome] += 1;
+      counts.resumed += imported.resumed;
+      await waker.wake(imported.wakes);
     }
     const isTaken = answers.some(({ outcome }) => outcome !== 'invalid');
     return reply.code(isTaken ? 200 : 422).send({ serviceKeys: answers, ...counts, workflows: waker.links() });
@@ -135,26 +132,27 @@ export async function serviceKeyRoutes(app: Api, options: RouteOptions): Promise
   app.get('/service-keys/:id', LOOK_AT_ONE, async (request) => getServiceKey(request, request.params.id));
 
   app.post('/service-keys/:id/check', CHECK, async (request) => {
-    const { id, context } = await getServiceKey(request, request.params.id);
+    const { id, context, platformId } = await getServiceKey(request, request.params.id);
     await assertNotPaused(deps.store.pauses, context);
-    const steps = await checkKey(deps, id);
-    return { ok: steps.every((step) => step.ok), steps };
+    const isOk = (steps: readonly CheckStep[]): boolean => steps.every(({ ok }) => ok);
+    const steps = await doOutside(request, audit, {
+      entry: { subject: id, reason: null, platforms: [platformId] },
+      work: () => checkKey(deps, id),
+      saying: (done) => ({ ok: isOk(done) }),
+    });
+    return { ok: isOk(steps), steps };
   });
 
   app.delete('/service-keys/:id', DELETE, async (request, reply) => {
-    const { apiKeyId, platforms } = callerOf(request);
+    const { platforms } = callerOf(request);
     const { id: subject, platformId } = await getServiceKey(request, request.params.id);
-    if (!(await serviceKeys.delete({ id: subject, platforms }))) throw notFound('service key');
     const { reason } = request.query;
-    const entry = { apiKey: apiKeyId, action: 'service-keys.delete', subject, reason };
-    await audit.insert({ ...entry, platforms: [platformId] });
+    await transact(async (store) => {
+      if (!(await store.serviceKeys.delete({ id: subject, platforms }))) throw notFound('service key');
+      await store.audit.insert(entryOf(request, { subject, reason, platforms: [platformId] }));
+    });
     return reply.code(204).send(null);
   });
-
-  async function noteImport(apiKey: string, stored: number): Promise<void> {
-    const subject = `${stored} service keys`;
-    await audit.insert({ apiKey, action: 'service-keys.import', subject, reason: 'handed in' });
-  }
 
   async function getServiceKey(request: FastifyRequest, id: string): Promise<ServiceKeySummary> {
     const found = await serviceKeys.find({ id, platforms: callerOf(request).platforms });

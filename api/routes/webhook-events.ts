@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { beginBulk } from '../bulk/begin-bulk.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound, ProblemError } from '../problems.js';
 import {
   IdParamsSchema,
@@ -71,7 +72,6 @@ const REPLAY = {
 
 export async function webhookEventRoutes(app: Api, options: RouteOptions): Promise<void> {
   const { deps, webhooks } = options;
-  const { audit } = deps.store;
   const { events, sources } = deps.store.webhooks;
 
   app.get('/webhook-events', LIST, async (request) => {
@@ -87,12 +87,13 @@ export async function webhookEventRoutes(app: Api, options: RouteOptions): Promi
 
   app.post('/webhook-events/:id/replay', REPLAY_ONE, async (request) => {
     const { id } = request.params;
-    const { apiKeyId, platforms } = callerOf(request);
+    const { platforms } = callerOf(request);
     const { replayable } = await get(id, platforms);
     if (!replayable) throw new ProblemError('event-body-gone', 'Its body is no longer kept: have it sent again.');
-    await events.replay({ id, platforms });
-    const { reason } = request.body;
-    await audit.insert({ apiKey: apiKeyId, action: 'webhook-events.replay', subject: id, reason });
+    await deps.store.transact(async (store) => {
+      await store.webhooks.events.replay({ id, platforms });
+      await store.audit.insert(entryOf(request, { subject: id, reason: request.body.reason }));
+    });
     await webhooks.carer.processNow([id]);
     return get(id, platforms);
   });
@@ -100,17 +101,18 @@ export async function webhookEventRoutes(app: Api, options: RouteOptions): Promi
   app.post('/webhook-events/replay', REPLAY, async (request, reply) => {
     const { reason } = request.body;
     const filter = inUtc(request.body.filter, '/filter');
-    const { apiKeyId, platforms } = callerOf(request);
+    const { platforms } = callerOf(request);
     const source = await sources.find({ name: filter.source, platforms });
     if (!source) throw notFound('webhook source');
     const { operation, view, links } = await beginBulk(request, options, {
       act: { kind: 'replayEvents', filter },
       reason,
+      note: ({ id }) =>
+        entryOf(request, {
+          ...{ subject: source.name, platforms: source.platforms, reason },
+          details: { operation: id, by: Object.keys(filter) },
+        }),
     });
-    const details = { operation: operation.id, by: Object.keys(filter) };
-    const { name: subject, platforms: concerned } = source;
-    const entry = { apiKey: apiKeyId, action: 'webhook-events.replay', subject, reason, details };
-    await audit.insert({ ...entry, platforms: concerned });
     webhooks.carer.look();
     const { acted: replayed, failed: withoutBody } = operation;
     return reply.code(202).send({ replayed, withoutBody, workflows: links, operation: view });

@@ -6,6 +6,7 @@ import { ItemFault } from '../../domain/item-fault.js';
 import { parseColumn } from '../../domain/parse-column.js';
 import type { ScoreTarget } from '../../domain/parse-score.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import type { WebhookReference } from '../../db/webhooks/webhook-references.js';
 import type { WebhookSource } from '../../db/webhooks/webhook-sources.js';
 import { notFound, ProblemError } from '../problems.js';
@@ -86,7 +87,8 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
     const source = await getSource(request);
     const target = { ...place, lineItem, platforms: overlap(callerOf(request).platforms, source.platforms) };
     const named = { source: source.id, reference: request.params.reference };
-    const tied = await references.put({ ...named, target, userId, expiresAt });
+    const origin = { apiKey: callerOf(request).apiKeyId, requestId: request.id };
+    const tied = await references.put({ ...named, target, userId, expiresAt, origin });
     if ('problem' in tied) throw new ProblemError(...targetProblem(tied.problem));
     if (tied.waiting > 0) webhooks.carer.look();
     const found = await get(request);
@@ -103,8 +105,14 @@ export async function webhookReferenceRoutes(app: Api, { deps, webhooks }: Route
 
   app.delete('/references/:source/:reference', DELETE, async (request, reply) => {
     const source = await getSource(request);
-    const isDeleted = await references.delete({ source: source.id, reference: request.params.reference });
-    if (!isDeleted) throw notFound('reference');
+    const { reference } = request.params;
+    await store.transact(async ({ webhooks: { references: held }, audit }) => {
+      const deleted = await held.delete({ source: source.id, reference });
+      if (!deleted) throw notFound('reference');
+      // Its name may be a student's: the column and the request tell which one it was.
+      const entry = { subject: source.name, reason: null, details: { lineItem: deleted.lineItem } };
+      await audit.insert(entryOf(request, { ...entry, platforms: source.platforms }));
+    });
     return reply.code(204).send(null);
   });
 

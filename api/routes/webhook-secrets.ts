@@ -37,13 +37,11 @@ const DELETE_SECRET = {
 /** Two secrets at most, so that a new one can be brought in before the old one goes. */
 export async function webhookSecretRoutes(app: Api, options: RouteOptions): Promise<void> {
   const desk = createSourceDesk(options);
-  const { sources } = desk;
   app.post('/webhook-sources/:source/secrets', ADD_SECRET, async (request, reply) => {
     const { secret, reason } = request.body;
     const source = await desk.get(request, request.params.source);
     checkSource(source, [secret], '/secret');
-    const isNew = await sources.addSecret(source.id, secret);
-    if (isNew) await desk.note(request, 'webhook-sources.secrets.add', source, reason);
+    await desk.act(request, { source, reason, work: (sources) => sources.addSecret(source.id, secret) });
     return reply.code(201).send(toSource(await desk.get(request, source.name)));
   });
 
@@ -51,9 +49,11 @@ export async function webhookSecretRoutes(app: Api, options: RouteOptions): Prom
     const source = await desk.get(request, request.params.source);
     const { secret } = request.params;
     if (!source.secrets.some(({ id }) => id === secret.toLowerCase())) throw notFound('secret');
-    if (!(await sources.deleteSecret(source.id, secret)))
+    const { reason } = request.query;
+    const work = (sources: typeof desk.sources): Promise<boolean> => sources.deleteSecret(source.id, secret);
+    if (!(await desk.act(request, { source, reason, work }))) {
       throw new ProblemError('last-secret', 'Add another one first.');
-    await desk.note(request, 'webhook-sources.secrets.delete', source, request.query.reason);
+    }
     return reply.code(204).send(null);
   });
 }

@@ -126,9 +126,8 @@ export async function webhookSourceRoutes(app: Api, options: RouteOptions): Prom
     checkSourceName(name, { reach, isLimited: caller.platforms !== null });
     checkSource(parts, [secret], '/secret');
     const source = { ...parts, name, secret, platforms: reach, limits: { ...DEFAULT_SOURCE_LIMITS, ...limits } };
-    const made = await sources.insert(source);
+    const made = await desk.act(request, { source, reason, work: (all) => all.insert(source) });
     if (!made) throw new ProblemError('webhook-source-exists', 'Choose another name.', { pointer: '/name' });
-    await desk.note(request, 'webhook-sources.create', made, reason);
     return reply.code(201).send(toSource(made));
   });
 
@@ -153,16 +152,22 @@ export async function webhookSourceRoutes(app: Api, options: RouteOptions): Prom
     };
     const [opened] = await sources.reveal(source.id);
     checkSource(changed, opened?.secrets ?? [], '/verification');
-    await sources.change(changed);
     const parts = Object.keys({ ...request.body, reason: undefined }).filter((part) => part !== 'reason');
-    await desk.note(request, 'webhook-sources.change', source, reason, { parts });
+    await desk.act(request, {
+      ...{ source, reason, saying: () => ({ parts }) },
+      work: async (all) => (await all.change(changed), true),
+    });
     return toSource(await desk.get(request, source.name));
   });
 
   app.delete('/webhook-sources/:source', DELETE, async (request, reply) => {
     const source = await desk.get(request, request.params.source);
-    const { events } = await sources.delete(source.id);
-    await desk.note(request, 'webhook-sources.delete', source, request.query.reason, { events });
+    const { reason } = request.query;
+    await desk.act(request, {
+      ...{ source, reason },
+      work: (all) => all.delete(source.id),
+      saying: ({ events }) => ({ events }),
+    });
     return reply.code(204).send(null);
   });
 

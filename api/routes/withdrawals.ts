@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import type { ScoreState } from '../../domain/score.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound, ProblemError } from '../problems.js';
 import { IdParamsSchema, textSchema } from '../schemas/building-blocks.js';
 import { commonProblems, conflictProblem, notFoundProblem } from '../schemas/problem.js';
@@ -40,8 +41,8 @@ export async function withdrawalRoutes(app: Api, { deps }: RouteOptions): Promis
   app.post('/scores/:id/withdraw', WITHDRAW, async (request) => {
     const { id } = request.params;
     const { reason } = request.body;
-    const { apiKeyId: apiKey, platforms } = callerOf(request);
-    const audit = { apiKey, action: 'scores.withdraw', subject: id, reason };
+    const { platforms } = callerOf(request);
+    const audit = entryOf(request, { subject: id, reason });
     const found = await withdrawals.withdraw({ id, platforms, reason, audit });
     if (!found) throw notFound('score');
     if (found.state !== 'due') throw new ProblemError('score-not-due', WHY_NOT[found.state]);

@@ -43,6 +43,16 @@ export const UploadQuerySchema = Type.Object({
 
 const InstantTextSchema = Type.String({ format: 'date-time' });
 
+/** Puts back what was before an API key wrote. */
+const RestoreSchema = Type.Object(
+  {
+    apiKeyId: { ...UuidSchema, description: 'With the keys that it made, and the backfills of all of them.' },
+    since: { ...InstantTextSchema, description: 'What came at this time or later.' },
+    until: Type.Optional({ ...InstantTextSchema, description: 'And before this one. Default: now.' }),
+  },
+  { additionalProperties: false },
+);
+
 /** A backfill over what is held. */
 export const FilterBodySchema = Type.Object(
   {
@@ -78,6 +88,7 @@ export const FilterBodySchema = Type.Object(
         },
         { additionalProperties: false },
       ),
+      Type.Object({ restore: RestoreSchema }, { additionalProperties: false }),
     ]),
     dryRun: Type.Optional(Type.Boolean()),
     release: Type.Optional(ReleaseSchema),

@@ -81,6 +81,7 @@ function createTroubleGauges(gauge: CreateGauge): Show {
   const launches = gauge('contexts_needing_launch', 'Contexts whose scores wait for a launch.');
   const troubles = gauge('troubled_scores_last_day', 'Scores rejected or held within a day.', ['state', 'reason']);
   const events = gauge('webhook_events', 'Events that are no scores yet, or never will be.', ['state']);
+  const audit = gauge('audit_position', 'Audit entries that were ever written: it never falls.');
   const drifts = gauge('drifts_open', 'Gradebook cells that differ from what was sent.', ['kind']);
   const told = gauge('notice_endpoints', 'Who is told of what needs somebody.', ['state']);
   const messages = gauge('notice_messages_waiting', 'Messages on their way to these.', ['state']);
@@ -89,6 +90,7 @@ function createTroubleGauges(gauge: CreateGauge): Show {
     for (const kind of ['platform', 'deployment', 'context']) paused.set({ kind }, 0);
     for (const { kind, count } of facts.paused) paused.set({ kind }, count);
     launches.set(facts.needingLaunch);
+    if (facts.auditPosition !== null) audit.set(facts.auditPosition);
     for (const { state, type, count } of facts.troubles) troubles.set({ state, reason: type }, count);
     for (const state of ['stored', 'unmatched', 'expired', 'invalid']) events.set({ state }, 0);
     for (const { state, count } of facts.webhookEvents) events.set({ state }, count);

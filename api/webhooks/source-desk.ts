@@ -2,6 +2,7 @@ import { namesOf } from '../../domain/reach.js';
 import type { FastifyRequest } from 'fastify';
 import { findSourceFaults, type SourceFault } from '../../domain/webhook-source.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import type { SourceParts, WebhookSource } from '../../db/webhooks/webhook-sources.js';
 import { notFound, ProblemError } from '../problems.js';
 import type { RouteOptions } from '../route.js';
@@ -12,18 +13,22 @@ export interface SourceDesk {
   sources: RouteOptions['deps']['store']['webhooks']['sources'];
   /** @throws {ProblemError} `not-found`, also for what the caller may not see */
   get(request: FastifyRequest, name: string): Promise<WebhookSource>;
-  /** Every deed leaves an audit row, and changes what may be remembered of the sources. */
-  note(
-    request: FastifyRequest,
-    action: string,
-    source: Pick<WebhookSource, 'name' | 'platforms'>,
-    reason: string,
-    details?: Record<string, unknown>,
-  ): Promise<void>;
+  /**
+   * Does something to a source, with its audit entry in the same transaction, and changes what may be remembered of the
+   * sources. What gives false, or nothing, is not done.
+   */
+  act<T>(request: FastifyRequest, deed: SourceDeed<T>): Promise<T>;
+}
+
+export interface SourceDeed<T> {
+  source: { name: string; platforms: readonly string[] | null };
+  reason: string;
+  work: (sources: SourceDesk['sources']) => Promise<T>;
+  /** What the entry says beside. */
+  saying?: (done: T) => Record<string, unknown>;
 }
 
 export function createSourceDesk({ deps, webhooks }: RouteOptions): SourceDesk {
-  const { audit } = deps.store;
   const { sources } = deps.store.webhooks;
   return {
     sources,
@@ -32,9 +37,15 @@ export function createSourceDesk({ deps, webhooks }: RouteOptions): SourceDesk {
       if (!found) throw notFound('webhook source');
       return found;
     },
-    async note(request, action, { name: subject, platforms }, reason, details) {
+    async act(request, { source: { name: subject, platforms }, reason, work, saying }) {
+      const done = await deps.store.transact(async (store) => {
+        const result = await work(store.webhooks.sources);
+        if (result === false || result === undefined) return result;
+        await store.audit.insert(entryOf(request, { subject, reason, platforms, details: saying?.(result) }));
+        return result;
+      });
       webhooks.sources.forget();
-      await audit.insert({ apiKey: callerOf(request).apiKeyId, action, subject, reason, details, platforms });
+      return done;
     },
   };
 }

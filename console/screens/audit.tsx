@@ -3,14 +3,16 @@ import type { VNode } from 'preact';
 import { AuditEntrySchema } from '../../api/schemas/audit-entry.js';
 import { pageSchema } from '../../api/schemas/building-blocks.js';
 import { toQuery } from '../api-client.js';
-import { Filters, TextFilter } from '../layout/filters.js';
+import { Filters, Select, TextFilter } from '../layout/filters.js';
 import { Instant, Pager, Region, Table, type Column } from '../layout/parts.js';
 import { hrefOf, type Page, type Screen } from '../screen.js';
 
 const AuditSchema = pageSchema({ auditEntries: Type.Array(AuditEntrySchema) });
 type AuditEntry = Static<typeof AuditEntrySchema>;
 
-const FILTERS = ['apiKey', 'action', 'subject', 'since', 'until', 'cursor'] as const;
+const FILTERS = [
+  ...(['apiKey', 'action', 'subject', 'since', 'until', 'platformId', 'requestId', 'outcome', 'cursor'] as const),
+];
 
 const auditPage: Page = {
   path: '/audit',
@@ -57,6 +59,8 @@ function AuditFilters({ query }: { query: URLSearchParams }): VNode {
       <TextFilter name="action" label="What was done" value={query.get('action')} />
       <TextFilter name="subject" label="To what" value={query.get('subject')} />
       <TextFilter name="apiKey" label="With the key (its id)" value={query.get('apiKey')} />
+      <TextFilter name="platformId" label="Platform" value={query.get('platformId')} />
+      <Select name="outcome" label="How it went" value={query.get('outcome')} options={OUTCOMES} />
       <DayFilter name="since" label="From (UTC)" value={query.get('since')} />
       <DayFilter name="until" label="To (UTC)" value={query.get('until')} />
     </Filters>
@@ -72,14 +76,36 @@ function DayFilter({ name, label, value }: { name: string; label: string; value:
   );
 }
 
+const OUTCOMES = [
+  { value: 'done', label: 'done' },
+  { value: 'asked', label: 'asked' },
+  { value: 'failed', label: 'failed' },
+];
+
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { head: 'When (UTC)', cell: ({ at }) => <Instant at={at} /> },
   { head: 'Who', cell: toWho },
   { head: 'Did', cell: ({ action }) => <a href={`/console/audit${toQuery({ action })}`}>{action}</a> },
   { head: 'To', cell: ({ action, subject }) => <Subject action={action} subject={subject} /> },
   { head: 'Why', cell: ({ reason }) => reason ?? <span class="muted">—</span> },
+  { head: 'How it went', cell: toOutcome },
   { head: 'More', cell: ({ details }) => <Details details={details ?? {}} /> },
+  { head: 'Request', cell: toRequest },
+  { head: 'Place', cell: ({ id, hash }) => <code title={`Its hash is ${hash}`}>{id}</code> },
 ];
+
+function toOutcome({ outcome, answers }: AuditEntry): string {
+  return answers === null ? outcome : `${outcome}, as was asked by ${answers}`;
+}
+
+function toRequest({ requestId }: AuditEntry): VNode {
+  if (requestId === null) return <span class="muted">—</span>;
+  return (
+    <a href={`/console/audit${toQuery({ requestId })}`} title="What else it did">
+      <code>{requestId.slice(0, 8)}</code>
+    </a>
+  );
+}
 
 function toWho({ apiKey, keyName }: AuditEntry): VNode | string {
   if (apiKey === null) return 'Passback';

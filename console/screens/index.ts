@@ -21,6 +21,7 @@ import { scoreScreen } from './score.js';
 import { scoreListScreen } from './scores.js';
 import { sessionScreen } from './sessions.js';
 import { triageScreen } from './triage.js';
+import { undoKeyScreen } from './undo-key.js';
 import { webhookEventScreen } from './webhook-event.js';
 import { webhookEventListScreen } from './webhook-events.js';
 import { webhookSourceScreen } from './webhook-sources.js';
@@ -43,6 +44,7 @@ export const SCREENS: readonly Screen[] = [
   runScreen,
   backfillListScreen,
   newBackfillScreen,
+  undoKeyScreen,
   backfillScreen,
   webhookEventListScreen,
   webhookEventScreen,

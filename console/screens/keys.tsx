@@ -34,6 +34,9 @@ const keysPage: Page = {
           <Filters path="/console/keys" isSet={query.has('revoked')}>
             <Select name="revoked" label="Which" value={asked.revoked} options={WHICH} />
           </Filters>
+          <p>
+            Was one stolen? Revoke it, and <a href="/console/backfills/undo-key">undo what it wrote</a>.
+          </p>
           <Region id="keys">
             <Table
               caption="API keys, newest first"

@@ -26,6 +26,9 @@ export const newBackfill: Page = {
           <code>scoreMaximum</code>. Or one score a line as JSON, in a file whose name ends in <code>.ndjson</code>.
         </p>
         <p class="hint">The list of changes of another backfill can be uploaded as it is.</p>
+        <p>
+          Was a key stolen? <a href="/console/backfills/undo-key">Undo what it wrote.</a>
+        </p>
       </>
     ),
   }),

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import { queryRows } from '../server/knex.js';
+import { listOriginsOf } from '../scores/revisions-of-key.js';
+import { ADD_RESTORED, CLEARED, pickRestored } from './restore-sql.js';
 
 /** Lines of a backfill that nobody uploaded: what a filter finds, or what another backfill changed. */
 export interface Collection {
@@ -13,23 +15,22 @@ export function createCollection(db: Knex): Collection {
   return {
     async collectPage(backfill, after) {
       return db.transaction(async (trx) => {
-        const [row] = await queryRows<{ source: string }>(
+        const [row] = await queryRows<{ source: string; action: string }>(
           trx,
-          `select source from backfills where id = :backfill and state = 'previewing' for share`,
+          `select source, action from backfills where id = :backfill and state = 'previewing' for share`,
           { backfill },
         );
         if (!row) return null;
         if (row.source === 'undo') return collectUndo(trx, backfill, after);
+        if (row.action === 'restore') return collectRestored(trx, backfill, after);
         return collectFiltered(trx, backfill, after);
       });
     },
   };
 }
 
-/** The page's scores, in a table of this transaction. A limit inside the join would not be one on the scores. */
-const PICK_FILTERED = `
-create temporary table picked on commit drop as
-select s.seq, s.id, s.line_item, s.context, s.user_id, s.value, s.revision, s.changed_at
+/** Scores `s` of a filter, as far as the key of the backfill `b` sees them. */
+const FILTERED = `
 from backfills b
 join api_keys k on k.id = b.api_key
 cross join lateral (select b.parameters -> 'filter') as x(f)
@@ -39,15 +40,20 @@ join scores s on s.seq > :after::bigint and s.state not in ('superseded', 'erase
   and (f ->> 'failureType' is null or s.failure_type = f ->> 'failureType')
   and (f ->> 'changedAfter' is null or s.changed_at >= (f ->> 'changedAfter')::timestamptz)
   and (f ->> 'changedBefore' is null or s.changed_at < (f ->> 'changedBefore')::timestamptz)
-  and s.changed_at <= b.created_at
 join contexts c on c.id = s.context and (f ->> 'contextId' is null or c.context_id = f ->> 'contextId')
 join deployments d on d.id = c.deployment and (f ->> 'deploymentId' is null or d.deployment_id = f ->> 'deploymentId')
 join platforms p on p.id = d.platform and (f ->> 'platformId' is null or p.platform_id = f ->> 'platformId')
   and is_reached(k.platforms, p.platform_id, d.deployment_id)
 join line_items l on l.id = s.line_item
   and (f ->> 'lineItemId' is null or l.line_item_id = f ->> 'lineItemId')
-  and (f ->> 'resourceLinkId' is null or l.resource_link_id = f ->> 'resourceLinkId')
-where b.id = :backfill
+  and (f ->> 'resourceLinkId' is null or l.resource_link_id = f ->> 'resourceLinkId')`;
+
+/** The page's scores, in a table of this transaction. A limit inside the join would not be one on the scores. */
+const PICK_FILTERED = `
+create temporary table picked on commit drop as
+select s.seq, s.id, s.line_item, s.context, s.user_id, s.value, s.revision, s.changed_at
+${FILTERED}
+where b.id = :backfill and s.changed_at <= b.created_at
 order by s.seq
 limit ${PAGE}`;
 
@@ -82,10 +88,25 @@ where b.action = 'resend' or backfill_is_final(k.value)`;
 
 async function collectFiltered(trx: Knex.Transaction, backfill: string, after: string): Promise<string | null> {
   await queryRows(trx, PICK_FILTERED, { backfill, after });
+  return collectPicked(trx, backfill, ADD_FILTERED);
+}
+
+async function collectRestored(trx: Knex.Transaction, backfill: string, after: string): Promise<string | null> {
+  const [key] = await queryRows<{ apiKeyId: string }>(
+    trx,
+    `select parameters #>> '{restore,apiKeyId}' as "apiKeyId" from backfills where id = :backfill`,
+    { backfill },
+  );
+  const origins = key ? await listOriginsOf(trx, key.apiKeyId) : [];
+  await queryRows(trx, pickRestored(FILTERED, PAGE), { backfill, after, origins });
+  return collectPicked(trx, backfill, ADD_RESTORED);
+}
+
+async function collectPicked(trx: Knex.Transaction, backfill: string, add: string): Promise<string | null> {
   const [reached] = await queryRows<{ seq: string | null }>(trx, 'select max(seq)::text as seq from picked');
   if (!reached || reached.seq === null) return null;
   await queryRows(trx, ADD_TARGETS, { backfill });
-  await queryRows(trx, ADD_FILTERED, { backfill });
+  await queryRows(trx, add, { backfill });
   await noteReached(trx, backfill, reached.seq);
   return reached.seq;
 }
@@ -117,7 +138,7 @@ select :backfill::uuid, o.line, o.target, o.user_id, (v ->> 'scoreGiven')::doubl
 from backfill_items o
 left join scores s on s.id = o.score
 cross join lateral (select case when o.was is not null then o.was -> 'value'
-  else (s.value - 'comment' - 'submission') || '{"scoreGiven": null, "clears": true}' end) as x(v)
+  else ${CLEARED} end) as x(v)
 where o.backfill = (select undo_of from backfills where id = :backfill) and o.line > :after::integer
   and o.line <= :after::integer + ${PAGE} and o.state = 'sent' and v is not null
   and o.reason is distinct from 'personErased'`;

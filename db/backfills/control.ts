@@ -15,6 +15,8 @@ import { IS_BEHIND_ANOTHER } from './queue.js';
 
 export interface NewBackfill {
   apiKey: string;
+  /** Of the request that brings it, for the audit trail. */
+  requestId?: string | null;
   author: string;
   reason: string;
   source: 'upload' | 'filter' | 'undo';
@@ -67,6 +69,7 @@ export interface Decision {
   decision: BackfillDecision;
   /** Of whoever decides. */
   apiKey: string;
+  requestId?: string | null;
   reason: string;
 }
 
@@ -103,14 +106,16 @@ async function insert(trx: Knex.Transaction, backfill: NewBackfill): Promise<str
 /** Who began a backfill, and why; goes with the statement from which on it counts. */
 export async function insertStartEntry(
   trx: Knex.Transaction,
-  { id, apiKey, author, reason, source, undoOf }: StartedBackfill,
+  { id, apiKey, requestId, author, reason, source, undoOf }: StartedBackfill,
 ): Promise<void> {
   const action = source === 'undo' ? 'backfills.undo' : 'backfills.start';
   const details = source === 'undo' ? { author, undoOf } : { author, source };
-  await insertAuditEntry(trx, { apiKey, action, subject: id, reason, details });
+  await insertAuditEntry(trx, { apiKey, requestId, action, subject: id, reason, details });
 }
 
-export type StartedBackfill = Pick<NewBackfill, 'apiKey' | 'author' | 'reason' | 'source' | 'undoOf'> & { id: string };
+export type StartedBackfill = Pick<NewBackfill, 'apiKey' | 'requestId' | 'author' | 'reason' | 'source' | 'undoOf'> & {
+  id: string;
+};
 
 async function getStatus(db: Database, backfill: string): Promise<BackfillStatus | undefined> {
   const [row] = await queryRows<BackfillStatus>(
@@ -126,7 +131,7 @@ async function getStatus(db: Database, backfill: string): Promise<BackfillStatus
 /** What repeats a decision that was carried out already is done too. */
 async function decide(
   trx: Knex.Transaction,
-  { backfill, decision, apiKey, reason }: Decision,
+  { backfill, decision, apiKey, requestId, reason }: Decision,
 ): Promise<DecisionOutcome> {
   const [row] = await queryRows<{
     state: BackfillState;
@@ -147,13 +152,13 @@ async function decide(
   if (isByAuthor) return { isDone: false, state, isByAuthor };
   const next = isNew ? stateAfter(decision, hasStarted) : state;
   if (isNew) await enter(trx, { backfill, decision, apiKey, next });
-  await insertAuditEntry(trx, { apiKey, action: `backfills.${decision}`, subject: backfill, reason });
+  await insertAuditEntry(trx, { apiKey, requestId, action: `backfills.${decision}`, subject: backfill, reason });
   return { isDone: true, state: next, isByAuthor };
 }
 
 async function enter(
   trx: Knex.Transaction,
-  { backfill, decision, apiKey, next }: Omit<Decision, 'reason'> & { next: BackfillState },
+  { backfill, decision, apiKey, next }: Omit<Decision, 'reason' | 'requestId'> & { next: BackfillState },
 ): Promise<void> {
   await queryRows(
     trx,

@@ -21,7 +21,12 @@ export interface Stager {
 export interface Staging {
   createStager(backfill: string): Stager;
   /** Ends the upload, with its audit row: from now on it is to be previewed. False when it was cancelled meanwhile. */
-  complete(backfill: string, upload: Readonly<Record<string, unknown>>, requestHash: Buffer | null): Promise<boolean>;
+  complete(
+    backfill: string,
+    upload: Readonly<Record<string, unknown>>,
+    requestHash: Buffer | null,
+    requestId?: string | null,
+  ): Promise<boolean>;
   /** Gives it up, with what was staged. */
   fail(backfill: string, type: BackfillFailure, detail: string | null, blockedBy?: string): Promise<void>;
   /** Another backfill that has some of these scores in hand; columns are looked up for that. */
@@ -31,9 +36,9 @@ export interface Staging {
 export function createStaging(db: Knex): Staging {
   return {
     createStager: (backfill) => createStager(db, backfill),
-    async complete(backfill, upload, requestHash) {
+    async complete(backfill, upload, requestHash, requestId = null) {
       return db.transaction(async (trx) => {
-        const [started] = await queryRows<StartedBackfill>(
+        const [started] = await queryRows<Omit<StartedBackfill, 'requestId'>>(
           trx,
           `update backfills set state = 'previewing', upload = :upload::jsonb, request_hash = :requestHash,
              lines = (select count(*) from backfill_items where backfill = :backfill), updated_at = now()
@@ -41,7 +46,7 @@ export function createStaging(db: Knex): Staging {
            returning id, api_key as "apiKey", author, reason, source, undo_of as "undoOf"`,
           { backfill, upload: JSON.stringify(upload), requestHash },
         );
-        if (started) await insertStartEntry(trx, started);
+        if (started) await insertStartEntry(trx, { ...started, requestId });
         return started !== undefined;
       });
     },

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { failures, isFailureType } from '../../domain/failure.js';
+import { insertAuditEntry, type AuditEntry } from '../access/audit-entries.js';
 import { createErasedPeople, type ErasedPeople } from '../privacy/erased-people.js';
 import { queryRows, type Database } from '../server/knex.js';
 import type { Vault } from '../vault/vault.js';
@@ -35,9 +36,20 @@ export interface RecordedLaunch {
   resumed: number;
 }
 
+/** Whose request brings a launch. */
+export interface LaunchOrigin {
+  apiKey: string;
+  requestId: string;
+  /** Kept of a key that it brings, in the same transaction, where that is an operator's deed; its subject is the key. */
+  audit?: Omit<AuditEntry, 'subject' | 'platforms'> | undefined;
+}
+
 export interface Launches {
-  /** Stores all that a launch tells, in one transaction, and lets go on what waited for it. Repeating is safe. */
-  record(launch: LaunchToRecord): Promise<RecordedLaunch>;
+  /**
+   * Stores all that a launch tells, in one transaction, and lets go on what waited for it. Repeating is safe. A key that it
+   * brings remembers its origin.
+   */
+  record(launch: LaunchToRecord, origin?: LaunchOrigin): Promise<RecordedLaunch>;
 }
 
 interface LaunchOptions {
@@ -51,9 +63,27 @@ interface LaunchOptions {
 export function createLaunches(db: Knex, options: LaunchOptions): Launches {
   const erased = createErasedPeople(options.vault);
   return {
-    record: (launch) =>
-      retryDeadlock(() => db.transaction(async (trx) => recordLaunch(trx, launch, { ...options, erased }))),
+    record: (launch, origin) =>
+      retryDeadlock(() =>
+        db.transaction(async (trx) => {
+          const recorded = await recordLaunch(trx, launch, { ...options, erased });
+          if (origin && recorded.key === 'stored') await noteOrigin(trx, recorded, { origin, launch });
+          return recorded;
+        }),
+      ),
   };
+}
+
+async function noteOrigin(
+  trx: Knex.Transaction,
+  { serviceKeyId: id }: RecordedLaunch,
+  { origin: { apiKey, requestId, audit }, launch }: { origin: LaunchOrigin; launch: LaunchToRecord },
+): Promise<void> {
+  if (id === null) return;
+  await trx.raw('update service_keys set brought_by = :apiKey, brought_request = :requestId where id = :id', {
+    ...{ id, apiKey, requestId },
+  });
+  if (audit) await insertAuditEntry(trx, { ...audit, subject: id, platforms: [launch.platformId] });
 }
 
 async function recordLaunch(

@@ -5,7 +5,7 @@
 import { CHANGE_ACCEPTED, INSERT_SCORES, LOCK_CELLS } from './accept-scores.js';
 import { CLAIM_SCORES } from './claim-scores.js';
 import { HOLD_LANE, NOTE_GATE_FAILURE, NOTE_GATE_SUCCESS, TAKE_TURN } from './lanes.js';
-import { COURSES_WITH_TOMBSTONES, ERASE_EVIDENCE, PRUNE_AUDIT } from './people.js';
+import { COURSES_WITH_TOMBSTONES, ERASE_EVIDENCE } from './people.js';
 import { RECORD_OUTCOMES } from './record-outcomes.js';
 
 export const FUNCTIONS = [
@@ -20,5 +20,4 @@ export const FUNCTIONS = [
   INSERT_SCORES,
   COURSES_WITH_TOMBSTONES,
   ERASE_EVIDENCE,
-  PRUNE_AUDIT,
 ].join('\n');

@@ -1,7 +1,4 @@
-/**
- * What the privacy of people needs of tables that are only added to otherwise: `score_revisions`, `attempts` and
- * `audit_entries`. Whoever may not change or delete their rows does it through these.
- */
+/** What the privacy of people needs of the database. */
 
 /** Of courses, those with an erased person on their platform, where every student is to be looked up. */
 export const COURSES_WITH_TOMBSTONES = `
@@ -19,8 +16,8 @@ begin
 end
 $$;`;
 
-/** The owner's rights, and names that mean what they mean to the owner. */
-const AS_OWNER = 'security definer set search_path = public, pg_temp';
+/** The owner's rights, names that mean what they mean to the owner, and leave to change what is only added otherwise. */
+const AS_OWNER = `security definer set search_path = public, pg_temp set passback.retention = 'on'`;
 
 /**
  * Takes the values and the words out of the evidence of scores; that there were calls and revisions, and when, stays. Of
@@ -38,21 +35,3 @@ begin
 end
 $$;
 revoke execute on function erase_evidence from public;`;
-
-/** Deletes the oldest entries, no more than `p_limit` at once, and gives their number. */
-export const PRUNE_AUDIT = `
-create or replace function prune_audit(p_kept interval, p_limit integer) returns integer
-language plpgsql ${AS_OWNER} as $$
-declare
-  deleted integer;
-begin
-  if p_kept < interval '30 days' then
-    raise exception 'audit entries are kept for thirty days at least' using errcode = 'invalid_parameter_value';
-  end if;
-  delete from audit_entries where id in (
-    select id from audit_entries where at < now() - p_kept order by id limit p_limit);
-  get diagnostics deleted = row_count;
-  return deleted;
-end
-$$;
-revoke execute on function prune_audit from public;`;

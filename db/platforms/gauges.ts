@@ -6,6 +6,8 @@ export type QueueState =
   'ready' | 'sending' | 'night' | 'rest' | 'unknown' | 'context' | 'lineItem' | 'wanted' | 'paused';
 
 export interface GaugeFacts {
+  /** Audit entries that were ever written; null: the chain is gone. */
+  auditPosition: number | null;
   /** Unfinished scores; `oldestSeconds` since the oldest of them became due. */
   queue: { gate: string; state: QueueState; count: number; oldestSeconds: number }[];
   /** `inFlightNow` is lower than `inFlightMax` while a platform throttles; `ratePerSecond` null: no limit. */
@@ -93,7 +95,21 @@ export function createGaugeReader(db: Database): GaugeReader {
       const backfills = await list<GaugeFacts['backfills'][number]>(BACKFILLS);
       const notices = await list<GaugeFacts['notices'][number]>(NOTICES);
       const [night = null] = await list<NonNullable<GaugeFacts['night']>>(NIGHT);
-      return { queue, gates, parked, paused, troubles, webhookEvents, drifts, notices, backfills, night };
+      const [audit] = await list<{ position: number }>('select position::float8 as position from audit_chain');
+      const auditPosition = audit?.position ?? null;
+      return {
+        auditPosition,
+        queue,
+        gates,
+        parked,
+        paused,
+        troubles,
+        webhookEvents,
+        drifts,
+        notices,
+        backfills,
+        night,
+      };
     },
   };
 }

@@ -3,6 +3,7 @@ import { insertAuditEntry, type AuditEntry } from '../access/audit-entries.js';
 import type { WaitReason } from '../../domain/wait.js';
 import type { ContextToWake } from '../bulk/page.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { closeBreakers } from './platforms.js';
 import { PAUSABLE, pauseOfCourse, type Pausable } from './pausing.js';
 
 /** Something to pause or to resume, by our uuid. */
@@ -33,7 +34,7 @@ export interface Pauses {
    * course of each gate with something to do, whose sender shows it when it is woken.
    */
   pause(target: PauseTarget & { reason: string; until: Date | null }): Promise<ContextToWake[]>;
-  /** Ends it, and gives a course of each gate with something to do, whose sender is to be woken. Repeating it is safe. */
+  /** Ends it, of a platform its breakers too, and gives a course of each gate with something to do, whose sender is to be woken. Repeating it is safe. */
   resume(target: PauseTarget): Promise<ContextToWake[]>;
   /** Lets go what was on hold for pauses that are over, and forgets these. Repeating it is safe. */
   tidyUp(): Promise<void>;
@@ -64,6 +65,7 @@ export function createPauses(db: Knex): Pauses {
       await db.transaction(async (trx) => {
         await lockGates(trx, kind, id);
         await trx.raw(`update pauses set until = now() where ${kind} = :id and until > now()`, { id });
+        if (kind === 'platform') await closeBreakers(trx, id);
         await insertAuditEntry(trx, audit);
       });
       await letGo(db, kind, id);

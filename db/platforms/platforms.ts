@@ -70,8 +70,6 @@ export interface Platforms {
   countContexts(visible: { id: string; platforms: readonly string[] | null }): Promise<number>;
   /** Sets family, limits and what shares them; what is left out stays. The new maximum holds at once. */
   change(change: PlatformChange): Promise<void>;
-  /** Closes the breakers of a platform and ends the pauses that it asked for: calls begin at once. */
-  resume(id: string): Promise<void>;
 }
 
 export function createPlatforms(db: Knex): Platforms {
@@ -85,7 +83,6 @@ export function createPlatforms(db: Knex): Platforms {
       return counted?.count ?? 0;
     },
     change: (change) => db.transaction((trx) => changePlatform(trx, change)),
-    resume: (id) => resumePlatform(db, id),
   };
 }
 
@@ -176,7 +173,8 @@ async function changePlatform(
   );
 }
 
-async function resumePlatform(trx: Database, id: string): Promise<void> {
+/** Of all its gates, and ends the waits that it asked for: calls begin at once. */
+export async function closeBreakers(trx: Database, id: string): Promise<void> {
   await trx.raw(
     `update gates l set breaker = 'closed', breaker_type = null, breaker_opened_at = null,
        breaker_times = 0, failures_in_row = 0, blocked_until = null, probe_until = null

@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
 import type { PersonProgress, PersonRequestKind } from '../../domain/person-request.js';
-import { insertAuditEntry } from '../access/audit-entries.js';
 import type { ContextToWake } from '../bulk/page.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
@@ -8,16 +7,7 @@ import type { Vault } from '../vault/vault.js';
 import { advanceErasure, type Advance } from './advance-erasure.js';
 import { collectPart, readParts } from './collect-part.js';
 import { createPersonDigests, type PersonDigests } from './person-digests.js';
-import {
-  EXPORT_KEPT,
-  beginRequest,
-  endAsFailed,
-  findPlace,
-  findRequest,
-  lockOpen,
-  notePage,
-  reachOf,
-} from './request-rows.js';
+import { EXPORT_KEPT, beginRequest, endAsFailed, findPlace, findRequest, lockOpen, notePage } from './request-rows.js';
 
 export interface NamedPerson {
   platformId: string;
@@ -76,7 +66,7 @@ interface Visible {
 }
 
 export interface PersonRequests {
-  /** With its audit row and, for an erasure, its tombstone: from then on nothing of the person is taken. */
+  /** With, for an erasure, its tombstone: from then on nothing of the person is taken. */
   begin(request: NewPersonRequest): Promise<PersonRequest | { problem: PersonProblem }>;
   /**
    * Does the next page, unless it has ended. Safe to repeat, and to run twice at once: pages of one request come one after
@@ -88,10 +78,8 @@ export interface PersonRequests {
   find(visible: Visible): Promise<PersonRequest | undefined>;
   /** The parts of an export's document, in order; undefined where there is none, or no longer. */
   openParts(visible: Visible): Promise<AsyncIterable<string> | undefined>;
-  /** Takes a tombstone away, with its audit row. False: there is none. */
-  readmit(
-    person: NamedPerson & Pick<NewPersonRequest, 'apiKey' | 'reason'>,
-  ): Promise<boolean | { problem: PersonProblem }>;
+  /** Takes a tombstone away, and gives the request that made it. Null: there is none. */
+  readmit(person: NamedPerson): Promise<{ request: string } | { problem: PersonProblem } | null>;
   /** Removes documents whose day is over. */
   pruneDocuments(): Promise<void>;
   /** Those that run and have not moved for a minute. */
@@ -154,16 +142,13 @@ async function advance(
 async function readmit(
   trx: Knex.Transaction,
   digests: PersonDigests,
-  { apiKey, reason, userId, ...where }: Parameters<PersonRequests['readmit']>[0],
+  { userId, ...where }: Parameters<PersonRequests['readmit']>[0],
 ): ReturnType<PersonRequests['readmit']> {
   const place = await findPlace(trx, where);
   if ('problem' in place) return place;
   const [digest = ''] = await digests.of(trx, [{ platform: place.platform, userId }]);
   const [lifted] = await queryRows<{ request: string }>(trx, LIFT, { ...place, digest });
-  if (!lifted) return false;
-  const platforms = reachOf(where);
-  await insertAuditEntry(trx, { apiKey, action: 'people.readmit', subject: lifted.request, reason, platforms });
-  return true;
+  return lifted ?? null;
 }
 
 const LIFT = `

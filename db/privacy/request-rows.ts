@@ -1,9 +1,7 @@
 /** The rows of requests for persons: how they begin, are carried on, and are shown. */
 import type { Knex } from 'knex';
-import { toReach } from '../../domain/reach.js';
 import type { PersonProgress, PersonRequestKind } from '../../domain/person-request.js';
 import { isReached } from '../access/reach.js';
-import { insertAuditEntry } from '../access/audit-entries.js';
 import { queryRows, type Database } from '../server/knex.js';
 import { sealedPlace } from '../vault/sealed-columns.js';
 import type { Vault } from '../vault/vault.js';
@@ -15,13 +13,6 @@ import type { NamedPerson, NewPersonRequest, PersonProblem, PersonRequest } from
 export const EXPORT_KEPT = `interval '1 day'`;
 /** Nothing says whose it was any more. */
 const ENDED = 'ended_at = now(), updated_at = now(), subject = null, data_key = null';
-
-/** Who reaches this may read of it in the audit trail. */
-export function reachOf({ platformId, deploymentId }: Omit<NamedPerson, 'userId'>): string[] {
-  return (
-    (deploymentId === undefined ? toReach([platformId], undefined) : toReach([], [{ platformId, deploymentId }])) ?? []
-  );
-}
 
 export interface PersonPlace {
   /** Our uuids. */
@@ -71,8 +62,6 @@ export async function beginRequest(
       { ...place, digest, request: id },
     );
   }
-  const platforms = reachOf(where);
-  await insertAuditEntry(trx, { apiKey, action: `people.${kind}`, subject: id, reason, platforms });
   const begun = await findRequest(trx, { id, platforms: null });
   if (!begun) throw new Error('A request that was stored a moment ago cannot be found again.');
   return begun;

@@ -53,7 +53,7 @@ const STATEMENTS: Readonly<Record<RetentionClass, readonly string[]>> = {
     removeFrom('bulk_operations', `x.ended_at < ${OLDEST}`),
   ],
   audit: [
-    `select prune_audit(make_interval(secs => :keptMs / 1000.0), :limit) as count`,
+    `select prune_audit_entries(${OLDEST}, :limit) as count`,
     removeFrom(
       'person_requests',
       `x.ended_at < ${OLDEST} and not exists (select from person_tombstones t where t.request = x.id)`,

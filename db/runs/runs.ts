@@ -211,7 +211,7 @@ select :runId, :kind, case when asked.at is null then 'schedule' else 'operator'
 from (values (1)) as one
 left join lateral (
   select a.at, a.reason from audit_entries a
-  where a.action = 'schedules.trigger' and a.subject = :scheduleId and a.at > now() - interval '5 minutes'
+  where a.action = 'schedules.trigger' and a.answers is null and a.subject = :scheduleId and a.at > now() - interval '5 minutes'
     and not exists (select from runs r where r.kind = :kind and r.started_at >= a.at)
   order by a.id desc limit 1
 ) asked on true

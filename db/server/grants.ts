@@ -32,7 +32,7 @@ const FOR_APP = `
   loop
     execute format('revoke update, delete, truncate on %s from ${APP_ROLE}', added);
   end loop;
-  revoke insert, update, delete on migrations, migrations_lock from ${APP_ROLE};`;
+  revoke insert, update, delete on audit_chain, migrations, migrations_lock from ${APP_ROLE};`;
 
 const grantTo = (role: string, grants: string): string => `
 do $grants$

@@ -28,18 +28,25 @@ interface Named {
   reference: string;
 }
 
+/** Whose request ties it. */
+export interface TieOrigin {
+  apiKey: string;
+  requestId: string;
+}
+
 export interface WebhookReferences {
   /**
    * Ties a reference to a student and a column, which is stored as wanted if nobody has named it before, or ties it anew;
    * `waiting` events are looked at again at once. One transaction; repeating is safe.
    */
   put(
-    tie: Named & { target: NamedCourse & ScoreTarget; userId: string; expiresAt: Date },
+    tie: Named & { target: NamedCourse & ScoreTarget; userId: string; expiresAt: Date; origin?: TieOrigin | undefined },
   ): Promise<{ isNew: boolean; waiting: number } | { problem: TargetProblem | 'personErased' }>;
   find(named: Named): Promise<WebhookReference | undefined>;
   /** Those of this name, of all sources that reach no further than `platforms` (null: all); each source has one at most. */
   list(named: Omit<Named, 'source'> & { platforms: readonly string[] | null }): Promise<WebhookReference[]>;
-  delete(named: Named): Promise<boolean>;
+  /** Our uuid of the column that it was tied to; undefined: there is none. */
+  delete(named: Named): Promise<{ lineItem: string } | undefined>;
 }
 
 const PLACES = `
@@ -67,8 +74,12 @@ export function createWebhookReferences(db: Knex, erased: ErasedPeople): Webhook
         ...{ reference, platforms: platforms && [...platforms], most: MOST_LISTED },
       }),
     async delete(named) {
-      const sql = 'delete from webhook_references where source = :source and reference = :reference returning 1';
-      return (await queryRows(db, sql, { ...named })).length > 0;
+      const [deleted] = await queryRows<{ lineItem: string }>(
+        db,
+        'delete from webhook_references where source = :source and reference = :reference returning line_item as "lineItem"',
+        { ...named },
+      );
+      return deleted;
     },
   };
 }
@@ -76,7 +87,7 @@ export function createWebhookReferences(db: Knex, erased: ErasedPeople): Webhook
 async function tieReference(
   trx: Knex.Transaction,
   erased: ErasedPeople,
-  { target, ...tie }: Parameters<WebhookReferences['put']>[0],
+  { target, origin, ...tie }: Parameters<WebhookReferences['put']>[0],
 ): ReturnType<WebhookReferences['put']> {
   const [place] = await resolveTargets(trx, [target]);
   if (!place) throw new Error('A target got no answer.');
@@ -85,12 +96,13 @@ async function tieReference(
   if ((await erased.find(trx, [{ context, userId: tie.userId }])).size > 0) return { problem: 'personErased' };
   const [row] = await queryRows<{ isNew: boolean }>(
     trx,
-    `insert into webhook_references as r (source, reference, context, line_item, user_id, expires_at)
-     values (:source, :reference, :context, :lineItem, :userId, :expiresAt)
+    `insert into webhook_references as r (source, reference, context, line_item, user_id, expires_at, tied_by, tied_request)
+     values (:source, :reference, :context, :lineItem, :userId, :expiresAt, :apiKey, :requestId)
      on conflict (source, reference) do update set context = excluded.context, line_item = excluded.line_item,
-       user_id = excluded.user_id, expires_at = excluded.expires_at, updated_at = now()
+       user_id = excluded.user_id, expires_at = excluded.expires_at, updated_at = now(),
+       tied_by = excluded.tied_by, tied_request = excluded.tied_request
      returning xmax = 0 as "isNew"`,
-    { ...tie, context, lineItem },
+    { ...tie, context, lineItem, apiKey: origin?.apiKey ?? null, requestId: origin?.requestId ?? null },
   );
   if (!row) throw new Error('A reference was not stored.');
   const waiting = await queryRows(

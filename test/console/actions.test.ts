@@ -137,7 +137,7 @@ describe('who may only read', () => {
       '/console/triage/retry?failureType=ScoreRejected',
       '/console/scores?state=rejected',
       `/console/bulk-operations/${course.bulk.running}`,
-      '/console/backfills/new',
+      ...['new', 'undo-key'].map((name) => `/console/backfills/${name}`),
       ...Object.values(course.backfills).map((id) => `/console/backfills/${id}`),
       ...Object.values(course.events).map((id) => `/console/webhooks/events/${id}`),
     ]) {

@@ -96,6 +96,21 @@ describe('API keys', () => {
   });
 });
 
+describe('what a key wrote', () => {
+  it('is undone by a backfill that is previewed first', async () => {
+    const { visitor, apiKey } = await signInWith(api);
+    assert.ok((await visitor.get('/console/keys')).html.includes('href="/console/backfills/undo-key"'));
+    const form = { apiKey, since: '2026-11-01T00:00', until: '', reason: 'it was stolen', author: 'Ada' };
+    const wrong = await visitor.post('/console/backfills/undo-key', { ...form, since: 'yesterday' });
+    assert.equal(wrong.status, 400);
+    const begun = await visitor.submit('/console/backfills/undo-key', form);
+    assert.match(textOf(begun), /it was stolen/);
+    const kept = await db('backfills').where({ reason: 'it was stolen' }).pluck<object[]>('parameters');
+    const restore = { apiKeyId: apiKey, since: '2026-11-01T00:00:00.000Z', until: null };
+    assert.deepEqual(kept, [{ filter: {}, restore }]);
+  });
+});
+
 describe('the audit trail', () => {
   it('leads to what was acted on, and to what else a key did', async () => {
     const { visitor, apiKey } = await signInWith(api);
@@ -104,6 +119,9 @@ describe('the audit trail', () => {
     assert.ok(html.includes(`href="/console/courses/${course.course}"`));
     assert.ok(html.includes(`href="/console/audit?apiKey=${apiKey}"`));
     assert.match(textOf({ html }), /contexts\.pause .* exams/);
+    const [, request = ''] = /requestId=([0-9a-f-]{36})/.exec(html) ?? [];
+    assert.match(textOf(await visitor.get(`/console/audit?requestId=${request}`)), /contexts\.pause .* exams done/);
+    assert.match(textOf(await visitor.get('/console/audit?outcome=failed&platformId=x')), /Nobody did anything/);
   });
 
   it('is asked for by days, the last one included', async () => {

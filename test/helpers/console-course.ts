@@ -162,6 +162,7 @@ export function listConsolePages({
     backfills: '/console/backfills',
     'no backfill': '/console/backfills?state=failed',
     'a new backfill': '/console/backfills/new',
+    'to undo a key': '/console/backfills/undo-key',
     'a backfill to be approved': `/console/backfills/${backfills.awaiting}`,
     'a backfill under way': `/console/backfills/${backfills.releasing}`,
     'a backfill that has ended': `/console/backfills/${backfills.finished}`,

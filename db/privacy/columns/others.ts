@@ -17,13 +17,14 @@ export const OTHERS = {
       'id scopes platforms created_by created_at last_used_at revoked_at expires_at is_bootstrap lineage rotated_at',
     ),
   ],
+  audit_chain: [none('id position hash begins_after begins_with')],
   audit_entries: [
     columns('freeText', 'reason details', {
       export: 'no: of the operator who did it',
       erase: 'no: who did what stays; no names belong there',
       prune: 'audit',
     }),
-    none('id at api_key action subject platforms'),
+    none('answers hash outcome previous request_id id at api_key action subject platforms'),
   ],
   former_api_secrets: [
     columns('secret', 'hash', { export: 'no: a secret', erase: 'no: of no person', prune: 'no: until it expires' }),
@@ -78,7 +79,7 @@ export const OTHERS = {
   ],
   webhook_references: [
     columns('person', 'reference user_id', { export: 'webhook_references', erase: 'references', prune: 'events' }),
-    none('source context line_item expires_at created_at updated_at'),
+    none('tied_by tied_request source context line_item expires_at created_at updated_at'),
   ],
   webhook_events: [
     columns('person', 'event_id body digest facts reference', {

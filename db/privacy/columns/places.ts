@@ -68,7 +68,7 @@ export const PLACES = {
       prune: 'no: until it is deleted',
     }),
     none(`
-      id context resource_link data_key assignment_and_grades names_and_roles scopes launched_at
+      brought_by brought_request id context resource_link data_key assignment_and_grades names_and_roles scopes launched_at
       rejected_at last_ok_at created_at updated_at`),
   ],
   memberships: [

@@ -134,14 +134,19 @@ test('reads the rosters of a platform again: of courses with a key for it, with 
     [[withKey, true, 'operator']],
   );
   assert.deepEqual(
-    await queryRows(db, `select reason from audit_entries where action = 'platforms.roster-refresh' and subject = ?`, [
-      platform.id,
-    ]),
-    [{ reason: 'term begins' }],
+    await queryRows(
+      db,
+      `select outcome, reason from audit_entries where action = 'platforms.roster-refresh' and subject = ? order by id`,
+      [platform.id],
+    ),
+    [
+      { outcome: 'asked', reason: 'term begins' },
+      { outcome: 'done', reason: 'term begins' },
+    ],
   );
 });
 
-test('says so when Temporal cannot be told to read rosters, and writes no audit entry', async () => {
+test('says so when Temporal cannot be told to read rosters, and keeps that it failed', async () => {
   const platform = await insertPlatform(db);
   const { id: context } = await insertContext(db, { deployment: platform.deployment });
   await insertServiceKey(db, { context });
@@ -149,7 +154,10 @@ test('says so when Temporal cannot be told to read rosters, and writes no audit 
   const answer = await call('POST', `/v1/platforms/${platform.id}/roster-refresh`, { body: { reason: 'a test' } });
   temporal.fails = false;
   assert.deepEqual([answer.status, problemOf(answer.body)], [503, 'temporal-unavailable']);
-  assert.deepEqual(await queryRows(db, 'select 1 from audit_entries where subject = ?', [platform.id]), []);
+  assert.deepEqual(
+    await queryRows(db, 'select outcome from audit_entries where subject = ? order by id', [platform.id]),
+    [{ outcome: 'asked' }, { outcome: 'failed' }],
+  );
 });
 
 test('takes only operators for reading rosters again', async () => {

@@ -80,7 +80,8 @@ test('starts a comparison on an operator’s word, with or without sending again
   assert.deepEqual(
     await queryRows(
       db,
-      `select reason, details from audit_entries where subject = ? and action = 'contexts.reconcile' order by id`,
+      `select reason, details from audit_entries
+       where subject = ? and action = 'contexts.reconcile' and outcome = 'done' order by id`,
       [context],
     ),
     [

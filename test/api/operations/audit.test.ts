@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { queryRows } from '../../../db/server/knex.js';
 import { at, createTestApi, problemOf, textAt, type Json } from '../../helpers/app.js';
 import { insertApiKey, insertContext, insertLineItem, insertPlatform, insertScore } from '../../helpers/factories.js';
 import { createSource, namingMapping } from '../../helpers/webhooks.js';
@@ -53,12 +54,16 @@ test('says who did what to what, when and why, newest first', async () => {
   assert.deepEqual(paused, {
     ...{ id: textAt(paused, 'id'), at: textAt(paused, 'at'), apiKey: id, keyName: 'key of south' },
     ...{ action: 'contexts.pause', subject: south.context, reason: 'exams', details: { resumesAt: null } },
+    ...{ requestId: textAt(paused, 'requestId'), outcome: 'done', answers: null, hash: textAt(paused, 'hash') },
   });
   assert.ok(Number(at(paused, 'id')) < Number(at(resumed, 'id')));
   assert.ok(Date.parse(textAt(paused, 'at')) >= began.getTime() - 1_000);
   assert.equal(at(resumed, 'action'), 'contexts.resume');
   assert.deepEqual(wordsOf(await list(`?apiKey=${id}&action=contexts.pause`, secret)), ['exams']);
   assert.deepEqual(wordsOf(await list(`?apiKey=${id}&action=contexts`, secret)), ['over', 'exams']);
+  assert.deepEqual(wordsOf(await list(`?requestId=${textAt(paused, 'requestId')}`)), ['exams']);
+  assert.deepEqual(wordsOf(await list(`?platformId=south&outcome=done`)), ['over', 'exams']);
+  assert.deepEqual(await list(`?platformId=south&outcome=failed`), []);
   assert.deepEqual(await list(`?apiKey=${id}&action=context`), []);
 });
 
@@ -128,5 +133,12 @@ test('notes keys of courses that were handed in', async () => {
   assert.equal(status, 200, text);
   const [entry, ...others] = await list();
   assert.equal(others.length, before);
-  assert.deepEqual([at(entry, 'action'), at(entry, 'subject')], ['service-keys.import', '1 service keys']);
+  const [{ id, requestId } = { id: '', requestId: '' }] = await queryRows<{ id: string; requestId: string }>(
+    db,
+    'select id, brought_request as "requestId" from service_keys where brought_by is not null',
+  );
+  assert.deepEqual(
+    [at(entry, 'action'), at(entry, 'subject'), at(entry, 'requestId')],
+    ['service-keys.import', id, requestId],
+  );
 });

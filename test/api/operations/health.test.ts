@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { at, createTestApi, textAt, type Json } from '../../helpers/app.js';
-import { eventually } from '../../helpers/database.js';
+import { asApp, eventually } from '../../helpers/database.js';
 import {
   insertApiKey,
   insertContext,
@@ -115,7 +115,7 @@ test('looks once for all who ask within some seconds', async () => {
   let statements = 0;
   const { secret } = await insertApiKey(db, { scopes: ['read'], platforms: ['south'] });
   const count = ({ sql }: { sql: string }): void => void (/score_troubles/.test(sql) && (statements += 1));
-  db.on('query', count);
+  asApp(db).on('query', count);
   const ask = async (): Promise<number> => {
     const headers = { authorization: `Bearer ${secret}` };
     return (await app.inject({ url: '/v1/health/operations', headers })).statusCode;
@@ -123,7 +123,7 @@ test('looks once for all who ask within some seconds', async () => {
   assert.deepEqual(new Set(await Promise.all(Array.from({ length: 10 }, ask))), new Set([200]));
   const ofOneLook = statements;
   await ask();
-  db.off('query', count);
+  asApp(db).off('query', count);
   assert.ok(deps.store.operations.lastAnswerAt() > 0);
   assert.deepEqual([ofOneLook, statements], [2, 2], 'rejected, and held');
 });

@@ -72,7 +72,10 @@ async function findings(): Promise<[string, string, string][]> {
 describe('the heartbeat of the night', { concurrency: false }, () => {
   const begin = async (): Promise<void> => {
     await db('runs').where({ kind: 'nightly' }).delete();
-    await db('audit_entries').where({ subject: 'nightly-sync' }).delete();
+    await db.transaction(async (trx) => {
+      await trx.raw(`set local passback.retention = 'on'`);
+      await trx('audit_entries').where({ subject: 'nightly-sync' }).delete();
+    });
     records.clear();
     schedule('nightly-sync');
     schedule('sweep', { cron: null, everySeconds: 60 });

@@ -88,7 +88,7 @@ describe('what an operator did', () => {
     assert.deepEqual(at(again.body, 'paused'), { reason: 'and another', apiKeyId, since, until: null });
     const { action } = await client.schedule.getHandle('nightly-sync').describe();
     assert.deepEqual(action.args, [{ limitMs: 1_000_000 }]);
-    const kept = api.db('audit_entries').where({ action: 'schedules.pause', subject: 'nightly-sync' });
+    const kept = api.db('audit_entries').where({ action: 'schedules.pause', subject: 'nightly-sync', outcome: 'done' });
     assert.deepEqual(await kept.orderBy('id').pluck('reason'), ['LMS upgrade', 'and another']);
 
     const unpaused = await api.call('POST', '/v1/schedules/nightly-sync/unpause', { body: { reason: 'done' } });

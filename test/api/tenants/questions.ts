@@ -98,6 +98,10 @@ export const QUESTIONS: Readonly<Record<string, RouteQuestions>> = {
   'POST /v1/syncs': {
     ask: (of) => [{ body: { ...place(of), reason } }, { body: { platformId: of.platformId, reason } }],
   },
+  'GET /v1/score-revisions': {
+    ask: (of) => [{ query: { apiKeyId: of.apiKey } }, {}],
+    notOfOwner: 'the key of a tenant has written no score: test/activities/backfills/stolen-key.test.ts',
+  },
   'GET /v1/failures': { ask: nothing, namesNothing: ALL },
   'GET /v1/failures/count': { ask: (of) => [...places(of), { query: { context: of.context } }] },
   'GET /v1/contexts': { ask: places },
@@ -156,7 +160,14 @@ export const QUESTIONS: Readonly<Record<string, RouteQuestions>> = {
   'GET /v1/whoami': { ask: nothing, namesNothing: 'It tells of the key that asks.' },
   'GET /v1/console-sessions': { ask: (of) => [{ query: { cursor: cursorOf(of.session) } }] },
   'DELETE /v1/console-sessions/{id}': { ask: whyInQuery },
-  'GET /v1/audit': { ask: (of) => [{ query: { apiKey: of.apiKey } }, { query: { subject: of.context } }] },
+  'GET /v1/audit/head': { ask: nothing, namesNothing: 'the trail is one, and its hash says nothing' },
+  'GET /v1/audit': {
+    ask: (of) => [
+      { query: { apiKey: of.apiKey } },
+      { query: { subject: of.context } },
+      { query: { platformId: of.platformId } },
+    ],
+  },
   'POST /v1/people/export': { ask: people },
   'POST /v1/people/erase': { ask: people, notOfOwner: 'it would take away whom the other questions name' },
   'POST /v1/people/readmit': { ask: people, notOfOwner: 'its person was not erased' },

@@ -38,7 +38,7 @@ test('removes of each class what is older than it is kept, and nothing that is n
   const { id: apiKey } = await insertApiKey(db);
   await db.raw(
     `insert into audit_entries (api_key, action, subject, reason, at)
-     select ?, 'scores.retry', 'two', 'why', at from unnest(array[now(), now() - interval '2556 days']) at`,
+     select ?, 'scores.retry', 'two', 'why', at from unnest(array[now() - interval '2556 days', now()]) at`,
     [apiKey],
   );
   await db.raw(
