@@ -22,7 +22,6 @@ import { membershipRoutes } from './routes/memberships.js';
 import { noticeDeliveryRoutes } from './routes/notice-deliveries.js';
 import { noticeEndpointRoutes } from './routes/notice-endpoints.js';
 import { operationsRoutes } from './routes/operations.js';
-import { peopleRoutes } from './routes/people.js';
 import { pauseRoutes } from './routes/pauses.js';
 import { platformActionRoutes } from './routes/platform-actions.js';
 import { platformRoutes } from './routes/platforms.js';
@@ -68,7 +67,6 @@ const ROUTES = [
   apiKeyRoutes,
   consoleSessionRoutes,
   auditRoutes,
-  peopleRoutes,
   webhookSourceRoutes,
   webhookSecretRoutes,
   webhookReferenceRoutes,

@@ -1,5 +1,4 @@
 import type { Knex } from 'knex';
-import type { ErasedPeople } from '../privacy/erased-people.js';
 import { createControl, type BackfillControl } from './control.js';
 import { createPreview, type PreviewStore } from './preview.js';
 import { createReadBack, type ReadBackStore } from './read-back.js';
@@ -17,14 +16,14 @@ export type Backfills = BackfillControl &
   ReleaseStore &
   OutcomeStore;
 
-export function createBackfills(db: Knex, { erased }: { erased: ErasedPeople }): Backfills {
+export function createBackfills(db: Knex): Backfills {
   return {
     ...createControl(db),
     ...createReader(db),
     ...createStaging(db),
-    ...createPreview(db, erased),
+    ...createPreview(db),
     ...createReadBack(db),
-    ...createRelease(db, erased),
+    ...createRelease(db),
     ...createOutcomes(db),
   };
 }

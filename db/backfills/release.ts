@@ -2,12 +2,10 @@ import type { Knex } from 'knex';
 import type { ScoreOrigin } from '../../domain/score-origin.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
 import { acceptScoresWithin, type AcceptedScore, type ScoreToAccept } from '../scores/accept-scores.js';
-import type { ErasedPeople } from '../privacy/erased-people.js';
 import { halveRefused } from '../server/halve-refused.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { resolveTargets } from '../scores/score-targets.js';
-import { emptyLines } from './empty-lines.js';
 import { JUDGE_PAGE, LOCK_PAGE, LOCK_SCORES, NOTE_RELEASED } from './release-sql.js';
 
 /** A course to be woken. */
@@ -41,28 +39,17 @@ export interface ReleaseQueue {
   perSecond: number;
 }
 
-export function createRelease(db: Knex, erased: ErasedPeople): ReleaseStore {
+export function createRelease(db: Knex): ReleaseStore {
   return {
-    releasePage: ({ backfill, deployment, limit }) => releaseWhatGoes(db, erased, { backfill, deployment, limit }),
+    releasePage: ({ backfill, deployment, limit }) => releaseWhatGoes(db, backfill, deployment, limit),
     listQueues: (backfill) => queryRows(db, LIST_QUEUES, { backfill }),
   };
 }
 
-interface PageToRelease {
-  backfill: string;
-  deployment: string;
-  limit: number;
-}
-
-async function releaseWhatGoes(
-  db: Knex,
-  erased: ErasedPeople,
-  { backfill, deployment, limit }: PageToRelease,
-): Promise<ReleasedPage> {
+async function releaseWhatGoes(db: Knex, backfill: string, deployment: string, limit: number): Promise<ReleasedPage> {
   return halveRefused(
     limit,
-    (some) =>
-      retryDeadlock(() => db.transaction((trx) => releasePage(trx, erased, { backfill, deployment, limit: some }))),
+    (some) => retryDeadlock(() => db.transaction((trx) => releasePage(trx, backfill, deployment, some))),
     async () => {
       await queryRows(db, GIVE_UP_NEXT_LINE, { backfill, deployment, reason: 'RefusedByDatabase' });
       return { lines: 1, contexts: [] };
@@ -171,8 +158,9 @@ interface PickedLine {
 
 async function releasePage(
   trx: Knex.Transaction,
-  erased: ErasedPeople,
-  { backfill, deployment, limit }: PageToRelease,
+  backfill: string,
+  deployment: string,
+  limit: number,
 ): Promise<ReleasedPage> {
   const open = await queryRows(
     trx,
@@ -184,15 +172,7 @@ async function releasePage(
   await findColumns(trx, backfill, deployment, limit);
   await queryRows(trx, LOCK_PAGE, { backfill, deployment, limit });
   await queryRows(trx, LOCK_SCORES);
-  const judged = await queryRows<PickedLine>(trx, JUDGE_PAGE, { backfill });
-  const gone = await erased.find(trx, judged);
-  if (gone.size > 0)
-    await emptyLines(
-      trx,
-      backfill,
-      judged.filter((_, place) => gone.has(place)).map(({ line }) => line),
-    );
-  const lines = judged.filter((_, place) => !gone.has(place));
+  const lines = await queryRows<PickedLine>(trx, JUDGE_PAGE, { backfill });
   const wanted = lines.filter(({ isOvertaken }) => !isOvertaken);
   const origin: ScoreOrigin = { source: 'backfill', id: backfill, requestId: null };
   const outcomes = await acceptScoresWithin(
@@ -206,7 +186,7 @@ async function releasePage(
   await queryRows(trx, NOTE_RELEASED, { backfill, results: JSON.stringify(results) });
   const released = wanted.filter((_, place) => outcomes[place]?.needsSync);
   const contexts = new Map(released.map(({ context, gate }) => [context, { context, deployment, gate }]));
-  return { lines: judged.length, contexts: [...contexts.values()] };
+  return { lines: lines.length, contexts: [...contexts.values()] };
 }
 
 function toScore({ context, lineItem, userId, value, changedAt, force }: PickedLine): Omit<ScoreToAccept, 'origin'> {

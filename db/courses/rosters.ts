@@ -6,10 +6,8 @@ import {
   standingOf,
   type MembershipStatus,
 } from '../../domain/membership.js';
-import { findErased, type ErasedPeople } from '../privacy/erased-people.js';
 import { keptBackBy } from '../scores/kept-back.js';
 import { changeScores } from '../scores/transitions.js';
-import { leaveOutErased } from './leave-out-erased.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { storeRows } from '../server/store-rows.js';
@@ -35,21 +33,14 @@ export interface RosterReadOutcome {
   refused: string[];
 }
 
-/** What became of one page. */
-export interface StoredPage {
-  /** PostgreSQL's codes for the members that it refused; the others are kept. */
-  refused: string[];
-  /** Members who were erased: nothing is kept of them. */
-  erased: number;
-}
-
 export interface RosterStore {
   /** The number of a new read of a context's roster. What an earlier read left unfinished is forgotten. */
   beginRead(context: string): Promise<number>;
   /**
    * Keeps one page of a read aside. Repeating it changes nothing. Names and e-mails are kept only where configured so.
+   * Gives PostgreSQL's codes for the members that it refused; the others are kept.
    */
-  storePage(input: { context: string; read: number; members: readonly RosterMember[] }): Promise<StoredPage>;
+  storePage(input: { context: string; read: number; members: readonly RosterMember[] }): Promise<string[]>;
   /**
    * Ends a read whose last page was reached: only now is anything taken over, all at once. `provesAbsence`: every entry
    * was understood, so who is missing counts as missed; from two such reads, he is inactive. Undefined: a newer read has
@@ -62,12 +53,7 @@ export interface RosterStore {
   }): Promise<RosterReadOutcome | undefined>;
 }
 
-export interface RosterOptions {
-  storeNames: boolean;
-  erased: ErasedPeople;
-}
-
-export function createRosters(db: Knex, { storeNames, erased }: RosterOptions): RosterStore {
+export function createRosters(db: Knex, { storeNames }: { storeNames: boolean }): RosterStore {
   return {
     async beginRead(context) {
       const [row] = await queryRows<{ read: number }>(
@@ -79,13 +65,7 @@ export function createRosters(db: Knex, { storeNames, erased }: RosterOptions): 
       if (!row) throw new Error(`There is no context ${context}.`);
       return row.read;
     },
-    async storePage({ context, read, members: all }) {
-      const gone = await findErased(
-        db,
-        erased,
-        all.map(({ userId }) => ({ context, userId })),
-      );
-      const members = all.filter((_, place) => !gone.has(place));
+    async storePage({ context, read, members }) {
       const listed = await listDrafts(db, { context, read, users: members.map(({ userId }) => userId) });
       const rows = joinEntries([...listed, ...members]).map(({ userId, roles, status, name, email }) => ({
         userId,
@@ -97,9 +77,9 @@ export function createRosters(db: Knex, { storeNames, erased }: RosterOptions): 
       const refused = await storeRows(db, rows, (trx, some) =>
         trx.raw(STORE_PAGE, { context, read, rows: JSON.stringify(some) }),
       );
-      return { refused: refused.map(({ code }) => code), erased: gone.size };
+      return refused.map(({ code }) => code);
     },
-    completeRead: (input) => retryDeadlock(() => db.transaction((trx) => completeRead(trx, erased, input))),
+    completeRead: (input) => retryDeadlock(() => db.transaction((trx) => completeRead(trx, input))),
   };
 }
 
@@ -134,7 +114,6 @@ interface CompleteInput {
 
 async function completeRead(
   trx: Knex.Transaction,
-  erased: ErasedPeople,
   { context, read, provesAbsence }: CompleteInput,
 ): Promise<RosterReadOutcome | undefined> {
   // A read that begins now waits here, so that the drafts stand still.
@@ -145,7 +124,7 @@ async function completeRead(
   );
   if (!held) return undefined;
   const bindings = { context, read, isFirst: held.isFirst };
-  const drafts = await leaveOutErased(trx, erased, bindings);
+  const drafts = await queryRows<{ user: string }>(trx, `select user_id as "user" from (${DRAFTS}) as d`, bindings);
   const refused = await storeRows(trx, drafts, async (inner, some) => {
     const ofUsers = { ...bindings, users: some.length === drafts.length ? null : some.map(({ user }) => user) };
     // The first roster is where the changes begin; it is none itself.

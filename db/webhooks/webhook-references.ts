@@ -1,5 +1,4 @@
 import type { Knex } from 'knex';
-import type { ErasedPeople } from '../privacy/erased-people.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import type { NamedLineItem } from '../scores/score-reader.js';
@@ -41,7 +40,7 @@ export interface WebhookReferences {
    */
   put(
     tie: Named & { target: NamedCourse & ScoreTarget; userId: string; expiresAt: Date; origin?: TieOrigin | undefined },
-  ): Promise<{ isNew: boolean; waiting: number } | { problem: TargetProblem | 'personErased' }>;
+  ): Promise<{ isNew: boolean; waiting: number } | { problem: TargetProblem }>;
   find(named: Named): Promise<WebhookReference | undefined>;
   /** Those of this name, of all sources that reach no further than `platforms` (null: all); each source has one at most. */
   list(named: Omit<Named, 'source'> & { platforms: readonly string[] | null }): Promise<WebhookReference[]>;
@@ -63,9 +62,9 @@ join line_items l on l.id = r.line_item ${PLACES}`;
 /** Of so many sources: there are few. */
 const MOST_LISTED = 100;
 
-export function createWebhookReferences(db: Knex, erased: ErasedPeople): WebhookReferences {
+export function createWebhookReferences(db: Knex): WebhookReferences {
   return {
-    put: (tie) => retryDeadlock(() => db.transaction((trx) => tieReference(trx, erased, tie))),
+    put: (tie) => retryDeadlock(() => db.transaction((trx) => tieReference(trx, tie))),
     async find(named) {
       return (await queryRows<WebhookReference>(db, `${SELECT} where o.id = :source`, { ...named }))[0];
     },
@@ -86,14 +85,12 @@ export function createWebhookReferences(db: Knex, erased: ErasedPeople): Webhook
 
 async function tieReference(
   trx: Knex.Transaction,
-  erased: ErasedPeople,
   { target, origin, ...tie }: Parameters<WebhookReferences['put']>[0],
 ): ReturnType<WebhookReferences['put']> {
   const [place] = await resolveTargets(trx, [target]);
   if (!place) throw new Error('A target got no answer.');
   if ('problem' in place) return place;
   const { context, lineItem } = place;
-  if ((await erased.find(trx, [{ context, userId: tie.userId }])).size > 0) return { problem: 'personErased' };
   const [row] = await queryRows<{ isNew: boolean }>(
     trx,
     `insert into webhook_references as r (source, reference, context, line_item, user_id, expires_at, tied_by, tied_request)

@@ -1,5 +1,4 @@
 import type { Knex } from 'knex';
-import { createErasedPeople } from '../privacy/erased-people.js';
 import type { Vault } from '../vault/vault.js';
 import { createEventProcessor, type EventProcessor } from './event-processor.js';
 import { pruneEvents, type PrunedEvents } from './prune-events.js';
@@ -18,12 +17,11 @@ export interface WebhookStore {
 }
 
 export function createWebhookStore(db: Knex, vault: Vault): WebhookStore {
-  const erased = createErasedPeople(vault);
   return {
     sources: createWebhookSources(db, vault),
-    references: createWebhookReferences(db, erased),
+    references: createWebhookReferences(db),
     events: createWebhookEvents(db, vault),
-    processor: createEventProcessor(db, { vault, erased, now: () => new Date() }),
+    processor: createEventProcessor(db, { vault, now: () => new Date() }),
     prune: () => pruneEvents(db),
   };
 }
