@@ -4,6 +4,7 @@ import { BackfillSchema } from '../../api/schemas/backfill.js';
 import { OpenForm } from '../layout/action-form.js';
 import { useVisit } from '../layout/visit-context.js';
 import { hrefOf, reasonIn, type Action, type Page, type Screen } from '../screen.js';
+import { WhyAndWho } from './backfill-fields.js';
 
 export const newBackfill: Page = {
   path: '/backfills/new',
@@ -65,14 +66,7 @@ function UploadForm(): VNode {
   const before = (name: string, otherwise = ''): string => failed?.fields.get(name) ?? otherwise;
   return (
     <OpenForm of={upload} label="Upload and preview">
-      <label>
-        Why (kept for good: no names of students)
-        <input name="reason" value={before('reason')} required maxlength={1_000} autocomplete="off" />
-      </label>
-      <label>
-        Who answers for it
-        <input name="author" value={before('author', session.keyName)} required maxlength={200} />
-      </label>
+      <WhyAndWho reason={before('reason')} author={before('author', session.keyName)} />
       <label>
         At most so many a second (optional)
         <input name="perSecond" value={before('perSecond')} inputmode="decimal" pattern="\d{1,6}(\.\d{1,3})?" />

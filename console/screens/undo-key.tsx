@@ -3,6 +3,7 @@ import { BackfillSchema } from '../../api/schemas/backfill.js';
 import { OpenForm } from '../layout/action-form.js';
 import { useVisit } from '../layout/visit-context.js';
 import { hrefOf, reasonIn, type Action, type Page, type Screen } from '../screen.js';
+import { WhyAndWho } from './backfill-fields.js';
 
 const undoKeyPage: Page = {
   path: '/backfills/undo-key',
@@ -67,14 +68,7 @@ function UndoForm({ apiKey }: { apiKey: string | null }): VNode {
         To (UTC; now, if left open)
         <input type="datetime-local" step="1" name="until" value={before('until')} />
       </label>
-      <label>
-        Why (kept for good: no names of students)
-        <input name="reason" value={before('reason')} required maxlength={1_000} autocomplete="off" />
-      </label>
-      <label>
-        Who answers for it
-        <input name="author" value={before('author', session.keyName)} required maxlength={200} />
-      </label>
+      <WhyAndWho reason={before('reason')} author={before('author', session.keyName)} />
     </OpenForm>
   );
 }

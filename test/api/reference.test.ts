@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
-import { after, describe, it, test } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { createTestApi, parseJson } from '../helpers/app.js';
-import { openBrowser, withoutBrowser } from '../helpers/browser.js';
+import { serveToBrowser, withoutBrowser } from '../helpers/browser.js';
 
 const { app, adminKey } = await createTestApi();
-const origin = await app.listen({ host: '127.0.0.1', port: 0 });
-const browser = withoutBrowser === false ? await openBrowser() : undefined;
-after(async () => {
-  await browser?.close();
-  await app.close();
-});
+const { origin, browser } = await serveToBrowser(app);
 
 const SCRIPT = '/docs/scalar.js';
 

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { createTestApi } from '../helpers/app.js';
-import { openBrowser, withoutBrowser } from '../helpers/browser.js';
+import { serveToBrowser, withoutBrowser } from '../helpers/browser.js';
 import { insertConsoleCourse } from '../helpers/console-course.js';
 import { createSchedules } from '../helpers/console.js';
 import { eventually } from '../helpers/database.js';
 
 const api = await createTestApi({ schedules: createSchedules() });
 const course = await insertConsoleCourse(api.db);
-const origin = await api.app.listen({ host: '127.0.0.1', port: 0 });
-const browser = withoutBrowser === false ? await openBrowser() : undefined;
-after(async () => {
-  await browser?.close();
-  await api.app.close();
-});
+const { origin, browser } = await serveToBrowser(api.app);
 
 describe('the console in Chromium', { skip: withoutBrowser }, () => {
   async function open(options: BrowserContextOptions = {}): Promise<{ context: BrowserContext; page: Page }> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { after, it } from 'node:test';
+import { it } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { createTestApi } from '../helpers/app.js';
-import { openBrowser, withoutBrowser } from '../helpers/browser.js';
+import { serveToBrowser, withoutBrowser } from '../helpers/browser.js';
 import { insertConsoleCourse, listConsolePages } from '../helpers/console-course.js';
 import { createSchedules } from '../helpers/console.js';
 
@@ -17,12 +17,7 @@ const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 
 const api = await createTestApi({ schedules: createSchedules() });
 const course = await insertConsoleCourse(api.db);
-const origin = await api.app.listen({ host: '127.0.0.1', port: 0 });
-const browser = withoutBrowser === false ? await openBrowser() : undefined;
-after(async () => {
-  await browser?.close();
-  await api.app.close();
-});
+const { origin, browser } = await serveToBrowser(api.app);
 
 it('every screen is good for everybody, light and dark', { skip: withoutBrowser }, async () => {
   assert.ok(browser);

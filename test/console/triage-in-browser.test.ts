@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { createTestApi } from '../helpers/app.js';
-import { openBrowser, withoutBrowser } from '../helpers/browser.js';
+import { serveToBrowser, withoutBrowser } from '../helpers/browser.js';
 import { createSchedules } from '../helpers/console.js';
 import { insertApiKey, insertContext, insertLineItem, insertPlatform, scoreValue } from '../helpers/factories.js';
 
 const api = await createTestApi({ schedules: createSchedules() });
 const { db } = api;
 const courses = { canvas: await createCourse('canvas'), moodle: await createCourse('moodle') };
-const origin = await api.app.listen({ host: '127.0.0.1', port: 0 });
-const browser = withoutBrowser === false ? await openBrowser() : undefined;
-after(async () => {
-  await browser?.close();
-  await api.app.close();
-});
+const { origin, browser } = await serveToBrowser(api.app);
 
 async function createCourse(platformId: string): Promise<{ context: string; lineItem: string }> {
   const { deployment } = await insertPlatform(db, { platformId });

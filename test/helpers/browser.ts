@@ -1,6 +1,8 @@
 /** A real Chromium: `CHROMIUM_PATH`, or one on the PATH; none where `CHROMIUM_PATH` is `none`. */
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
+import { after } from 'node:test';
+import type { FastifyInstance } from 'fastify';
 import { chromium, type Browser } from 'playwright-core';
 
 const FLAGS = [
@@ -17,6 +19,17 @@ export const withoutBrowser = found === undefined && 'needs Chromium: set CHROMI
 export async function openBrowser(): Promise<Browser> {
   if (found === undefined) throw new Error('There is no Chromium here.');
   return chromium.launch({ executablePath: found, args: FLAGS });
+}
+
+/** Serves an app, and opens a browser where there is one; both end with the file. */
+export async function serveToBrowser(app: FastifyInstance): Promise<{ origin: string; browser: Browser | undefined }> {
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  const browser = found === undefined ? undefined : await openBrowser();
+  after(async () => {
+    await browser?.close();
+    await app.close();
+  });
+  return { origin, browser };
 }
 
 function findChromium(): string | undefined {

@@ -11,6 +11,7 @@ import { createKnex, queryRows, type Database, type Queryable } from '../../db/s
 import { migrate } from '../../db/server/migrate.js';
 import { MIGRATIONS } from '../../db/migrations/index.js';
 import { startEmbeddedPostgres } from '../../dev/embedded-postgres.js';
+import { ensureRole } from '../../dev/postgres/readiness.js';
 
 export interface TestDatabase {
   /** With all rights, for what a test prepares and looks at. */
@@ -106,7 +107,7 @@ async function ensureTemplate(adminUrl: string): Promise<string> {
     const draft = `${name}_draft`;
     await admin.query(`drop database if exists ${draft} with (force)`);
     await admin.query(`create database ${draft}`);
-    await ensureAppRole(admin);
+    await ensureRole(adminUrl, APP_ROLE, APP_PASSWORD, 'pg_read_all_stats');
     const db = createKnex({ url: withDatabase(adminUrl, draft), poolMax: 4 });
     await migrate(db).finally(() => db.destroy());
     await admin.query(`alter database ${draft} rename to ${name}`);
@@ -122,12 +123,6 @@ async function withAdmin<T>(url: string, use: (admin: pg.Client) => Promise<T>):
   } finally {
     await admin.end();
   }
-}
-
-async function ensureAppRole(admin: pg.Client): Promise<void> {
-  const { rowCount } = await admin.query('select from pg_roles where rolname = $1', [APP_ROLE]);
-  await admin.query(`${rowCount ? 'alter' : 'create'} role ${APP_ROLE} login password '${APP_PASSWORD}'`);
-  await admin.query(`grant pg_read_all_stats to ${APP_ROLE}`);
 }
 
 function asRole(url: string, role: string): string {

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { NativeConnection } from '@temporalio/worker';
 import { createTestDatabase } from '../helpers/database.js';
-import { programArguments } from '../helpers/repository.js';
+import { endOfProgram, type EndOfProgram } from '../helpers/end-of-program.js';
 import { createTestNamespace } from '../helpers/temporal.js';
 import { findHopeless } from '../../worker/hopeless.js';
 
@@ -13,26 +11,11 @@ const { address, client } = await createTestNamespace();
 const noDatabase = Object.assign(new URL(url), { pathname: '/no_such_database' }).href;
 const noRole = Object.assign(new URL(url), { username: 'nobody_known', password: 'very-secret-password' }).href;
 
-async function endOf(entry: string, more: Record<string, string>) {
-  const child = spawn(process.execPath, programArguments(entry), {
-    timeout: 45_000,
-    env: {
-      PATH: process.env['PATH'],
-      DATABASE_URL: url,
-      TEMPORAL_ADDRESS: address,
-      LTIAAS_URL: 'http://127.0.0.1:9',
-      LTIAAS_API_KEY: 'none',
-      ENCRYPTION_KEYS: `a:${Buffer.alloc(32).toString('base64')}`,
-      WORKER_HEALTH_PORT: '0',
-      PORT: '0',
-      ...more,
-    },
+const endOf = (entry: string, more: Record<string, string>): Promise<EndOfProgram> =>
+  endOfProgram(entry, {
+    ...{ DATABASE_URL: url, TEMPORAL_ADDRESS: address, ENCRYPTION_KEYS: `a:${Buffer.alloc(32).toString('base64')}` },
+    ...more,
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  await once(child, 'close');
-  return { code: child.exitCode, output };
-}
 
 for (const entry of ['api/server.ts', 'worker/main.ts', 'worker/migrate.ts']) {
   test(`${entry} ends where the database is not there, or refuses the role`, async () => {

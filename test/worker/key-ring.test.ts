@@ -1,37 +1,18 @@
 /** What programs say of a ring that does not fit the database. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { createKnex } from '../../db/server/knex.js';
 import { createKeyRing } from '../../db/vault/key-ring.js';
 import { findRingProblems } from '../../db/vault/check-ring.js';
 import { createTestDatabase } from '../helpers/database.js';
+import { endOfProgram, type EndOfProgram } from '../helpers/end-of-program.js';
 import { createTestVault, insertPlatform, testKeyRing } from '../helpers/factories.js';
-import { programArguments } from '../helpers/repository.js';
 
 const { db, url } = await createTestDatabase();
 const ringOf = (id: string, byte: number): string => `${id}:${Buffer.alloc(32, byte).toString('base64')}`;
 
-async function endOf(entry: string, more: Record<string, string>) {
-  const child = spawn(process.execPath, programArguments(entry), {
-    timeout: 45_000,
-    env: {
-      PATH: process.env['PATH'],
-      DATABASE_URL: url,
-      TEMPORAL_ADDRESS: '127.0.0.1:9',
-      LTIAAS_URL: 'http://127.0.0.1:9',
-      LTIAAS_API_KEY: 'none',
-      WORKER_HEALTH_PORT: '0',
-      PORT: '0',
-      ...more,
-    },
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  await once(child, 'close');
-  return { code: child.exitCode, output };
-}
+const endOf = (entry: string, more: Record<string, string>): Promise<EndOfProgram> =>
+  endOfProgram(entry, { DATABASE_URL: url, TEMPORAL_ADDRESS: '127.0.0.1:9', ...more });
 
 test('a ring fits the database that it was the first to open, with older keys behind others too', async () => {
   assert.deepEqual(await findRingProblems(db, testKeyRing), []);
