@@ -12,6 +12,8 @@ import type { RosterStore } from '../db/courses/rosters.js';
 import type { UsableKeyStore } from '../db/courses/usable-keys.js';
 import type { GateLimits } from '../db/platforms/gate-limits.js';
 import type { Pauses } from '../db/platforms/pauses.js';
+import type { RetentionStore } from '../db/privacy/retention.js';
+import type { PersonRequests } from '../db/privacy/person-requests.js';
 import type { RunContexts } from '../db/runs/run-contexts.js';
 import type { Passes } from '../db/runs/runs.js';
 import type { ScorePulls } from '../db/runs/score-pulls.js';
@@ -85,12 +87,17 @@ export interface ActivityDeps {
   attemptWeeks: AttemptWeeks;
   /** How long the evidence of calls is kept. */
   attemptsKeptMs: number;
+  /** All else that has its time. */
+  retention: RetentionStore;
 
   backfills: Backfills;
   rewaker: Rewaker;
   wakeBackfill: WorkflowWaker['wakeBackfill'];
   bulkOperations: BulkOperations;
   carryOnBulk: WorkflowWaker['carryOnBulk'];
+
+  personRequests: Pick<PersonRequests, 'advance' | 'fail' | 'listForgotten'>;
+  carryOnPerson: WorkflowWaker['carryOnPerson'];
 
   noticeFinder: NoticeFinder;
   noticeOutbox: NoticeOutbox;

@@ -6,12 +6,14 @@ import { restWhenRefused } from './read/rest-when-refused.js';
 import { createReconcileGradebook } from './read/reconcile-gradebook.js';
 import { createPreviewBackfill } from './backfills/preview-backfill.js';
 import { createRefreshRoster } from './read/refresh-roster.js';
+import { createEnforceRetention } from './passes/enforce-retention.js';
 import { createKeepUp } from './passes/keep-up.js';
 import { createRunPass } from './passes/run-pass.js';
 import { createReleaseBackfill } from './backfills/release-backfill.js';
 import { withForgotten } from './passes/wake-forgotten.js';
 import { withEndedPauses } from './passes/tidy-pauses.js';
 import { createAdvanceBulkOperation } from './bulk/advance-bulk-operation.js';
+import { createAdvancePersonRequest } from './people/advance-person-request.js';
 import { withNotices } from './notices/with-notices.js';
 import { createDeliverNotices } from './notices/deliver-notices.js';
 import { createSubmitBatch } from './submit/submit-batch.js';
@@ -42,16 +44,19 @@ export function createActivities(deps: ActivityDeps) {
         withForgotten(withNotices(deps, createWakeUntended(deps)), [
           { list: () => deps.backfills.listForgotten(), wake: deps.wakeBackfill },
           { list: () => deps.bulkOperations.listForgotten(), wake: deps.carryOnBulk },
+          { list: () => deps.personRequests.listForgotten(), wake: deps.carryOnPerson },
           { list: () => deps.noticeOutbox.listWaiting(), wake: deps.deliverNotices },
         ]),
       ),
     ),
     seekColumns: ending(createSeekColumns(deps)),
     keepUp: ending(createKeepUp(deps)),
+    enforceRetention: ending(createEnforceRetention(deps)),
     previewBackfill: ending(createPreviewBackfill(deps)),
     releaseBackfill: ending(createReleaseBackfill(deps)),
     deliverNotices: ending(createDeliverNotices(deps)),
     advanceBulkOperation: ending(createAdvanceBulkOperation(deps)),
+    advancePersonRequest: ending(createAdvancePersonRequest(deps)),
   };
 }
 

@@ -17,6 +17,7 @@ export const problemCatalogue = {
   'unknown-deployment': { status: 422, title: 'No such deployment of the platform is known.' },
   'ambiguous-deployment': { status: 422, title: 'The platform has several deployments with this context.' },
   'unknown-context': { status: 422, title: 'No launch from this context has been recorded.' },
+  'person-erased': { status: 422, title: 'This person was erased.' },
   'ltik-rejected': { status: 422, title: 'LTIAAS did not accept the ltik.' },
   'invalid-id-token': { status: 422, title: 'The id token cannot be used.' },
   'launch-without-context': { status: 422, title: 'The launch belongs to no context.' },

@@ -22,6 +22,7 @@ import { membershipRoutes } from './routes/memberships.js';
 import { noticeDeliveryRoutes } from './routes/notice-deliveries.js';
 import { noticeEndpointRoutes } from './routes/notice-endpoints.js';
 import { operationsRoutes } from './routes/operations.js';
+import { peopleRoutes } from './routes/people.js';
 import { pauseRoutes } from './routes/pauses.js';
 import { platformActionRoutes } from './routes/platform-actions.js';
 import { platformRoutes } from './routes/platforms.js';
@@ -67,6 +68,7 @@ const ROUTES = [
   apiKeyRoutes,
   consoleSessionRoutes,
   auditRoutes,
+  peopleRoutes,
   webhookSourceRoutes,
   webhookSecretRoutes,
   webhookReferenceRoutes,

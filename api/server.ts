@@ -126,6 +126,7 @@ const pruning = setInterval(() => {
   store.idempotencyKeys.prune().catch(() => logger.warn('stale idempotency keys could not be deleted'));
   store.apiKeys.prune().catch(() => logger.warn('secrets of API keys that are over could not be deleted'));
   store.consoleSessions.prune().catch(() => logger.warn('old sessions of the console could not be deleted'));
+  store.personRequests.pruneDocuments().catch(() => logger.warn('old documents of exports could not be deleted'));
   store.webhooks.prune().catch(() => logger.warn('old webhook events could not be ended'));
 }, PRUNE_EVERY_MS);
 

@@ -10,6 +10,7 @@ import { createContextWork } from '../db/courses/context-work.js';
 import { createKeyRing } from '../db/vault/key-ring.js';
 import { createKnex, queryRows } from '../db/server/knex.js';
 import { createLaunches } from '../db/courses/launches.js';
+import { createErasedPeople } from '../db/privacy/erased-people.js';
 import { createRosters } from '../db/courses/rosters.js';
 import { migrate } from '../db/server/migrate.js';
 import { toLaneTimes, WAITS } from '../activities/times.js';
@@ -102,7 +103,7 @@ function refreshRosterOf(db: Knex, ltiaas: LtiaasClient): ReturnType<typeof crea
     wakeAll: () => Promise.resolve(),
     contexts: createContextWork(db),
     keys: createUsableKeys(db, createVault(keyRing)),
-    rosters: createRosters(db, { storeNames: true }),
+    rosters: createRosters(db, { storeNames: true, erased: createErasedPeople(createVault(keyRing)) }),
     ltiaas,
     toFailure,
   });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createErasedPeople } from '../db/privacy/erased-people.js';
 import { createLaunches } from '../db/courses/launches.js';
 import { takeScores } from '../db/scores/take-scores.js';
 import { createVault } from '../db/vault/vault.js';
@@ -24,7 +25,9 @@ const platformOf = (course: number, { platforms }: Pick<NightLoad, 'platforms'>)
 
 /** Courses whose scores wait for the night, stored as the API would, on platforms with the limits of their family. */
 export async function seedNight({ db, keyRing }: BenchStack, load: NightLoad, name: string): Promise<BenchCourse[]> {
-  const launches = createLaunches(db, { vault: createVault(keyRing) });
+  const vault = createVault(keyRing);
+  const launches = createLaunches(db, { vault });
+  const erased = createErasedPeople(vault);
   const courses = createWorkload({ scores: load.courses * load.scoresPerCourse, courses: load.courses, name });
   const changedAt = new Date();
   for (const [place, { contextId, serviceKey, scores }] of courses.entries()) {
@@ -44,7 +47,7 @@ export async function seedNight({ db, keyRing }: BenchStack, load: NightLoad, na
         },
         ...{ priority: PRIORITY.nightly, awaitsNightly: true, force: false },
       })),
-      { platforms: null, origin },
+      { platforms: null, origin, erased },
     );
   }
   await db.raw('analyze scores, line_items, contexts, service_keys');

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createErasedPeople, type ErasedPeople } from '../db/privacy/erased-people.js';
 import { createLaunches } from '../db/courses/launches.js';
 import { takeScores } from '../db/scores/take-scores.js';
 import { createVault } from '../db/vault/vault.js';
@@ -27,7 +28,8 @@ export async function seedScores(
 ): Promise<SeededCourse[]> {
   const { db } = stack;
   const seeded = await recordLaunches(stack, courses, { inFlight });
-  for (const course of courses) await acceptCourse(db, course);
+  const erased = createErasedPeople(createVault(stack.keyRing));
+  for (const course of courses) await acceptCourse(db, erased, course);
   // Fresh statistics, which autovacuum would bring at some moment of the measured time.
   await db.raw('analyze scores, line_items, contexts, service_keys');
   return seeded;
@@ -52,7 +54,11 @@ export async function recordLaunches(
   return seeded;
 }
 
-async function acceptCourse(db: BenchStack['db'], { contextId, scores }: BenchCourse): Promise<void> {
+async function acceptCourse(
+  db: BenchStack['db'],
+  erased: ErasedPeople,
+  { contextId, scores }: BenchCourse,
+): Promise<void> {
   const { platformId, deploymentId } = BENCH_PLATFORM;
   const changedAt = new Date();
   const taken = await takeScores(
@@ -61,7 +67,7 @@ async function acceptCourse(db: BenchStack['db'], { contextId, scores }: BenchCo
       ...{ target: { platformId, deploymentId, contextId, lineItem: { id: lineItemId } }, userId, value, changedAt },
       ...{ priority: PRIORITY.interactive, awaitsNightly: false, force: false },
     })),
-    { platforms: null, origin },
+    { platforms: null, origin, erased },
   );
   if (taken.some((score) => 'problem' in score)) {
     throw new Error(`A course that was launched is not known: ${contextId}`);

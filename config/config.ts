@@ -75,7 +75,7 @@ export interface Config extends MigrateConfig {
   readonly gradePolicy: 'toolWins' | 'humanWins' | 'ask';
   readonly roster: { readonly storeNames: boolean };
   /** Evidence of calls. */
-  readonly attempts: { readonly keptMs: number };
+  readonly retention: ReturnType<typeof keys.RETENTION.parse> & { readonly attempts: number };
   /** Times of day on the clock of one zone. */
   readonly schedules: {
     readonly timeZone: string;
@@ -162,7 +162,7 @@ function nest(env: Environment): Config {
       ratePerSecond: find(env, 'PLATFORM_RATE', keys.PLATFORM_RATE),
     },
     roster: { storeNames: get(env, 'STORE_NAMES', keys.STORE_NAMES) },
-    attempts: { keptMs: get(env, 'ATTEMPTS_KEPT', keys.ATTEMPTS_KEPT) },
+    retention: { attempts: get(env, 'ATTEMPTS_KEPT', keys.ATTEMPTS_KEPT), ...get(env, 'RETENTION', keys.RETENTION) },
     schedules: {
       timeZone: get(env, 'NIGHTLY_TIME_ZONE', keys.NIGHTLY_TIME_ZONE),
       nightlyAt: get(env, 'NIGHTLY_AT', keys.NIGHTLY_AT),

@@ -1,6 +1,7 @@
 import * as parse from './parse.js';
 import * as address from './parse-addresses.js';
 import type { Parse } from './parse.js';
+import { retention, RETENTION_WORDS } from './parse-retention.js';
 
 /** A process that reads the configuration. */
 export type ProcessName = 'api' | 'worker' | 'migrate';
@@ -177,6 +178,7 @@ export const keys = {
     'How long the evidence of each call, and from whom each revision came, is kept, to the week; the scores themselves stay.',
     { default: '400 days', unit: 's, or words' },
   ),
+  RETENTION: key(retention, 'How long the rest is kept, by class; see docs/privacy.md.', RETENTION_WORDS),
   LOG_LEVEL: key(parse.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'What is logged.', {
     default: 'info',
   }),

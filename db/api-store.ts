@@ -16,6 +16,8 @@ import { createGaugeReader, type GaugeReader } from './platforms/gauges.js';
 import { createOperations, type Operations } from './platforms/operations.js';
 import { createPauses, type Pauses } from './platforms/pauses.js';
 import { createNoticeStore, type NoticeStore } from './notices/notice-store.js';
+import { createPersonRequests, type PersonRequests } from './privacy/person-requests.js';
+import { createErasedPeople } from './privacy/erased-people.js';
 import { createPlatforms, type Platforms } from './platforms/platforms.js';
 import { createContextReader, type ContextReader } from './courses/context-reader.js';
 import { createDriftReader, type DriftReader } from './courses/drift-reader.js';
@@ -73,6 +75,7 @@ export interface ApiStore {
   webhooks: WebhookStore;
   notices: NoticeStore;
   backfills: Backfills;
+  personRequests: PersonRequests;
   /**
    * Does all of it in one transaction, and once more after a deadlock: `work` asks only the store that it is handed, and
    * writes its audit entry last.
@@ -94,6 +97,7 @@ export interface ApiStoreOptions {
 /** Binds all of it to one database. */
 export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
   const vault = createVault(options.keyRing);
+  const erased = createErasedPeople(vault);
   return {
     apiKeys: createApiKeys(db),
     consoleSessions: createConsoleSessions(db),
@@ -102,7 +106,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     scheduleWords: createScheduleWords(db),
     launches: createLaunches(db, { ...options, vault }),
     serviceKeys: createServiceKeyReader(db, vault),
-    takeScores: (scores, options) => takeScores(db, scores, options),
+    takeScores: (scores, options) => takeScores(db, scores, { ...options, erased }),
     scores: createScoreReader(db),
     revisions: createRevisionReader(db),
     failures: createFailureReader(db),
@@ -127,7 +131,8 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     bulkOperations: createBulkOperations(db, { pageSize: options.bulkPageSize }),
     webhooks: createWebhookStore(db, vault),
     notices: createNoticeStore(db, vault),
-    backfills: createBackfills(db),
+    backfills: createBackfills(db, { erased }),
+    personRequests: createPersonRequests(db, { vault }),
     transact: (work) => retryDeadlock(() => db.transaction((trx) => work(createApiStore(trx, options)))),
   };
 }

@@ -473,6 +473,7 @@ create table membership_changes (
 );
 CREATE INDEX membership_changes_context ON public.membership_changes USING btree (context, id);
 CREATE INDEX membership_changes_read ON public.membership_changes USING btree (context, read, user_id);
+CREATE INDEX membership_changes_user ON public.membership_changes USING btree (user_id);
 
 create table membership_drafts (
   context uuid not null,
@@ -506,6 +507,7 @@ create table memberships (
   constraint memberships_standing_check CHECK ((standing = ANY (ARRAY['learner'::text, 'staff'::text, 'observer'::text, 'testUser'::text, 'other'::text]))),
   constraint memberships_status_check CHECK ((status = ANY (ARRAY['Active'::text, 'Inactive'::text, 'Deleted'::text])))
 );
+CREATE INDEX memberships_user ON public.memberships USING btree (user_id);
 
 create table migrations (
   id integer not null default nextval('migrations_id_seq'::regclass),
@@ -643,6 +645,94 @@ create table pauses (
   constraint pauses_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id),
   constraint pauses_check CHECK ((num_nonnulls(platform, deployment, context) = 1))
 );
+
+create table person_export_parts (
+  request uuid not null,
+  part integer not null,
+  ciphertext bytea not null,
+  data_key uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint person_export_parts_pkey PRIMARY KEY (request, part),
+  constraint person_export_parts_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
+  constraint person_export_parts_request_fkey FOREIGN KEY (request) REFERENCES person_requests(id) ON DELETE CASCADE
+);
+CREATE INDEX person_export_parts_created_at ON public.person_export_parts USING btree (created_at);
+CREATE INDEX person_export_parts_data_key ON public.person_export_parts USING btree (data_key);
+
+create table person_hmac_keys (
+  id smallint not null default 1,
+  ciphertext bytea not null,
+  data_key uuid not null,
+  created_at timestamp with time zone not null default now(),
+  constraint person_hmac_keys_pkey PRIMARY KEY (id),
+  constraint person_hmac_keys_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
+  constraint person_hmac_keys_id_check CHECK ((id = 1))
+);
+CREATE INDEX person_hmac_keys_data_key ON public.person_hmac_keys USING btree (data_key);
+
+create table person_request_columns (
+  request uuid not null,
+  line_item uuid not null,
+  is_certain boolean not null,
+  constraint person_request_columns_pkey PRIMARY KEY (request, line_item),
+  constraint person_request_columns_line_item_fkey FOREIGN KEY (line_item) REFERENCES line_items(id),
+  constraint person_request_columns_request_fkey FOREIGN KEY (request) REFERENCES person_requests(id) ON DELETE CASCADE
+);
+CREATE INDEX person_request_columns_line_item ON public.person_request_columns USING btree (line_item);
+
+create table person_requests (
+  id uuid not null,
+  seq bigint not null generated always as identity,
+  kind text not null,
+  platform uuid not null,
+  deployment uuid,
+  subject bytea,
+  data_key uuid,
+  api_key uuid not null,
+  reason text not null,
+  state text not null default 'running'::text,
+  step text not null,
+  next_page text not null default '0'::text,
+  round integer not null default 1,
+  horizon xid8,
+  in_flight integer not null default 0,
+  counts jsonb not null default '{}'::jsonb,
+  failure text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint person_requests_pkey PRIMARY KEY (id),
+  constraint person_requests_seq_key UNIQUE (seq),
+  constraint person_requests_api_key_fkey FOREIGN KEY (api_key) REFERENCES api_keys(id),
+  constraint person_requests_data_key_fkey FOREIGN KEY (data_key) REFERENCES data_keys(id),
+  constraint person_requests_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
+  constraint person_requests_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id),
+  constraint person_requests_check CHECK (((subject IS NULL) = (data_key IS NULL))),
+  constraint person_requests_check1 CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+  constraint person_requests_kind_check CHECK ((kind = ANY (ARRAY['export'::text, 'erase'::text]))),
+  constraint person_requests_state_check CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text])))
+);
+CREATE INDEX person_requests_api_key ON public.person_requests USING btree (api_key);
+CREATE INDEX person_requests_data_key ON public.person_requests USING btree (data_key) WHERE (data_key IS NOT NULL);
+CREATE INDEX person_requests_deployment ON public.person_requests USING btree (deployment) WHERE (deployment IS NOT NULL);
+CREATE INDEX person_requests_platform ON public.person_requests USING btree (platform, seq);
+CREATE INDEX person_requests_running ON public.person_requests USING btree (updated_at) WHERE (ended_at IS NULL);
+
+create table person_tombstones (
+  id uuid not null default gen_random_uuid(),
+  platform uuid not null,
+  deployment uuid,
+  digest bytea not null,
+  request uuid not null,
+  erased_at timestamp with time zone not null default now(),
+  constraint person_tombstones_pkey PRIMARY KEY (id),
+  constraint person_tombstones_platform_digest_deployment_key UNIQUE NULLS NOT DISTINCT (platform, digest, deployment),
+  constraint person_tombstones_deployment_fkey FOREIGN KEY (deployment) REFERENCES deployments(id),
+  constraint person_tombstones_platform_fkey FOREIGN KEY (platform) REFERENCES platforms(id),
+  constraint person_tombstones_request_fkey FOREIGN KEY (request) REFERENCES person_requests(id)
+);
+CREATE INDEX person_tombstones_deployment ON public.person_tombstones USING btree (deployment) WHERE (deployment IS NOT NULL);
+CREATE INDEX person_tombstones_request ON public.person_tombstones USING btree (request);
 
 create table platforms (
   id uuid not null default gen_random_uuid(),
@@ -834,7 +924,7 @@ create table scores (
   constraint scores_held_check CHECK (((state <> 'held'::text) OR (failure_type IS NOT NULL))),
   constraint scores_revision_check CHECK ((revision >= 1)),
   constraint scores_sending CHECK ((((state = ANY (ARRAY['sending'::text, 'unknown'::text])) = (sending_revision IS NOT NULL)) AND ((sending IS NULL) OR (sending_revision IS NOT NULL)))),
-  constraint scores_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sending'::text, 'unknown'::text, 'submitted'::text, 'rejected'::text, 'held'::text, 'superseded'::text]))),
+  constraint scores_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sending'::text, 'unknown'::text, 'submitted'::text, 'rejected'::text, 'held'::text, 'superseded'::text, 'erased'::text]))),
   constraint scores_submitted CHECK (((submitted IS NULL) OR (submitted_revision IS NOT NULL))),
   constraint scores_value_check CHECK ((((value ->> 'scoreMaximum'::text))::double precision > (0)::double precision)),
   constraint scores_value_check1 CHECK ((((value ->> 'scoreGiven'::text))::double precision >= (0)::double precision))
@@ -946,6 +1036,7 @@ CREATE INDEX webhook_references_context ON public.webhook_references USING btree
 CREATE INDEX webhook_references_expires_at ON public.webhook_references USING btree (expires_at);
 CREATE INDEX webhook_references_line_item ON public.webhook_references USING btree (line_item);
 CREATE INDEX webhook_references_tied_by ON public.webhook_references USING btree (tied_by) WHERE (tied_by IS NOT NULL);
+CREATE INDEX webhook_references_user ON public.webhook_references USING btree (user_id);
 
 create table webhook_secrets (
   id uuid not null default gen_random_uuid(),
@@ -1234,6 +1325,21 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.courses_with_tombstones(p_contexts uuid[])
+ RETURNS TABLE(context uuid, platform uuid, deployment uuid)
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+begin
+  -- From here on an erasure waits for this transaction, unless what follows has seen its tombstone.
+  perform pg_current_xact_id();
+  if not exists (select from person_tombstones) then return; end if;
+  return query
+  select c.id, d.platform, d.id from contexts c join deployments d on d.id = c.deployment
+  where c.id = any (p_contexts) and exists (select from person_tombstones t where t.platform = d.platform);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.delete_old_astray(p_table text, p_moment text, p_kept interval)
  RETURNS void
  LANGUAGE plpgsql
@@ -1270,6 +1376,22 @@ begin
   order by c.relname limit 1;
   if week is not null then execute format('drop table %I', week); end if;
   return week;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.erase_evidence(p_scores uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "passback.retention" TO 'on'
+AS $function$
+declare
+  erased uuid[] := array(select id from scores where id = any (p_scores) and state = 'erased');
+begin
+  update attempts set excerpt = null, code = null
+  where score = any (erased) and (excerpt is not null or code is not null);
+  update score_revisions set was = null where score = any (erased) and was is not null;
 end
 $function$;
 
@@ -1581,7 +1703,7 @@ begin
     return null;
   end if;
 
-  select array_agg(id order by id) filter (where state in ('submitted', 'rejected', 'held', 'superseded')),
+  select array_agg(id order by id) filter (where state in ('submitted', 'rejected', 'held', 'superseded', 'erased')),
     array_agg(id order by id) filter (where state = 'sending'),
     count(*) filter (where state in ('due', 'unknown') or tg_op = 'INSERT'),
     count(*) filter (where state in ('rejected', 'held'))

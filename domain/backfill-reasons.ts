@@ -12,5 +12,6 @@ export const BACKFILL_REASONS: Readonly<Record<string, string>> = {
   humanGrade: 'A person changed this grade in the LMS, and the course lets that stand.',
   parked: 'The course or the column is set aside: see why there.',
   launchNeeded: 'The course needs a launch first.',
+  personErased: "The student was erased at somebody's request.",
   unknownStudent: 'The roster of the course does not have this student.',
 };

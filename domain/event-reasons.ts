@@ -27,6 +27,11 @@ export const eventReasons = {
     sentence: 'The event is of a type that the mapping does not take.',
     advice: 'Nothing; to take such events, add the type to the mapping and replay them.',
   },
+  personErased: {
+    state: 'ignored',
+    sentence: 'The student was erased: nothing of the event is kept.',
+    advice: 'Nothing, unless an operator readmits the person; then have the event sent anew.',
+  },
   unknownReference: {
     state: 'unmatched',
     sentence: 'Nobody has tied the reference of the event to a student yet.',

@@ -8,6 +8,7 @@ const OWN: Readonly<Record<string, string>> = {
   BulkOperationNotFound: 'There is no such bulk operation.',
   ContextNotKnown: 'There is no such context.',
   GateNotKnown: 'There is no such gate.',
+  PersonRequestNotFound: 'There is no such request for a person.',
 };
 
 /** Of a kind that has no sentence. */

@@ -80,6 +80,11 @@ export const SCORE_TRANSITIONS = {
   /** Its column turned out to be another, which has a score of this student. */
   superseded: { from: ALIVE, to: 'superseded' },
 
+  /** Its student was erased: it waits for a call that is under way, or that may have been applied. */
+  erased: { from: [...AT_REST, 'superseded'], to: 'erased' },
+  /** The same, where nobody could find out for too long: every call is over, and the column may hold it. */
+  abandoned: { from: ['unknown'], to: 'erased' },
+
   /** A backfill takes back what it changed, and was not sent. */
   putBack: { from: ['due'], to: AT_REST },
   /** A backfill takes back a score that it made, and of which something tells. */

@@ -16,8 +16,11 @@ export type GradingProgress = (typeof GRADING_PROGRESS)[number];
  * - `submitted`, `rejected`: ends, until a new revision comes.
  * - `held`: the gradebook shows what a person put there, and the column's grade policy lets it stand.
  * - `superseded`: two names of one column turned out to be one column, and a newer score won.
+ * - `erased`: its student was erased. It says nothing any more, and stays so.
  */
-export const SCORE_STATES = ['due', 'sending', 'unknown', 'submitted', 'rejected', 'held', 'superseded'] as const;
+export const SCORE_STATES = [
+  ...(['due', 'sending', 'unknown', 'submitted', 'rejected', 'held', 'superseded', 'erased'] as const),
+] as const;
 export type ScoreState = (typeof SCORE_STATES)[number];
 
 /** Lower is sooner: a student's own score overtakes a nightly run, which overtakes a backfill. */
@@ -42,7 +45,7 @@ export interface ScoreValue {
 
 /** What we hold for one (line item, user) at the moment when a new value comes in. */
 export interface HeldScore {
-  state: Exclude<ScoreState, 'superseded'>;
+  state: Exclude<ScoreState, 'superseded' | 'erased'>;
   revision: number;
   value: ScoreValue;
   changedAt: Date;

@@ -3,6 +3,7 @@ import { WorkflowIdConflictPolicy } from '@temporalio/common';
 import { backfillStartOptions } from '../workflows/backfill-start-options.js';
 import { bulkOperationStartOptions } from '../workflows/bulk-operation-start-options.js';
 import { deliverNoticesStartOptions } from '../workflows/deliver-notices-start-options.js';
+import { personRequestStartOptions } from '../workflows/person-request-start-options.js';
 import type { CourseRequest, SendRequest } from '../workflows/messages.js';
 import { WORKFLOW_TYPES } from '../workflows/names.js';
 import { courseStartOptions, sendStartOptions } from '../workflows/start-options.js';
@@ -35,6 +36,8 @@ export interface WorkflowWaker {
   wakeBackfill(backfill: string): Promise<void>;
   /** Starts the workflow of a bulk operation, unless it runs. */
   carryOnBulk(operation: string): Promise<void>;
+  /** Starts the workflow of a request for a person, unless it runs. */
+  carryOnPerson(request: string): Promise<void>;
   /** Has what waits for an endpoint of notices sent. */
   deliverNotices(endpoint: string): Promise<void>;
 }
@@ -92,6 +95,9 @@ export function createWorkflowWaker(workflow: WorkflowStarter, { gateWakes, ...o
     },
     async carryOnBulk(operation) {
       await workflow.start(WORKFLOW_TYPES.bulkOperation, bulkOperationStartOptions(operation));
+    },
+    async carryOnPerson(request) {
+      await workflow.start(WORKFLOW_TYPES.personRequest, personRequestStartOptions(request));
     },
     async deliverNotices(endpoint) {
       await workflow.signalWithStart(WORKFLOW_TYPES.deliverNotices, deliverNoticesStartOptions(endpoint));

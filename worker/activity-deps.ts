@@ -19,6 +19,9 @@ import { createLanes } from '../db/platforms/lanes.js';
 import { createQueue } from '../db/scores/queue.js';
 import { createLineItems } from '../db/courses/line-items.js';
 import { createRosters } from '../db/courses/rosters.js';
+import { createErasedPeople } from '../db/privacy/erased-people.js';
+import { createRetention } from '../db/privacy/retention.js';
+import { createPersonRequests } from '../db/privacy/person-requests.js';
 import { createGateLimits } from '../db/platforms/gate-limits.js';
 import { createPauses } from '../db/platforms/pauses.js';
 import { createRunContexts } from '../db/runs/run-contexts.js';
@@ -29,6 +32,7 @@ import { createSyncRuns } from '../db/runs/sync-runs.js';
 import { createUnknownScores } from '../db/scores/unknown-scores.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
 import { toFailure } from '../ltiaas/classify.js';
+import type { Retention } from '../domain/retention.js';
 import type { LtiaasClient } from '../ltiaas/client.js';
 import { createRewaker } from '../waking/rewaker.js';
 import { createWorkflowWaker, wakeAll } from '../waking/workflow-waker.js';
@@ -60,6 +64,8 @@ export interface ActivityDepsInput {
   resendsDrift: boolean;
   /** How long the evidence of calls is kept. */
   attemptsKeptMs: number;
+  /** And all else that has its time. Default: domain/retention.ts. */
+  retention?: Retention;
   /** Null: the tool has none. */
   scoreSource: ScoreSource | null;
   /** Is told of what is set aside, and of breakers. */
@@ -71,10 +77,10 @@ export interface ActivityDepsInput {
 
 /** Makes what the activities are handed. */
 export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
-  const { db, keyRing, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs } = input;
+  const { db, keyRing, ltiaas, client, isDraining, laneMs, callTimeoutMs, lingerMs, floorMs, metrics } = input;
   const vault = createVault(keyRing);
+  const erased = createErasedPeople(vault);
   const limits = tellLimits(createGateLimits(db), input.logger);
-  const { floorMs, metrics } = input;
   const claims = createClaims(input.hotPool);
   const unknownScores = createUnknownScores(db);
   const gateWakes = createGateWakes(db);
@@ -100,8 +106,8 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     queue: createQueue(db),
     lineItems: createLineItems(db),
     drifts: createDrifts(db),
-    rosters: createRosters(db, { storeNames: input.storeNames }),
-    takeScores: (scores, options) => takeScores(db, scores, options),
+    rosters: createRosters(db, { storeNames: input.storeNames, erased }),
+    takeScores: (scores, options) => takeScores(db, scores, { ...options, erased }),
     scoreSource: input.scoreSource,
     resendsDrift: input.resendsDrift,
     ltiaas,
@@ -110,10 +116,13 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
     isRefusalOfData,
     attemptWeeks: createAttemptWeeks(db),
     attemptsKeptMs: input.attemptsKeptMs,
-    backfills: createBackfills(db),
+    retention: createRetention(db, input.retention),
+    backfills: createBackfills(db, { erased }),
     wakeBackfill: (backfill) => waker.wakeBackfill(backfill),
     bulkOperations: createBulkOperations(db),
     carryOnBulk: (operation) => waker.carryOnBulk(operation),
+    personRequests: createPersonRequests(db, { vault }),
+    carryOnPerson: (request) => waker.carryOnPerson(request),
     noticeFinder: createNoticeFinder(db),
     noticeOutbox: createNoticeOutbox(db, vault),
     noticeSender: input.noticeSender,

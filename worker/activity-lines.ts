@@ -79,6 +79,11 @@ export function ofUpkeep(kept: ResultOf<'keepUp'>): Line {
   return { msg: 'the tables of evidence were kept up', facts: { ...kept } };
 }
 
+export function ofRetention({ removed }: ResultOf<'enforceRetention'>): Line | null {
+  if (Object.keys(removed).length === 0) return null;
+  return { msg: 'what was older than it is kept was removed', facts: { ...removed } };
+}
+
 export function ofBackfill(progress: ResultOf<'previewBackfill'>, { backfill }: InputOf<'previewBackfill'>): Line {
   const level = progress.state === 'failed' ? 'warn' : 'info';
   return { msg: 'a backfill came to a step', level, facts: { backfill, ...progress } };
@@ -87,6 +92,15 @@ export function ofBackfill(progress: ResultOf<'previewBackfill'>, { backfill }: 
 export function ofBulk(progress: BulkProgress, { operation }: InputOf<'advanceBulkOperation'>): Line {
   const level = progress.state === 'failed' ? 'warn' : 'info';
   return { msg: 'a bulk operation went on', level, facts: { bulkOperation: operation, ...progress } };
+}
+
+export function ofPerson(
+  { isWaiting, ...progress }: ResultOf<'advancePersonRequest'>,
+  { request }: InputOf<'advancePersonRequest'>,
+): Line | null {
+  if (isWaiting) return null;
+  const level = progress.state === 'failed' ? 'warn' : 'info';
+  return { msg: 'a request for a person went on', level, facts: { personRequest: request, ...progress } };
 }
 
 export function ofNotices(

@@ -110,7 +110,7 @@ export function desiredSchedules(settings: ScheduleSettings): DesiredSchedule[] 
       // By an interval, which no change of the clock skips; away from midnight in UTC, when a week of evidence begins.
       spec: { intervals: [{ every: DAY_MS, offset: 3 * HOUR_MS }], jitter: NIGHT_JITTER_MS },
       catchupWindowMs: NIGHT_CATCHUP_MS,
-      summary: 'Makes tables for the evidence of coming weeks, and drops old ones',
+      summary: 'Makes tables for the evidence of coming weeks, and removes what is older than it is kept',
     },
   ];
 }

@@ -32,10 +32,12 @@ export function tellActivities(activities: Activities, logger: Logger): Activiti
     wakeUntended: told(activities.wakeUntended, lines.ofWaking),
     seekColumns: told(activities.seekColumns, lines.ofWaking),
     keepUp: told(activities.keepUp, lines.ofUpkeep),
+    enforceRetention: told(activities.enforceRetention, lines.ofRetention),
     previewBackfill: told(activities.previewBackfill, ofBackfill),
     releaseBackfill: told(activities.releaseBackfill, ofBackfill),
     deliverNotices: told(activities.deliverNotices, lines.ofNotices),
     advanceBulkOperation: told(activities.advanceBulkOperation, lines.ofBulk),
+    advancePersonRequest: told(activities.advancePersonRequest, lines.ofPerson),
   };
 }
 

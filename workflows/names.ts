@@ -29,6 +29,11 @@ export function bulkOperationWorkflowId(operation: string): string {
   return `bulk-operation/${operation}`;
 }
 
+/** One workflow for what was asked for one person: whoever starts it again, after a loss, meets the one that runs. */
+export function personRequestWorkflowId(request: string): string {
+  return `person-request/${request}`;
+}
+
 /** One workflow for an endpoint of notices: whoever has something for it meets the one that runs, so none is sent twice at once. */
 export function deliverNoticesWorkflowId(endpoint: string): string {
   return `deliver-notices/${endpoint}`;
@@ -68,6 +73,7 @@ export const WORKFLOW_TYPES = {
   reconcileGradebooks: 'reconcileGradebooks',
   backfill: 'backfill',
   bulkOperation: 'bulkOperation',
+  personRequest: 'personRequest',
   upkeep: 'upkeep',
   deliverNotices: 'deliverNotices',
 } as const;

@@ -26,13 +26,15 @@ export interface RefreshRosterResult extends RosterReadOutcome {
    */
   outcome: 'complete' | 'partial' | 'unavailable';
   reason: string | null;
+  /** Members who were erased, and were left out. */
+  erased: number;
 }
 
 export type RefreshRosterDeps = ReadingDeps &
   Pick<ActivityDeps, 'contexts' | 'keys' | 'ltiaas' | 'toFailure' | 'rosters' | 'wakeAll'>;
 
-const NOTHING: RosterReadOutcome = {
-  ...{ seen: 0, joined: 0, left: 0, returned: 0, roleChanged: 0, released: 0, refused: [] },
+const NOTHING: RosterReadOutcome & { erased: number } = {
+  ...{ seen: 0, joined: 0, left: 0, returned: 0, roleChanged: 0, released: 0, refused: [], erased: 0 },
 };
 
 /**
@@ -85,9 +87,11 @@ async function readRoster(
   const pages = ltiaas.membershipPages({ serviceKey: key.serviceKey, signal, pool })[Symbol.asyncIterator]();
   let listed = 0;
   let skipped = 0;
+  let gone = 0;
   for (let page = await reading.call(() => pages.next()); !page.done; page = await reading.call(() => pages.next())) {
-    const refused = await rosters.storePage({ context, read, members: page.value.members });
+    const { refused, erased } = await rosters.storePage({ context, read, members: page.value.members });
     warnOfRefused(refused);
+    gone += erased;
     listed += page.value.members.length;
     skipped += page.value.skipped + refused.length;
   }
@@ -98,7 +102,7 @@ async function readRoster(
   const outcome = await rosters.completeRead({ context, read, provesAbsence: reason === null });
   if (!outcome) return { outcome: 'partial', reason: 'newerRead', ...NOTHING };
   warnOfRefused(outcome.refused);
-  return { outcome: reason === null ? 'complete' : 'partial', reason, ...outcome };
+  return { outcome: reason === null ? 'complete' : 'partial', reason, erased: gone, ...outcome };
 }
 
 /** By their codes only: who it was is nobody's business. */

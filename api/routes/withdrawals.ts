@@ -31,6 +31,7 @@ const WHY_NOT: Readonly<Record<Exclude<ScoreState, 'due'>, string>> = {
   rejected: 'It has ended already, and is not sent by itself.',
   held: 'It is held: decide to keep what stands there.',
   superseded: 'It has ended: the score of another name of its column won.',
+  erased: 'Its student was erased.',
 };
 
 /** Taking back what was not sent yet. */

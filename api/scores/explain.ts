@@ -42,6 +42,8 @@ function outcome(score: ScoreRecord): string {
       return score.failureType === null ? 'It was rejected.' : factsOf(score.failureType).sentence;
     case 'superseded':
       return 'Two names turned out to mean one gradebook column, and the newer score of the other name won.';
+    case 'erased':
+      return 'Its student was erased, and what it said is gone.';
     case 'sending':
     case 'due':
     case 'unknown':
@@ -57,6 +59,8 @@ function next(score: ScoreRecord): string {
       return 'Nothing by itself: it is sent again when it changes, or when somebody retries it.';
     case 'superseded':
       return `Nothing: see the score ${score.supersededBy ?? 'of the other name'}.`;
+    case 'erased':
+      return 'Nothing.';
     case 'held':
     case 'sending':
     case 'due':

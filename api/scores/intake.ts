@@ -1,7 +1,7 @@
 import { parseScore, type ParsedScore } from '../../domain/parse-score.js';
 import type { ScoreOrigin } from '../../domain/score-origin.js';
-import type { FoundTargets, TargetProblem } from '../../db/scores/score-targets.js';
-import type { TakenScore } from '../../db/scores/take-scores.js';
+import type { FoundTargets } from '../../db/scores/score-targets.js';
+import type { TakenScore, TakingProblem } from '../../db/scores/take-scores.js';
 import type { Wake } from '../../waking/workflow-waker.js';
 import type { Deps } from '../app.js';
 import type { Caller } from '../callers.js';
@@ -40,11 +40,12 @@ export interface Intake {
 /** Enough for one statement to be worth its round trip, and few enough for its locks to be short. */
 export const CHUNK_SIZE = 500;
 
-const TARGET_PROBLEMS: Readonly<Record<TargetProblem, readonly [ProblemName, string, string]>> = {
+const TARGET_PROBLEMS: Readonly<Record<TakingProblem, readonly [ProblemName, string, string]>> = {
   unknownPlatform: ['unknown-platform', 'No launch from this platform has been recorded.', '/platformId'],
   unknownDeployment: ['unknown-deployment', 'No launch from this deployment has been recorded.', '/deploymentId'],
   ambiguousDeployment: ['ambiguous-deployment', 'Name the deploymentId too.', '/deploymentId'],
   unknownContext: ['unknown-context', 'Record a launch from this context first.', '/contextId'],
+  personErased: ['person-erased', 'Nothing is taken of this person until an operator readmits them.', '/userId'],
 };
 
 export function createIntake(
@@ -72,7 +73,7 @@ export function createIntake(
   };
 }
 
-type Outcome = TakenScore | { problem: Problem | TargetProblem };
+type Outcome = TakenScore | { problem: Problem | TakingProblem };
 
 function parse(value: unknown, now: Date): ReadItem {
   const parsed = parseScore(value, now);
@@ -82,7 +83,7 @@ function parse(value: unknown, now: Date): ReadItem {
 }
 
 /** A target that cannot be found as a problem: its name, detail and place. */
-export function targetProblem(problem: TargetProblem): [ProblemName, string, { pointer: string }] {
+export function targetProblem(problem: TakingProblem): [ProblemName, string, { pointer: string }] {
   const [name, detail, pointer] = TARGET_PROBLEMS[problem];
   return [name, detail, { pointer }];
 }

@@ -10,6 +10,7 @@ import {
   backfillWorkflowId,
   bulkOperationWorkflowId,
   deliverNoticesWorkflowId,
+  personRequestWorkflowId,
   SEARCH_ATTRIBUTES,
   sendScoresWorkflowId,
   syncContextWorkflowId,
@@ -42,6 +43,9 @@ export interface Workflows {
   /** Starts the workflow of a bulk operation, unless it runs. */
   carryOnBulk(operation: string): Promise<WorkflowLink>;
   linkOfBulk(operation: string): WorkflowLink;
+  /** The same for what was asked for one person. */
+  carryOnPerson(request: string): Promise<WorkflowLink>;
+  linkOfPerson(request: string): WorkflowLink;
   /** Has what waits for an endpoint of notices sent at once. */
   deliverNotices(endpoint: string): Promise<WorkflowLink>;
   checkHealth(): Promise<void>;
@@ -132,6 +136,8 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
     linkOfBackfill: (backfill) => linkOf(backfillWorkflowId(backfill)),
     carryOnBulk: (operation) => wake(bulkOperationWorkflowId(operation), () => waker.carryOnBulk(operation)),
     linkOfBulk: (operation) => linkOf(bulkOperationWorkflowId(operation)),
+    carryOnPerson: (request) => wake(personRequestWorkflowId(request), () => waker.carryOnPerson(request)),
+    linkOfPerson: (request) => linkOf(personRequestWorkflowId(request)),
     deliverNotices: (endpoint) => wake(deliverNoticesWorkflowId(endpoint), () => waker.deliverNotices(endpoint)),
     async checkHealth() {
       await within(() => connection.workflowService.getSystemInfo({}));

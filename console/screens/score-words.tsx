@@ -14,6 +14,7 @@ export const STATE_WORDS: Readonly<Record<Score['state'], { word: string; tone: 
   rejected: { word: 'rejected', tone: 'bad' },
   held: { word: 'held', tone: 'warn' },
   superseded: { word: 'superseded', tone: 'quiet' },
+  erased: { word: 'erased', tone: 'quiet' },
 };
 
 /** What a wait is called in filters. */

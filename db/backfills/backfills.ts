@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { ErasedPeople } from '../privacy/erased-people.js';
 import { createControl, type BackfillControl } from './control.js';
 import { createPreview, type PreviewStore } from './preview.js';
 import { createReadBack, type ReadBackStore } from './read-back.js';
@@ -16,14 +17,14 @@ export type Backfills = BackfillControl &
   ReleaseStore &
   OutcomeStore;
 
-export function createBackfills(db: Knex): Backfills {
+export function createBackfills(db: Knex, { erased }: { erased: ErasedPeople }): Backfills {
   return {
     ...createControl(db),
     ...createReader(db),
     ...createStaging(db),
-    ...createPreview(db),
+    ...createPreview(db, erased),
     ...createReadBack(db),
-    ...createRelease(db),
+    ...createRelease(db, erased),
     ...createOutcomes(db),
   };
 }

@@ -34,7 +34,7 @@ const FILTERED = `
 from backfills b
 join api_keys k on k.id = b.api_key
 cross join lateral (select b.parameters -> 'filter') as x(f)
-join scores s on s.seq > :after::bigint and s.state <> 'superseded'
+join scores s on s.seq > :after::bigint and s.state not in ('superseded', 'erased')
   and (f ->> 'userId' is null or s.user_id = f ->> 'userId')
   and (f ->> 'state' is null or s.state = f ->> 'state')
   and (f ->> 'failureType' is null or s.failure_type = f ->> 'failureType')
@@ -140,7 +140,8 @@ left join scores s on s.id = o.score
 cross join lateral (select case when o.was is not null then o.was -> 'value'
   else ${CLEARED} end) as x(v)
 where o.backfill = (select undo_of from backfills where id = :backfill) and o.line > :after::integer
-  and o.line <= :after::integer + ${PAGE} and o.state = 'sent' and v is not null`;
+  and o.line <= :after::integer + ${PAGE} and o.state = 'sent' and v is not null
+  and o.reason is distinct from 'personErased'`;
 
 async function collectUndo(trx: Knex.Transaction, backfill: string, after: string): Promise<string | null> {
   if (after === '0') await queryRows(trx, COPY_TARGETS, { backfill });

@@ -1,8 +1,10 @@
 import type { Knex } from 'knex';
 import type { BackfillFailure, BackfillState } from '../../domain/backfill.js';
+import type { ErasedPeople } from '../privacy/erased-people.js';
 import { queryRows } from '../server/knex.js';
 import { CLASSIFY_PAGE } from './classify-sql.js';
 import { createCollection } from './collection.js';
+import { emptyErasedLines } from './empty-lines.js';
 import { findOverlap } from './find-overlap.js';
 import { enterPreview, listBehind } from './queue.js';
 import { COMPARE_TARGETS, MARK_REPEATED, RESOLVE_TARGETS } from './resolve-sql.js';
@@ -37,12 +39,12 @@ export interface PreviewStep {
 const PAGE = 20_000;
 const PAGES_AT_ONCE = 2;
 
-export function createPreview(db: Knex): PreviewStore {
+export function createPreview(db: Knex, erased: ErasedPeople): PreviewStore {
   const collection = createCollection(db);
   return {
     begin: (backfill) => begin(db, backfill),
     async advance(backfill, step) {
-      const next = await advance(db, collection, backfill, step);
+      const next = await advance(db, { collection, erased }, backfill, step);
       if (next) await keepStep(db, backfill, next);
       return next;
     },
@@ -66,7 +68,7 @@ async function begin(db: Knex, backfill: string): Promise<PreviewStep | null> {
 
 async function advance(
   db: Knex,
-  collection: ReturnType<typeof createCollection>,
+  { collection, erased }: { collection: ReturnType<typeof createCollection>; erased: ErasedPeople },
   backfill: string,
   { name, after }: PreviewStep,
 ): Promise<PreviewStep | null> {
@@ -89,7 +91,14 @@ async function advance(
       const pages = await listPages(db, backfill, after);
       const last = pages.at(-1);
       if (!last) return null;
-      await Promise.all(pages.map((page) => queryRows(db, CLASSIFY_PAGE, { backfill, ...page })));
+      await Promise.all(
+        pages.map((page) =>
+          db.transaction(async (trx) => {
+            await emptyErasedLines(trx, erased, { backfill, ...page });
+            await queryRows(trx, CLASSIFY_PAGE, { backfill, ...page });
+          }),
+        ),
+      );
       return { name, after: String(last.upTo) };
     }
   }

@@ -2,10 +2,12 @@ import type { Knex } from 'knex';
 import type { ScoreOrigin } from '../../domain/score-origin.js';
 import { PRIORITY, type ScoreValue } from '../../domain/score.js';
 import { acceptScoresWithin, type AcceptedScore, type ScoreToAccept } from '../scores/accept-scores.js';
+import type { ErasedPeople } from '../privacy/erased-people.js';
 import { halveRefused } from '../server/halve-refused.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { resolveTargets } from '../scores/score-targets.js';
+import { emptyLines } from './empty-lines.js';
 import { JUDGE_PAGE, LOCK_PAGE, LOCK_SCORES, NOTE_RELEASED } from './release-sql.js';
 
 /** A course to be woken. */
@@ -39,17 +41,28 @@ export interface ReleaseQueue {
   perSecond: number;
 }
 
-export function createRelease(db: Knex): ReleaseStore {
+export function createRelease(db: Knex, erased: ErasedPeople): ReleaseStore {
   return {
-    releasePage: ({ backfill, deployment, limit }) => releaseWhatGoes(db, backfill, deployment, limit),
+    releasePage: ({ backfill, deployment, limit }) => releaseWhatGoes(db, erased, { backfill, deployment, limit }),
     listQueues: (backfill) => queryRows(db, LIST_QUEUES, { backfill }),
   };
 }
 
-async function releaseWhatGoes(db: Knex, backfill: string, deployment: string, limit: number): Promise<ReleasedPage> {
+interface PageToRelease {
+  backfill: string;
+  deployment: string;
+  limit: number;
+}
+
+async function releaseWhatGoes(
+  db: Knex,
+  erased: ErasedPeople,
+  { backfill, deployment, limit }: PageToRelease,
+): Promise<ReleasedPage> {
   return halveRefused(
     limit,
-    (some) => retryDeadlock(() => db.transaction((trx) => releasePage(trx, backfill, deployment, some))),
+    (some) =>
+      retryDeadlock(() => db.transaction((trx) => releasePage(trx, erased, { backfill, deployment, limit: some }))),
     async () => {
       await queryRows(db, GIVE_UP_NEXT_LINE, { backfill, deployment, reason: 'RefusedByDatabase' });
       return { lines: 1, contexts: [] };
@@ -158,9 +171,8 @@ interface PickedLine {
 
 async function releasePage(
   trx: Knex.Transaction,
-  backfill: string,
-  deployment: string,
-  limit: number,
+  erased: ErasedPeople,
+  { backfill, deployment, limit }: PageToRelease,
 ): Promise<ReleasedPage> {
   const open = await queryRows(
     trx,
@@ -172,7 +184,15 @@ async function releasePage(
   await findColumns(trx, backfill, deployment, limit);
   await queryRows(trx, LOCK_PAGE, { backfill, deployment, limit });
   await queryRows(trx, LOCK_SCORES);
-  const lines = await queryRows<PickedLine>(trx, JUDGE_PAGE, { backfill });
+  const judged = await queryRows<PickedLine>(trx, JUDGE_PAGE, { backfill });
+  const gone = await erased.find(trx, judged);
+  if (gone.size > 0)
+    await emptyLines(
+      trx,
+      backfill,
+      judged.filter((_, place) => gone.has(place)).map(({ line }) => line),
+    );
+  const lines = judged.filter((_, place) => !gone.has(place));
   const wanted = lines.filter(({ isOvertaken }) => !isOvertaken);
   const origin: ScoreOrigin = { source: 'backfill', id: backfill, requestId: null };
   const outcomes = await acceptScoresWithin(
@@ -186,7 +206,7 @@ async function releasePage(
   await queryRows(trx, NOTE_RELEASED, { backfill, results: JSON.stringify(results) });
   const released = wanted.filter((_, place) => outcomes[place]?.needsSync);
   const contexts = new Map(released.map(({ context, gate }) => [context, { context, deployment, gate }]));
-  return { lines: lines.length, contexts: [...contexts.values()] };
+  return { lines: judged.length, contexts: [...contexts.values()] };
 }
 
 function toScore({ context, lineItem, userId, value, changedAt, force }: PickedLine): Omit<ScoreToAccept, 'origin'> {

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { GradePolicy } from '../../domain/grade-policy.js';
 import { failures, isFailureType } from '../../domain/failure.js';
 import { insertAuditEntry, type AuditEntry } from '../access/audit-entries.js';
+import { createErasedPeople, type ErasedPeople } from '../privacy/erased-people.js';
 import { queryRows, type Database } from '../server/knex.js';
 import type { Vault } from '../vault/vault.js';
 import { storePlaces, type LaunchPlaces, type LimitsByFamily, type StoredPlaces } from './store-places.js';
@@ -60,11 +61,12 @@ interface LaunchOptions {
 }
 
 export function createLaunches(db: Knex, options: LaunchOptions): Launches {
+  const erased = createErasedPeople(options.vault);
   return {
     record: (launch, origin) =>
       retryDeadlock(() =>
         db.transaction(async (trx) => {
-          const recorded = await recordLaunch(trx, launch, options);
+          const recorded = await recordLaunch(trx, launch, { ...options, erased });
           if (origin && recorded.key === 'stored') await noteOrigin(trx, recorded, { origin, launch });
           return recorded;
         }),
@@ -87,7 +89,7 @@ async function noteOrigin(
 async function recordLaunch(
   trx: Knex.Transaction,
   launch: LaunchToRecord,
-  { vault, limits, gradePolicy }: LaunchOptions,
+  { vault, limits, gradePolicy, erased }: LaunchOptions & { erased: ErasedPeople },
 ): Promise<RecordedLaunch> {
   const places = await storePlaces(trx, launch, limits, gradePolicy);
   const { platform, context, deployment, gate, resourceLink } = places;
@@ -102,8 +104,8 @@ async function recordLaunch(
   const brings = serviceKey?.assignmentAndGrades === true && stored?.outcome !== 'older';
   const resumption = brings ? await resume(trx, context, { couldSend }) : { resumed: 0, unparked: false };
   const { learnerId } = launch;
-  const welcomed =
-    learnerId === undefined || launchedAt === null ? 0 : await welcomeLearner(trx, { context, learnerId, launchedAt });
+  const isWelcome = learnerId !== undefined && (await erased.find(trx, [{ context, userId: learnerId }])).size === 0;
+  const welcomed = isWelcome && launchedAt !== null ? await welcomeLearner(trx, { context, learnerId, launchedAt }) : 0;
   return {
     ...{ context, deployment, gate, serviceKeyId: stored?.id ?? null, key: stored?.outcome ?? null },
     changed: places.changed || stored?.outcome === 'stored' || learnt || resumption.unparked || welcomed > 0,

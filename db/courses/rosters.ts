@@ -6,8 +6,10 @@ import {
   standingOf,
   type MembershipStatus,
 } from '../../domain/membership.js';
+import { findErased, type ErasedPeople } from '../privacy/erased-people.js';
 import { keptBackBy } from '../scores/kept-back.js';
 import { changeScores } from '../scores/transitions.js';
+import { leaveOutErased } from './leave-out-erased.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { storeRows } from '../server/store-rows.js';
@@ -33,14 +35,21 @@ export interface RosterReadOutcome {
   refused: string[];
 }
 
+/** What became of one page. */
+export interface StoredPage {
+  /** PostgreSQL's codes for the members that it refused; the others are kept. */
+  refused: string[];
+  /** Members who were erased: nothing is kept of them. */
+  erased: number;
+}
+
 export interface RosterStore {
   /** The number of a new read of a context's roster. What an earlier read left unfinished is forgotten. */
   beginRead(context: string): Promise<number>;
   /**
    * Keeps one page of a read aside. Repeating it changes nothing. Names and e-mails are kept only where configured so.
-   * Gives PostgreSQL's codes for the members that it refused; the others are kept.
    */
-  storePage(input: { context: string; read: number; members: readonly RosterMember[] }): Promise<string[]>;
+  storePage(input: { context: string; read: number; members: readonly RosterMember[] }): Promise<StoredPage>;
   /**
    * Ends a read whose last page was reached: only now is anything taken over, all at once. `provesAbsence`: every entry
    * was understood, so who is missing counts as missed; from two such reads, he is inactive. Undefined: a newer read has
@@ -53,7 +62,12 @@ export interface RosterStore {
   }): Promise<RosterReadOutcome | undefined>;
 }
 
-export function createRosters(db: Knex, { storeNames }: { storeNames: boolean }): RosterStore {
+export interface RosterOptions {
+  storeNames: boolean;
+  erased: ErasedPeople;
+}
+
+export function createRosters(db: Knex, { storeNames, erased }: RosterOptions): RosterStore {
   return {
     async beginRead(context) {
       const [row] = await queryRows<{ read: number }>(
@@ -65,7 +79,13 @@ export function createRosters(db: Knex, { storeNames }: { storeNames: boolean })
       if (!row) throw new Error(`There is no context ${context}.`);
       return row.read;
     },
-    async storePage({ context, read, members }) {
+    async storePage({ context, read, members: all }) {
+      const gone = await findErased(
+        db,
+        erased,
+        all.map(({ userId }) => ({ context, userId })),
+      );
+      const members = all.filter((_, place) => !gone.has(place));
       const listed = await listDrafts(db, { context, read, users: members.map(({ userId }) => userId) });
       const rows = joinEntries([...listed, ...members]).map(({ userId, roles, status, name, email }) => ({
         userId,
@@ -77,9 +97,9 @@ export function createRosters(db: Knex, { storeNames }: { storeNames: boolean })
       const refused = await storeRows(db, rows, (trx, some) =>
         trx.raw(STORE_PAGE, { context, read, rows: JSON.stringify(some) }),
       );
-      return refused.map(({ code }) => code);
+      return { refused: refused.map(({ code }) => code), erased: gone.size };
     },
-    completeRead: (input) => retryDeadlock(() => db.transaction((trx) => completeRead(trx, input))),
+    completeRead: (input) => retryDeadlock(() => db.transaction((trx) => completeRead(trx, erased, input))),
   };
 }
 
@@ -114,6 +134,7 @@ interface CompleteInput {
 
 async function completeRead(
   trx: Knex.Transaction,
+  erased: ErasedPeople,
   { context, read, provesAbsence }: CompleteInput,
 ): Promise<RosterReadOutcome | undefined> {
   // A read that begins now waits here, so that the drafts stand still.
@@ -124,7 +145,7 @@ async function completeRead(
   );
   if (!held) return undefined;
   const bindings = { context, read, isFirst: held.isFirst };
-  const drafts = await queryRows<{ user: string }>(trx, `select user_id as "user" from (${DRAFTS}) as d`, bindings);
+  const drafts = await leaveOutErased(trx, erased, bindings);
   const refused = await storeRows(trx, drafts, async (inner, some) => {
     const ofUsers = { ...bindings, users: some.length === drafts.length ? null : some.map(({ user }) => user) };
     // The first roster is where the changes begin; it is none itself.

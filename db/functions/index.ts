@@ -5,6 +5,7 @@
 import { CHANGE_ACCEPTED, INSERT_SCORES, LOCK_CELLS } from './accept-scores.js';
 import { CLAIM_SCORES } from './claim-scores.js';
 import { HOLD_LANE, NOTE_GATE_FAILURE, NOTE_GATE_SUCCESS, TAKE_TURN } from './lanes.js';
+import { COURSES_WITH_TOMBSTONES, ERASE_EVIDENCE } from './people.js';
 import { RECORD_OUTCOMES } from './record-outcomes.js';
 
 export const FUNCTIONS = [
@@ -17,4 +18,6 @@ export const FUNCTIONS = [
   LOCK_CELLS,
   CHANGE_ACCEPTED,
   INSERT_SCORES,
+  COURSES_WITH_TOMBSTONES,
+  ERASE_EVIDENCE,
 ].join('\n');

@@ -95,7 +95,7 @@ export const isFreeOf = (...obstacles: (keyof typeof OBSTACLES)[]): string =>
 /** To be sent or read back, whatever stands in the way; what waits for the night is not asked for. */
 export const IS_WANTED_NOW = `((s.state = 'due' and ${isFreeOf('night')}) or s.state = 'unknown')`;
 
-const AT_ITS_END = `s.state in ('submitted', 'rejected', 'superseded')`;
+const AT_ITS_END = `s.state in ('submitted', 'rejected', 'superseded', 'erased')`;
 
 const firstOf = (toResult: (obstacle: Omit<Obstacle, 'when'>) => string): string => {
   const all: Obstacle[] = Object.values(OBSTACLES);

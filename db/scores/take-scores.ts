@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { ParsedScore } from '../../domain/parse-score.js';
 import type { ScoreOrigin } from '../../domain/score-origin.js';
+import type { ErasedPeople } from '../privacy/erased-people.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { acceptScoresWithin, type AcceptedScore } from './accept-scores.js';
 import {
@@ -24,15 +25,19 @@ export interface TakeScoresOptions {
   /** The platform ids that the sender may see, others look unknown to it; null: all. */
   platforms: readonly string[] | null;
   origin: ScoreOrigin;
+  erased: ErasedPeople;
   /** Spares a sender of many parts from having the same names looked up for each; begins empty. */
   found?: FoundTargets;
 }
 
+/** Why a score is not taken. */
+export type TakingProblem = TargetProblem | 'personErased';
+
 /** The same for those who have no database in hand. */
 export type TakeScores = (
   scores: readonly ParsedScore[],
-  options: TakeScoresOptions,
-) => Promise<(TakenScore | { problem: TargetProblem })[]>;
+  options: Omit<TakeScoresOptions, 'erased'>,
+) => Promise<(TakenScore | { problem: TakingProblem })[]>;
 
 /**
  * The way in for scores: finds course and column of each, stores what is new, and says what became of it or why it has
@@ -43,7 +48,7 @@ export type TakeScores = (
 export async function takeScores(
   db: Knex,
   scores: readonly ParsedScore[],
-  { platforms, origin, found }: TakeScoresOptions,
+  { platforms, origin, erased, found }: TakeScoresOptions,
 ): ReturnType<TakeScores> {
   if (scores.length === 0) return [];
   return retryDeadlock(() =>
@@ -57,7 +62,12 @@ export async function takeScores(
         const course = courses[index];
         return course && 'context' in course ? [{ ...score, ...course, lineItem: score.target.lineItem, origin }] : [];
       });
-      const taken = await takeScoresWithin(trx, placed, found);
+      const gone = await erased.find(trx, placed);
+      const wanted = placed.filter((_, place) => !gone.has(place));
+      const taken: (TakenScore | { problem: TakingProblem })[] = await takeScoresWithin(trx, wanted, found);
+      for (const place of [...gone].toSorted((one, other) => one - other)) {
+        taken.splice(place, 0, { problem: 'personErased' });
+      }
       return courses.map((course) => ('problem' in course ? course : (taken.shift() ?? lost())));
     }),
   );

@@ -7,7 +7,17 @@ import { SENDING, SUBMITTED } from './carried-values.js';
 import { SCORE_TRANSITIONS, type ScoreEvent, type Transition } from '../../domain/score-transitions.js';
 
 const COLUMNS = [
-  ...(['line_item', 'value', 'revision', 'changed_at', 'state', 'priority', 'awaits_nightly', 'forced'] as const),
+  ...([
+    'user_id',
+    'line_item',
+    'value',
+    'revision',
+    'changed_at',
+    'state',
+    'priority',
+    'awaits_nightly',
+    'forced',
+  ] as const),
   ...(['overrides_human', 'due_at', 'not_before', 'tries'] as const),
   ...(['sending', 'sending_revision', 'sending_at', 'lane_token'] as const),
   ...(['submitted', 'submitted_revision', 'submitted_at', 'failure_type', 'failure_detail', 'superseded_by'] as const),
@@ -62,6 +72,16 @@ const ARRIVED: Changes = {
 /** Rows: `failure_type`, `failure_detail`. */
 const FAILED: Changes = { failure_type: 't.failure_type', failure_detail: 't.failure_detail' };
 const REFUSED: Changes = { ...CALL_OVER, ...FAILED, tries: '0' };
+
+/** Nothing is left that says who it was, or ties two of his scores to each other. */
+const EMPTIED: Changes = {
+  ...CALL_OVER,
+  ...CLEAN,
+  user_id: 'gen_random_uuid()::text',
+  value: `'{"scoreGiven":null,"scoreMaximum":1,"activityProgress":"Initialized","gradingProgress":"NotReady"}'`,
+  ...{ sending_at: 'null', submitted: 'null', submitted_revision: 'null', submitted_at: 'null' },
+  ...{ superseded_by: 'null', awaits_nightly: 'false', forced: 'false', overrides_human: 'false' },
+};
 
 const AT_ITS_END = `t.back_to in ('rejected', 'held')`;
 
@@ -141,6 +161,9 @@ const CHANGES: Readonly<Record<Exclude<ScoreEvent, 'created' | 'vanished'>, Chan
   moved: { line_item: 't.line_item' },
   // Rows: `winner`.
   superseded: { ...CALL_OVER, superseded_by: 't.winner' },
+
+  erased: EMPTIED,
+  abandoned: EMPTIED,
 
   // Rows: `was`, a snapshot, and `back_to`. A new revision, so that what the backfill released is seen to be over.
   putBack: {

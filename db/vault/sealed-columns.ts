@@ -15,6 +15,9 @@ export const SEALED_COLUMNS = {
   webhookBody: { table: 'webhook_events', value: 'body', dataKey: 'data_key', row: ['id', 'source'] },
   noticeUrl: { table: 'notice_endpoints', value: 'url_ciphertext', dataKey: 'url_data_key', row: ['id'] },
   noticeSecret: { table: 'notice_secrets', value: 'ciphertext', dataKey: 'data_key', row: ['id', 'endpoint'] },
+  personHmacKey: { table: 'person_hmac_keys', value: 'ciphertext', dataKey: 'data_key', row: ['id'] },
+  personSubject: { table: 'person_requests', value: 'subject', dataKey: 'data_key', row: ['id', 'platform'] },
+  personExport: { table: 'person_export_parts', value: 'ciphertext', dataKey: 'data_key', row: ['request', 'part'] },
   idempotentAnswer: { table: 'idempotency_keys', value: 'body', dataKey: 'data_key', row: ['api_key', 'key'] },
 } as const satisfies Record<string, SealedColumn>;
 

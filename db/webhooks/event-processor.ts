@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { SourceLimits } from '../../domain/webhook-source.js';
+import { emptyEvents } from './empty-events.js';
 import { judgeEvents, type EventToJudge, type Verdict } from './judge-events.js';
 import { queryRows, type Database } from '../server/knex.js';
+import type { ErasedPeople } from '../privacy/erased-people.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { DecryptionError } from '../vault/decryption-error.js';
 import { sealedPlace } from '../vault/sealed-columns.js';
@@ -44,7 +46,10 @@ interface Claimed extends Omit<EventToJudge, 'body'> {
   ciphertext: Buffer | null;
 }
 
-export function createEventProcessor(db: Knex, { vault, now }: { vault: Vault; now: () => Date }): EventProcessor {
+export function createEventProcessor(
+  db: Knex,
+  { vault, erased, now }: { vault: Vault; erased: ErasedPeople; now: () => Date },
+): EventProcessor {
   const processBatch = (input: { limit: number; ids?: readonly string[] }): Promise<ProcessedEvents> =>
     retryDeadlock(() =>
       db.transaction(async (trx) => {
@@ -54,9 +59,10 @@ export function createEventProcessor(db: Knex, { vault, now }: { vault: Vault; n
           claimed.flatMap(({ dataKey }) => dataKey ?? []),
         );
         const opened = claimed.map((event) => ({ ...event, body: openBody(opener, event) }));
-        const verdicts = await judgeEvents(trx, opened, now());
+        const verdicts = await judgeEvents(trx, opened, { now: now(), erased });
         const byId = new Map(claimed.map((event) => [event.id, event]));
         await record(trx, verdicts, byId);
+        await emptyEvents(trx, verdicts.filter(isOfErased).map(({ id }) => id)); // prettier-ignore
         let parts = 0;
         for (const verdict of verdicts) {
           const event = byId.get(verdict.id);
@@ -85,7 +91,7 @@ export function createEventProcessor(db: Knex, { vault, now }: { vault: Vault; n
       const nothingKept = new Error('a dry run keeps nothing');
       return db
         .transaction(async (trx) => {
-          tried = await tryEvent(trx, event, now());
+          tried = await tryEvent(trx, event, { now: now(), erased });
           throw nothingKept;
         })
         .catch((error: unknown) => {
@@ -103,13 +109,19 @@ export function createEventProcessor(db: Knex, { vault, now }: { vault: Vault; n
   };
 }
 
-async function tryEvent(trx: Knex.Transaction, event: EventToTry, now: Date): Promise<TriedEvent | undefined> {
+const isOfErased = ({ reason }: Verdict): boolean => reason?.name === 'personErased';
+
+async function tryEvent(
+  trx: Knex.Transaction,
+  event: EventToTry,
+  { now, erased }: { now: Date; erased: ErasedPeople },
+): Promise<TriedEvent | undefined> {
   // It may make scores for a moment, whose origin it is.
   const judged = { ...event, id: randomUUID(), receivedAt: now, isPart: false };
-  const [verdict] = await judgeEvents(trx, [judged], now);
+  const [verdict] = await judgeEvents(trx, [judged], { now, erased });
   if (!verdict) return undefined;
   const parts = verdict.parts.map((part) => ({ ...judged, isPart: true, id: randomUUID(), body: part.body }));
-  const verdicts = await judgeEvents(trx, parts, now);
+  const verdicts = await judgeEvents(trx, parts, { now, erased });
   const tried = verdicts.flatMap((one, index) => {
     const part = verdict.parts[index];
     return part ? [{ ...one, eventId: partIdOf(event, part) }] : [];

@@ -4,7 +4,9 @@ import { parseScore, type ParsedScore } from '../../domain/parse-score.js';
 import { parseEvent } from '../../domain/parse-event.js';
 import { readEvent, toEventReason, type EventFacts, type EventItem } from '../../domain/read-event.js';
 import { splitEvent, type EventPart } from '../../domain/split-event.js';
+import type { ErasedPeople } from '../privacy/erased-people.js';
 import type { EventMapping } from '../../domain/webhook-source.js';
+import { withoutErased } from './without-erased.js';
 import { findOfAnotherCourse, findReferences, type FoundReference } from './event-places.js';
 import { findCourses, type Course } from '../scores/score-targets.js';
 import { takeScoresWithin, type PlacedScore, type TakenScore } from '../scores/take-scores.js';
@@ -55,7 +57,7 @@ interface Candidate {
 export async function judgeEvents(
   trx: Knex.Transaction,
   events: readonly EventToJudge[],
-  now: Date,
+  { now, erased }: { now: Date; erased: ErasedPeople },
 ): Promise<Verdict[]> {
   const verdicts = new Map<string, Verdict>();
   const end = (
@@ -81,7 +83,8 @@ export async function judgeEvents(
     if ('fault' in outcome) end(candidate, toEventReason(outcome.fault, candidate.event.mapping));
     return [];
   });
-  const placed = await placeByName(trx, parsed, end);
+  const named = await placeByName(trx, parsed, end);
+  const placed = await leaveOutErased(trx, erased, named, end);
   const elsewhere = await findOfAnotherCourse(
     trx,
     placed.map(({ place, score }) => ({ context: place.context, userId: score.userId })),
@@ -105,7 +108,11 @@ export async function judgeEvents(
     if (score.outcome === 'wouldClear') end(candidate, { name: 'wouldClearGrade' });
     else verdicts.set(candidate.event.id, toScored(candidate, score));
   });
-  return events.map(({ id }) => verdicts.get(id) ?? missing());
+  return withoutErased(
+    trx,
+    erased,
+    events.map(({ id }) => verdicts.get(id) ?? missing()),
+  );
 }
 
 type End = (candidate: Pick<Candidate, 'event' | 'facts'> & { item?: EventItem }, reason: EventReason) => void;
@@ -168,6 +175,23 @@ function disagreement(
   if (differs('contextId')) return 'context';
   if (differs('platformId')) return 'platform';
   return differs('deploymentId') ? 'deployment' : undefined;
+}
+
+/** Nothing is kept of what their events said, the facts included. */
+async function leaveOutErased(
+  trx: Knex.Transaction,
+  erased: ErasedPeople,
+  candidates: readonly (Candidate & { place: Place })[],
+  end: End,
+): Promise<(Candidate & { place: Place })[]> {
+  const gone = await erased.find(
+    trx,
+    candidates.map(({ place, score }) => ({ context: place.context, userId: score.userId })),
+  );
+  return candidates.filter(({ event }, place) => {
+    if (gone.has(place)) end({ event, facts: {} }, { name: 'personErased' });
+    return !gone.has(place);
+  });
 }
 
 /** Each source has its own platforms that it may write to. */

@@ -1,4 +1,3 @@
-import { DEDUPE_DAYS } from '../../domain/webhook-source.js';
 import { queryRows, type Database } from '../server/knex.js';
 
 export interface PrunedEvents {
@@ -6,7 +5,6 @@ export interface PrunedEvents {
   expired: number;
   /** Bodies that nobody needs any more. */
   bodies: number;
-  deleted: number;
 }
 
 /**
@@ -23,8 +21,8 @@ delete from webhook_signatures where (source, digest) in (
 const NO_BODY = 'body = null, data_key = null';
 
 /**
- * Ends what stayed unmatched for too long, removes bodies whose time is over, and deletes events whose id need not be
- * known any more, those that ended lately excepted. Safe to repeat, and from several processes.
+ * Ends what stayed unmatched for too long, and removes bodies whose time is over; the events themselves go with their class
+ * (`retention.ts`). Safe to repeat, and from several processes.
  */
 export async function pruneEvents(db: Database): Promise<PrunedEvents> {
   const expired = await queryRows(
@@ -43,12 +41,6 @@ export async function pruneEvents(db: Database): Promise<PrunedEvents> {
        when 'ignored' then e.state_since < now() - make_interval(days => (o.limits ->> 'keepBodiesDays')::int)
        else false end returning 1`,
   );
-  const deleted = await queryRows(
-    db,
-    `delete from webhook_events where received_at < now() - interval '${DEDUPE_DAYS} days'
-       and state not in ('stored', 'unmatched') and state_since < now() - interval '7 days' returning 1`,
-  );
   await db.raw(FORGET_SIGNATURES);
-  await db.raw(`delete from webhook_references where expires_at < now() - interval '${DEDUPE_DAYS} days'`);
-  return { expired: expired.length, bodies: bodies.length, deleted: deleted.length };
+  return { expired: expired.length, bodies: bodies.length };
 }

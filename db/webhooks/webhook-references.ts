@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { ErasedPeople } from '../privacy/erased-people.js';
 import { queryRows } from '../server/knex.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import type { NamedLineItem } from '../scores/score-reader.js';
@@ -40,7 +41,7 @@ export interface WebhookReferences {
    */
   put(
     tie: Named & { target: NamedCourse & ScoreTarget; userId: string; expiresAt: Date; origin?: TieOrigin | undefined },
-  ): Promise<{ isNew: boolean; waiting: number } | { problem: TargetProblem }>;
+  ): Promise<{ isNew: boolean; waiting: number } | { problem: TargetProblem | 'personErased' }>;
   find(named: Named): Promise<WebhookReference | undefined>;
   /** Those of this name, of all sources that reach no further than `platforms` (null: all); each source has one at most. */
   list(named: Omit<Named, 'source'> & { platforms: readonly string[] | null }): Promise<WebhookReference[]>;
@@ -62,9 +63,9 @@ join line_items l on l.id = r.line_item ${PLACES}`;
 /** Of so many sources: there are few. */
 const MOST_LISTED = 100;
 
-export function createWebhookReferences(db: Knex): WebhookReferences {
+export function createWebhookReferences(db: Knex, erased: ErasedPeople): WebhookReferences {
   return {
-    put: (tie) => retryDeadlock(() => db.transaction((trx) => tieReference(trx, tie))),
+    put: (tie) => retryDeadlock(() => db.transaction((trx) => tieReference(trx, erased, tie))),
     async find(named) {
       return (await queryRows<WebhookReference>(db, `${SELECT} where o.id = :source`, { ...named }))[0];
     },
@@ -85,12 +86,14 @@ export function createWebhookReferences(db: Knex): WebhookReferences {
 
 async function tieReference(
   trx: Knex.Transaction,
+  erased: ErasedPeople,
   { target, origin, ...tie }: Parameters<WebhookReferences['put']>[0],
 ): ReturnType<WebhookReferences['put']> {
   const [place] = await resolveTargets(trx, [target]);
   if (!place) throw new Error('A target got no answer.');
   if ('problem' in place) return place;
   const { context, lineItem } = place;
+  if ((await erased.find(trx, [{ context, userId: tie.userId }])).size > 0) return { problem: 'personErased' };
   const [row] = await queryRows<{ isNew: boolean }>(
     trx,
     `insert into webhook_references as r (source, reference, context, line_item, user_id, expires_at, tied_by, tied_request)

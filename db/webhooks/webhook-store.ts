@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { createErasedPeople } from '../privacy/erased-people.js';
 import type { Vault } from '../vault/vault.js';
 import { createEventProcessor, type EventProcessor } from './event-processor.js';
 import { pruneEvents, type PrunedEvents } from './prune-events.js';
@@ -17,11 +18,12 @@ export interface WebhookStore {
 }
 
 export function createWebhookStore(db: Knex, vault: Vault): WebhookStore {
+  const erased = createErasedPeople(vault);
   return {
     sources: createWebhookSources(db, vault),
-    references: createWebhookReferences(db),
+    references: createWebhookReferences(db, erased),
     events: createWebhookEvents(db, vault),
-    processor: createEventProcessor(db, { vault, now: () => new Date() }),
+    processor: createEventProcessor(db, { vault, erased, now: () => new Date() }),
     prune: () => pruneEvents(db),
   };
 }

@@ -65,6 +65,7 @@ function checkOf({ score, waitingFor }: StoryFacts): string {
     return (type === null ? waitWords[reason] : wordsOfFailure(type)).administrator;
   }
   if (score.state === 'superseded') return 'Nothing is to be done in the LMS: the score of another column counts.';
+  if (score.state === 'erased') return 'Nothing is to be done in the LMS, unless its own grade is to go too.';
   if (score.state !== 'submitted') return wordsOfFailure(score.failureType ?? 'UnknownAnswer').administrator;
   switch (score.drift?.kind) {
     case undefined:

@@ -15,6 +15,8 @@ export function forStudent({ score, waitingFor }: StoryFacts): string {
       return arrived(score);
     case 'superseded':
       return `There is a newer grade of yours in the place of ${nameOf(score)}: that one counts.`;
+    case 'erased':
+      return `What we kept of ${columnOf(score)} was erased.`;
     case 'rejected':
       return join([
         `We have ${nameOf(score)}, but it is not in the gradebook.`,

@@ -136,6 +136,7 @@ function ends({ score, waitingFor }: StoryFacts): TimelineEntry[] {
   if (state === 'superseded') {
     return [{ ...ended, at: updatedAt, sentence: `The score ${supersededBy ?? 'of another column'} took its place.` }];
   }
+  if (state === 'erased') return [{ ...ended, at: updatedAt, sentence: 'Its student was erased.' }];
   if (state !== 'submitted') {
     const why = failureType === null ? '' : ` ${sentenceOfFailure(failureType)}`;
     return [{ ...ended, at: updatedAt, sentence: `It is at its end, and not in the gradebook.${why}` }];

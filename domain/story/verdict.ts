@@ -15,6 +15,8 @@ export function verdictOf({ score, waitingFor }: Pick<StoryFacts, 'score' | 'wai
       return score.drift ? verdictOfDrift(score, score.drift) : `In the gradebook: ${taken(score)}.`;
     case 'superseded':
       return 'At its end: its column turned out to be the same as another, whose newer score counts.';
+    case 'erased':
+      return 'Erased: nothing is kept of what it said, or whose it was.';
     case 'rejected':
     case 'held':
       return `${standing(score)} ${score.failureType === null ? 'it was refused.' : sentenceOfFailure(score.failureType)}`;

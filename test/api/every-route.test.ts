@@ -149,7 +149,7 @@ async function sendEvent(): Promise<void> {
 /** An id that the path means; without one, of nothing. Keys that tests come with are called so, and are left alone. */
 async function findId(path: string, place: number): Promise<string> {
   const [, , named = ''] = path.split('/');
-  const things = named === 'notices' ? 'notice_endpoints' : named;
+  const things = { notices: 'notice_endpoints', people: 'person_requests' }[named] ?? named;
   const rows = await queryRows<{ id: string }>(
     db,
     `select id from ${things.replaceAll('-', '_')} as thing where to_jsonb(thing) ->> 'name' is distinct from 'test'

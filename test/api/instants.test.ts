@@ -16,7 +16,7 @@ const NEVER = [
   ),
 ];
 /** A stream. */
-const UNSEEN = ['/v1/backfills/{id}/events'];
+const UNSEEN = ['/v1/backfills/{id}/events', '/v1/people/requests/{id}/document'];
 
 const { call, names } = await createFullApi();
 const description = (await call('GET', '/openapi.json', { key: null })).body;

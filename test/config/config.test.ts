@@ -35,7 +35,7 @@ test('the defaults are those that are documented', () => {
   assert.deepEqual([config.worker.role, config.worker.sweepIntervalMs, config.worker.shutdownGraceMs], ['all', 60_000, 25_000]);
   assert.deepEqual(config.platform, { inFlightMax: undefined, ratePerSecond: undefined });
   assert.equal(config.roster.storeNames, false);
-  assert.equal(config.attempts.keptMs, 400 * 86_400_000);
+  assert.equal(config.retention.attempts, 400 * 86_400_000);
 }); // prettier-ignore
 
 test('every problem is told at once, and no value with it', () => {
@@ -141,7 +141,7 @@ const cases: Record<KeyName, { wrong: string[]; right: string[] }> = {
   RECONCILE_AT: { wrong: ['12:61', 'never'], right: ['12:00'] },
   RECONCILE_RESEND: { wrong: ['always'], right: ['on'] },
   STORE_NAMES: { wrong: ['perhaps', 'y'], right: ['no'] },
-  ATTEMPTS_KEPT: { wrong: ['6 days', '36501 days', 'for ever'], right: ['7 days', '36500 days'] },
+  ATTEMPTS_KEPT: { wrong: ['6 days', '36501 days', 'for ever'], right: ['7 days', '36500 days'] }, RETENTION: { wrong: ['events', 'events=29 days', 'scores=9 days', 'runs=8 d, runs=9 d', 'runs=8 d=9 d', 'audit='], right: ['audit=365 days, members=30 d'] },
   LOG_LEVEL: { wrong: ['loud', 'INFO'], right: ['silent'] },
   SWEEP_INTERVAL: { wrong: ['0', '2 days', '0.5 s'], right: ['1 day'] },
   LINGER: { wrong: ['2 h', '-1', 'long'], right: ['0', '1 h'] },

@@ -44,6 +44,7 @@ export interface TestApi {
   causes: (Cause | undefined)[];
   /** Bulk operations that a workflow was started for. */
   bulk: string[];
+  people: string[];
   /** Endpoints of notices that a workflow was asked to serve. */
   noticed: string[];
   /** What the fakes do; tests change it. */
@@ -78,6 +79,7 @@ export async function createTestApi(
       syncs: [],
       causes: [],
       bulk: [],
+      people: [],
       noticed: [],
       temporal: { fails: false, pollers: 1 },
       clock: { now: () => new Date() },
@@ -149,6 +151,12 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps' | 'metrics'>): Deps {
         await mayFail();
         return linkOf(`bulk-operation/${operation}`);
       },
+      async carryOnPerson(request) {
+        api.people.push(request);
+        await mayFail();
+        return linkOf(`person-request/${request}`);
+      },
+      linkOfPerson: (request) => linkOf(`person-request/${request}`),
       async deliverNotices(endpoint) {
         api.noticed.push(endpoint);
         await mayFail();

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { createBackfills, type Backfills } from '../../db/backfills/backfills.js';
 import type { NewBackfill } from '../../db/backfills/control.js';
 import type { Correction } from '../../domain/parse-correction.js';
+import { anyErased } from './any-erased.js';
 import { insertApiKey } from './factories.js';
 
 export type CorrectionOfTest = Partial<Omit<Correction, 'column'>> & { line?: number; column: Correction['column'] };
@@ -18,7 +19,7 @@ export interface BackfillsOfTest {
 }
 
 export async function createBackfillsOfTest(db: Knex): Promise<BackfillsOfTest> {
-  const store = createBackfills(db);
+  const store = createBackfills(db, { erased: anyErased() });
   const { id: apiKey } = await insertApiKey(db);
   const insert = async (options: Partial<NewBackfill> = {}): Promise<string> => {
     const id = await store.insert({

@@ -153,6 +153,7 @@ export async function createFullApi(): Promise<FullApi> {
   await post('/v1/schedules/nightly-sync/pause', {});
   await setTheRest(api, { platform: platform.id, line: line.id, context: context.id });
 
+  const people = await exportPerson(api, { platformId: 'lms', userId: 'ada' });
   const notices = await createNotices(api);
   const events = await db('webhook_events').pluck<string[]>('id');
   return {
@@ -166,6 +167,7 @@ export async function createFullApi(): Promise<FullApi> {
       '/v1/schedules/': ['nightly-sync'],
       '/v1/bulk-operations/': [operation],
       '/v1/runs/': [run],
+      '/v1/people/requests/': [people],
       '/v1/notices/': [notices],
       '/v1/notice-deliveries/': await db('notice_deliveries').pluck<string[]>('id'),
       '/v1/webhook-sources/': ['grader'],
@@ -174,6 +176,13 @@ export async function createFullApi(): Promise<FullApi> {
       '/v1/backfills/': [backfill, paused],
     },
   };
+}
+
+async function exportPerson({ call, deps }: TestApi, person: object): Promise<string> {
+  const asked = await call('POST', '/v1/people/export', { body: { ...person, reason: 'a test' } });
+  const id = textAt(asked.body, 'id');
+  while ((await deps.store.personRequests.advance(id))?.state === 'running');
+  return id;
 }
 
 /** An endpoint that failed for days, with two secrets. */

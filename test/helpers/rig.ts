@@ -22,6 +22,7 @@ import { createScoreSource, type ScoreSourceOptions } from '../../tool/score-sou
 import { createWorkerMetrics, type WorkerMetrics } from '../../worker/metrics.js';
 import { tellActivities } from '../../worker/tell-activities.js';
 import { asApp, createTestDatabase } from './database.js';
+import { anyErased } from './any-erased.js';
 import { anyOrigin, createTestVault, testKeyRing } from './factories.js';
 import { createRigWaking, FLOOR_MS, LINGER_MS, type RigWaking } from './rig-waking.js';
 import { runWorkers } from './rig-workers.js';
@@ -227,7 +228,7 @@ async function accept(db: Knex, course: RigCourse, scores: readonly RigScore[]):
         ...value,
       },
     })),
-    { platforms: null, origin: anyOrigin },
+    { platforms: null, origin: anyOrigin, erased: anyErased() },
   );
   return taken.map((score) => {
     if ('problem' in score) throw new Error(`no such target: ${score.problem}`);

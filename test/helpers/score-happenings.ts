@@ -15,6 +15,7 @@ import { PRIORITY, acceptScore } from '../../domain/score.js';
 import type { ScoreEvent } from '../../domain/score-transitions.js';
 import { acceptScores, type ScoreOfTest } from './accept-scores.js';
 import { toQueryable } from './database.js';
+import { anyErased } from './any-erased.js';
 import { scoreValue } from './factories.js';
 import { readScores, step, type Course, type Expectation, type LivingScore } from './score-life.js';
 
@@ -104,7 +105,7 @@ async function readRoster(
   expect: Parameters<typeof step>[1],
 ): Promise<void> {
   const { db, context } = course;
-  const store = createRosters(db, { storeNames: false });
+  const store = createRosters(db, { storeNames: false, erased: anyErased() });
   await step(course, expect, async () => {
     const read = await store.beginRead(context);
     const members = USERS.map((userId) => ({ userId, roles: [LEARNER], status }));

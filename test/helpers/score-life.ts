@@ -65,7 +65,7 @@ export async function createCourseOfLife(db: Knex, seen: Set<ScoreEvent>): Promi
   };
 }
 
-/** All scores of the course but the superseded ones. */
+/** All scores of the course but those that are superseded or erased. */
 export function readScores({ db, context }: Course): Promise<LivingScore[]> {
   return queryRows(
     db,
@@ -73,7 +73,7 @@ export function readScores({ db, context }: Course): Promise<LivingScore[]> {
        forced, failure_type as "failureType", awaits_nightly as "awaitsNightly",
        sending_revision as "sendingRevision", state = 'due' and not awaits_nightly and not_before <= now() as "isReady",
        coalesce(revision = sending_revision or (value = ${SENDING} and not forced), false) as "isNewest"
-     from scores s where context = ? and state <> 'superseded' order by seq`,
+     from scores s where context = ? and state not in ('superseded', 'erased') order by seq`,
     [context],
   );
 }

@@ -125,7 +125,7 @@ async function insertCourse({ db }: TestApi, word: string) {
 }
 
 /** What operators of it do: each deed leaves words. */
-async function doWork({ db }: TestApi, { ask, word, course }: { ask: Ask; word: string; course: Course }) {
+async function doWork({ db, deps }: TestApi, { ask, word, course }: { ask: Ask; word: string; course: Course }) {
   const { platformId, contextId } = course;
   await ask('PUT', `/v1/contexts/${course.context}/grade-policy`, { gradePolicy: 'ask' });
   await ask('PATCH', `/v1/platforms/${course.platform}`, { limits: { inFlightMax: 3 } });
@@ -141,7 +141,10 @@ async function doWork({ db }: TestApi, { ask, word, course }: { ask: Ask; word: 
   await backfills.preview(backfill);
   const drafted = await started({ dryRun: true });
   await backfills.preview(drafted);
-  return { run, operation: textAt(retried.body, 'operation', 'id'), backfill, drafted };
+  const exported = await ask('POST', '/v1/people/export', { platformId, userId: course.userId });
+  const person = textAt(exported.body, 'id');
+  while ((await deps.store.personRequests.advance(person))?.state === 'running');
+  return { run, operation: textAt(retried.body, 'operation', 'id'), backfill, drafted, person };
 }
 
 /** What others outside call, or are called for: sources with events, endpoints of notices, keys and sessions. */

@@ -32,6 +32,7 @@ test('whether a course or column is set aside is asked in one place', () => {
     'db/courses/context-work.ts', // sets it
     'db/courses/parking.ts',
     'db/courses/resume-work.ts', // unsets it
+    'db/privacy/columns/places.ts', // declares it
     'db/scores/readiness.ts', // tells it
   ]);
 });

@@ -44,7 +44,7 @@ for (const entry of ['api/server.ts', 'worker/main.ts']) {
 test('a database of a former release is refused in one sentence, and nothing of it is lost', async (t) => {
   const former = await createTestDatabase(t);
   await former.db.raw(`
-    drop table key_rotations;
+    drop table key_rotations, person_hmac_keys, person_export_parts, person_request_columns, person_tombstones, person_requests;
     alter table idempotency_keys drop column data_key, drop column body, add column body text;
     alter table notice_endpoints drop column url_data_key, add column url_key_id text;
     alter table notice_secrets drop column data_key, add column encryption_key_id text;
@@ -52,7 +52,7 @@ test('a database of a former release is refused in one sentence, and nothing of 
     alter table webhook_secrets drop column data_key, add column encryption_key_id text;
     alter table service_keys drop column data_key, add column encryption_key_id text;
     drop table data_keys;
-    delete from migrations where name like '20261128_2000_%';
+    delete from migrations where name like '20261128_2000_%' or name like '20261128_4000_%';
     insert into webhook_sources (name, verification, mapping, limits) values ('former', '{}', '{}', '{}');
     insert into webhook_secrets (source, ciphertext, encryption_key_id) select id, '', 'k1' from webhook_sources`);
   const { code, output } = await endOf('worker/migrate.ts', { DATABASE_URL: former.url });

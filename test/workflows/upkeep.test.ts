@@ -9,7 +9,7 @@ import { createRig } from '../helpers/rig.js';
 
 const rig = await createRig();
 
-test('the schedule has the tables of the coming weeks made, and those dropped that are older than is kept', async () => {
+test('the schedule has the tables of the coming weeks made, and what is older than it is kept removed', async () => {
   const clock = { hour: 3, minute: 30 };
   const declared = desiredSchedules({
     ...{ sweepIntervalMs: 3_600_000, timeZone: 'UTC', nightlyLimitMs: 60_000 },
@@ -17,6 +17,10 @@ test('the schedule has the tables of the coming weeks made, and those dropped th
   }).filter(({ scheduleId }) => scheduleId === UPKEEP_SCHEDULE_ID);
   await rig.db.raw(`select make_attempts_week(now() - interval '500 days')`);
   const [astray, kept] = [await insertAttempt('100 days'), await insertAttempt('-1 hour')];
+  await rig.db.raw(
+    `insert into runs (id, kind, trigger, state, ends_by, ended_at)
+     values (gen_random_uuid(), 'sync', 'api', 'completed', now(), now() - interval '500 days')`,
+  );
   await reconcileSchedules(rig.client, declared);
   const handle = rig.client.schedule.getHandle(UPKEEP_SCHEDULE_ID);
   const { spec, policies } = await handle.describe();
@@ -26,7 +30,7 @@ test('the schedule has the tables of the coming weeks made, and those dropped th
     const [begun] = (await handle.describe()).info.recentActions;
     return begun && rig.client.workflow.getHandle<() => Promise<object>>(begun.action.workflow.workflowId).result();
   });
-  assert.deepEqual(result, { made: 1, moved: 1, dropped: 1 });
+  assert.deepEqual(result, { made: 1, moved: 1, dropped: 1, removed: { runs: 1 } });
   const rows = await queryRows<{ score: string }>(
     rig.db,
     `select score from attempts where tableoid <> 'attempts_default'::regclass order by started_at`,

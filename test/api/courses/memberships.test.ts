@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createRosters, type RosterMember } from '../../../db/courses/rosters.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { at, createTestApi, problemOf, textAt, type Json } from '../../helpers/app.js';
+import { anyErased } from '../../helpers/any-erased.js';
 import {
   insertApiKey,
   insertContext,
@@ -13,7 +14,7 @@ import {
 } from '../../helpers/factories.js';
 
 const { db, call, syncs, temporal } = await createTestApi();
-const rosters = createRosters(db, { storeNames: true });
+const rosters = createRosters(db, { storeNames: true, erased: anyErased() });
 const ROLE = 'http://purl.imsglobal.org/vocab/lis/v2/membership#';
 
 const member = (userId: string, role: string, status: RosterMember['status'] = 'Active'): RosterMember => ({

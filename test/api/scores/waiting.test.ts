@@ -220,7 +220,7 @@ test('these are all ways: every hold of the queue, every state and every reason 
   const holds = [...(check?.def ?? '').matchAll(/'(\w+)'::text/g)].map(([, hold]) => hold ?? '');
   assert.ok(holds.length > 0);
   assert.deepEqual([...seen.holds].toSorted(), [...holds, 'at its end', 'free'].toSorted());
-  const ends: readonly ScoreState[] = ['submitted', 'rejected', 'superseded'];
+  const ends: readonly ScoreState[] = ['submitted', 'rejected', 'superseded', 'erased'];
   assert.deepEqual([...seen.states].toSorted(), SCORE_STATES.filter((state) => !ends.includes(state)).toSorted());
   assert.deepEqual(
     WAIT_REASONS.filter((reason) => !seen.reasons.has(reason)),

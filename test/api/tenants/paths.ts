@@ -8,6 +8,7 @@ const ID_OF: Readonly<Record<string, keyof Ids>> = {
   ...{ '/v1/deployments': 'deployment', '/v1/runs': 'run', '/v1/bulk-operations': 'operation' },
   ...{ '/v1/api-keys': 'apiKey', '/v1/console-sessions': 'session', '/v1/webhook-events': 'event' },
   ...{ '/v1/notices': 'endpoint', '/v1/notice-deliveries': 'delivery', '/v1/backfills': 'backfill' },
+  '/v1/people/requests': 'person',
 };
 
 /** @throws for an `{id}` that nobody knows */

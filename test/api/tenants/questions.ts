@@ -29,6 +29,10 @@ const places = (of: Ids): Question[] => {
   const { platformId, deploymentId, contextId } = place(of);
   return [{ query: { platformId } }, { query: { deploymentId } }, { query: { contextId } }];
 };
+const people = ({ platformId, deploymentId, userId }: Ids): Question[] => [
+  { body: { platformId, userId, reason } },
+  { body: { platformId, deploymentId, userId, reason } },
+];
 const cursorOf = (id: string): string => Buffer.from(id).toString('base64url');
 
 const ALL = 'lists or tells what the key sees';
@@ -164,6 +168,11 @@ export const QUESTIONS: Readonly<Record<string, RouteQuestions>> = {
       { query: { platformId: of.platformId } },
     ],
   },
+  'POST /v1/people/export': { ask: people },
+  'POST /v1/people/erase': { ask: people, notOfOwner: 'it would take away whom the other questions name' },
+  'POST /v1/people/readmit': { ask: people, notOfOwner: 'its person was not erased' },
+  'GET /v1/people/requests/{id}': { ask: nothing },
+  'GET /v1/people/requests/{id}/document': { ask: nothing },
   'POST /v1/webhook-sources': {
     ask: (of) => [{ body: source(of) }, { body: { ...source(of), name: 'x', platforms: [of.platformId] } }],
   },

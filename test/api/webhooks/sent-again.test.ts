@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { createRetention } from '../../../db/privacy/retention.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { at, textAt, type Answer } from '../../helpers/app.js';
 import { createWebhookRig } from '../../helpers/webhook-rig.js';
@@ -27,7 +28,7 @@ async function taken(answer: Answer): Promise<string> {
   return textAt(answer.body, 'id');
 }
 
-/** As if all of it had happened so many days ago, and the hourly pruning had passed since. */
+/** As if all of it had happened so many days ago, and all pruning had passed since. */
 async function letPass(days: number): Promise<void> {
   await db.raw(
     `update webhook_events set received_at = received_at - make_interval(days => :days),
@@ -37,6 +38,7 @@ async function letPass(days: number): Promise<void> {
   await db.raw('update webhook_signatures set seen_at = seen_at - make_interval(days => :days)', { days });
   await db.raw('update webhook_secrets set created_at = created_at - make_interval(days => :days)', { days });
   await api.deps.store.webhooks.prune();
+  await createRetention(db).removePage('events');
 }
 
 async function gradeOf(student: string): Promise<unknown> {

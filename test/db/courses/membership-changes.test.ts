@@ -6,10 +6,11 @@ import { queryRows } from '../../../db/server/knex.js';
 import { createLanes } from '../../../db/platforms/lanes.js';
 import { createRosters, type RosterMember, type RosterReadOutcome } from '../../../db/courses/rosters.js';
 import { createTestDatabase, toQueryable } from '../../helpers/database.js';
+import { anyErased } from '../../helpers/any-erased.js';
 import { insertContext, insertLineItem, insertScore } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
-const rosters = createRosters(db, { storeNames: false });
+const rosters = createRosters(db, { storeNames: false, erased: anyErased() });
 const LEARNER = 'http://purl.imsglobal.org/vocab/lis/v2/membership#Learner';
 const MENTOR = 'http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor';
 const LANE_MS = 30_000;

@@ -5,10 +5,11 @@ import { queryRows } from '../../../db/server/knex.js';
 import { createRosters, type RosterMember } from '../../../db/courses/rosters.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import { breakDatabase } from '../../helpers/database-faults.js';
+import { anyErased } from '../../helpers/any-erased.js';
 import { insertContext } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
-const rosters = createRosters(db, { storeNames: false });
+const rosters = createRosters(db, { storeNames: false, erased: anyErased() });
 
 const member = (userId: string, change: Partial<RosterMember> = {}): RosterMember => ({
   ...{ userId, roles: ['http://purl.imsglobal.org/vocab/lis/v2/membership#Learner'], status: 'Active' },
@@ -138,7 +139,7 @@ test('names and e-mails are kept only where that is configured, and dropped wher
   const context = await newContext();
   const people = [member('ann', { name: 'Ann', email: 'ann@school.example' })];
   const store = async (storeNames: boolean): Promise<unknown[]> => {
-    const own = createRosters(db, { storeNames });
+    const own = createRosters(db, { storeNames, erased: anyErased() });
     const read = await own.beginRead(context);
     await own.storePage({ context, read, members: people });
     await own.completeRead({ context, read, provesAbsence: true });
@@ -166,7 +167,7 @@ test('a member that PostgreSQL refuses takes no other of the page with it', asyn
   // Longer than an entry of an index may be, however well it is packed.
   const endless = randomBytes(8_000).toString('hex');
   const members = ['bob', endless, 'eve'].map((userId) => member(userId));
-  assert.deepEqual(await rosters.storePage({ context, read, members }), ['54000']);
+  assert.deepEqual(await rosters.storePage({ context, read, members }), { refused: ['54000'], erased: 0 });
   const outcome = await rosters.completeRead({ context, read, provesAbsence: false });
   assert.deepEqual([outcome?.seen, outcome?.joined, outcome?.refused], [2, 2, []]);
   assert.deepEqual(await listStatus(context), { ann: 'Active', bob: 'Active', eve: 'Active' });

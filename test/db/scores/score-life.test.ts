@@ -6,6 +6,7 @@ import { createBackfillsOfTest } from '../../helpers/backfills.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import { columnIsLost, columnIsMerged } from '../../helpers/column-happenings.js';
 import * as life from '../../helpers/score-happenings.js';
+import { isErased } from '../../helpers/person-happenings.js';
 import { createCourseOfLife, readScores, step, type Course } from '../../helpers/score-life.js';
 
 const { db } = await createTestDatabase();
@@ -88,6 +89,8 @@ const HAPPENINGS: Readonly<Record<string, life.Happening>> = {
   'backfill of Ada withdrawn': isWithdrawn('ada', 3),
   'backfill of Bob withdrawn': isWithdrawn('bob', 3, true),
   'backfill of Cleo withdrawn': isWithdrawn('cleo', 3),
+  'Ada erased': isErased('ada'),
+  'Ada erased after long': isErased('ada', true),
 };
 
 async function live(names: readonly string[], seen = new Set<ScoreEvent>()): Promise<Course> {
@@ -123,6 +126,8 @@ const LIVES = [
   ['answered: refused', 'blamed on the column'],
   ['Bob: 1, for the night', 'the night comes'],
   ['backfill of Bob withdrawn', 'backfill of Cleo withdrawn'],
+  ['Ada erased', 'answered: submitted', 'Ada erased'],
+  ['answered: unknown', 'Ada erased', 'Ada erased after long'],
 ];
 
 test('every event of the table happens', async () => {

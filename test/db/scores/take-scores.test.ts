@@ -5,6 +5,7 @@ import { takeScores } from '../../../db/scores/take-scores.js';
 import type { ColumnName } from '../../../domain/parse-column.js';
 import { parseScore, type ParsedScore } from '../../../domain/parse-score.js';
 import { createTestDatabase, whenBlocked } from '../../helpers/database.js';
+import { anyErased } from '../../helpers/any-erased.js';
 import { anyOrigin, insertContext, insertLineItem, insertPlatform, insertScore } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
@@ -18,7 +19,8 @@ function score(lineItem: ColumnName, change: Record<string, unknown> = {}): Pars
   return parsed.score;
 }
 
-const take = (scores: readonly ParsedScore[]) => takeScores(db, scores, { platforms: null, origin: anyOrigin });
+const take = (scores: readonly ParsedScore[]) =>
+  takeScores(db, scores, { platforms: null, origin: anyOrigin, erased: anyErased() });
 const wanted = (resourceId: string): ColumnName => ({ resourceId, label: resourceId, scoreMaximum: 10 });
 
 const listScores = (resourceId: string): Promise<{ column: string; userId: string }[]> =>
