@@ -1384,14 +1384,15 @@ CREATE OR REPLACE FUNCTION public.erase_evidence(p_scores uuid[])
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
- SET "passback.retention" TO 'on'
 AS $function$
 declare
   erased uuid[] := array(select id from scores where id = any (p_scores) and state = 'erased');
 begin
   update attempts set excerpt = null, code = null
   where score = any (erased) and (excerpt is not null or code is not null);
+  perform set_config('passback.retention', 'on', true);
   update score_revisions set was = null where score = any (erased) and was is not null;
+  perform set_config('passback.retention', '', true);
 end
 $function$;
 

@@ -16,8 +16,8 @@ begin
 end
 $$;`;
 
-/** The owner's rights, names that mean what they mean to the owner, and leave to change what is only added otherwise. */
-const AS_OWNER = `security definer set search_path = public, pg_temp set passback.retention = 'on'`;
+/** The owner's rights, and names that mean what they mean to the owner. */
+const AS_OWNER = 'security definer set search_path = public, pg_temp';
 
 /**
  * Takes the values and the words out of the evidence of scores; that there were calls and revisions, and when, stays. Of
@@ -31,7 +31,9 @@ declare
 begin
   update attempts set excerpt = null, code = null
   where score = any (erased) and (excerpt is not null or code is not null);
+  perform set_config('passback.retention', 'on', true);
   update score_revisions set was = null where score = any (erased) and was is not null;
+  perform set_config('passback.retention', '', true);
 end
 $$;
 revoke execute on function erase_evidence from public;`;

@@ -50,12 +50,12 @@ import { sql as reachFunctions } from './20261128_1010_reach__functions.js';
 import { sql as dataKeysCreate } from './20261128_2000_data_keys__create.js';
 import { sql as auditEntriesChain } from './20261128_3000_audit_entries__chain.js';
 import { sql as originsAdd } from './20261128_3020_origins__add.js';
-import { sql as peopleCreate } from './20261128_4000_people__create.js';
-import { sql as scoresErase } from './20261128_4010_scores__erase.js';
 import { sql as webhookSignaturesCreate } from './20261128_5000_webhook_signatures__create.js';
 import { sql as rolesPrepare } from './20261128_7000_roles__prepare.js';
 import { sql as scoreRevisionsOnlyAdded } from './20261128_7900_score_revisions__only_added.js';
 import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
+import { sql as peopleCreate } from './20261128_8000_people__create.js';
+import { sql as scoresErase } from './20261128_8010_scores__erase.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -110,10 +110,10 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261128_2000_data_keys__create', sql: dataKeysCreate },
   { name: '20261128_3000_audit_entries__chain', sql: auditEntriesChain },
   { name: '20261128_3020_origins__add', sql: originsAdd },
-  { name: '20261128_4000_people__create', sql: peopleCreate },
-  { name: '20261128_4010_scores__erase', sql: scoresErase },
-  { name: '20261128_4900_functions__install', sql: FUNCTIONS },
   { name: '20261128_5000_webhook_signatures__create', sql: webhookSignaturesCreate },
   { name: '20261128_7000_roles__prepare', sql: rolesPrepare },
   { name: '20261128_7900_score_revisions__only_added', sql: scoreRevisionsOnlyAdded },
+  { name: '20261128_8000_people__create', sql: peopleCreate },
+  { name: '20261128_8010_scores__erase', sql: scoresErase },
+  { name: '20261128_8090_functions__install', sql: FUNCTIONS },
 ];

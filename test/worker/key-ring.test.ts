@@ -52,7 +52,7 @@ test('a database of a former release is refused in one sentence, and nothing of 
     alter table webhook_secrets drop column data_key, add column encryption_key_id text;
     alter table service_keys drop column data_key, add column encryption_key_id text;
     drop table data_keys;
-    delete from migrations where name like '20261128_2000_%' or name like '20261128_4000_%';
+    delete from migrations where name like '20261128_2000_%' or name like '20261128_8000_%';
     insert into webhook_sources (name, verification, mapping, limits) values ('former', '{}', '{}', '{}');
     insert into webhook_secrets (source, ciphertext, encryption_key_id) select id, '', 'k1' from webhook_sources`);
   const { code, output } = await endOf('worker/migrate.ts', { DATABASE_URL: former.url });
