@@ -17,7 +17,7 @@ interface BuildOptions {
 }
 
 /**
- * Builds the CLI from the Go module proxy with the Go that is on the PATH.
+ * Builds the CLI from the Go module proxy with the Go that is on the PATH, telling every few seconds how far it is.
  *
  * @returns the path of the program in `folder`
  */
@@ -26,45 +26,89 @@ export async function buildTemporal({ folder, env, onProgress, signal }: BuildOp
   const go = folders.map((entry) => path.join(entry, 'go')).find(isExecutableFile);
   if (go === undefined) throw new Error('there is no go program on the PATH');
   onProgress?.('building the Temporal CLI with Go; this happens once and takes a few minutes');
-  // Detached, so that its compilers can be stopped with it as one group.
-  const child = spawn(go, ['install', `github.com/temporalio/cli/cmd/temporal@${temporalCliVersion}`], {
-    cwd: folder,
-    detached: true,
-    env: { ...env, GOBIN: folder },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const recent: string[] = [];
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    recent.unshift(line);
-    recent.splice(4);
-  });
+  onProgress?.(
+    'faster: `brew install temporal`, or any Temporal CLI on the PATH or in TEMPORAL_CLI_PATH, or a way to https://temporal.download',
+  );
+  const build: Build = { downloaded: 0, compiled: 0, recent: [] };
   const startedAt = performance.now();
   const ticker = setInterval(() => {
     const seconds = Math.round((performance.now() - startedAt) / 1000);
-    const last = recent[0]?.replace(/^go: /, '');
-    onProgress?.(`building the Temporal CLI: ${seconds} s${last === undefined ? '' : `, last: ${last}`}`);
+    onProgress?.(`building the Temporal CLI: ${seconds} s, ${progressOf(build)}`);
   }, progressEveryMs);
-  const stopGroup = () => sendSignal(-(child.pid ?? 0), 'SIGKILL');
-  process.once('exit', stopGroup);
   try {
     await withinTime(buildMs, signal, async (limit) => {
-      limit.addEventListener('abort', stopGroup, { once: true });
-      await ending(child, recent);
+      const runGo = (args: string[]) => run(go, args, { env: { ...env, GOBIN: folder }, cwd: folder, limit, build });
+      // Without a number the build goes on just as well.
+      build.packages = await countPackages(runGo).catch(() => undefined);
+      limit.throwIfAborted();
+      await runGo(['install', '-v', `${MAIN_PACKAGE}@${temporalCliVersion}`]);
     });
   } finally {
     clearInterval(ticker);
-    if (!hasEnded(child)) stopGroup();
-    process.off('exit', stopGroup);
   }
   return path.join(folder, 'temporal');
 }
 
-function ending(child: ChildProcess, recent: string[]): Promise<void> {
+const MAIN_PACKAGE = 'github.com/temporalio/cli/cmd/temporal';
+
+interface Build {
+  downloaded: number;
+  compiled: number;
+  /** Of which some may be compiled already, by an earlier build. */
+  packages?: number | undefined;
+  /** The last lines, latest first. */
+  recent: string[];
+}
+
+function progressOf({ downloaded, compiled, packages }: Build): string {
+  if (compiled > 0) return `${compiled} packages compiled${packages === undefined ? '' : ` of ${packages} at most`}`;
+  return downloaded > 0 ? `${downloaded} modules downloaded` : 'asking for the modules';
+}
+
+/** Only a module of its own can be asked what a program is made of; asking downloads what the build needs anyway. */
+async function countPackages(runGo: (args: string[]) => Promise<string>): Promise<number> {
+  await runGo(['mod', 'init', 'count']);
+  await runGo(['get', `${MAIN_PACKAGE}@${temporalCliVersion}`]);
+  return (await runGo(['list', '-deps', MAIN_PACKAGE])).trim().split('\n').length;
+}
+
+interface Running {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  limit: AbortSignal;
+  build: Build;
+}
+
+/** Runs the program to its end, as one group with its compilers, so that these are stopped with it. */
+async function run(program: string, args: string[], { env, cwd, limit, build }: Running): Promise<string> {
+  const child = spawn(program, args, { cwd, detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    if (line.startsWith('go: downloading ')) build.downloaded += 1;
+    else if (/^[\w./-]+$/.test(line)) build.compiled += 1;
+    build.recent.unshift(line);
+    build.recent.splice(4);
+  });
+  const stopGroup = () => sendSignal(-(child.pid ?? 0), 'SIGKILL');
+  process.once('exit', stopGroup);
+  limit.addEventListener('abort', stopGroup, { once: true });
+  try {
+    await ending(child, build.recent);
+    return output;
+  } finally {
+    limit.removeEventListener('abort', stopGroup);
+    if (!hasEnded(child)) stopGroup();
+    process.off('exit', stopGroup);
+  }
+}
+
+function ending(child: ChildProcess, recent: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new Error([`go install ended with ${signal ?? code}`, ...recent.toReversed()].join(': ')));
+      else reject(new Error([`go ended with ${signal ?? code}`, ...recent.toReversed()].join(': ')));
     });
   });
 }

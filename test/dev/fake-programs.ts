@@ -16,15 +16,20 @@ export function writeProgram(folder: string, name: string, script: string): stri
 }
 
 /**
- * A `go` whose install takes `seconds`, reports as the real one does, appends a line to `log`, notes its pid in `<log>.pid`, and leaves a Temporal
- * CLI in GOBIN.
+ * A `go` whose install takes `seconds`, reports as the real one does, appends a line to `log`, notes its pid in
+ * `<log>.pid`, and leaves a Temporal CLI in GOBIN.
  */
 export function writeFakeGo(folder: string, log: string, seconds: string): string {
   const program = temporalScript.replaceAll('"', '\\"');
   const script = `#!/bin/sh
 echo "$@" >> '${log}'
 echo $$ > '${log}.pid'
-echo "go: downloading example.com/part v1.0.0" >&2
+case "$1" in
+  mod) exit 0 ;;
+  get) echo "go: downloading example.com/part v1.0.0" >&2; exit 0 ;;
+  list) printf 'bufio\\nexample.com/part\\nexample.com/main\\n'; exit 0 ;;
+esac
+echo example.com/part >&2
 sleep ${seconds}
 printf '%b' "${program.replaceAll('\n', '\\n')}" > "$GOBIN/temporal"
 chmod +x "$GOBIN/temporal"
