@@ -84,3 +84,16 @@ test('makes one key of processes that start at once', async (t) => {
   assert.deepEqual(outcomes.toSorted(), ['kept', 'kept', 'kept', 'made']);
   assert.equal((await db('api_keys').where({ is_bootstrap: true })).length, 1);
 });
+
+test('writes nothing after its audit entries, since all other deeds wait for their place in the chain', async (t) => {
+  const { db, configure } = await open(t);
+  const statements: string[] = [];
+  db.on('query', ({ sql }: { sql: string }) => statements.push(sql));
+  for (const secret of ['first', 'second', 'first']) {
+    statements.length = 0;
+    await configure(secret);
+    const from = statements.findIndex((sql) => sql.includes('into audit_entries'));
+    const after = statements.slice(from).filter((sql) => !sql.includes('into audit_entries'));
+    assert.deepEqual([from > 0, after], [true, ['COMMIT;']]);
+  }
+});
