@@ -182,7 +182,12 @@ async function connect(
   });
   const key = await ask('POST', '/v1/api-keys', { name: `other key of ${word}`, scopes: ['read'] });
   const apiKey = textAt(key.body, 'id');
-  await deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey, endsBy: null });
-  const { id: session } = await deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey, endsBy: null });
+  await deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey, endsBy: null, requestId: null });
+  const { id: session } = await deps.store.consoleSessions.open({
+    hash: randomBytes(32),
+    apiKey,
+    endsBy: null,
+    requestId: null,
+  });
   return { source, secret, reference, event, endpoint, delivery, apiKey, session };
 }

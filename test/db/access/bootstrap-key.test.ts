@@ -13,14 +13,15 @@ async function open(cleanup: Cleanup) {
   const configure = (secret: string) => apiKeys.setBootstrapKey(hash(secret), secret.slice(-4));
   const idOf = async (secret: string): Promise<string> => (await apiKeys.findByHash(hash(secret)))?.id ?? '';
   const make = async (createdBy: string, secret: string): Promise<string> => {
-    const key = { name: 'bootstrap', hint: 'x', scopes: ['admin'], platforms: null, expiresAt: null, reason: 'a test' };
-    const made = await apiKeys.insert({ ...key, hash: hash(secret), createdBy });
+    const key = { name: 'bootstrap', hint: 'x', scopes: ['admin'], platforms: null, expiresAt: null };
+    const audit = { apiKey: createdBy, action: 'api-keys.create', reason: 'a test' };
+    const made = await apiKeys.insert({ ...key, hash: hash(secret), createdBy, audit });
     assert.ok(made.kind === 'made');
     return made.key.id;
   };
   const revoke = async (id: string) => {
     const { id: apiKey } = await insertApiKey(db);
-    return apiKeys.revoke({ id, apiKey, platforms: null, reason: 'stolen' });
+    return apiKeys.revoke({ id, platforms: null, audit: { apiKey, action: 'api-keys.revoke', reason: 'stolen' } });
   };
   const deeds = async (subject: string): Promise<string[]> =>
     db('audit_entries').where({ subject }).orderBy('id').pluck<string[]>('action');
