@@ -35,7 +35,7 @@ export async function createDeedWorld(): Promise<DeedWorld> {
   const count = async (): Promise<void> => void (scheduled += 1);
   const schedules = { ...createSchedules(), change: count, trigger: count, pause: count, unpause: count };
   const api = await createTestApi({ schedules });
-  const tenant = await createTenant(api, 'acanary', ({ platformId }) => ({ platforms: [platformId] }));
+  const tenant = await createTenant(api, 'acanary');
   const ids = { ...tenant.ids, ...(await prepare(api, tenant.ids)) };
   const others = await prepareBackfills(api, ids);
   const bodies = await prepareBodies(api, ids);
