@@ -3,6 +3,7 @@
  * Ends with 1 when a score was lost or doubled, or a benchmark could not be run.
  */
 import os from 'node:os';
+import { access, ACCESS_USAGE } from './access.js';
 import { backfill, BACKFILL_USAGE } from './backfill.js';
 import { consoleScreens, CONSOLE_USAGE } from './console.js';
 import { faults, FAULTS_USAGE } from './faults.js';
@@ -29,6 +30,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   single: { usage: SINGLE_USAGE, inTable: [], run: single },
   ingest: { usage: INGEST_USAGE, inTable: ['--runs', '3'], run: ingest },
   statements: { usage: STATEMENTS_USAGE, inTable: [], run: statements },
+  access: { usage: ACCESS_USAGE, inTable: [], run: access },
   console: { usage: CONSOLE_USAGE, inTable: [], run: consoleScreens },
   night: { usage: NIGHT_USAGE, inTable: ['--runs', '2'], run: night },
   webhooks: { usage: WEBHOOKS_USAGE, inTable: ['--runs', '2'], run: webhooks },

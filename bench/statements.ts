@@ -3,11 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Knex } from 'knex';
-import { createKnex } from '../db/server/knex.js';
-import { migrate } from '../db/server/migrate.js';
 import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
 import { joinRounds, median, type Outcome } from './figures.js';
-import { fillScores, SCORES_PER_COURSE } from './fill-scores.js';
+import { openFilled } from './filled-database.js';
 import { wholeNumber } from './flags.js';
 import { measureStatements, type StatementTimes } from './measure-statements.js';
 
@@ -60,28 +58,6 @@ export async function statements(args: readonly string[], print: (text: string) 
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function openFilled(
-  url: string,
-  name: string,
-  filling: Parameters<typeof fillScores>[1],
-  print: (text: string) => void,
-): Promise<Knex> {
-  const admin = createKnex({ url, poolMax: 1 });
-  await admin.raw('create database ??', [name]);
-  await admin.destroy();
-  const own = new URL(url);
-  own.pathname = `/${name}`;
-  const db = createKnex({ url: own.href, poolMax: 2, applicationName: 'passback bench' });
-  await migrate(db);
-  const startedAtMs = performance.now();
-  await fillScores(db, filling);
-  const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(0);
-  print(
-    `${name}: ${filling.scores} scores in ${Math.ceil(filling.scores / SCORES_PER_COURSE)} courses, filled in ${seconds} s`,
-  );
-  return db;
 }
 
 async function measureRound(small: Knex, large: Knex, print: (text: string) => void): Promise<Record<string, number>> {

@@ -56,13 +56,13 @@ export function createVisitors({ sessions, callers, unknown }: VisitorDeps): Vis
     findKey: (secret, request) => callers.find(secret, request.ip),
     async signIn({ apiKeyId: apiKey, expiresAt: endsBy }, request, reply) {
       const token = randomBytes(32).toString('base64url');
-      const { expiresAt } = await sessions.open({ hash: hashOf(token), apiKey, endsBy });
+      const { expiresAt } = await sessions.open({ hash: hashOf(token), apiKey, endsBy, requestId: request.id });
       setSession(request, reply, token, expiresAt);
     },
     async signOut({ session }, request, reply) {
       clearSession(request, reply);
       const { id, apiKey } = session;
-      const audit = { apiKey, action: 'console-sessions.close', reason: 'signed out' } as const;
+      const audit = { apiKey, action: 'console-sessions.close', reason: 'signed out', requestId: request.id };
       await sessions.end({ id, platforms: null, audit });
     },
   };

@@ -1518,7 +1518,8 @@ CREATE OR REPLACE FUNCTION public.is_within_reach(inner_reach text[], reach text
 AS $function$
   select reach is null or (inner_reach is not null and not exists (
     select from unnest(inner_reach) entry where entry <> all (reach)
-      and (left(entry, 1) <> E'\x1f' or platform_of_entry(entry) <> all (reach))))
+      and (left(entry, 1) <> E'\x1f' or left(platform_of_entry(entry), 1) = E'\x1f'
+        or platform_of_entry(entry) <> all (reach))))
 $function$;
 
 CREATE OR REPLACE FUNCTION public.line_item_released()

@@ -4,6 +4,7 @@ import type { ApiKey } from '../../db/access/api-key.js';
 import { hashSecret, hintOf, makeSecret } from '../bearer-secret.js';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound, ProblemError } from '../problems.js';
 import {
   ApiKeySchema,
@@ -87,7 +88,8 @@ export async function apiKeyRoutes(app: Api, { deps, callers }: RouteOptions): P
     }
     const key = makeSecret();
     const outcome = await apiKeys.insert({
-      ...{ name, scopes, platforms: reach, createdBy: caller.apiKeyId, reason },
+      ...{ name, scopes, platforms: reach, createdBy: caller.apiKeyId },
+      audit: entryOf(request, { subject: '', reason }),
       ...{ hash: hashSecret(key), hint: hintOf(key) },
       expiresAt: expiresAt === null ? null : toEnd(String(expiresAt), deps.now()),
     });
@@ -99,9 +101,10 @@ export async function apiKeyRoutes(app: Api, { deps, callers }: RouteOptions): P
     const { id } = request.params;
     const { overlapHours = DEFAULT_OVERLAP_HOURS, reason } = request.body;
     const { apiKeyId: apiKey, platforms } = callerOf(request);
+    const audit = entryOf(request, { subject: id, reason });
     const key = makeSecret();
     const secret = { hash: hashSecret(key), hint: hintOf(key) };
-    const outcome = await apiKeys.rotate({ ...{ id, apiKey, platforms, overlapHours, reason }, ...secret });
+    const outcome = await apiKeys.rotate({ ...{ id, apiKey, platforms, overlapHours, audit }, ...secret });
     if (outcome.kind !== 'rotated') throw notRotated(outcome.kind);
     // What is remembered of the secret before does not know that it ends.
     callers.forget(outcome.key.id);
@@ -118,8 +121,9 @@ export async function apiKeyRoutes(app: Api, { deps, callers }: RouteOptions): P
 
   app.delete('/api-keys/:id', REVOKE, async (request, reply) => {
     const { id } = request.params;
-    const { apiKeyId: apiKey, platforms } = callerOf(request);
-    const ended = await apiKeys.revoke({ id, apiKey, platforms, reason: request.query.reason });
+    const { platforms } = callerOf(request);
+    const audit = entryOf(request, { subject: id, reason: request.query.reason });
+    const ended = await apiKeys.revoke({ id, platforms, audit });
     if (ended.length === 0) throw notFound('API key');
     for (const one of ended) callers.forget(one);
     return reply.code(204).send(null);

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { decodeCursor, DEFAULT_PAGE_SIZE, toPage } from '../paging.js';
 import { callerOf } from '../plugins/auth.js';
+import { entryOf } from '../plugins/deeds.js';
 import { notFound } from '../problems.js';
 import { IdParamsSchema, pageQueryProperties, pageSchema, ReasonOnlySchema } from '../schemas/building-blocks.js';
 import { ConsoleSessionSchema } from '../schemas/console-session.js';
@@ -46,8 +47,8 @@ export async function consoleSessionRoutes(app: Api, { deps }: RouteOptions): Pr
   app.delete('/console-sessions/:id', END, async (request, reply) => {
     const { id } = request.params;
     const { reason } = request.query;
-    const { apiKeyId: apiKey, platforms } = callerOf(request);
-    const audit = { apiKey, action: 'console-sessions.end', reason } as const;
+    const { platforms } = callerOf(request);
+    const audit = entryOf(request, { subject: id, reason });
     if (!(await consoleSessions.end({ id, platforms, audit }))) throw notFound('session');
     return reply.code(204).send(null);
   });

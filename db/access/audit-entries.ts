@@ -24,6 +24,9 @@ export interface AuditEntry {
   platforms?: readonly string[] | null | undefined;
 }
 
+/** A deed whose subject is known when it is done. */
+export type AuditDeed = Omit<AuditEntry, 'subject' | 'details'>;
+
 /**
  * `asked`: it is about to be done where no transaction of ours reaches, and another entry answers how that went; without an
  * answer, nobody knows. `failed`: it ended in an error; where nobody answered, it may be done all the same.

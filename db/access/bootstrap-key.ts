@@ -9,6 +9,7 @@ import { insertAuditEntry } from './audit-entries.js';
 export type BootstrapOutcome = 'kept' | 'made' | 'revived' | 'revoked' | 'taken';
 
 const REASON = 'BOOTSTRAP_API_KEY of the configuration';
+const SCOPES = ['admin'];
 
 interface Known {
   id: string;
@@ -34,11 +35,13 @@ export async function setBootstrapKey(trx: Database, hash: Buffer, hint: string)
   if (known && !known.isBootstrap) return 'taken';
   if (known?.isRevoked) return 'revoked';
   const id = known?.id ?? (await make(trx, hash, hint));
-  if (known?.isOver) {
-    await queryRows(trx, `update api_keys set expires_at = null where id = :id`, { id });
-    await insertAuditEntry(trx, { apiKey: id, action: 'api-keys.revive', subject: id, reason: REASON });
-  }
-  await endOthers(trx, id);
+  if (known?.isOver) await queryRows(trx, `update api_keys set expires_at = null where id = :id`, { id });
+  const ended = await endOthers(trx, id);
+  const entry = { apiKey: id, reason: REASON };
+  if (!known)
+    await insertAuditEntry(trx, { ...entry, action: 'api-keys.create', subject: id, details: { scopes: SCOPES } });
+  if (known?.isOver) await insertAuditEntry(trx, { ...entry, action: 'api-keys.revive', subject: id });
+  for (const subject of ended) await insertAuditEntry(trx, { ...entry, action: 'api-keys.replace', subject });
   if (!known) return 'made';
   return known.isOver ? 'revived' : 'kept';
 }
@@ -47,28 +50,18 @@ async function make(trx: Database, hash: Buffer, hint: string): Promise<string> 
   const [made] = await queryRows<{ id: string }>(
     trx,
     `insert into api_keys (name, hash, hint, scopes, is_bootstrap)
-     values ('bootstrap', :hash, :hint, array['admin'], true) returning id`,
-    { hash, hint },
+     values ('bootstrap', :hash, :hint, :scopes, true) returning id`,
+    { hash, hint, scopes: SCOPES },
   );
   if (!made) throw new Error('The bootstrap key was not stored.');
-  const details = { scopes: ['admin'] };
-  await insertAuditEntry(trx, {
-    apiKey: made.id,
-    action: 'api-keys.create',
-    subject: made.id,
-    reason: REASON,
-    details,
-  });
   return made.id;
 }
 
-async function endOthers(trx: Database, apiKey: string): Promise<void> {
+async function endOthers(trx: Database, apiKey: string): Promise<string[]> {
   const ended = await queryRows<{ id: string }>(
     trx,
     `update api_keys k set expires_at = now() where is_bootstrap and id <> :apiKey and ${KEY_IS_ALIVE} returning id`,
     { apiKey },
   );
-  for (const { id: subject } of ended) {
-    await insertAuditEntry(trx, { apiKey, action: 'api-keys.replace', subject, reason: REASON });
-  }
+  return ended.map(({ id }) => id);
 }

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { queryRows, type Database } from '../server/knex.js';
 import { KEY_IS_ALIVE } from './api-key.js';
-import { insertAuditEntry } from './audit-entries.js';
+import { insertAuditEntry, type AuditDeed } from './audit-entries.js';
 import { isWithinReach } from './reach.js';
 
 /** Somebody who signed in to the console with an API key. */
@@ -31,6 +31,8 @@ export interface NewSession {
   apiKey: string;
   /** When what somebody signed in with ends, if ever: the session lasts no longer. */
   endsBy: Date | null;
+  /** Of the request that signs in. */
+  requestId: string | null;
 }
 
 /** The end of a session before its time, and whose deed it is. */
@@ -38,7 +40,7 @@ export interface SessionEnd {
   id: string;
   /** What who ends it may see; null: all. */
   platforms: readonly string[] | null;
-  audit: { apiKey: string; action: 'console-sessions.end' | 'console-sessions.close'; reason: string };
+  audit: AuditDeed;
 }
 
 /**
@@ -106,7 +108,8 @@ export function createConsoleSessions(db: Knex): ConsoleSessions {
   };
 }
 
-async function open(trx: Database, { hash, apiKey, endsBy }: NewSession): Promise<{ id: string; expiresAt: Date }> {
+async function open(trx: Database, session: NewSession): Promise<{ id: string; expiresAt: Date }> {
+  const { hash, apiKey, endsBy, requestId } = session;
   const [opened] = await queryRows<{ id: string; expiresAt: Date }>(
     trx,
     `insert into console_sessions (hash, api_key, expires_at)
@@ -115,7 +118,8 @@ async function open(trx: Database, { hash, apiKey, endsBy }: NewSession): Promis
   );
   if (!opened) throw new Error('The session was not stored.');
   const { id: subject } = opened;
-  await insertAuditEntry(trx, { apiKey, action: 'console-sessions.open', subject, reason: 'signed in' });
+  const reason = 'signed in';
+  await insertAuditEntry(trx, { apiKey, requestId, action: 'console-sessions.open', subject, reason });
   return opened;
 }
 

@@ -1,6 +1,6 @@
 import { queryRows, type Database } from '../server/knex.js';
 import { KEY_IS_ALIVE, shownTo, type ApiKey } from './api-key.js';
-import { insertAuditEntry } from './audit-entries.js';
+import { insertAuditEntry, type AuditDeed } from './audit-entries.js';
 
 export interface NewApiKey {
   name: string;
@@ -13,7 +13,7 @@ export interface NewApiKey {
   expiresAt: Date | null;
   /** The key of the caller who asked for it. */
   createdBy: string;
-  reason: string;
+  audit: AuditDeed;
 }
 
 /** `makerEnded`: it was revoked, or is over, meanwhile. `outlivesMaker`: what ends by itself makes nothing that stays. */
@@ -35,7 +35,7 @@ export async function insertKey(trx: Database, key: NewApiKey): Promise<InsertOu
   if (!maker) return { kind: 'makerEnded' };
   const expiresAt = key.expiresAt ?? maker.expiresAt;
   if (maker.expiresAt && (!expiresAt || expiresAt > maker.expiresAt)) return { kind: 'outlivesMaker' };
-  const { reason, ...columns } = key;
+  const { audit, ...columns } = key;
   const [made] = await queryRows<ApiKey>(
     trx,
     `with k as (
@@ -49,6 +49,6 @@ export async function insertKey(trx: Database, key: NewApiKey): Promise<InsertOu
   );
   if (!made) throw new Error('The key was not stored.');
   const details = { scopes: key.scopes, ...(expiresAt && { expiresAt: expiresAt.toISOString() }) };
-  await insertAuditEntry(trx, { apiKey: key.createdBy, action: 'api-keys.create', subject: made.id, reason, details });
+  await insertAuditEntry(trx, { ...audit, subject: made.id, details });
   return { kind: 'made', key: made };
 }

@@ -1,19 +1,18 @@
 import { queryRows, type Database } from '../server/knex.js';
 import { withAllMadeBy } from './api-key.js';
-import { insertAuditEntry } from './audit-entries.js';
+import { insertAuditEntry, type AuditDeed } from './audit-entries.js';
 import { isWithinReach } from './reach.js';
 
 export interface Revocation {
   id: string;
-  /** Of whoever asks for it, and what that one may see. */
-  apiKey: string;
+  /** What whoever asks for it may see. */
   platforms: readonly string[] | null;
-  reason: string;
+  audit: AuditDeed;
 }
 
 /** Keys reach no further than their makers, so who sees the first sees all. */
 export async function revokeKeys(trx: Database, revocation: Revocation): Promise<string[]> {
-  const { id, apiKey, platforms, reason } = revocation;
+  const { id, platforms, audit } = revocation;
   const [first] = await queryRows<{ id: string }>(
     trx,
     `select k.id from api_keys k where k.id = :id and k.revoked_at is null and ${isWithinReach('k.platforms')} for update`,
@@ -31,7 +30,7 @@ export async function revokeKeys(trx: Database, revocation: Revocation): Promise
   await queryRows(trx, `delete from idempotency_keys where api_key = any (:ended)`, { ended });
   for (const subject of ended) {
     const details = subject === first.id ? { alsoRevoked: ended.length - 1 } : { madeBy: first.id };
-    await insertAuditEntry(trx, { apiKey, action: 'api-keys.revoke', subject, reason, details });
+    await insertAuditEntry(trx, { ...audit, subject, details });
   }
   return ended;
 }

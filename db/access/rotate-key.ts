@@ -1,6 +1,6 @@
 import { queryRows, type Database } from '../server/knex.js';
 import { KEY_IS_ALIVE, shownTo, withAllMadeBy, type ApiKey } from './api-key.js';
-import { insertAuditEntry } from './audit-entries.js';
+import { insertAuditEntry, type AuditDeed } from './audit-entries.js';
 import { isWithinReach } from './reach.js';
 
 export interface Rotation {
@@ -13,7 +13,7 @@ export interface Rotation {
   /** Of whoever asks for it, and what that one may see. */
   apiKey: string;
   platforms: readonly string[] | null;
-  reason: string;
+  audit: AuditDeed;
 }
 
 /**
@@ -30,7 +30,7 @@ interface Rotated {
 
 /** The key stays who it is: id, scopes, limits, lineage. Sessions end no later than the secret that they were opened with. */
 export async function rotateKey(trx: Database, rotation: Rotation): Promise<RotationOutcome> {
-  const { id, apiKey, platforms, overlapHours, hash, hint, reason } = rotation;
+  const { id, apiKey, platforms, overlapHours, hash, hint, audit } = rotation;
   const [found] = await queryRows<Rotated>(
     trx,
     `select k.hash, k.is_bootstrap as "isConfigured",
@@ -57,6 +57,6 @@ export async function rotateKey(trx: Database, rotation: Rotation): Promise<Rota
     { id, hash, hint, platforms: platforms && [...platforms] },
   );
   if (!key) throw new Error('The key is gone.');
-  await insertAuditEntry(trx, { apiKey, action: 'api-keys.rotate', subject: id, reason, details: { overlapHours } });
+  await insertAuditEntry(trx, { ...audit, subject: id, details: { overlapHours } });
   return { kind: 'rotated', key };
 }

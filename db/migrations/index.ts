@@ -56,6 +56,7 @@ import { sql as scoreRevisionsOnlyAdded } from './20261128_7900_score_revisions_
 import { sql as scoresWriteValuesOnce } from './20261127_5220_scores__write_values_once.js';
 import { sql as peopleCreate } from './20261128_8000_people__create.js';
 import { sql as scoresErase } from './20261128_8010_scores__erase.js';
+import { sql as reachMindMarks } from './20261128_8300_reach__mind_marks.js';
 
 export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
@@ -116,4 +117,5 @@ export const MIGRATIONS: readonly { name: string; sql: string }[] = [
   { name: '20261128_8000_people__create', sql: peopleCreate },
   { name: '20261128_8010_scores__erase', sql: scoresErase },
   { name: '20261128_8090_functions__install', sql: FUNCTIONS },
+  { name: '20261128_8300_reach__mind_marks', sql: reachMindMarks },
 ];

@@ -1,92 +1,92 @@
+/** A deed and its entry in the audit trail stand or fall together, whichever deed it is: they are collected from `DEEDS`. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, describe, it } from 'node:test';
+import { DEEDS } from '../../api/deeds.js';
 import { queryRows } from '../../db/server/knex.js';
-import { createTestApi } from '../helpers/app.js';
-import { insertContext, insertLineItem, insertPlatform, insertScore, insertServiceKey } from '../helpers/factories.js';
-import { insertNoticeEndpoint } from '../helpers/notice-endpoints.js';
-import { createSource, namingMapping, STANDARD_SECRET } from '../helpers/webhooks.js';
+import { asApp } from '../helpers/database.js';
+import { watchWrites } from '../helpers/written-rows.js';
+import { createDeedWorld } from './deed-cases.js';
 
-const api = await createTestApi();
-const { call, db } = api;
-const platform = await insertPlatform(db, { platformId: 'lms' });
-const { id: context } = await insertContext(db, { deployment: platform.deployment, contextId: 'bio' });
-const { id: serviceKey } = await insertServiceKey(db, { context });
-const { id: lineItem } = await insertLineItem(db, { context });
-const { id: score } = await insertScore(db, { context, lineItem, state: 'rejected', userId: 'ada' });
-const { id: held } = await insertScore(db, {
-  ...{ context, lineItem, state: 'held', userId: 'bob', columns: { failure_type: 'HumanGradePresent' } },
+const { api, cases, countAsked } = await createDeedWorld();
+const { app, call, db } = api;
+after(() => app.close());
+const written = await watchWrites(db, { but: ['api_keys'] });
+/** That a key was used is nobody's deed. */
+const readKeys = () => queryRows(db, `select to_jsonb(k) - 'last_used_at' as key from api_keys k order by id`);
+
+it('has a case for each deed that leaves an entry', () => {
+  const told = Object.entries(DEEDS).flatMap(([name, deed]) => ('action' in deed ? [name] : []));
+  assert.deepEqual(cases.map(({ name }) => name).toSorted(), told.toSorted());
 });
-const { id: due } = await insertScore(db, { context, lineItem, userId: 'cid' });
-const endpoint = await insertNoticeEndpoint(db);
-await createSource(api, { name: 'grader', mapping: namingMapping('lms') });
-const column = {
-  platformId: 'lms',
-  contextId: 'bio',
-  lineItem: { resourceId: 'quiz', label: 'Quiz', scoreMaximum: 10 },
-};
-const tied = await call('PUT', '/v1/references/grader/one', { body: { ...column, userId: 'ada' } });
-assert.equal(tied.status, 201, tied.text);
 
-const TABLES = [
-  ...['api_keys', 'platforms', 'deployments', 'gates', 'contexts', 'line_items', 'scores', 'score_retries', 'pauses'],
-  ...['service_keys', 'webhook_sources', 'webhook_secrets', 'webhook_references', 'notice_endpoints', 'notice_secrets'],
-  ...['bulk_operations', 'runs', 'backfills', 'audit_entries', 'score_revisions'],
-];
-const STATE = TABLES.map(
-  (table) =>
-    `select '${table}' as name, md5(string_agg(t::text, ',' order by t::text)) as rows from (select to_jsonb(x) - 'last_used_at' as t from ${table} x) t`,
-).join(' union all ');
+const refuse = () => db.raw('alter table audit_entries add constraint refuse check (false) not valid');
+const allow = () => db.raw('alter table audit_entries drop constraint refuse');
 
-const because = { reason: 'a test' };
-const DEEDS: readonly (readonly ['POST' | 'PUT' | 'PATCH' | 'DELETE', string, object?])[] = [
-  ['PATCH', `/v1/platforms/${platform.id}`, { family: 'canvas', limits: { inFlightMax: 2 } }],
-  ['POST', `/v1/platforms/${platform.id}/pause`, {}],
-  ['POST', `/v1/platforms/${platform.id}/resume`, {}],
-  ['POST', `/v1/deployments/${platform.deployment}/pause`, {}],
-  ['POST', `/v1/contexts/${context}/pause`, {}],
-  ['POST', `/v1/contexts/${context}/resume`, {}],
-  ['PUT', `/v1/contexts/${context}/grade-policy`, { gradePolicy: 'humanWins' }],
-  ['PUT', `/v1/line-items/${lineItem}/grade-policy`, { gradePolicy: 'humanWins' }],
-  ['POST', `/v1/line-items/${lineItem}/resume`, {}],
-  ['POST', '/v1/scores/retry', { ids: [score] }],
-  ['POST', `/v1/scores/${held}/decide`, { decision: 'send' }],
-  ['POST', `/v1/scores/${due}/withdraw`, {}],
-  ['POST', '/v1/syncs', { context }],
-  [
-    'POST',
-    '/v1/webhook-sources',
-    {
-      name: 'other',
-      verification: { scheme: 'standardWebhooks' },
-      secret: STANDARD_SECRET,
-      mapping: namingMapping('lms'),
-    },
-  ],
-  ['PATCH', '/v1/webhook-sources/grader', { disabled: true }],
-  ['POST', '/v1/webhook-sources/grader/secrets', { secret: `whsec_${Buffer.alloc(32, 9).toString('base64')}` }],
-  ['DELETE', '/v1/webhook-sources/grader?reason=a+test'],
-  ['DELETE', '/v1/references/grader/one'],
-  ['PATCH', `/v1/notices/${endpoint}`, { disabled: true }],
-  ['POST', `/v1/notices/${endpoint}/rotate-secret`, {}],
-  ['DELETE', `/v1/notices/${endpoint}?reason=a+test`],
-  ['POST', '/v1/backfills', { author: 'Ada', filter: { platformId: 'lms' }, action: 'resend' }],
-  ['DELETE', `/v1/service-keys/${serviceKey}?reason=a+test`],
-  ['POST', '/v1/service-keys', { platformId: 'lms', contextId: 'bio', deploymentId: '1', serviceKey: 'another key' }],
-];
+describe('where no audit entry can be written', () => {
+  for (const { name, ask } of cases) {
+    it(`${name} leaves all as it was`, async () => {
+      const before = { keys: await readKeys(), asked: countAsked() };
+      await written.take();
+      await refuse();
+      const answers = await ask().finally(allow);
+      for (const { statusCode, payload } of answers) assert.equal(statusCode, 500, payload);
+      assert.deepEqual(await written.take(), []);
+      assert.deepEqual({ keys: await readKeys(), asked: countAsked() }, before);
+    });
+  }
 
-for (const [method, path, body] of DEEDS) {
-  const name = path.replaceAll(/[0-9a-f-]{36}/g, ':id').replace(/\?.*/, '');
-  test(`leaves all as it was where no audit entry can be written: ${method} ${name}`, async () => {
-    const before = await queryRows(db, STATE);
-    await db.raw('alter table audit_entries add constraint refuse check (false) not valid');
-    try {
-      const options = body && { body: 'serviceKey' in body ? body : { ...because, ...body } };
-      const answer = await call(method, path, options);
-      assert.equal(answer.status, 500, answer.text);
-    } finally {
-      await db.raw('alter table audit_entries drop constraint refuse');
-    }
-    assert.deepEqual(await queryRows(db, STATE), before);
-    assert.deepEqual(api.sends, []);
+  it('a file of corrections is not gone on with', async () => {
+    await refuse();
+    const file = { body: 'platformId,contextId,lineItemId,userId,scoreGiven\nlms,bio,https://lms.example/1,ada,8\n' };
+    const path = '/v1/backfills?reason=a+test&author=Ada';
+    const answer = await call('POST', path, { ...file, headers: { 'content-type': 'text/csv' } }).finally(allow);
+    assert.equal(answer.status, 500, answer.text);
+    const [backfill] = await queryRows(db, 'select source, state from backfills order by created_at desc limit 1');
+    assert.deepEqual(backfill, { source: 'upload', state: 'receiving' });
   });
-}
+});
+
+/** What was said to PostgreSQL after an audit entry, in the transaction of it. */
+const afterEntries: string[] = [];
+/** By connection: whether its transaction has written an entry. */
+const transactions = new Map<string, boolean>();
+asApp(db).on('query', ({ sql, __knexUid: connection }: { sql: string; __knexUid: string }) => {
+  const isEntry = sql.includes('insert into audit_entries');
+  if (sql.startsWith('BEGIN')) transactions.set(connection, false);
+  else if (/^(COMMIT|ROLLBACK(?! TO))/.test(sql)) transactions.delete(connection);
+  else if (isEntry && transactions.has(connection)) transactions.set(connection, true);
+  else if (!isEntry && transactions.get(connection)) afterEntries.push(sql);
+});
+
+describe('where one can', () => {
+  let first = '';
+  before(async () => {
+    const [newest = ''] = await db('audit_chain').pluck<string[]>('position');
+    first = newest;
+  });
+
+  for (const { name, action, ask } of cases) {
+    it(`${name} leaves one that names its request, as the last thing of its transaction`, async () => {
+      afterEntries.length = 0;
+      const answers = await ask();
+      for (const { statusCode, payload, headers } of answers) {
+        assert.ok(statusCode < 400, payload);
+        const requestId = String(headers['x-request-id']);
+        const actions = await db('audit_entries').where({ request_id: requestId }).pluck<string[]>('action');
+        assert.ok(
+          actions.some((one) => one === action || one.startsWith(`${action}.`)),
+          `${action} of ${requestId} is not among ${actions.join(', ')}`,
+        );
+      }
+      assert.deepEqual(afterEntries, []);
+    });
+  }
+
+  it('no deed forgets its request', async () => {
+    const anonymous = await db('audit_entries')
+      .where('id', '>', first)
+      .whereNull('request_id')
+      .pluck<string[]>('action');
+    assert.deepEqual(anonymous, []);
+  });
+});

@@ -46,7 +46,7 @@ function noticeFor(path: string): string {
 /** Of a key that reaches everything, which a limited one must not end. */
 async function openSession(): Promise<{ id: string }> {
   const { id: apiKey } = await insertApiKey(db);
-  return api.deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey, endsBy: null });
+  return api.deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey, endsBy: null, requestId: null });
 }
 
 /** What its form holds, filled in. Of what the API says helps: the first that it names on the page. */

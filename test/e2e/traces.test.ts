@@ -47,7 +47,7 @@ test('a request’s trace goes on in the activity and in its calls to LTIAAS, an
     platformId,
     contextId,
     userId: 'canary-user',
-    scoreGiven: 7.125,
+    scoreGiven: 7.0625,
     scoreMaximum: 10,
     comment: 'canary',
   };
@@ -90,7 +90,7 @@ test('a request’s trace goes on in the activity and in its calls to LTIAAS, an
   const hidden = [
     'canary',
     'Canary',
-    '7.125',
+    '7.0625',
     API_PROCESS_KEY,
     'test-key',
     'userId',

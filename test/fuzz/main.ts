@@ -49,7 +49,9 @@ async function main(): Promise<number> {
   const program = fetchSchemathesis();
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'passback-fuzz-'));
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
-  const stack = await startStack({ dataDir, env: { ...process.env, PORT: undefined, LOG_LEVEL: 'info' } });
+  // Each case comes from an address of its own.
+  const settings = { PORT: undefined, LOG_LEVEL: 'info', TRUST_PROXY: '1' };
+  const stack = await startStack({ dataDir, env: { ...process.env, ...settings } });
   try {
     const { apiUrl, apiKey, sandboxUrl, temporalUiUrl } = stack;
     if (sandboxUrl === undefined) throw new Error('LTIAAS_URL is set: fuzzing is for the sandbox only');

@@ -5,11 +5,13 @@ import { queryRows } from '../../db/server/knex.js';
 import { createTestApi, type TestApi } from './app.js';
 import { createBackfillsOfTest } from './backfills.js';
 import { createSchedules } from './console.js';
-import { insertApiKey } from './factories.js';
-import { createTenant, RETRIED, type LimitOf, type Tenant } from './tenant.js';
+import { insertApiKey, insertPlatform } from './factories.js';
+import { createTenant, RETRIED, type Tenant } from './tenant.js';
 import { createSource, REFERENCE_MAPPING } from './webhooks.js';
 
 export interface TenantWorld {
+  /** What each of the two has to itself, and its keys are limited to: a platform, or a deployment of one that they share. */
+  has: 'platform' | 'deployment';
   api: TestApi;
   /** Who asks, and who is asked about. */
   asker: Tenant;
@@ -29,26 +31,26 @@ export interface RowWatch {
 
 const OPERATOR = 'opcanary';
 
-/** @param limitOf how the keys of the two are limited */
-export async function createTenantWorld(
-  limitOf: LimitOf = ({ platformId }) => ({ platforms: [platformId] }),
-): Promise<TenantWorld> {
+export async function createTenantWorld(has: TenantWorld['has']): Promise<TenantWorld> {
   const schedules = createSchedules();
   const note = { apiKeyId: randomUUID(), at: new Date().toISOString(), id: randomUUID() };
   const paused = (await schedules.list()).map((one) => ({ ...one, paused: true, note: noteOf('paused', note) }));
   const find = async (name: string) => paused.find((one) => one.name === name);
   const api = await createTestApi({ schedules: { ...schedules, list: async () => paused, find } });
   const { db } = api;
-  const other = await createTenant(api, 'bcanary', limitOf);
-  const uuids = uuidsOf(await readRows(api));
-  const asker = await createTenant(api, 'acanary', limitOf);
+  const platformId = 'lms-of-both';
+  const shared = has === 'deployment' ? { platformId, ...(await insertPlatform(db, { platformId })) } : undefined;
+  const before = await readRows(api);
+  const other = await createTenant(api, 'bcanary', shared);
+  const uuids = uuidsOf(await readRows(api), before);
+  const asker = await createTenant(api, 'acanary', shared);
   await operate(api, { asker, other, note: note.id });
   const kept = (await readRows(api)).filter((row) => isOf(row, { word: other.word, uuids }));
   const words = [other.word, OPERATOR, ...uuids];
   return {
-    ...{ api, asker, other },
+    ...{ has, api, asker, other },
     keyOf: async (scopes, columns) =>
-      (await insertApiKey(db, { ...limitOf(asker.ids), scopes: [...scopes], ...(columns && { columns }) })).secret,
+      (await insertApiKey(db, { platforms: asker.reach, scopes: [...scopes], ...(columns && { columns }) })).secret,
     watch: createRowWatch(api, { kept, uuids }),
     findLeak: (text) => words.find((word) => text.includes(word)),
   };
@@ -129,12 +131,18 @@ async function readRows({ db }: TestApi): Promise<Row[]> {
 
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g;
 
-/** Those of its things, and not of what all share, such as the installation's data key, or of keys and migrations that were there before. */
-function uuidsOf(rows: readonly Row[]): Set<string> {
+/** Those of its things, and not of what all share, such as data keys, or of what was there before. */
+function uuidsOf(rows: readonly Row[], before: readonly Row[]): Set<string> {
+  const uuidsIn = (some: readonly Row[]): string[] => some.flatMap(({ text }) => text.match(UUID) ?? []);
   const own = rows.filter(({ table, text }) => table !== 'api_keys' || text.includes('bcanary'));
-  const ofAll = rows.filter(({ table, text }) => table === 'data_keys' && text.includes('"platform": null'));
-  const shared = new Set(ofAll.flatMap(({ text }) => text.match(UUID) ?? []));
-  return new Set(own.flatMap(({ text }) => text.match(UUID) ?? []).filter((uuid) => !shared.has(uuid)));
+  const known = new Set(uuidsIn(before));
+  const ofAll = rows.filter(
+    ({ table, text }) =>
+      table === 'data_keys' &&
+      (text.includes('"platform": null') || uuidsIn([{ table, text }]).some((id) => known.has(id))),
+  );
+  const shared = new Set([...known, ...uuidsIn(ofAll)]);
+  return new Set(uuidsIn(own).filter((uuid) => !shared.has(uuid)));
 }
 
 function isOf({ text }: Row, { word, uuids }: { word?: string; uuids: ReadonlySet<string> }): boolean {

@@ -1,5 +1,6 @@
 /** One institution among several: one of everything that is its own, with a word of its own wherever somebody writes words. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { toReach } from '../../domain/reach.js';
 import { queryRows } from '../../db/server/knex.js';
 import { textAt, type Answer, type TestApi } from './app.js';
 import { createBackfillsOfTest } from './backfills.js';
@@ -7,6 +8,7 @@ import { eventually } from './database.js';
 import {
   insertApiKey,
   insertContext,
+  insertDeployment,
   insertLineItem,
   insertMembership,
   insertPlatform,
@@ -16,8 +18,11 @@ import {
 } from './factories.js';
 import { namingMapping, sendStandard, STANDARD_SECRET } from './webhooks.js';
 
-/** How a key is limited to what a tenant has: columns of `api_keys`. */
-export type LimitOf = (of: { platformId: string }) => { platforms: string[] };
+/** A platform that several share, of which each has a deployment. */
+export interface SharedPlatform {
+  id: string;
+  platformId: string;
+}
 
 /** What a question may name: LTI ids, names, and our uuids, each by what it is. */
 export type Ids = Course & Work & Outside;
@@ -26,6 +31,9 @@ export interface Tenant {
   /** Stands in all that it wrote. */
   word: string;
   ids: Ids;
+  /** What its keys are limited to: its platform, or its deployment of a shared one. */
+  reach: string[];
+  shared: SharedPlatform | undefined;
   /** Of a key with the scope `admin` that is limited to it. */
   adminKey: string;
 }
@@ -36,7 +44,7 @@ export const RETRIED = 'MemberNotInContext';
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** Ids of nothing, each as long as that of the tenant. */
-export function idsOfNothing({ ids, word }: Tenant): Ids {
+export function idsOfNothing({ ids, word, shared }: Tenant): Ids {
   const other = 'nobodies'.repeat(3).slice(0, word.length);
   const nothing = { ...ids };
   const isKind = (kind: string): kind is keyof Ids => kind in nothing;
@@ -44,30 +52,39 @@ export function idsOfNothing({ ids, word }: Tenant): Ids {
     nothing[kind] = UUID.test(ids[kind]) ? randomUUID() : ids[kind].replaceAll(word, other);
   }
   // Not even an owner could make one of this name.
-  return { ...nothing, source: nothing.source.replace(/[.].+$/, '.000000000000') };
+  const place = shared && { platform: shared.id, platformId: shared.platformId };
+  return { ...nothing, ...place, source: nothing.source.replace(/[.].+$/, '.000000000000') };
 }
 
-export async function createTenant(api: TestApi, word: string, limitOf: LimitOf): Promise<Tenant> {
+export async function createTenant(api: TestApi, word: string, shared?: SharedPlatform): Promise<Tenant> {
   const { db } = api;
-  const platformId = `lms-${word}`;
+  const place = { platformId: shared?.platformId ?? `lms-${word}`, deploymentId: `dep-${word}` };
+  const reach = shared ? (toReach([], [place]) ?? []) : [place.platformId];
   const name = `key of ${word}`;
-  const { secret: adminKey } = await insertApiKey(db, { ...limitOf({ platformId }), columns: { name } });
-  const course = await insertCourse(api, word);
+  const { secret: adminKey } = await insertApiKey(db, { platforms: reach, columns: { name } });
+  const course = await insertCourse(api, { ...place, word, shared });
   const ask = async (method: 'POST' | 'PUT' | 'PATCH', path: string, body: object): Promise<Answer> => {
     const answer = await api.call(method, path, { key: adminKey, body: { ...body, reason: `why of ${word}` } });
     if (answer.status >= 300) throw new Error(`${method} ${path} ${answer.text}`);
     return answer;
   };
-  const work = await doWork(api, { ask, word, course });
-  const outside = await connect(api, { ask, adminKey, word, course });
+  const work = await doWork(api, { ask, word, course, shared });
+  const outside = await connect(api, { ask, adminKey, word, course, shared });
   for (const path of [
-    `platforms/${course.platform}`,
+    ...(shared ? [] : [`platforms/${course.platform}`]),
     `deployments/${course.deployment}`,
     `contexts/${course.context}`,
   ]) {
     await ask('POST', `/v1/${path}/pause`, {});
   }
-  return { word, adminKey, ids: { ...course, ...work, ...outside } };
+  return { word, reach, shared, adminKey, ids: { ...course, ...work, ...outside } };
+}
+
+interface PlaceOfTenant {
+  word: string;
+  platformId: string;
+  deploymentId: string;
+  shared: SharedPlatform | undefined;
 }
 
 type Course = Awaited<ReturnType<typeof insertCourse>>;
@@ -75,12 +92,23 @@ type Work = Awaited<ReturnType<typeof doWork>>;
 type Outside = Awaited<ReturnType<typeof connect>>;
 type Ask = (method: 'POST' | 'PUT' | 'PATCH', path: string, body: object) => Promise<Answer>;
 
-async function insertCourse({ db }: TestApi, word: string) {
-  const [platformId, deploymentId, contextId, userId] = [`lms-${word}`, `dep-${word}`, `course-${word}`, `ada-${word}`];
-  const platform = await insertPlatform(db, { platformId, deploymentId });
+async function insertPlace({ db }: TestApi, { word, shared, ...place }: PlaceOfTenant) {
+  if (shared) {
+    const { id: deployment } = await insertDeployment(db, { platform: shared.id, deploymentId: place.deploymentId });
+    return { id: shared.id, deployment };
+  }
+  const platform = await insertPlatform(db, place);
   await db('platforms')
     .where({ id: platform.id })
     .update({ url: `https://${word}.example`, product_family_code: word });
+  return platform;
+}
+
+async function insertCourse(api: TestApi, { word, ...place }: PlaceOfTenant) {
+  const { db } = api;
+  const { platformId, deploymentId } = place;
+  const [contextId, userId] = [`course-${word}`, `ada-${word}`];
+  const platform = await insertPlace(api, { word, ...place });
   const { id: context } = await insertContext(db, {
     ...{ deployment: platform.deployment, contextId },
     columns: {
@@ -125,10 +153,13 @@ async function insertCourse({ db }: TestApi, word: string) {
 }
 
 /** What operators of it do: each deed leaves words. */
-async function doWork({ db, deps }: TestApi, { ask, word, course }: { ask: Ask; word: string; course: Course }) {
-  const { platformId, contextId } = course;
+async function doWork(
+  { db, deps }: TestApi,
+  { ask, word, course, shared }: { ask: Ask; word: string; course: Course } & Pick<Tenant, 'shared'>,
+) {
+  const { platformId, deploymentId, contextId } = course;
   await ask('PUT', `/v1/contexts/${course.context}/grade-policy`, { gradePolicy: 'ask' });
-  await ask('PATCH', `/v1/platforms/${course.platform}`, { limits: { inFlightMax: 3 } });
+  if (!shared) await ask('PATCH', `/v1/platforms/${course.platform}`, { limits: { inFlightMax: 3 } });
   const run = textAt((await ask('POST', '/v1/syncs', { all: true })).body, 'runId');
   const filter = { platformId, failureType: 'KeyRejected' };
   const retried = await ask('POST', '/v1/scores/retry', { filter });
@@ -141,7 +172,7 @@ async function doWork({ db, deps }: TestApi, { ask, word, course }: { ask: Ask; 
   await backfills.preview(backfill);
   const drafted = await started({ dryRun: true });
   await backfills.preview(drafted);
-  const exported = await ask('POST', '/v1/people/export', { platformId, userId: course.userId });
+  const exported = await ask('POST', '/v1/people/export', { platformId, deploymentId, userId: course.userId });
   const person = textAt(exported.body, 'id');
   while ((await deps.store.personRequests.advance(person))?.state === 'running');
   return { run, operation: textAt(retried.body, 'operation', 'id'), backfill, drafted, person };
@@ -150,12 +181,18 @@ async function doWork({ db, deps }: TestApi, { ask, word, course }: { ask: Ask; 
 /** What others outside call, or are called for: sources with events, endpoints of notices, keys and sessions. */
 async function connect(
   { app, db, call, deps }: TestApi,
-  { ask, adminKey, word, course }: { ask: Ask; adminKey: string; word: string; course: Course },
+  {
+    ask,
+    adminKey,
+    word,
+    course,
+    shared,
+  }: { ask: Ask; adminKey: string; word: string } & Pick<Tenant, 'shared'> & { course: Course },
 ) {
   const { platformId, contextId, lineItemId, userId } = course;
   const body = {
     ...{ name: `grader-${word}`, verification: { scheme: 'standardWebhooks' }, secret: STANDARD_SECRET },
-    ...{ mapping: namingMapping(platformId), reason: `why of ${word}` },
+    ...{ mapping: namingMapping(platformId, { deployment: { value: course.deploymentId } }), reason: `why of ${word}` },
   };
   const refused = await call('POST', '/v1/webhook-sources', { key: adminKey, body });
   const [, source = ''] = /name it "(.+)"/.exec(textAt(refused.body, 'detail')) ?? [];
@@ -172,7 +209,11 @@ async function connect(
     return rows.length === 0;
   });
   const wishes = { url: `https://${word}.example/notices`, format: 'slack', kinds: ['breakerOpen'], description: word };
-  const endpoint = textAt((await ask('POST', '/v1/notices', wishes)).body, 'id');
+  // Notices tell of whole platforms.
+  const asked = shared
+    ? await call('POST', '/v1/notices', { body: { ...wishes, reason: `why of ${word}` } })
+    : await ask('POST', '/v1/notices', wishes);
+  const endpoint = textAt(asked.body, 'id');
   const delivery: string = randomUUID();
   await db('notice_deliveries').insert({
     id: delivery,
@@ -182,7 +223,12 @@ async function connect(
   });
   const key = await ask('POST', '/v1/api-keys', { name: `other key of ${word}`, scopes: ['read'] });
   const apiKey = textAt(key.body, 'id');
-  await deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey, endsBy: null });
-  const { id: session } = await deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey, endsBy: null });
+  await deps.store.consoleSessions.open({ hash: randomBytes(32), apiKey, endsBy: null, requestId: null });
+  const { id: session } = await deps.store.consoleSessions.open({
+    hash: randomBytes(32),
+    apiKey,
+    endsBy: null,
+    requestId: null,
+  });
   return { source, secret, reference, event, endpoint, delivery, apiKey, session };
 }

@@ -12,15 +12,18 @@ import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-uti
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { backfillProgressQuery } from '../../workflows/backfill-messages.js';
 import type { BackfillDecision } from '../../domain/backfill.js';
+import { createPersonRequests } from '../../db/privacy/person-requests.js';
+import { queryRows } from '../../db/server/knex.js';
 import { createBulkOperations } from '../../db/bulk/bulk-operations.js';
 import { bulkOperationStartOptions } from '../../workflows/bulk-operation-start-options.js';
 import { backfillStartOptions } from '../../workflows/backfill-start-options.js';
 import { sendProgressQuery } from '../../workflows/messages.js';
+import { personRequestStartOptions } from '../../workflows/person-request-start-options.js';
 import { sendScoresWorkflowId, syncContextWorkflowId } from '../../workflows/names.js';
 import { createBackfillsOfTest } from '../helpers/backfills.js';
 import { bundleWorkflows } from '../helpers/bundle.js';
 import { eventually } from '../helpers/database.js';
-import { insertApiKey } from '../helpers/factories.js';
+import { createTestVault, insertApiKey } from '../helpers/factories.js';
 import { root } from '../helpers/repository.js';
 
 const folder = path.join(root, 'test', 'fixtures', 'histories');
@@ -155,6 +158,30 @@ if (isRecording) {
     const handle = await rig.client.workflow.start<(input: object) => Promise<unknown>>('bulkOperation', options);
     await handle.result();
     await keep('bulk-operation.sync', handle);
+  });
+
+  test('records an erasure that waits for a score under way', async () => {
+    const course = await rig.createCourse({ students: 1 });
+    const [id = ''] = course.columns;
+    const [userId = ''] = course.students;
+    const match = { route: 'submitScore', contextId: course.contextId } as const;
+    await rig.control.addFault({ match, times: 1, action: { kind: 'slow', delayMs: 1_500 } });
+    await rig.accept(course, [{ column: { id }, userId, scoreGiven: 8 }]);
+    const sender = await rig.send(course);
+    await eventually(
+      'a call is under way',
+      async () => (await queryRows(rig.db, `select 1 from scores where state = 'sending'`)).length > 0,
+    );
+    const { id: apiKey } = await insertApiKey(rig.db);
+    const store = createPersonRequests(rig.db, { vault: createTestVault() });
+    const request = randomUUID();
+    const named = { platformId: course.platformId, userId, platforms: null, apiKey, reason: 'a test' };
+    await store.begin({ ...named, id: request, kind: 'erase' });
+    const options = personRequestStartOptions(request);
+    const handle = await rig.client.workflow.start<(input: object) => Promise<unknown>>('personRequest', options);
+    await handle.result();
+    await sender.result();
+    await keep('person-request.erasure', handle);
   });
 } else {
   Runtime.install({ logger: new DefaultLogger('ERROR') });

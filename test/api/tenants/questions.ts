@@ -47,7 +47,7 @@ const score = (of: Ids): object => ({
 });
 const source = (of: Ids): object => ({
   ...{ name: of.source, verification: { scheme: 'standardWebhooks' }, secret: STANDARD_SECRET },
-  ...{ mapping: namingMapping(of.platformId), reason },
+  ...{ mapping: namingMapping(of.platformId, { deployment: { value: of.deploymentId } }), reason },
 });
 const graded = (of: Ids): object => ({ type: 'graded', student: of.userId, course: of.contextId, grade: 7, max: 10 });
 const CSV = 'platformId,contextId,lineItemId,userId,scoreGiven,scoreMaximum';

@@ -13,14 +13,15 @@ async function open(cleanup: Cleanup) {
   const configure = (secret: string) => apiKeys.setBootstrapKey(hash(secret), secret.slice(-4));
   const idOf = async (secret: string): Promise<string> => (await apiKeys.findByHash(hash(secret)))?.id ?? '';
   const make = async (createdBy: string, secret: string): Promise<string> => {
-    const key = { name: 'bootstrap', hint: 'x', scopes: ['admin'], platforms: null, expiresAt: null, reason: 'a test' };
-    const made = await apiKeys.insert({ ...key, hash: hash(secret), createdBy });
+    const key = { name: 'bootstrap', hint: 'x', scopes: ['admin'], platforms: null, expiresAt: null };
+    const audit = { apiKey: createdBy, action: 'api-keys.create', reason: 'a test' };
+    const made = await apiKeys.insert({ ...key, hash: hash(secret), createdBy, audit });
     assert.ok(made.kind === 'made');
     return made.key.id;
   };
   const revoke = async (id: string) => {
     const { id: apiKey } = await insertApiKey(db);
-    return apiKeys.revoke({ id, apiKey, platforms: null, reason: 'stolen' });
+    return apiKeys.revoke({ id, platforms: null, audit: { apiKey, action: 'api-keys.revoke', reason: 'stolen' } });
   };
   const deeds = async (subject: string): Promise<string[]> =>
     db('audit_entries').where({ subject }).orderBy('id').pluck<string[]>('action');
@@ -83,4 +84,17 @@ test('makes one key of processes that start at once', async (t) => {
   const outcomes = await Promise.all(Array.from({ length: 4 }, () => configure('the same')));
   assert.deepEqual(outcomes.toSorted(), ['kept', 'kept', 'kept', 'made']);
   assert.equal((await db('api_keys').where({ is_bootstrap: true })).length, 1);
+});
+
+test('writes nothing after its audit entries, since all other deeds wait for their place in the chain', async (t) => {
+  const { db, configure } = await open(t);
+  const statements: string[] = [];
+  db.on('query', ({ sql }: { sql: string }) => statements.push(sql));
+  for (const secret of ['first', 'second', 'first']) {
+    statements.length = 0;
+    await configure(secret);
+    const from = statements.findIndex((sql) => sql.includes('into audit_entries'));
+    const after = statements.slice(from).filter((sql) => !sql.includes('into audit_entries'));
+    assert.deepEqual([from > 0, after], [true, ['COMMIT;']]);
+  }
 });

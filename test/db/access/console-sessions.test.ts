@@ -12,7 +12,7 @@ describe('a session of the console', () => {
   async function open(key: Parameters<typeof insertApiKey>[1] = {}) {
     const { id: apiKey } = await insertApiKey(db, key);
     const hash = createHash('sha256').update(randomUUID()).digest();
-    return { ...(await sessions.open({ hash, apiKey, endsBy: null })), hash, apiKey };
+    return { ...(await sessions.open({ hash, apiKey, endsBy: null, requestId: null })), hash, apiKey };
   }
   const isAlive = async (hash: Buffer) => (await sessions.find(hash, { isPerson: false })) !== undefined;
   const end = async (id: string, platforms: string[] | null = null) => {

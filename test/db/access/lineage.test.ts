@@ -10,8 +10,9 @@ const { db } = await createTestDatabase();
 const apiKeys = createApiKeys(db);
 
 async function make(createdBy: string): Promise<string> {
-  const key = { name: 'x', hint: 'x', scopes: ['admin'], platforms: null, expiresAt: null, reason: 'a test' };
-  const made = await apiKeys.insert({ ...key, hash: hashSecret(makeSecret()), createdBy });
+  const key = { name: 'x', hint: 'x', scopes: ['admin'], platforms: null, expiresAt: null };
+  const audit = { apiKey: createdBy, action: 'api-keys.create', reason: 'a test' };
+  const made = await apiKeys.insert({ ...key, hash: hashSecret(makeSecret()), createdBy, audit });
   assert.ok(made.kind === 'made');
   return made.key.id;
 }

@@ -22,6 +22,10 @@ const reach = fc
       ) ?? [],
   );
 
+/** An entry for a deployment, and one of a platform whose id reads like it: `1:ab` is platform `a`, deployment `b`. */
+const entry = toReach([], [{ platformId: 'a', deploymentId: 'b' }]);
+const likeEntry = toReach([], [{ platformId: '\u001F1:ab', deploymentId: 'a' }]);
+
 test('the database and we mean the same by a reach', async () => {
   await fc.assert(
     fc.asyncProperty(fc.option(reach), fc.option(reach), id, id, async (one, other, platformId, deploymentId) => {
@@ -37,6 +41,6 @@ test('the database and we mean the same by a reach', async () => {
       const named = [...(platforms ?? []), ...(deployments ?? []).map((deployment) => deployment.platformId)];
       assert.deepEqual(row.platforms.toSorted(), [...new Set(named)].toSorted());
     }),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [[likeEntry, entry, 'a', 'b']] },
   );
 });

@@ -4,7 +4,9 @@ import { createRetention } from '../../../db/privacy/retention.js';
 import { queryRows } from '../../../db/server/knex.js';
 import { RETENTION_CLASSES, RETENTION_DEFAULTS } from '../../../domain/retention.js';
 import { createBackfillsOfTest } from '../../helpers/backfills.js';
-import { createTestDatabase } from '../../helpers/database.js';
+import { createTestApi } from '../../helpers/app.js';
+import { createTestDatabase, eventually } from '../../helpers/database.js';
+import { createSource, GITHUB, graded, hmac, namingMapping, send } from '../../helpers/webhooks.js';
 import { insertApiKey, insertContext, insertLineItem, insertMembership, insertScore } from '../../helpers/factories.js';
 
 const { db } = await createTestDatabase();
@@ -59,6 +61,32 @@ test('removes of each class what is older than it is kept, and nothing that is n
     await Promise.all(['memberships', 'membership_changes', 'drifts', 'audit_entries', 'backfill_items'].map(countOf)),
     [2, 1, 2, 3, 1],
   );
+});
+
+test('leaves signatures of webhooks, of whatever age, whose events are gone: what was caught is taken no second time', async () => {
+  const api = await createTestApi({ db });
+  const { app } = api;
+  const source = 'by-hub';
+  await createSource(api, { name: source, mapping: namingMapping('lms'), verification: GITHUB });
+  const body = JSON.stringify(graded());
+  const headers = { 'x-hub-signature-256': `sha256=${hmac(body)}` };
+  const first = await send(app, source, { body, headers });
+  assert.equal(first.status, 202, first.text);
+  await eventually(
+    'it is over',
+    async () => (await queryRows(db, `select 1 from webhook_events where state = 'stored'`)).length === 0,
+  );
+  await db.raw(
+    `update webhook_events set state = 'ignored', received_at = now() - interval '9 years', state_since = now() - interval '9 years'`,
+  );
+  await db.raw(`update webhook_signatures set seen_at = seen_at - interval '9 years'`);
+  await db.raw(`update webhook_secrets set created_at = created_at - interval '10 years'`);
+  assert.equal((await removeAll())['events'], 1);
+  await api.deps.store.webhooks.prune();
+  assert.deepEqual([await countOf('webhook_events'), await countOf('webhook_signatures')], [0, 1]);
+  assert.equal((await send(app, source, { body, headers })).status, 202);
+  assert.equal(await countOf('webhook_events'), 0);
+  await app.close();
 });
 
 test('removes a page at a time, and says when nothing is left', async () => {

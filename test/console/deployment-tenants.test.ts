@@ -1,0 +1,4 @@
+import { tryTenants } from './try-tenants.js';
+
+/** Two institutions behind one registration. */
+await tryTenants('deployment');
