@@ -56,6 +56,7 @@ const [postgres, temporal, bundle] = await Promise.all([
 const bundlePath = path.join(folder, 'workflow-bundle.cjs');
 writeFileSync(bundlePath, bundle);
 process.env['TEST_DATABASE_URL'] = postgres.url;
+process.env['TEST_DATABASE_LOG'] = path.join(folder, 'postgres', 'postgres.log');
 process.env['TEST_TEMPORAL_ADDRESS'] = temporal.address;
 process.env['TEST_WORKFLOW_BUNDLE'] = bundlePath;
 process.env['TEMPORAL_CLI_PATH'] = program.path;

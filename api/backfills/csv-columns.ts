@@ -3,7 +3,7 @@ import type { DecimalMarks } from './decimal-marks.js';
 import { CHANGE_COLUMNS, withoutGuard } from './write-csv.js';
 
 /** The columns that a file may have, by their names without case, spaces, dashes and underscores. */
-const COLUMNS = [
+export const CSV_COLUMNS = [
   'platformId',
   'deploymentId',
   'contextId',
@@ -22,9 +22,9 @@ const COLUMNS = [
   'changedAt',
   'clear',
 ] as const;
-type Column = (typeof COLUMNS)[number];
+type Column = (typeof CSV_COLUMNS)[number];
 
-const BY_PLAIN_NAME = new Map<string, Column>(COLUMNS.map((name) => [name.toLowerCase(), name]));
+const BY_PLAIN_NAME = new Map<string, Column>(CSV_COLUMNS.map((name) => [name.toLowerCase(), name]));
 /** What the columns of our list of changes are to an upload. */
 const OF_CHANGES = new Map<string, Column>([
   ['afterGiven', 'scoreGiven'],

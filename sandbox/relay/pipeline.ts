@@ -60,10 +60,13 @@ export async function runCall(
   return reply;
 }
 
+/** The call as faults match it, and as the journal names it. */
+type Subject = FaultSubject & Pick<JournalEntry, 'url'>;
+
 interface AdmittedCall {
   call: RelayCall;
   target: CallTarget;
-  subject: FaultSubject;
+  subject: Subject;
   throttle: Throttle | undefined;
 }
 
@@ -96,10 +99,11 @@ function toTarget(state: SandboxState, launch: Launch, call: RelayCall): CallTar
   return { launch, context: lineItem?.context ?? launch.context, lineItem };
 }
 
-function toSubject(request: FastifyRequest, call: RelayCall, context: SandboxContext | undefined): FaultSubject {
+function toSubject(request: FastifyRequest, call: RelayCall, context: SandboxContext | undefined): Subject {
   return {
     route: call.route,
     method: request.method,
+    url: request.url,
     platformId: context?.platform.platformId ?? null,
     deploymentId: context?.platform.deploymentId ?? null,
     contextId: context?.contextId ?? null,
@@ -110,7 +114,7 @@ function toSubject(request: FastifyRequest, call: RelayCall, context: SandboxCon
 
 function record(
   state: SandboxState,
-  subject: FaultSubject,
+  subject: Subject,
   call: RelayCall,
   applied: boolean,
   action?: FaultAction,

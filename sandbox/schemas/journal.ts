@@ -19,6 +19,8 @@ export const JournalEntrySchema = Type.Object({
   seq: Type.Integer(),
   at: Type.String(),
   method: Type.String(),
+  /** Path and query, as an access log would show them. */
+  url: Type.String(),
   route: RouteNameSchema,
   platformId: Nullable(Type.String()),
   deploymentId: Nullable(Type.String()),

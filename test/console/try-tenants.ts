@@ -2,40 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { SCREENS } from '../../console/screens/index.js';
-import { hrefOf } from '../../console/screen.js';
+import { fillScreenPath } from '../helpers/console-paths.js';
 import { createVisitor, type Shown } from '../helpers/console.js';
 import { idsOfNothing, type Ids } from '../helpers/tenant.js';
 import { createTenantWorld, type TenantWorld } from '../helpers/tenant-world.js';
-
-/** Which id of a tenant stands for `:id`, by what a path begins with. The first counts. */
-const ID_OF = [
-  ...([
-    ['/scores/', 'score'],
-    ['/courses/', 'context'],
-    ['/platforms/', 'platform'],
-    ['/runs/', 'run'],
-  ] as const),
-  ...([
-    ['/backfills/', 'backfill'],
-    ['/bulk-operations/', 'operation'],
-    ['/keys/', 'apiKey'],
-  ] as const),
-  ...([
-    ['/sessions/', 'session'],
-    ['/webhooks/', 'event'],
-    ['/notices/deliveries/', 'delivery'],
-  ] as const),
-  ['/notices/', 'endpoint'],
-] as const satisfies readonly (readonly [begin: string, kind: keyof Ids])[];
-
-function fill(path: string, of: Ids): string {
-  const kind = ID_OF.find(([begin]) => path.startsWith(begin))?.[1];
-  const { lineItem: column, serviceKey: key, deployment, source } = of;
-  const params = { column, key, deployment, source, name: 'nightly-sync', ...(kind && { id: of[kind] }) };
-  const unknown = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name).filter((name) => !(name in params));
-  assert.deepEqual(unknown, [], `${path}: say in test/console/try-tenants.ts which id of a tenant is meant`);
-  return hrefOf({ path }, params);
-}
 
 /** What forms send, all of it together. */
 const fieldsOf = (of: Ids): Record<string, string> => ({
@@ -86,7 +56,7 @@ export async function tryTenants(has: TenantWorld['has']): Promise<void> {
     let own = 0;
     for (const { path } of pages) {
       it(`${path} shows what the key sees, and no word of others`, async () => {
-        const shown = await visitor.get(fill(path, asker.ids));
+        const shown = await visitor.get(fillScreenPath(path, asker.ids));
         assert.ok(shown.status < 500, shown.html.slice(-600));
         assert.equal(findLeak(shown.html), undefined);
         if (shown.html.includes(asker.word)) own += 1;
@@ -100,7 +70,7 @@ export async function tryTenants(has: TenantWorld['has']): Promise<void> {
     for (const { path } of pages) {
       it(`${path} shows of another tenant what it shows of nothing`, async () => {
         for (const query of [() => '', queryOf]) {
-          const toUrl = (of: Ids): string => `${fill(path, of)}?${query(of)}`;
+          const toUrl = (of: Ids): string => `${fillScreenPath(path, of)}?${query(of)}`;
           const seen = saidBy(await visitor.get(toUrl(other.ids)), other);
           assertSame(seen, saidBy(await visitor.get(toUrl(nothing)), nobody));
         }
@@ -114,7 +84,7 @@ export async function tryTenants(has: TenantWorld['has']): Promise<void> {
         const post = async (of: Ids): Promise<Shown> => {
           // What the last action has to say is said by now.
           await visitor.get('/console/find');
-          return visitor.post(fill(path, of), fieldsOf(of));
+          return visitor.post(fillScreenPath(path, of), fieldsOf(of));
         };
         const [seen, unseen] = [await post(other.ids), await post(nothing)];
         assertSame(saidBy(seen, other), saidBy(unseen, nobody));

@@ -138,6 +138,15 @@ function withDatabase(url: string, name: string): string {
   return changed.href;
 }
 
+/** Where the cluster of {@link createTestDatabase} writes its log, which all databases in it share. */
+export async function databaseLogFile(): Promise<string> {
+  await clusterUrl();
+  const file = process.env['TEST_DATABASE_LOG'] ?? ownLogFile;
+  if (file === undefined) throw new Error('TEST_DATABASE_URL names a cluster whose log nobody knows.');
+  return file;
+}
+
+let ownLogFile: string | undefined;
 let live = 0;
 let ownCluster: Promise<{ url: string; stop(): Promise<void> }> | undefined;
 
@@ -152,7 +161,8 @@ async function startOwnCluster(): Promise<{ url: string; stop(): Promise<void> }
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'passback-test-'));
   // mkdtemp makes a folder that Postgres, under another account when we are root, could not enter.
   chmodSync(dataDir, 0o755);
-  const server = await startEmbeddedPostgres({ dataDir, fsync: false });
+  ownLogFile = path.join(dataDir, 'postgres.log');
+  const server = await startEmbeddedPostgres({ dataDir, fsync: false, logFile: ownLogFile });
   return {
     url: server.url,
     async stop() {

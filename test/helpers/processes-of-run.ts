@@ -24,6 +24,7 @@ const LONGEST = [
     'test/chaos/chaos.',
     'test/chaos/faults.',
     'test/chaos/pooler.',
+    'test/canaries/canaries',
     'test/e2e/',
     'test/workflows/night-at-size',
     'test/activities/backfills/decisions',

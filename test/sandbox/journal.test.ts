@@ -11,6 +11,7 @@ test('tells every call with what it was about, what came in and what went out', 
   await caller.score(column.id, graded('stranger', 1));
   await caller.call('GET', '/api/memberships');
   const { entries, cursor } = await control.journal();
+  const scoresUrl = `/api/lineitems/${encodeURIComponent(column.id)}/scores`;
   const common = {
     at: 'then',
     method: 'POST',
@@ -24,6 +25,7 @@ test('tells every call with what it was about, what came in and what went out', 
       {
         seq: 1,
         ...common,
+        url: scoresUrl,
         route: 'submitScore',
         lineItemId: column.id,
         userId: student,
@@ -34,6 +36,7 @@ test('tells every call with what it was about, what came in and what went out', 
       {
         seq: 2,
         ...common,
+        url: scoresUrl,
         route: 'submitScore',
         lineItemId: column.id,
         userId: 'stranger',
@@ -45,6 +48,7 @@ test('tells every call with what it was about, what came in and what went out', 
         seq: 3,
         ...common,
         method: 'GET',
+        url: '/api/memberships',
         route: 'memberships',
         lineItemId: null,
         userId: null,
@@ -146,6 +150,7 @@ function entryFor(index: number): Parameters<ReturnType<typeof createJournal>['a
   return {
     at: '2026-11-23T02:00:00.000Z',
     method: 'POST',
+    url: '/api/lineitems/1/scores',
     route: 'submitScore',
     platformId: 'p',
     deploymentId: '1',

@@ -13,18 +13,27 @@ export const OTHERS = {
       erase: 'no: of the installation',
       prune: 'no: its deeds are audited',
     }),
-    none(
-      'id scopes platforms created_by created_at last_used_at revoked_at expires_at is_bootstrap lineage rotated_at',
-    ),
+    columns('lmsText', 'platforms', {
+      export: 'no: of an institution',
+      erase: 'no: of an institution',
+      prune: 'no: its deeds are audited',
+    }),
+    none('id scopes created_by created_at last_used_at revoked_at expires_at is_bootstrap lineage rotated_at'),
   ],
   audit_chain: [none('id position hash begins_after begins_with')],
   audit_entries: [
-    columns('freeText', 'reason details', {
+    // A subject is an id of ours, or a name such as that of a source.
+    columns('freeText', 'reason details subject', {
       export: 'no: of the operator who did it',
       erase: 'no: who did what stays; no names belong there',
       prune: 'audit',
     }),
-    none('answers hash outcome previous request_id id at api_key action subject platforms'),
+    columns('lmsText', 'platforms', {
+      export: 'no: of an institution',
+      erase: 'no: of an institution',
+      prune: 'audit',
+    }),
+    none('answers hash outcome previous request_id id at api_key action'),
   ],
   former_api_secrets: [
     columns('secret', 'hash', { export: 'no: a secret', erase: 'no: of no person', prune: 'no: until it expires' }),
@@ -62,12 +71,18 @@ export const OTHERS = {
   ],
   webhook_signatures: [none('source digest event seen_at until')],
   webhook_sources: [
-    columns('freeText', 'name', {
+    // A mapping and a verification name members, headers and places.
+    columns('freeText', 'name mapping verification', {
       export: 'no: of the operator',
       erase: 'no: of the operator',
       prune: 'no: until it is deleted',
     }),
-    none('id platforms disabled verification mapping limits created_at updated_at'),
+    columns('lmsText', 'platforms', {
+      export: 'no: of an institution',
+      erase: 'no: of an institution',
+      prune: 'no: until it is deleted',
+    }),
+    none('id disabled limits created_at updated_at'),
   ],
   webhook_secrets: [
     columns('secret', 'ciphertext', {

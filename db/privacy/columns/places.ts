@@ -67,8 +67,13 @@ export const PLACES = {
       erase: 'no: of a course',
       prune: 'no: until it is deleted',
     }),
+    columns('lmsText', 'scopes', {
+      export: 'no: of a course',
+      erase: 'no: of a course',
+      prune: 'no: until it is deleted',
+    }),
     none(`
-      brought_by brought_request id context resource_link data_key assignment_and_grades names_and_roles scopes launched_at
+      brought_by brought_request id context resource_link data_key assignment_and_grades names_and_roles launched_at
       rejected_at last_ok_at created_at updated_at`),
   ],
   memberships: [

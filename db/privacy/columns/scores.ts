@@ -48,14 +48,19 @@ export const SCORES = {
       erase: 'filters',
       prune: 'no: what was changed, by whom',
     }),
-    columns('freeText', 'author reason upload failure_detail', {
+    columns('freeText', 'author reason upload failure_detail idempotency_key', {
       export: 'no: of the operator',
       erase: 'no: of the operator',
       prune: 'no: what was changed, by whom',
     }),
+    columns('lmsText', 'preview', {
+      export: 'no: names places, and counts',
+      erase: 'no: names places, and counts',
+      prune: 'no: what was changed, by whom',
+    }),
     none(`
       id seq api_key source action undo_of dry_run release_by queue_behind reads_back state failure_type
-      blocked_by idempotency_key request_hash preview preview_step approval_scores approval_drop
+      blocked_by request_hash preview_step approval_scores approval_drop
       needs_approval approved_by approved_at per_second lines to_send sent rejected overtaken unsent
       rate_per_second rate_at rate_sent created_at received_at released_at finished_at updated_at`),
   ],
@@ -91,8 +96,9 @@ export const SCORES = {
   bulk_operations: [
     columns('person', 'act', { export: 'no: of the operator who asked', erase: 'filters', prune: 'runs' }),
     columns('freeText', 'reason', { export: 'no: of the operator', erase: 'no: of the operator', prune: 'runs' }),
+    columns('lmsText', 'platforms', { export: 'no: of an institution', erase: 'no: of an institution', prune: 'runs' }),
     none(`
-      id seq platforms api_key state next_page acted skipped failed details failure started_at updated_at
+      id seq api_key state next_page acted skipped failed details failure started_at updated_at
       ended_at`),
   ],
   runs: [
