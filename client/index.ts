@@ -8,9 +8,11 @@ export {
   createWebhookVerifier,
   signWebhook,
   WebhookRefusedError,
+  type IncomingHeaders,
   type NoticeMessage,
   type VerifiedWebhook,
   type Verifier,
+  type VerifierOptions,
   type WebhookFault,
   type WebhookHeaders,
 } from './webhooks.js';
