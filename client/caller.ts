@@ -7,19 +7,19 @@ export interface ClientOptions extends PatienceOptions {
   /** Where Passback is: `https://passback.example.edu`, with a path where it stands below one. */
   url: string;
   /** What is asked each time may change. What needs no key goes without. */
-  apiKey?: string | (() => string | Promise<string>);
+  apiKey?: string | (() => string | Promise<string>) | undefined;
   /** For an answer to what is no file and no stream, in milliseconds. Default 60,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** In place of the global one. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
 }
 
 export interface CallOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Of your own, kept with what you do, so that a program that died and came back does it once. Default: a new one. */
-  idempotencyKey?: string;
+  idempotencyKey?: string | undefined;
   /** Beside the client's: the signature of an event, `traceparent`. */
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Call {

@@ -3,11 +3,11 @@ import { NoAnswerError, ProblemError } from './problem.js';
 /** How often, and how long, the client waits by itself. */
 export interface PatienceOptions {
   /** Tries after the first one. Default 5. */
-  retries?: number;
+  retries?: number | undefined;
   /** The longest wait before a try, in milliseconds; whoever says that it will take longer is told to the caller. Default 90,000. */
-  longestWaitMs?: number;
+  longestWaitMs?: number | undefined;
   /** How it waits; for tests. */
-  wait?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+  wait?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
 
 export interface Patience {

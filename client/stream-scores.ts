@@ -12,7 +12,7 @@ export interface StreamOptions extends Pick<CallOptions, 'signal' | 'headers'> {
    * `stream`: one request for all, answered while it is sent; only Node's fetch does that for sure. `parts`: a request for
    * every thousand lines. Default: `stream` on Node, else `parts`.
    */
-  upload?: 'stream' | 'parts';
+  upload?: 'stream' | 'parts' | undefined;
 }
 
 const TYPE = 'application/x-ndjson';

@@ -39,8 +39,8 @@ export class WebhookRefusedError extends Error {
 
 export interface VerifierOptions {
   /** How old, or ahead, a message may be. Default 300. */
-  toleranceSeconds?: number;
-  now?: () => Date;
+  toleranceSeconds?: number | undefined;
+  now?: (() => Date) | undefined;
 }
 
 export interface Verifier<T> {
