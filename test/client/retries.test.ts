@@ -214,3 +214,29 @@ describe('a call that cannot be meant', () => {
     assert.equal(server.came[0]?.path, '/passback/livez');
   });
 });
+
+describe('events of a backfill', () => {
+  const headers = { 'content-type': 'text/event-stream' };
+  const progress = 'event: progress\ndata: {"state":"running"}\n\n';
+
+  it('are followed over connections and processes that end, until the last one', async () => {
+    server.script(
+      { status: 200, headers, body: progress },
+      { status: 200, headers, body: ': still here\n\nevent: stopping\ndata: {}\n\n' },
+      ...(['cut'] as const),
+      { status: 200, headers, body: `${progress}event: end\ndata: {"state":"completed"}\n\n` },
+    );
+    const events: string[] = [];
+    for await (const { event } of connect().followBackfill({ id: 'x' })) events.push(event);
+    assert.deepEqual(events, ['progress', 'stopping', 'progress', 'end']);
+    assert.equal(server.came.length, 4);
+  });
+
+  it('end with the problem of a backfill that there is not', async () => {
+    server.script(problem('not-found'));
+    const read = async (): Promise<void> => {
+      for await (const { event } of connect().followBackfill({ id: 'x' })) assert.fail(event);
+    };
+    await assert.rejects(read(), (error) => isProblem(error, 'urn:passback:problem:not-found'));
+  });
+});
