@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createClient, csv, isProblem, ndjson, NoAnswerError, ProblemError, type Client } from '../../client/index.js';
 import { toProblem, type ProblemName } from '../../api/problems.js';
+import { eventually } from '../helpers/database.js';
 import { startScriptedServer, type ScriptedAnswer } from './scripted-server.js';
 
 const server = await startScriptedServer();
@@ -159,16 +160,22 @@ describe('a call that will not', () => {
     const reasonOfCaller = new Error('enough');
     const gone = new AbortController();
     const called = connect().whoami(undefined, { signal: gone.signal });
-    setTimeout(() => gone.abort(reasonOfCaller), 50);
-    await assert.rejects(called, reasonOfCaller);
+    const refused = assert.rejects(called, reasonOfCaller);
+    await eventually('it is asked', () => server.came.length === 1);
+    gone.abort(reasonOfCaller);
+    await refused;
   });
 
   it('ends within a wait, too', async () => {
     server.script(problem('too-many-requests', { 'retry-after': '60' }));
     const gone = new AbortController();
-    const called = createClient({ url: server.url }).whoami(undefined, { signal: gone.signal });
-    setTimeout(() => gone.abort(new Error('enough')), 50);
-    await assert.rejects(called, /enough/);
+    const answered: typeof fetch = async (...given) => {
+      const answer = await fetch(...given);
+      setTimeout(() => gone.abort(new Error('enough')), 20);
+      return answer;
+    };
+    const client = createClient({ url: server.url, fetch: answered });
+    await assert.rejects(client.whoami(undefined, { signal: gone.signal }), /enough/);
   });
 
   it('never shows its key', async () => {
