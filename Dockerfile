@@ -1,21 +1,20 @@
 # Debian, not Alpine: the Temporal SDK's native part needs glibc.
-FROM node:22-bookworm-slim AS build
+FROM node:22.23.3-bookworm-slim@sha256:43ac6c60b8f89723f746e8a92ce91abd5017e627ce1ddfe4238355d3a30b772c AS build
 WORKDIR /app
-COPY package.json package-lock.json ./
+COPY .npmrc package.json package-lock.json ./
 RUN ["npm", "ci", "--no-audit", "--no-fund"]
 COPY . .
 RUN ["npm", "run", "build"]
 
-FROM node:22-bookworm-slim AS dependencies
+FROM node:22.23.3-bookworm-slim@sha256:43ac6c60b8f89723f746e8a92ce91abd5017e627ce1ddfe4238355d3a30b772c AS dependencies
 WORKDIR /app
-COPY package.json package-lock.json ./
-# No scripts: none of these packages needs its own. The Temporal SDK's binaries for other systems (120 MB) have no place
-# in an image.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+COPY .npmrc package.json package-lock.json ./
+# The Temporal SDK's binaries for other systems (120 MB) have no place in an image.
+RUN npm ci --omit=dev --no-audit --no-fund \
     && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
         ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
 
-FROM node:22-bookworm-slim
+FROM node:22.23.3-bookworm-slim@sha256:43ac6c60b8f89723f746e8a92ce91abd5017e627ce1ddfe4238355d3a30b772c
 # For TLS to Temporal Cloud: the SDK's native part reads the system's certificates.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends ca-certificates \

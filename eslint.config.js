@@ -1,4 +1,7 @@
 import js from '@eslint/js';
+import noUnsanitized from 'eslint-plugin-no-unsanitized';
+import regexp from 'eslint-plugin-regexp';
+import security from 'eslint-plugin-security';
 import tseslint from 'typescript-eslint';
 import { builtinModules } from 'node:module';
 
@@ -63,6 +66,58 @@ const ioPackages = ['knex', 'pg', 'fastify', 'pino', 'undici', '@temporalio/clie
 const TYPESCRIPT = ['**/*.{ts,tsx}'];
 const codeOnly = { skipBlankLines: true, skipComments: true };
 
+/**
+ * What a person from outside could make use of. Of the plugins only rules that found something here, or nothing at all,
+ * are on: every `row[name]`, `readFile(path)` and `=== apiKey` is none of it (docs/supply-chain.md).
+ */
+const weaknesses = [
+  {
+    plugins: { regexp, security },
+    rules: {
+      'no-eval': 'error',
+      'no-implied-eval': 'error',
+      'no-new-func': 'error',
+      // What is read otherwise than it is run.
+      'security/detect-bidi-characters': 'error',
+      'security/detect-child-process': 'error',
+      'security/detect-pseudoRandomBytes': 'error',
+      // Patterns that do not mean what they say.
+      'regexp/no-contradiction-with-assertion': 'error',
+      'regexp/no-dupe-characters-character-class': 'error',
+      'regexp/no-dupe-disjunctions': 'error',
+      'regexp/no-empty-alternative': 'error',
+      'regexp/no-misleading-capturing-group': 'error',
+      'regexp/no-misleading-unicode-character': 'error',
+      'regexp/no-useless-assertions': 'error',
+      'regexp/no-super-linear-backtracking': 'error',
+    },
+  },
+  {
+    ignores: ['test/**'],
+    rules: {
+      'no-script-url': 'error',
+      // Patterns that a long text keeps busy for minutes, and those that hold what somebody sent.
+      'regexp/no-super-linear-move': 'error',
+      'security/detect-non-literal-regexp': 'error',
+    },
+  },
+  {
+    files: ['console/**'],
+    plugins: { 'no-unsanitized': noUnsanitized },
+    rules: {
+      'no-unsanitized/method': 'error',
+      'no-unsanitized/property': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+          message: 'Text from an LMS or a person is shown as text.',
+        },
+      ],
+    },
+  },
+];
+
 export default tseslint.config(
   { ignores: ['**/node_modules', '**/dist', '.passback', 'coverage'] },
   js.configs.recommended,
@@ -98,6 +153,7 @@ export default tseslint.config(
     rules: { 'max-lines-per-function': ['error', { max: 60, ...codeOnly }] },
   },
   { files: ['api/routes/*.ts'], rules: { 'max-lines-per-function': ['error', { max: 80, ...codeOnly }] } },
+  ...weaknesses,
   layer('domain', { neverPackages: [...node, ...ioPackages, temporal] }),
   layer('workflows', {
     mayImport: ['domain'],

@@ -72,7 +72,7 @@ export const httpUrl: Parse<string> = (value) => {
   if (parsed.username || parsed.password || parsed.search || parsed.hash) {
     throw new ValueError('must be an address without user name, query and fragment');
   }
-  return value.replace(/\/+$/, '');
+  return value.replace(/(?<!\/)\/+$/, '');
 };
 
 /** The same, to which keys are sent. */

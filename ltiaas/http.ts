@@ -69,7 +69,7 @@ export interface Http {
 export function createHttp(options: HttpOptions): Http {
   const { timeoutMs = 15_000, maxResponseBytes = 2_000_000, connections = 128 } = options;
   const base = new URL(options.baseUrl);
-  const prefix = base.pathname.replace(/\/+$/, '');
+  const prefix = base.pathname.replace(/(?<!\/)\/+$/, '');
   // One connector for all pools, so that they share the TLS sessions of what is one host.
   const connect = buildConnector({ timeout: Math.min(LONGEST_CONNECT_MS, Math.ceil((timeoutMs * 2) / 3)) });
   const pools = createPools({ makePool: () => new Pool(base.origin, { connections, pipelining: 1, connect }) });

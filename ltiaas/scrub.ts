@@ -4,7 +4,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic|SERVICE-AUTH-V\d|LTIK-AUTH-V\d)\s+[^\s"']+/gi, '$1 [redacted]'],
   [/\beyJ[\w-]{5,}(?:\.[\w-]*){0,4}/g, '[token]'],
   [
-    /\b(service_?key|api_?key|ltik|access_?token|id_?token|client_?secret|authorization|password)\b["']?\s*[:=]\s*["']?[^\s"',}&]+/gi,
+    /\b(service_?key|api_?key|ltik|access_?token|id_?token|client_?secret|authorization|password)["']?\s*[:=]\s*["']?[^\s"',}&]+/gi,
     '$1=[redacted]',
   ],
   [/[^\s@<>"'(),;:=/]{1,64}(?:@|%40)[^\s@<>"'(),;:/]{1,190}\.[a-z]{2,24}/gi, '[e-mail]'],
@@ -37,5 +37,6 @@ export function createScrub(values: readonly string[]): Scrub {
 
 function asWord(value: string): RegExp {
   const literal = value.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+  // eslint-disable-next-line security/detect-non-literal-regexp -- escaped above
   return new RegExp(String.raw`(?<![\p{L}\p{N}])${literal}(?![\p{L}\p{N}])`, 'gu');
 }

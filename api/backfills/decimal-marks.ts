@@ -11,7 +11,7 @@ export interface DecimalMarks {
 const MAY_BE_THOUSANDS = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/;
 const WITH_COMMA = /^[+-]?\d*,\d+$/;
 const WITH_POINT = /^[+-]?\d*\.\d+$/;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 export function createDecimalMarks(): DecimalMarks {
   let hasCommas = false;

@@ -17,5 +17,5 @@ export function listUrl(uiUrl: string, { namespace, query }: { namespace: string
 }
 
 function toUrl(uiUrl: string, parts: readonly string[]): string {
-  return `${uiUrl.replace(/\/+$/, '')}/${parts.map(encodeURIComponent).join('/')}`;
+  return `${uiUrl.replace(/(?<!\/)\/+$/, '')}/${parts.map(encodeURIComponent).join('/')}`;
 }

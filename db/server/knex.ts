@@ -41,7 +41,7 @@ const IDLE_MS = 10_000;
 export function createKnex(options: PoolOptions): Knex {
   const { poolMax, onWarning = () => undefined } = options;
   // knex adds stacks of its driver, which tell nobody anything.
-  const report = (message: unknown): void => onWarning(String(message).replaceAll(/\n\s+at .*/g, ''));
+  const report = (message: unknown): void => onWarning(String(message).replaceAll(/\n[^\S\n]+at .*/g, ''));
   return knex({
     client: 'pg',
     connection: toConnection(options),

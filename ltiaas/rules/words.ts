@@ -53,7 +53,7 @@ export const wordRules: readonly Rule[] = [
     type: 'SubmittedAtInFuture',
     family: 'canvas',
     status: [400],
-    text: /submitted_?at\b.*in the future/i,
+    text: /submitted_?at\b.+in the future/i,
     seen: 'Provided submitted_at timestamp of 2026-11-23T10:00:00Z in the future',
     evidence: CANVAS_SCORES,
   },
