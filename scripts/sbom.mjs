@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { status, stdout } = spawnSync(
   'npm',
-  ['sbom', '--package-lock-only', '--sbom-format=cyclonedx', '--sbom-type=application'],
+  ['sbom', '--package-lock-only', '--workspaces=false', '--sbom-format=cyclonedx', '--sbom-type=application'],
   { cwd: root, encoding: 'utf8', maxBuffer: 100_000_000, stdio: ['ignore', 'pipe', 'inherit'] },
 );
 if (status !== 0) process.exit(status ?? 1);
