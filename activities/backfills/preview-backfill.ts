@@ -4,7 +4,7 @@ import type { PreviewStep } from '../../db/backfills/preview.js';
 import type { Backfills } from '../../db/backfills/backfills.js';
 import type { ActivityDeps } from '../deps.js';
 import { isForGood } from '../guards/end-refusals.js';
-import { OWN_WORK, withHeartbeat } from '../guards/with-heartbeat.js';
+import { withOwnHeartbeat } from '../guards/with-heartbeat.js';
 import { checkGradebook, type CheckDeps } from './check-gradebook.js';
 
 export type PreviewDeps = CheckDeps & Pick<ActivityDeps, 'wakeBackfill' | 'refusalCode' | 'isRefusalOfData'>;
@@ -37,14 +37,7 @@ export function createPreviewBackfill(deps: PreviewDeps): (input: BackfillInput)
     await wakeThoseBehind(deps, backfill, progress);
     return progress;
   };
-  return async (input) => {
-    const activityContext = Context.current();
-    return withHeartbeat(
-      () => activityContext.heartbeat(),
-      () => work(input),
-      OWN_WORK,
-    );
-  };
+  return (input) => withOwnHeartbeat(() => work(input));
 }
 
 /** What PostgreSQL will never take ends the backfill, with its code: to try again for ever would tell nobody. */

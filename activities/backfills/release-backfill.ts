@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Context } from '@temporalio/activity';
 import type { CourseOfQueue } from '../../db/scores/queue.js';
 import type { ActivityDeps } from '../deps.js';
 import { isForGood } from '../guards/end-refusals.js';
-import { OWN_WORK, withHeartbeat } from '../guards/with-heartbeat.js';
+import { withOwnHeartbeat } from '../guards/with-heartbeat.js';
 import { getProgress, wakeThoseBehind, type BackfillInput, type BackfillProgress } from './preview-backfill.js';
 
 /** Of released and unfinished scores a platform has enough for so many seconds, so that it never waits for us. */
@@ -51,14 +50,7 @@ export function createReleaseBackfill(deps: ReleaseDeps): (input: ReleaseInput) 
       await delay(restMs, undefined, { signal });
     }
   };
-  return async (input) => {
-    const activityContext = Context.current();
-    return withHeartbeat(
-      () => activityContext.heartbeat(),
-      () => work(input, activityContext.cancellationSignal),
-      OWN_WORK,
-    );
-  };
+  return (input) => withOwnHeartbeat((signal) => work(input, signal));
 }
 
 async function workOrBreakOff(

@@ -1,7 +1,8 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import type { BulkProgress } from '../../domain/bulk-operation.js';
 import type { ActivityDeps } from '../deps.js';
-import { OWN_WORK, withHeartbeat } from '../guards/with-heartbeat.js';
+import { advanceOrFail } from '../guards/advance-or-fail.js';
+import { withOwnHeartbeat } from '../guards/with-heartbeat.js';
 
 /** One attempt stays short, so that deploys drain quickly; the workflow comes again. */
 const BUDGET_MS = 45_000;
@@ -15,14 +16,7 @@ export type BulkDeps = Pick<ActivityDeps, 'bulkOperations' | 'wakeAll' | 'isDrai
  */
 export function createAdvanceBulkOperation(deps: BulkDeps): (input: { operation: string }) => Promise<BulkProgress> {
   const { bulkOperations, wakeAll, isDraining, refusalCode } = deps;
-  return async ({ operation }) => {
-    const activityContext = Context.current();
-    return withHeartbeat(
-      () => activityContext.heartbeat(),
-      () => work(operation, activityContext.cancellationSignal),
-      OWN_WORK,
-    );
-  };
+  return ({ operation }) => withOwnHeartbeat((signal) => work(operation, signal));
 
   async function work(operation: string, signal: AbortSignal): Promise<BulkProgress> {
     const until = performance.now() + BUDGET_MS;
@@ -35,16 +29,8 @@ export function createAdvanceBulkOperation(deps: BulkDeps): (input: { operation:
   }
 
   async function advance(operation: string) {
-    try {
-      const page = await bulkOperations.advance(operation);
-      if (page) return page;
-    } catch (error) {
-      const code = refusalCode(error);
-      if (code === undefined) throw error;
-      await bulkOperations.fail(operation, code);
-      const ended = await bulkOperations.advance(operation);
-      if (ended) return ended;
-    }
+    const page = await advanceOrFail(bulkOperations, operation, refusalCode);
+    if (page) return page;
     throw ApplicationFailure.nonRetryable('There is no such bulk operation.', 'BulkOperationNotFound');
   }
 }

@@ -1,3 +1,5 @@
+import { Context } from '@temporalio/activity';
+
 /** Runs long work with a heartbeat, every five seconds by default, however long one of its parts takes. */
 export async function withHeartbeat<T>(
   heartbeat: () => void,
@@ -12,5 +14,15 @@ export async function withHeartbeat<T>(
   }
 }
 
-/** For long work on our own database, whose silence is noticed within ten seconds. */
-export const OWN_WORK = { everyMs: 2_000 } as const;
+/**
+ * The same for an activity that works long on our own database, whose silence is noticed within ten seconds. `work` is given
+ * the activity's signal to end.
+ */
+export async function withOwnHeartbeat<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const activity = Context.current();
+  return withHeartbeat(
+    () => activity.heartbeat(),
+    () => work(activity.cancellationSignal),
+    { everyMs: 2_000 },
+  );
+}

@@ -1,7 +1,6 @@
-import { Context } from '@temporalio/activity';
 import { writeMessage } from '../../domain/notice-body.js';
 import type { ActivityDeps } from '../deps.js';
-import { OWN_WORK, withHeartbeat } from '../guards/with-heartbeat.js';
+import { withOwnHeartbeat } from '../guards/with-heartbeat.js';
 
 /** One attempt stays short, so that deploys drain quickly; the workflow comes again. */
 const BUDGET_MS = 45_000;
@@ -23,14 +22,7 @@ export type NoticeDeps = Pick<ActivityDeps, 'noticeOutbox' | 'noticeSender' | 'i
  */
 export function createDeliverNotices(deps: NoticeDeps): (input: { endpoint: string }) => Promise<Delivered> {
   const { noticeOutbox, noticeSender, isDraining, times } = deps;
-  return async ({ endpoint }) => {
-    const activityContext = Context.current();
-    return withHeartbeat(
-      () => activityContext.heartbeat(),
-      () => sendAll(endpoint, activityContext.cancellationSignal),
-      OWN_WORK,
-    );
-  };
+  return ({ endpoint }) => withOwnHeartbeat((signal) => sendAll(endpoint, signal));
 
   async function sendAll(endpoint: string, signal: AbortSignal): Promise<Delivered> {
     const until = performance.now() + BUDGET_MS;

@@ -1,7 +1,6 @@
-import { Context } from '@temporalio/activity';
 import type { RetentionClass } from '../../domain/retention.js';
 import type { ActivityDeps } from '../deps.js';
-import { OWN_WORK, withHeartbeat } from '../guards/with-heartbeat.js';
+import { withOwnHeartbeat } from '../guards/with-heartbeat.js';
 
 /** One attempt stays short, so that deploys drain quickly; the workflow comes again. */
 const BUDGET_MS = 5 * 60_000;
@@ -21,14 +20,7 @@ export function createEnforceRetention({
   retention,
   isDraining,
 }: Pick<ActivityDeps, 'retention' | 'isDraining'>): () => Promise<RemovedByClass> {
-  return async () => {
-    const activityContext = Context.current();
-    return withHeartbeat(
-      () => activityContext.heartbeat(),
-      () => work(activityContext.cancellationSignal),
-      OWN_WORK,
-    );
-  };
+  return () => withOwnHeartbeat(work);
 
   async function work(signal: AbortSignal): Promise<RemovedByClass> {
     const until = performance.now() + BUDGET_MS;

@@ -1,7 +1,8 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import type { PersonProgress } from '../../domain/person-request.js';
 import type { ActivityDeps } from '../deps.js';
-import { OWN_WORK, withHeartbeat } from '../guards/with-heartbeat.js';
+import { advanceOrFail } from '../guards/advance-or-fail.js';
+import { withOwnHeartbeat } from '../guards/with-heartbeat.js';
 
 /** One attempt stays short, so that deploys drain quickly; the workflow comes again. */
 const BUDGET_MS = 45_000;
@@ -18,14 +19,7 @@ export type PersonStepDone = PersonProgress & { isWaiting: boolean };
  */
 export function createAdvancePersonRequest(deps: PersonDeps): (input: { request: string }) => Promise<PersonStepDone> {
   const { personRequests, wakeAll, isDraining, refusalCode } = deps;
-  return async ({ request }) => {
-    const activityContext = Context.current();
-    return withHeartbeat(
-      () => activityContext.heartbeat(),
-      () => work(request, activityContext.cancellationSignal),
-      OWN_WORK,
-    );
-  };
+  return ({ request }) => withOwnHeartbeat((signal) => work(request, signal));
 
   async function work(request: string, signal: AbortSignal): Promise<PersonStepDone> {
     const until = performance.now() + BUDGET_MS;
@@ -38,16 +32,8 @@ export function createAdvancePersonRequest(deps: PersonDeps): (input: { request:
   }
 
   async function advance(request: string) {
-    try {
-      const page = await personRequests.advance(request);
-      if (page) return page;
-    } catch (error) {
-      const code = refusalCode(error);
-      if (code === undefined) throw error;
-      await personRequests.fail(request, code);
-      const ended = await personRequests.advance(request);
-      if (ended) return ended;
-    }
+    const page = await advanceOrFail(personRequests, request, refusalCode);
+    if (page) return page;
     throw ApplicationFailure.nonRetryable('There is no such request for a person.', 'PersonRequestNotFound');
   }
 }
