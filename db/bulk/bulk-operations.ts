@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { BulkCounts, BulkKind, BulkProgress, BulkState } from '../../domain/bulk-operation.js';
 import { openSyncRun } from '../runs/sync-runs.js';
 import { queryRows, type Database } from '../server/knex.js';
+import { listForgotten } from '../server/list-forgotten.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import { takePage, type BulkAct } from './acts.js';
 import { FIRST_PAGE, type BulkPage, type ContextToWake } from './page.js';
@@ -110,14 +111,7 @@ export function createBulkOperations(
          order by seq desc limit :limit`,
         { platforms: platforms && [...platforms], state: state ?? null, before, limit },
       ),
-    async listForgotten() {
-      const rows = await queryRows<{ id: string }>(
-        db,
-        `select id from bulk_operations where ended_at is null and updated_at < now() - interval '1 minute'
-         order by updated_at limit 100`,
-      );
-      return rows.map(({ id }) => id);
-    },
+    listForgotten: () => listForgotten(db, 'bulk_operations'),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { PersonProgress, PersonRequestKind } from '../../domain/person-request.js';
 import type { ContextToWake } from '../bulk/page.js';
 import { queryRows } from '../server/knex.js';
+import { listForgotten } from '../server/list-forgotten.js';
 import { retryDeadlock } from '../server/retry-deadlock.js';
 import type { Vault } from '../vault/vault.js';
 import { advanceErasure, type Advance } from './advance-erasure.js';
@@ -111,14 +112,7 @@ export function createPersonRequests(
       await db.raw(`delete from person_export_parts p using person_requests r
         where r.id = p.request and r.ended_at < now() - ${EXPORT_KEPT}`);
     },
-    async listForgotten() {
-      const rows = await queryRows<{ id: string }>(
-        db,
-        `select id from person_requests where ended_at is null and updated_at < now() - interval '1 minute'
-         order by updated_at limit 100`,
-      );
-      return rows.map(({ id }) => id);
-    },
+    listForgotten: () => listForgotten(db, 'person_requests'),
   };
 }
 
