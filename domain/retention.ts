@@ -27,6 +27,3 @@ export type Retention = Readonly<Record<RetentionClass, number>>;
 export const RETENTION_CLASSES = Object.keys(RETENTION_DEFAULTS).filter(
   (name): name is RetentionClass => name in RETENTION_DEFAULTS,
 );
-
-/** What one look removed, by class. */
-export type RemovedRows = Record<RetentionClass, number>;

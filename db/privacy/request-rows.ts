@@ -12,7 +12,7 @@ import type { NamedPerson, NewPersonRequest, PersonProblem, PersonRequest } from
 /** How long the document of an export is kept. */
 export const EXPORT_KEPT = `interval '1 day'`;
 /** Nothing says whose it was any more. */
-const ENDED = 'ended_at = now(), updated_at = now(), subject = null, data_key = null';
+const ENDED = 'ended_at = now(), subject = null, data_key = null';
 
 export interface PersonPlace {
   /** Our uuids. */
@@ -100,7 +100,7 @@ export async function notePage(
        round = coalesce(:round, round), in_flight = :inFlight, updated_at = now(),
        counts = counts || coalesce((select jsonb_object_agg(n.key, n.value::int + coalesce((counts ->> n.key)::int, 0))
          from jsonb_each_text(:counts::jsonb) n where n.value::int > 0), '{}')
-       ${to === null ? `, state = 'completed', ${ENDED.replace('updated_at = now(), ', '')}` : ''}
+       ${to === null ? `, state = 'completed', ${ENDED}` : ''}
      where id = :id returning state, step, counts, in_flight as "inFlight"`,
     {
       ...{ id, inFlight, counts: JSON.stringify(counts) },
@@ -113,7 +113,7 @@ export async function notePage(
 
 export async function endAsFailed(db: Database, id: string, code: string): Promise<void> {
   await db.raw(
-    `update person_requests set state = 'failed', failure = ?, ${ENDED} where id = ? and state = 'running'`,
+    `update person_requests set state = 'failed', failure = ?, updated_at = now(), ${ENDED} where id = ? and state = 'running'`,
     [code, id],
   );
 }
