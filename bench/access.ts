@@ -1,6 +1,3 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Knex } from 'knex';
 import { createContextReader } from '../db/courses/context-reader.js';
@@ -8,8 +5,8 @@ import { createScoreReader } from '../db/scores/score-reader.js';
 import { queryRows } from '../db/server/knex.js';
 import { createKeyRing } from '../db/vault/key-ring.js';
 import { createVault, type Sealed, type Vault } from '../db/vault/vault.js';
-import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
 import { toReach, type DeploymentName, type Reach } from '../domain/reach.js';
+import { startCluster } from './cluster.js';
 import { joinRounds, median, type Outcome } from './figures.js';
 import { openFilled } from './filled-database.js';
 import { wholeNumber } from './flags.js';
@@ -38,9 +35,7 @@ export async function access(args: readonly string[], print: (text: string) => v
   const scores = wholeNumber('--scores', values.scores, 1);
   const platforms = wholeNumber('--platforms', values.platforms, 1);
   const runs = wholeNumber('--runs', values.runs, 1);
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-bench-'));
-  chmodSync(folder, 0o755);
-  const postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres') });
+  const postgres = await startCluster();
   let db: Knex | undefined;
   try {
     db = await openFilled(postgres.url, 'access', { scores, platforms }, print);
@@ -54,7 +49,6 @@ export async function access(args: readonly string[], print: (text: string) => v
   } finally {
     await db?.destroy();
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

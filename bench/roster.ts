@@ -1,6 +1,3 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -17,9 +14,9 @@ import { toLaneTimes, WAITS } from '../activities/times.js';
 import { createGateLimits } from '../db/platforms/gate-limits.js';
 import { createUsableKeys } from '../db/courses/usable-keys.js';
 import { createVault } from '../db/vault/vault.js';
-import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
 import { toFailure } from '../ltiaas/classify.js';
 import { createLtiaasClient, type LtiaasClient } from '../ltiaas/client.js';
+import { startCluster } from './cluster.js';
 import type { Outcome } from './figures.js';
 import { startRosterStub } from './roster-stub.js';
 
@@ -30,8 +27,6 @@ const SAMPLE_EVERY_PAGES = 20;
 
 /** Reads rosters of growing size, each twice, and measures the heap that stays in use while their pages come. */
 export async function roster(_args: readonly string[], print: (text: string) => void): Promise<Outcome> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-bench-'));
-  chmodSync(folder, 0o755);
   const collectGarbage = garbageCollector();
   let samples: number[] = [];
   const stub = await startRosterStub((page) => {
@@ -39,7 +34,7 @@ export async function roster(_args: readonly string[], print: (text: string) => 
     collectGarbage();
     samples.push(process.memoryUsage().heapUsed / 1e6);
   });
-  const postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres') });
+  const postgres = await startCluster();
   const db = createKnex({ url: postgres.url, poolMax: 4, applicationName: 'passback bench' });
   const ltiaas = createLtiaasClient({ baseUrl: stub.url, apiKey: 'bench' });
   try {
@@ -75,7 +70,6 @@ export async function roster(_args: readonly string[], print: (text: string) => 
   } finally {
     await Promise.all([ltiaas.close(), db.destroy(), stub.close()]);
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

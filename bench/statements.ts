@@ -1,9 +1,6 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Knex } from 'knex';
-import { startEmbeddedPostgres } from '../dev/embedded-postgres.js';
+import { startCluster } from './cluster.js';
 import { joinRounds, median, type Outcome } from './figures.js';
 import { openFilled } from './filled-database.js';
 import { wholeNumber } from './flags.js';
@@ -39,9 +36,7 @@ export async function statements(args: readonly string[], print: (text: string) 
   const scores = wholeNumber('--scores', values.scores, SMALL);
   const platforms = wholeNumber('--platforms', values.platforms, 1);
   const runs = wholeNumber('--runs', values.runs, 1);
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-bench-'));
-  chmodSync(folder, 0o755);
-  const postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres') });
+  const postgres = await startCluster();
   const databases: Knex[] = [];
   try {
     const small = await openFilled(postgres.url, 'small', { scores: SMALL, platforms }, print);
@@ -56,7 +51,6 @@ export async function statements(args: readonly string[], print: (text: string) 
   } finally {
     for (const db of databases) await db.destroy();
     await postgres.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
