@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import type { LightMyRequestResponse } from 'fastify';
 import type { ScheduleRecord, Schedules } from '../../api/temporal/schedule-client.js';
 import { queryRows } from '../../db/server/knex.js';
-import { readIdToken } from '../../ltiaas/payloads.js';
 import { at, createTestApi, textAt, type Json } from '../helpers/app.js';
 import { requestOf, type DrawnRequest } from '../helpers/arbitrary-request.js';
 import {
@@ -23,6 +22,7 @@ import { eventually } from '../helpers/database.js';
 import { faultsOf, sendInPieces, typeOf, type Answer } from '../helpers/described-answer.js';
 import { inlined } from '../helpers/inlined.js';
 import { watchWrites } from '../helpers/written-rows.js';
+import { launchesInto } from '../helpers/launches-into.js';
 
 /**
  * Every route gets what its description allows, and the same spoilt, and keeps to that description: an answer that is
@@ -45,13 +45,7 @@ const schedules: Schedules = {
 };
 const api = await createTestApi({ schedules });
 const { app, db, call, logs, adminKey } = api;
-const token = readIdToken({
-  platform: { id: 'lms', deploymentId: 'd1' },
-  launch: { context: { id: 'course' } },
-  services: { assignmentAndGrades: { available: true }, serviceKey: 'key' },
-});
-assert.ok(token.ok);
-api.ltiaas.getIdToken = async () => token.value;
+launchesInto(api, 'course');
 
 interface Operation {
   name: string;

@@ -2,18 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { createClient, isProblem } from '../../client/index.js';
-import { readIdToken } from '../../ltiaas/payloads.js';
 import { at, createTestApi, parseJson, textAt, type Json } from '../helpers/app.js';
 import { createSchedules } from '../helpers/console.js';
+import { launchesInto } from '../helpers/launches-into.js';
 
 const api = await createTestApi({ schedules: createSchedules() });
-const token = readIdToken({
-  platform: { id: 'lms', deploymentId: 'd1' },
-  launch: { context: { id: 'course' } },
-  services: { assignmentAndGrades: { available: true }, serviceKey: 'key' },
-});
-assert.ok(token.ok);
-api.ltiaas.getIdToken = async () => token.value;
+launchesInto(api, 'course');
 const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
 after(() => api.app.close());
 const document = parseJson((await api.app.inject('/openapi.json')).payload);

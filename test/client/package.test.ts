@@ -10,7 +10,7 @@ import { eventually } from '../helpers/database.js';
 import { insertContext, insertPlatform } from '../helpers/factories.js';
 import { readRepositoryFile, root } from '../helpers/repository.js';
 import { createSource, namingMapping, STANDARD_SECRET } from '../helpers/webhooks.js';
-import { readIdToken } from '../../ltiaas/payloads.js';
+import { launchesInto } from '../helpers/launches-into.js';
 import { signWebhook } from '../../client/index.js';
 import { findFreePort } from '../../dev/machine/free-port.js';
 import { buildClient, compile, run, type Ended } from './built-client.js';
@@ -20,12 +20,7 @@ const api = await createTestApi();
 const { deployment, deployment_id: deploymentId } = await insertPlatform(api.db, { platformId: 'lms' });
 await insertContext(api.db, { deployment, contextId: 'bio-101' });
 await createSource(api, { name: 'essay-grader', mapping: namingMapping('lms') });
-const token = readIdToken({
-  ...{ platform: { id: 'lms', deploymentId }, launch: { context: { id: 'bio-101' } } },
-  services: { assignmentAndGrades: { available: true }, serviceKey: 'key' },
-});
-assert.ok(token.ok);
-api.ltiaas.getIdToken = async () => token.value;
+launchesInto(api, 'bio-101', deploymentId);
 const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
 after(() => api.app.close());
 

@@ -6,9 +6,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { signWebhook } from '../../client/index.js';
-import { readIdToken } from '../../ltiaas/payloads.js';
 import { createTestApi } from '../helpers/app.js';
 import { readRepositoryFile } from '../helpers/repository.js';
+import { launchesInto } from '../helpers/launches-into.js';
 import { run, type Ended } from './built-client.js';
 import { startScriptedServer } from './scripted-server.js';
 
@@ -28,12 +28,7 @@ describe('the client in Python', { skip: !isThere && 'needs python3 with httpx: 
     const api = await createTestApi();
     const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
     after(() => api.app.close());
-    const token = readIdToken({
-      ...{ platform: { id: 'lms', deploymentId: 'd1' }, launch: { context: { id: 'bio' } } },
-      services: { assignmentAndGrades: { available: true }, serviceKey: 'key' },
-    });
-    assert.ok(token.ok);
-    api.ltiaas.getIdToken = async () => token.value;
+    launchesInto(api, 'bio');
     const env = { PASSBACK_URL: url, PASSBACK_API_KEY: api.adminKey, LTIK: 'an-ltik' };
     const { code: status, output } = await execute(['passback.py'], env);
     assert.equal(status, 0, output);
