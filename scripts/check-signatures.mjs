@@ -4,7 +4,9 @@
  */
 import { spawnSync } from 'node:child_process';
 
-const { status, stdout, stderr } = spawnSync('npm', ['audit', 'signatures', '--fetch-retries=0'], { encoding: 'utf8' });
+// `npm run --silent`, as .ci/run calls this, would have it fail without a word.
+const args = ['audit', 'signatures', '--fetch-retries=0', '--loglevel=error'];
+const { status, stdout, stderr } = spawnSync('npm', args, { encoding: 'utf8' });
 const unreachable =
   /^npm error code (E404|E5\d\d|E[A-Z]*(NOTFOUND|AGAIN|REFUSED|RESET|UNREACH|TIMEDOUT|TIMEOUT))$/m.exec(stderr);
 const unsupported = /found no dependencies to audit that were installed from a supported registry/.exec(stderr);

@@ -139,4 +139,12 @@ describe('npm run signatures', () => {
       assert.match(text, /^== skipped: signatures/);
     }
   });
+
+  it('has npm say why, also where it was told to be silent itself', (t) => {
+    const { status, text } = check(
+      t,
+      'case "$*" in *--loglevel=error*) echo npm error code ENOTFOUND >&2 ;; esac; exit 1',
+    );
+    assert.deepEqual([status, text.startsWith('== skipped: signatures')], [0, true]);
+  });
 });
