@@ -24,15 +24,17 @@ export interface ProgressEvents {
    * Server-sent events: one whenever something has changed, and a last one, `end`, when the backfill has ended; or `stopping`.
    * What nobody reads stops the looking, and the server closes a connection whose answer nobody takes.
    * https://html.spec.whatwg.org/multipage/server-sent-events.html
-   * @throws {ProblemError} when too many are open
+   * `assertVisible` is asked once there is a place, so that whom there is none for costs no statement.
+   * @throws {ProblemError} when too many are open, or what `assertVisible` throws
    */
-  open(watcher: Watcher): Readable;
+  open(watcher: Watcher, assertVisible: () => Promise<unknown>): Promise<Readable>;
   /** Ends all of them with a word; none is opened from now on. */
   stop(): void;
 }
 
 export function createProgressEvents(find: (watcher: Watcher) => Promise<BackfillRecord | undefined>): ProgressEvents {
-  const open = new Map<Readable, string>();
+  /** By place, whose it is. */
+  const open = new Map<symbol, string>();
   const looks = new Map<string, { at: number; found: Promise<BackfillRecord | undefined> }>();
   const stopping = new AbortController();
 
@@ -47,22 +49,29 @@ export function createProgressEvents(find: (watcher: Watcher) => Promise<Backfil
   };
 
   return {
-    open(watcher) {
+    async open(watcher, assertVisible) {
       const ofKey = [...open.values()].filter((apiKey) => apiKey === watcher.apiKey).length;
       if (open.size >= MOST_OPEN || ofKey >= MOST_OPEN_PER_KEY || stopping.signal.aborted) {
         throw new ProblemError('too-many-streams', 'Close some that are open, or come again when others have ended.', {
           headers: { 'retry-after': '5' },
         });
       }
+      const place = Symbol(watcher.id);
+      const leave = (): void => {
+        open.delete(place);
+        if (open.size === 0) looks.clear();
+      };
+      open.set(place, watcher.apiKey);
+      await assertVisible().catch((error: unknown) => {
+        leave();
+        throw error;
+      });
       const closed = new AbortController();
       const parts = events(() => look(watcher), { closed: closed.signal, stopping: stopping.signal });
-      const stream = toStream(parts, () => {
+      return toStream(parts, () => {
         closed.abort();
-        open.delete(stream);
-        if (open.size === 0) looks.clear();
+        leave();
       });
-      open.set(stream, watcher.apiKey);
-      return stream;
     },
     stop: () => stopping.abort(),
   };

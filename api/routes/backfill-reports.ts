@@ -149,9 +149,9 @@ export async function backfillReportRoutes(app: Api, options: RouteOptions): Pro
   });
 
   app.get('/backfills/:id/events', EVENTS, async (request, reply) => {
-    const { id } = await getBackfill(request, options, request.params.id);
+    const { id } = request.params;
     const { platforms, apiKeyId: apiKey } = callerOf(request);
-    const events = progress.open({ id, platforms, apiKey });
+    const events = await progress.open({ id, platforms, apiKey }, () => getBackfill(request, options, id));
     return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(events);
   });
 }

@@ -7,6 +7,7 @@ import { connectRaw, headOf, type RawConnection } from '../../helpers/raw-connec
 
 /** Of one API key. */
 const MOST = 16;
+const NOBODYS = '00000000-0000-4000-8000-000000000000';
 const { db } = await createTestDatabase();
 const api = await createTestApi({ db });
 const { app, call, adminKey } = api;
@@ -30,6 +31,8 @@ test('opens so many for one key and no more, which together look at a backfill o
   const streams = await Promise.all(Array.from({ length: MOST }, () => follow()));
   const beyond = await follow();
   assert.match(beyond.received(), /^HTTP\/1.1 429 [^]*retry-after: 5[^]*too-many-streams/i);
+  const gone = await call('GET', `/v1/backfills/${NOBODYS}/events`);
+  assert.equal(gone.status, 429, 'whom there is no place for costs no look');
   const other = await insertApiKey(db, { scopes: ['read'] });
   streams.push(await follow(other.secret));
   for (const stream of streams) assert.match(stream.received(), /^HTTP\/1.1 200 /);
@@ -50,6 +53,12 @@ test('opens so many for one key and no more, which together look at a backfill o
     stream.destroy();
     return stream.received().startsWith('HTTP/1.1 200');
   });
+});
+
+test('whoever asks for a backfill that there is not takes no place', async () => {
+  for (let asked = 0; asked <= MOST; asked += 1) {
+    assert.equal((await call('GET', `/v1/backfills/${NOBODYS}/events`)).status, 404);
+  }
 });
 
 test('tells those who follow that the process stops, and ends with them', async () => {
