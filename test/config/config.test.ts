@@ -214,7 +214,7 @@ test('every default is accepted by its own rule, and every key says what it is f
 });
 
 test('.env.example lists the keys of the schema in their order, each with its comment and default', () => {
-  const [ours = ''] = readRepositoryFile('.env.example').split('# --- docker-compose.yml alone');
+  const [ours = ''] = readRepositoryFile('.env.example').split('# --- compose files alone');
   const lines = ours.split('\n');
   const entries = lines.flatMap((line, index) => {
     const match = /^(?:# )?([A-Z][A-Z_]+)=(.*)$/.exec(line);

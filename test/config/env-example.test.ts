@@ -4,10 +4,13 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { parseEnv } from 'node:util';
 import { keys } from '../../config/keys.js';
+import { COMPOSE_FILES } from '../deploy/compose-file.js';
 import { readRepositoryFile, root } from '../helpers/repository.js';
 
 const example = readRepositoryFile('.env.example');
-const compose = readRepositoryFile('docker-compose.yml').replaceAll(/^ *#.*$/gm, '');
+const compose = COMPOSE_FILES.map(readRepositoryFile)
+  .join('\n')
+  .replaceAll(/^ *#.*$/gm, '');
 const required = ['DATABASE_URL', 'ENCRYPTION_KEYS', 'LTIAAS_URL', 'LTIAAS_API_KEY', 'TEMPORAL_ADDRESS'];
 
 /** The lines of a part, with those taken in that are commented out. */
@@ -18,19 +21,19 @@ function entriesOf(part: string): (readonly [string, string])[] {
 
 test('.env.example means the same to node --env-file and to compose, with each line taken in', () => {
   const plain = entriesOf(example);
-  const [ours = ''] = example.split('# --- docker-compose.yml alone');
+  const [ours = ''] = example.split('# --- compose files alone');
   assert.deepEqual({ ...parseEnv(example.replaceAll(/^# (?=[A-Z_]+=)/gm, '')) }, Object.fromEntries(plain));
   assert.deepEqual(entriesOf(ours).map(([name]) => name), Object.keys(keys)); // prettier-ignore
   // Where the two differ: quotes, escapes, variables within values, comments behind them, blanks around them.
   for (const [name, value] of plain) assert.doesNotMatch(value, /["'`\\$#]|^\s|\s$/, name);
 });
 
-test('.env.example has each variable of docker-compose.yml, those that only it reads apart, with its defaults', () => {
+test('.env.example has each variable of the compose files, those that only they read apart, with its defaults', () => {
   const used = new Map(
     [...compose.matchAll(/\$\{([A-Z_]+)(?::-([^}]*)|:\?[^}]*)?\}/g)].map(([, name = '', value]) => [name, value]),
   );
   assert.ok(used.size > 8, [...used.keys()].join());
-  const [, others = ''] = example.split('# --- docker-compose.yml alone');
+  const [, others = ''] = example.split('# --- compose files alone');
   const own = entriesOf(others);
   assert.deepEqual(own.map(([name]) => name).toSorted(), [...used.keys()].filter((name) => !(name in keys)).toSorted());
   for (const [name, value] of own) assert.equal(value, used.get(name) ?? '', name);

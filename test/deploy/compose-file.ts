@@ -1,33 +1,48 @@
+import Type, { type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { parse } from 'yaml';
 import { readRepositoryFile } from '../helpers/repository.js';
 
-/** One service of docker-compose.yml: its lines, and the variables that it or the anchors it merges set. */
-export interface ComposeService {
-  name: string;
-  lines: string[];
-  variables: Map<string, string>;
-}
+const texts = Type.Array(Type.String());
+const Service = Type.Object({
+  image: Type.Optional(Type.String()),
+  command: Type.Optional(texts),
+  environment: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]))),
+  ports: Type.Optional(texts),
+  profiles: Type.Optional(texts),
+  secrets: Type.Optional(texts),
+  volumes: Type.Optional(texts),
+  cap_drop: Type.Optional(texts),
+  read_only: Type.Optional(Type.Boolean()),
+  stop_grace_period: Type.Optional(Type.String()),
+  depends_on: Type.Optional(Type.Record(Type.String(), Type.Object({ required: Type.Optional(Type.Boolean()) }))),
+  deploy: Type.Optional(
+    Type.Object({ resources: Type.Object({ limits: Type.Record(Type.String(), Type.Unknown()) }) }),
+  ),
+});
+const composeFile = Compile(
+  Type.Object({
+    services: Type.Record(Type.String(), Service),
+    secrets: Type.Optional(Type.Record(Type.String(), Type.Object({ file: Type.String() }))),
+  }),
+);
 
-/**
- * Reads the services of docker-compose.yml as it is laid out (two spaces a level), which is all that these tests need;
- * that it is a valid compose file is for the schema to say.
- */
-export function readServices(): ComposeService[] {
-  const blocks = readRepositoryFile('docker-compose.yml').split(/^(?=\S)/m);
-  const shared = variablesOf(blocks.find((block) => block.startsWith('x-environment:')) ?? '', 2);
-  const services = blocks.find((block) => block.startsWith('services:')) ?? '';
-  return services
-    .split(/^(?= {2}[\w-]+:$)/m)
-    .slice(1)
-    .map((block) => {
-      const environment = /^ {4}environment:( \*environment)?\n((?: {6}.*\n)*)/m.exec(block);
-      const own = variablesOf(environment?.[2] ?? '', 6);
-      const merges = environment?.[1] !== undefined || environment?.[2]?.includes('<<: *environment') === true;
-      const variables = new Map([...(merges ? shared : []), ...own]);
-      return { name: block.trim().split(':', 1)[0] ?? '', lines: block.split('\n'), variables };
-    });
-}
+export const COMPOSE_FILES = [
+  'docker-compose.yml',
+  'docker-compose.sandbox.yml',
+  'deploy/compose/temporal-elsewhere.yml',
+  'deploy/compose/temporal-certificates.yml',
+] as const;
 
-function variablesOf(block: string, indent: number): Map<string, string> {
-  const pattern = new RegExp(`^ {${indent}}([A-Z][A-Z0-9_]*):(.*)$`, 'gm');
-  return new Map([...block.matchAll(pattern)].map(([, name = '', value = '']) => [name, value.trim()]));
+/** One service of a compose file, with the variables that it or the anchors it merges set; null: passed on as it is. */
+export type ComposeService = Static<typeof Service> & { name: string; variables: Map<string, string | null> };
+
+/** That it is a valid compose file is for the schema to say; what stands here is as these tests need it. */
+export function readServices(file: (typeof COMPOSE_FILES)[number] = 'docker-compose.yml'): ComposeService[] {
+  const { services } = composeFile.Parse(parse(readRepositoryFile(file), { merge: true }));
+  return Object.entries(services).map(([name, service]) => ({
+    ...service,
+    name,
+    variables: new Map(Object.entries(service.environment ?? {})),
+  }));
 }

@@ -15,21 +15,37 @@ describe('the Dockerfile', () => {
     );
   });
 
-  it('runs as an ordinary user, without a shell that would keep signals from it', () => {
-    const last = dockerfile.slice(dockerfile.lastIndexOf('FROM '));
-    assert.match(last, /^USER node$/m);
-    const commands = [...last.matchAll(/^\s*CMD (.*)$/gm)].map((match) => match[1] ?? '');
-    assert.equal(commands.length, 2);
+  it('runs as an ordinary user, without a shell that would keep signals from it, and listens to others', () => {
+    const programs = /^FROM \S+ AS programs$[^]+?(?=^FROM )/m.exec(dockerfile)?.[0] ?? '';
+    assert.match(programs, /^USER node$/m);
+    for (const name of ['HOST', 'WORKER_HEALTH_HOST', 'METRICS_HOST']) {
+      assert.match(programs, new RegExp(`\\b${name}=0\\.0\\.0\\.0\\b`));
+    }
+    const commands = [...dockerfile.matchAll(/\bCMD (.*)$/gm)].map((match) => match[1] ?? '');
+    assert.equal(commands.length, 3);
     for (const command of commands) {
       const words: unknown = JSON.parse(command);
       assert.ok(Array.isArray(words) && words[0] === 'node');
     }
   });
 
-  it('checks the health of whichever process runs', () => {
-    const check = /HEALTHCHECK[^]*?CMD (.*)$/m.exec(dockerfile)?.[1] ?? '';
-    assert.match(check, /WORKER_HEALTH_PORT/);
-    assert.match(check, /readyz/);
+  it('makes the image of the three roles when no target is named, and the sandbox is in another', () => {
+    const targets = [...dockerfile.matchAll(/^FROM (\S+) AS (\w+)$/gm)].map(([, from, name]) => ({ from, name }));
+    assert.deepEqual(targets.slice(-2), [
+      { from: 'programs', name: 'sandbox' },
+      { from: 'programs', name: 'passback' },
+    ]);
+    assert.match(dockerfile, /mv dist\/sandbox dist-sandbox/);
+  });
+
+  it('says what it is, and takes nothing from where the same name may mean something else tomorrow', () => {
+    for (const label of ['title', 'description', 'version', 'revision', 'source', 'base.name', 'base.digest']) {
+      assert.match(dockerfile, new RegExp(`org\\.opencontainers\\.image\\.${label}="`));
+    }
+    const [, name = '', digest = ''] = /^FROM (\S+)@(sha256:\w+) AS programs/m.exec(dockerfile) ?? [];
+    assert.ok(dockerfile.includes(`base.name="docker.io/library/${name}"`));
+    assert.ok(dockerfile.includes(`base.digest="${digest}"`));
+    assert.doesNotMatch(dockerfile, /apt-get|curl|wget|npm install/);
   });
 
   it('copies only what is there, and no secrets', () => {
