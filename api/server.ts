@@ -82,6 +82,7 @@ const ltiaas = createLtiaasClient({
   onCall: (call) => observeCall(call),
 });
 
+const { uiUrl, prefix } = config.temporal;
 const deps: Deps = {
   store,
   ltiaas,
@@ -92,11 +93,12 @@ const deps: Deps = {
     connection,
     namespace,
     codec,
-    uiUrl: config.temporal.uiUrl,
+    uiUrl,
+    prefix,
     gateWakes: createGateWakes(db),
     lingerMs: config.submit.lingerMs,
   }),
-  schedules: createScheduleClient({ connection, namespace, codec, uiUrl: config.temporal.uiUrl }),
+  schedules: createScheduleClient({ connection, namespace, codec, uiUrl, prefix }),
   now: () => new Date(),
 };
 const traces = await startTraces(env, 'passback-api');

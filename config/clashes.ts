@@ -28,6 +28,8 @@ export function clashesOf(find: Find, process: ProcessName): string[] {
     number('DATABASE_POOL_MAX') < poolMin && `DATABASE_POOL_MAX must be ${poolMin} or more for this MAX_CONCURRENT_BATCHES`,
     isSet('SCORE_SOURCE_URL') && !isSet('SCORE_SOURCE_SECRET') && 'SCORE_SOURCE_SECRET is not set: the endpoint of SCORE_SOURCE_URL must be able to check that it is us',
     isSet('SCORE_SOURCE_SECRET') && !isSet('SCORE_SOURCE_URL') && 'SCORE_SOURCE_URL is not set: SCORE_SOURCE_SECRET has nothing to sign without it',
+    isSet('TEMPORAL_DEPLOYMENT_NAME') && !isSet('TEMPORAL_WORKER_BUILD_ID') && 'TEMPORAL_WORKER_BUILD_ID is not set: a version of TEMPORAL_DEPLOYMENT_NAME must say which one it is',
+    isSet('TEMPORAL_WORKER_BUILD_ID') && !isSet('TEMPORAL_DEPLOYMENT_NAME') && 'TEMPORAL_DEPLOYMENT_NAME is not set: TEMPORAL_WORKER_BUILD_ID is the version of nothing without it',
     process === 'worker' && typeof bundle === 'string' && !isReadable(bundle) && 'WORKER_BUNDLE must be the path of a file that can be read',
   ].filter((clash) => clash !== false);
 }

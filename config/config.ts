@@ -1,8 +1,9 @@
 import { clashesOf, WRONG } from './clashes.js';
+import type { Config, MigrateConfig } from './config-type.js';
 import { keys, type Key, type KeyName, type ProcessName } from './keys.js';
-import { ValueError, type EncryptionKey } from './parse.js';
-import type { Secret } from './secret.js';
+import { ValueError } from './parse.js';
 
+export type { ClockTime, Config, MigrateConfig } from './config-type.js';
 export type { ProcessName } from './keys.js';
 
 /** The environment, handed in: `process.env` is read in the composition roots only. */
@@ -17,79 +18,6 @@ export class ConfigError extends Error {
     super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.problems = problems;
   }
-}
-
-export interface ClockTime {
-  readonly hour: number;
-  readonly minute: number;
-}
-
-/** What migrating needs. */
-export interface MigrateConfig {
-  readonly database: { readonly url: Secret; readonly poolMax: number; readonly migrateOnStart: boolean };
-  readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' };
-}
-
-/** The settings of the API and of workers, by owner. Durations are in milliseconds. */
-export interface Config extends MigrateConfig {
-  readonly encryption: { readonly keys: readonly EncryptionKey[] };
-  readonly ltiaas: { readonly url: string; readonly apiKey: Secret; readonly timeoutMs: number };
-  /** The address only for showing: connections are made by `loadTemporalConnection`. */
-  readonly temporal: {
-    readonly address: string | undefined;
-    readonly namespace: string;
-    readonly uiUrl: string | undefined;
-    /** None: nothing is encrypted. */
-    readonly codecKeys: readonly EncryptionKey[];
-  };
-  /** For Prometheus. Without a port there are none. */
-  readonly metrics: { readonly host: string } & Readonly<Record<'port' | 'temporalPort', number | undefined>>;
-  readonly api: {
-    readonly host: string;
-    readonly port: number;
-    readonly trustProxy: boolean | number | string;
-    /** 0 is no limit. */
-    readonly rateLimitPerMinute: number;
-    readonly bodyLimitBytes: number;
-    readonly headersTimeoutMs: number;
-    readonly bodyTimeoutMs: number;
-    /** Bytes per second; 0 is any. */
-    readonly streamLeastRate: number;
-    readonly maxConnections: number;
-    readonly shutdownDelayMs: number;
-    readonly bootstrapKey: Secret | undefined;
-  };
-  readonly worker: {
-    readonly role: 'all' | 'workflows' | 'submit';
-    readonly healthHost: string;
-    readonly healthPort: number;
-    readonly shutdownGraceMs: number;
-    readonly bundlePath: string | undefined;
-    readonly maxConcurrentBatches: number;
-    readonly sweepIntervalMs: number;
-  };
-  readonly submit: { readonly concurrency: number; readonly laneDurationMs: number; readonly lingerMs: number };
-  /** Overrides of what the LMS product would set. */
-  readonly platform: { readonly inFlightMax: number | undefined; readonly ratePerSecond: number | undefined };
-  /** Of courses that are launched for the first time. */
-  readonly gradePolicy: 'toolWins' | 'humanWins' | 'ask';
-  readonly roster: { readonly storeNames: boolean };
-  /** Evidence of calls. */
-  readonly retention: ReturnType<typeof keys.RETENTION.parse> & { readonly attempts: number };
-  /** Times of day on the clock of one zone. */
-  readonly schedules: {
-    readonly timeZone: string;
-    readonly nightlyAt: ClockTime;
-    readonly nightlyLimitMs: number;
-    readonly rosterAt: ClockTime;
-    readonly reconcileAt: ClockTime;
-    readonly resendsDrift: boolean;
-  };
-  /** Both or neither. */
-  readonly scoreSource: { readonly url: string | undefined; readonly secret: Secret<Uint8Array> | undefined };
-  /** Beyond these a backfill is approved by somebody else: scores, and percent of a maximum. */
-  readonly backfill: { readonly approvalScores: number; readonly approvalDrop: number };
-  readonly notices: { readonly mayBePrivate: boolean };
 }
 
 const MIGRATE_KEYS: readonly KeyName[] = ['DATABASE_URL', 'DATABASE_POOL_MAX', 'MIGRATE_ON_START', 'LOG_LEVEL'];
@@ -131,27 +59,14 @@ function nest(env: Environment): Config {
       apiKey: get(env, 'LTIAAS_API_KEY', keys.LTIAAS_API_KEY),
       timeoutMs: get(env, 'LTIAAS_TIMEOUT', keys.LTIAAS_TIMEOUT),
     },
-    temporal: {
-      address: find(env, 'TEMPORAL_ADDRESS', keys.TEMPORAL_ADDRESS),
-      namespace: get(env, 'TEMPORAL_NAMESPACE', keys.TEMPORAL_NAMESPACE),
-      uiUrl: find(env, 'TEMPORAL_UI_URL', keys.TEMPORAL_UI_URL),
-      codecKeys: find(env, 'TEMPORAL_CODEC_KEYS', keys.TEMPORAL_CODEC_KEYS) ?? [],
-    },
+    temporal: nestTemporal(env),
     metrics: {
       host: get(env, 'METRICS_HOST', keys.METRICS_HOST),
       port: find(env, 'METRICS_PORT', keys.METRICS_PORT),
       temporalPort: find(env, 'TEMPORAL_METRICS_PORT', keys.TEMPORAL_METRICS_PORT),
     },
     ...{ api: nestApi(env), gradePolicy: get(env, 'GRADE_POLICY', keys.GRADE_POLICY) },
-    worker: {
-      role: get(env, 'WORKER_ROLE', keys.WORKER_ROLE),
-      healthHost: get(env, 'WORKER_HEALTH_HOST', keys.WORKER_HEALTH_HOST),
-      healthPort: get(env, 'WORKER_HEALTH_PORT', keys.WORKER_HEALTH_PORT),
-      shutdownGraceMs: get(env, 'WORKER_SHUTDOWN_GRACE', keys.WORKER_SHUTDOWN_GRACE),
-      bundlePath: find(env, 'WORKER_BUNDLE', keys.WORKER_BUNDLE),
-      maxConcurrentBatches: get(env, 'MAX_CONCURRENT_BATCHES', keys.MAX_CONCURRENT_BATCHES),
-      sweepIntervalMs: get(env, 'SWEEP_INTERVAL', keys.SWEEP_INTERVAL),
-    },
+    worker: nestWorker(env),
     submit: {
       concurrency: get(env, 'SUBMIT_CONCURRENCY', keys.SUBMIT_CONCURRENCY),
       laneDurationMs: get(env, 'LANE_DURATION', keys.LANE_DURATION),
@@ -180,6 +95,33 @@ function nest(env: Environment): Config {
       approvalDrop: get(env, 'BACKFILL_APPROVAL_DROP', keys.BACKFILL_APPROVAL_DROP),
     },
     notices: { mayBePrivate: get(env, 'NOTICES_TO_PRIVATE_ADDRESSES', keys.NOTICES_TO_PRIVATE_ADDRESSES) },
+  };
+}
+
+function nestTemporal(env: Environment): Config['temporal'] {
+  return {
+    address: find(env, 'TEMPORAL_ADDRESS', keys.TEMPORAL_ADDRESS),
+    namespace: get(env, 'TEMPORAL_NAMESPACE', keys.TEMPORAL_NAMESPACE),
+    uiUrl: find(env, 'TEMPORAL_UI_URL', keys.TEMPORAL_UI_URL),
+    prefix: find(env, 'TEMPORAL_PREFIX', keys.TEMPORAL_PREFIX) ?? '',
+    codecKeys: find(env, 'TEMPORAL_CODEC_KEYS', keys.TEMPORAL_CODEC_KEYS) ?? [],
+  };
+}
+
+function nestWorker(env: Environment): Config['worker'] {
+  const { deploymentName, buildId } = {
+    deploymentName: find(env, 'TEMPORAL_DEPLOYMENT_NAME', keys.TEMPORAL_DEPLOYMENT_NAME),
+    buildId: find(env, 'TEMPORAL_WORKER_BUILD_ID', keys.TEMPORAL_WORKER_BUILD_ID),
+  };
+  return {
+    role: get(env, 'WORKER_ROLE', keys.WORKER_ROLE),
+    version: deploymentName === undefined || buildId === undefined ? undefined : { deploymentName, buildId },
+    healthHost: get(env, 'WORKER_HEALTH_HOST', keys.WORKER_HEALTH_HOST),
+    healthPort: get(env, 'WORKER_HEALTH_PORT', keys.WORKER_HEALTH_PORT),
+    shutdownGraceMs: get(env, 'WORKER_SHUTDOWN_GRACE', keys.WORKER_SHUTDOWN_GRACE),
+    bundlePath: find(env, 'WORKER_BUNDLE', keys.WORKER_BUNDLE),
+    maxConcurrentBatches: get(env, 'MAX_CONCURRENT_BATCHES', keys.MAX_CONCURRENT_BATCHES),
+    sweepIntervalMs: get(env, 'SWEEP_INTERVAL', keys.SWEEP_INTERVAL),
   };
 }
 

@@ -1,36 +1,16 @@
+import { BOTH, BRINGS_OWN, key } from './key.js';
 import * as parse from './parse.js';
 import * as address from './parse-addresses.js';
-import type { Parse } from './parse.js';
 import { retention, RETENTION_WORDS } from './parse-retention.js';
+import { temporalKeys } from './temporal-keys.js';
 
-/** A process that reads the configuration. */
-export type ProcessName = 'api' | 'worker' | 'migrate';
+export type { Key, ProcessName } from './key.js';
 
-export interface Key<T> {
-  readonly description: string;
-  /** What a number without a unit means, or how the value is written. */
-  readonly unit?: string;
-  /** As it would be written in the environment. */
-  readonly default?: string;
-  /** Processes that cannot start without it. */
-  readonly requiredBy?: readonly ProcessName[];
-  /** What to do about it when it is required and not set. */
-  readonly remedy?: string;
-  readonly secret?: true;
-  readonly parse: Parse<T>;
-}
-
-const BOTH = ['api', 'worker'] as const;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** A day, less what a pass may need to end after its limit (worker/schedules.ts) and what it may begin late. */
 const LONGEST_NIGHT_MS = 21 * HOUR_MS;
-const BRINGS_OWN = 'or run npm start, which brings its own';
-
-function key<T>(parser: Parse<T>, description: string, more: Omit<Key<T>, 'description' | 'parse'> = {}): Key<T> {
-  return { description, parse: parser, ...more };
-}
 
 /** Every variable that Passback reads, other than `TEMPORAL_*` ones that Temporal's own loader reads. */
 export const keys = {
@@ -66,22 +46,7 @@ export const keys = {
     default: '15000',
     unit: 'ms',
   }),
-  TEMPORAL_ADDRESS: key(
-    address.hostAndPort,
-    'Temporal server; other TEMPORAL_* variables and temporal.toml work as in any Temporal client.',
-    {
-      requiredBy: BOTH,
-      remedy: `give host:port of a Temporal server, ${BRINGS_OWN}`,
-      unit: 'host:port',
-    },
-  ),
-  TEMPORAL_NAMESPACE: key(parse.name, 'Temporal namespace.', { default: 'default' }),
-  TEMPORAL_CODEC_KEYS: key(
-    parse.encryptionKeys,
-    'Keys for what Temporal is handed: the first encrypts, all decrypt. Without any it is readable there; it names no student.',
-    { secret: true, unit: '<id>:<base64 of 32 bytes>, comma between several' },
-  ),
-  TEMPORAL_UI_URL: key(address.httpUrl, "Temporal's web UI, for links in answers.", { unit: 'URL' }),
+  ...temporalKeys,
   HOST: key(address.host, 'Address on which the API listens.', { default: '127.0.0.1' }),
   PORT: key(parse.integer(0, 65_535), 'Port of the API; 0 takes any free one.', { default: '3000' }),
   METRICS_HOST: key(address.host, 'Address on which API and worker each serve their metrics to Prometheus.', {

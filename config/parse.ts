@@ -14,6 +14,14 @@ export const name: Parse<string> = (value) => {
   throw new ValueError('must be a name of at most 255 characters, without blanks');
 };
 
+/** A part of a name, which others are put behind. */
+export const namePart: Parse<string> = (value) => {
+  if (/^[a-z0-9][a-z0-9_-]{0,62}$/i.test(value)) return value;
+  throw new ValueError(
+    'must be at most 63 letters, digits, hyphens and underscores, and begin with one of the first two',
+  );
+};
+
 /** A path of a file, of which only the process that reads it can say whether it is there. */
 export const path: Parse<string> = (value) => {
   if (!/\p{Cc}/u.test(value)) return value;

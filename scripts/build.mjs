@@ -26,6 +26,7 @@ cpSync(inRoot('console/assets'), inRoot('dist/console/assets'), { recursive: tru
 const { code } = await bundleWorkflowCode({
   workflowsPath: inRoot('dist/workflows/index.js'),
   failureConverterPath: inRoot('dist/workflows/failure-converter.js'),
+  workflowInterceptorModules: [inRoot('dist/workflows/interceptors.js')],
   // The default one prints the bundler's statistics.
   logger: new DefaultLogger('ERROR'),
 });

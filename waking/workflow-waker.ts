@@ -5,7 +5,7 @@ import { bulkOperationStartOptions } from '../workflows/bulk-operation-start-opt
 import { deliverNoticesStartOptions } from '../workflows/deliver-notices-start-options.js';
 import { personRequestStartOptions } from '../workflows/person-request-start-options.js';
 import type { CourseRequest, SendRequest } from '../workflows/messages.js';
-import { WORKFLOW_TYPES } from '../workflows/names.js';
+import { taskQueuesOf, WORKFLOW_TYPES } from '../workflows/names.js';
 import { courseStartOptions, sendStartOptions } from '../workflows/start-options.js';
 
 /** A course, by our uuids, with something to do, and what. */
@@ -52,6 +52,8 @@ export interface WakerOptions {
   /** How long what is started here stays for more work, in milliseconds. */
   lingerMs: number;
   gateWakes: ToldSenders;
+  /** Of the installation's queues. Default: none. */
+  prefix?: string;
   /** The least time between two beginnings of the same task of a course. Default: the workflow's. */
   floorMs?: number;
 }
@@ -64,10 +66,11 @@ export interface WorkflowStarter {
   start(type: string, options: WorkflowStartOptions): Promise<unknown>;
 }
 
-export function createWorkflowWaker(workflow: WorkflowStarter, { gateWakes, ...options }: WakerOptions): WorkflowWaker {
+export function createWorkflowWaker(workflow: WorkflowStarter, { gateWakes, prefix = '', ...options }: WakerOptions): WorkflowWaker {
   const { lingerMs } = options;
+  const queue = { taskQueue: taskQueuesOf(prefix).workflows };
   const signalSender = async (request: SenderWake, policy: Partial<WorkflowStartOptions> = {}): Promise<void> => {
-    const start = { ...sendStartOptions({ ...request, lingerMs }), ...policy };
+    const start = { ...sendStartOptions({ ...request, lingerMs }), ...queue, ...policy };
     try {
       await workflow.signalWithStart(WORKFLOW_TYPES.sendScores, start);
     } catch (error) {
@@ -76,7 +79,7 @@ export function createWorkflowWaker(workflow: WorkflowStarter, { gateWakes, ...o
     }
   };
   const signalCourse = async (request: CourseWake, policy: Partial<WorkflowStartOptions> = {}): Promise<void> => {
-    const start = { ...courseStartOptions({ ...request, ...options }), ...policy };
+    const start = { ...courseStartOptions({ ...request, ...options }), ...queue, ...policy };
     await workflow.signalWithStart(WORKFLOW_TYPES.syncContext, start);
   };
   return {
@@ -91,16 +94,16 @@ export function createWorkflowWaker(workflow: WorkflowStarter, { gateWakes, ...o
     wakeCourse: (request) => signalCourse(request),
     replaceCourse: (request) => signalCourse(request, REPLACING),
     async wakeBackfill(backfill) {
-      await workflow.signalWithStart(WORKFLOW_TYPES.backfill, backfillStartOptions(backfill));
+      await workflow.signalWithStart(WORKFLOW_TYPES.backfill, { ...backfillStartOptions(backfill), ...queue });
     },
     async carryOnBulk(operation) {
-      await workflow.start(WORKFLOW_TYPES.bulkOperation, bulkOperationStartOptions(operation));
+      await workflow.start(WORKFLOW_TYPES.bulkOperation, { ...bulkOperationStartOptions(operation), ...queue });
     },
     async carryOnPerson(request) {
-      await workflow.start(WORKFLOW_TYPES.personRequest, personRequestStartOptions(request));
+      await workflow.start(WORKFLOW_TYPES.personRequest, { ...personRequestStartOptions(request), ...queue });
     },
     async deliverNotices(endpoint) {
-      await workflow.signalWithStart(WORKFLOW_TYPES.deliverNotices, deliverNoticesStartOptions(endpoint));
+      await workflow.signalWithStart(WORKFLOW_TYPES.deliverNotices, { ...deliverNoticesStartOptions(endpoint), ...queue });
     },
   };
 }

@@ -57,6 +57,8 @@ export interface ActivityDepsInput {
   lingerMs: number;
   /** The least time between two beginnings of the same task of a course, in milliseconds. Default: the workflow's. */
   floorMs?: number;
+  /** Of the installation's queues. Default: none. */
+  prefix?: string;
   /** Calls of one sender that may be under way at once, whatever its platform bears. */
   concurrency: number;
   storeNames: boolean;
@@ -85,8 +87,7 @@ export function createActivityDeps(input: ActivityDepsInput): ActivityDeps {
   const unknownScores = createUnknownScores(db);
   const gateWakes = createGateWakes(db);
   const waker = createWorkflowWaker(client.workflow, {
-    lingerMs,
-    gateWakes,
+    ...{ lingerMs, gateWakes, prefix: input.prefix ?? '' },
     ...(floorMs !== undefined && { floorMs }),
   });
   return {

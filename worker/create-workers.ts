@@ -6,9 +6,9 @@ import {
   type NativeConnection,
   type WorkerOptions,
 } from '@temporalio/worker';
-import type { DataConverter } from '@temporalio/common';
+import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
 import type { Activities } from '../activities/index.js';
-import { TASK_QUEUES } from '../workflows/names.js';
+import { taskQueuesOf } from '../workflows/names.js';
 
 export type WorkerRole = 'all' | 'workflows' | 'submit';
 
@@ -20,6 +20,10 @@ export interface CreateWorkersOptions {
   interceptors?: ActivityInterceptorsFactory[];
   dataConverter: DataConverter;
   role: WorkerRole;
+  /** Of the installation's queues. Default: none. */
+  prefix?: string;
+  /** Default: unversioned. */
+  version?: WorkerDeploymentVersion | undefined;
   /** A bundle built beforehand. Default: the one of `npm run build`, if this is compiled; else they are bundled now. */
   bundlePath: string | undefined;
   /** Batches, and readings of courses, at once. */
@@ -34,23 +38,31 @@ export interface CreateWorkersOptions {
  * mean death.
  */
 export async function createWorkers(options: CreateWorkersOptions): Promise<Worker[]> {
-  const { connection, namespace, activities, interceptors = [], dataConverter, role } = options;
+  const { connection, namespace, activities, interceptors = [], dataConverter, role, prefix = '', version } = options;
   const { maxConcurrentBatches, shutdownGraceMs } = options;
+  const workflowsFrom = workflowSource(options);
   const common = {
     connection,
     namespace,
     activities,
     dataConverter,
-    interceptors: { activity: interceptors },
+    interceptors: {
+      activity: interceptors,
+      ...(!('workflowBundle' in workflowsFrom) && { workflowModules: [own('../workflows/interceptors')] }),
+    },
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + 10_000,
     maxHeartbeatThrottleInterval: '1500 milliseconds',
     defaultHeartbeatThrottleInterval: '1500 milliseconds',
+    ...(version && {
+      workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' },
+    }),
   } satisfies Partial<WorkerOptions>;
-  const workflows = { maxCachedWorkflows: 300, maxConcurrentActivityTaskExecutions: 20, ...workflowSource(options) };
+  const workflows = { maxCachedWorkflows: 300, maxConcurrentActivityTaskExecutions: 20, ...workflowsFrom };
+  const taskQueues = taskQueuesOf(prefix);
   const queues: Record<Exclude<WorkerRole, 'all'>, WorkerOptions> = {
-    workflows: { ...common, ...workflows, taskQueue: TASK_QUEUES.workflows },
-    submit: { ...common, taskQueue: TASK_QUEUES.submit, maxConcurrentActivityTaskExecutions: maxConcurrentBatches },
+    workflows: { ...common, ...workflows, taskQueue: taskQueues.workflows },
+    submit: { ...common, taskQueue: taskQueues.submit, maxConcurrentActivityTaskExecutions: maxConcurrentBatches },
   };
   const wanted = role === 'all' ? Object.values(queues) : [queues[role]];
   return Promise.all(wanted.map((queue) => Worker.create(queue)));
@@ -58,8 +70,12 @@ export async function createWorkers(options: CreateWorkersOptions): Promise<Work
 
 function workflowSource({ bundlePath = ownBundle() }: CreateWorkersOptions): Partial<WorkerOptions> {
   if (bundlePath !== undefined) return { workflowBundle: { codePath: bundlePath } };
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
+  return { workflowsPath: own('../workflows/index') };
+}
+
+/** A module of ours, which is compiled or not as this one is. */
+function own(module: string): string {
+  return fileURLToPath(new URL(`${module}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
 }
 
 /** What the build puts beside the compiled file (scripts/build.mjs). */

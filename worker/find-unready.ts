@@ -3,9 +3,6 @@ import type { Worker } from '@temporalio/worker';
 import type { Knex } from 'knex';
 
 const DEADLINE_MS = 2_000;
-const SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
-/** grpc.health.v1 SERVING; a number, since the client exports the type of the status but not its values. */
-const SERVING = 1;
 
 export interface ReadinessSource {
   db: Knex;
@@ -18,17 +15,16 @@ export interface ReadinessSource {
 export async function findUnready({ db, workers, connection }: ReadinessSource): Promise<string[]> {
   const checks: [string, () => Promise<boolean>][] = [
     ['database', async () => Boolean(await db.raw('select 1').timeout(DEADLINE_MS))],
-    ['temporal', async () => isServing(connection())],
+    ['temporal', async () => isAnswering(connection())],
     ['workers', async () => workers().length > 0 && workers().every((worker) => worker.getState() === 'RUNNING')],
   ];
   const answers = await Promise.all(checks.map(([, check]) => check().catch(() => false)));
   return checks.filter((_, place) => !answers[place]).map(([name]) => name);
 }
 
-async function isServing(connection: Connection | undefined): Promise<boolean> {
+/** Not by gRPC's own health service, which Temporal Cloud does not serve. */
+async function isAnswering(connection: Connection | undefined): Promise<boolean> {
   if (!connection) return false;
-  const { status } = await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
-    connection.healthService.check({ service: SERVICE }),
-  );
-  return Number(status) === SERVING;
+  await connection.withDeadline(Date.now() + DEADLINE_MS, () => connection.workflowService.getSystemInfo({}));
+  return true;
 }

@@ -29,7 +29,7 @@ import { findTemporalMetricsAddress, installRuntime } from './runtime.js';
 import { desiredSchedules, reconcileSchedules } from './schedules.js';
 import { createNoticeSender } from '../tool/notice-sender.js';
 import { createScoreSource } from '../tool/score-source.js';
-import { registerSearchAttributes } from './search-attributes.js';
+import { registerSearchAttributes, toMissingProblem } from './search-attributes.js';
 import { tellActivities } from './tell-activities.js';
 import { traceActivities } from './trace-activities.js';
 
@@ -91,12 +91,13 @@ if (ringProblems.length > 0) throw new ConfigError(ringProblems);
 const native = await attempt('Temporal', () => NativeConnection.connect(temporal.connectionOptions));
 const connection = await attempt('Temporal', () => Connection.connect(temporal.connectionOptions));
 const { namespace } = temporal;
+const { prefix } = config.temporal;
 await attempt('the Temporal namespace', () => connection.workflowService.describeNamespace({ namespace }));
 const codecKeys = config.temporal.codecKeys.map(({ id, key }) => ({ id, key: key.reveal() }));
 const dataConverter = createDataConverter(createPayloadCodec(codecKeys));
 const client = new Client({ connection, namespace, dataConverter });
 const missing = await attempt('Temporal', () => registerSearchAttributes(connection, namespace));
-if (missing.length > 0) throw new Error(`These search attributes must be made first: ${missing.join(', ')}`);
+if (missing.length > 0) throw new ConfigError([toMissingProblem(missing)]);
 
 const traces = await startTraces(env, 'passback-worker');
 const ltiaas = createLtiaasClient({
@@ -122,6 +123,7 @@ const activities = createActivities(
     keyRing,
     ltiaas,
     client,
+    prefix,
     isDraining: () => isStopping || workers.some((worker) => worker.getState() !== 'RUNNING'),
     laneMs: config.submit.laneDurationMs,
     callTimeoutMs: config.ltiaas.timeoutMs,
@@ -143,6 +145,8 @@ workers = await createWorkers({
   interceptors: traces ? [traceActivities(traces)] : [],
   dataConverter,
   role: config.worker.role,
+  prefix,
+  version: config.worker.version,
   bundlePath: config.worker.bundlePath,
   maxConcurrentBatches: config.worker.maxConcurrentBatches,
   shutdownGraceMs: config.worker.shutdownGraceMs,
@@ -152,7 +156,11 @@ await attempt('Temporal', () =>
   db.transaction(async (trx) => {
     await trx.raw('select pg_advisory_xact_lock(?)', [SCHEDULES_LOCK]);
     const { sweepIntervalMs } = config.worker;
-    await reconcileSchedules(client, desiredSchedules({ sweepIntervalMs, ...config.schedules }), codecKeys[0]?.id);
+    await reconcileSchedules(
+      client,
+      desiredSchedules({ prefix, sweepIntervalMs, ...config.schedules }),
+      codecKeys[0]?.id,
+    );
   }),
 );
 

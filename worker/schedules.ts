@@ -11,14 +11,16 @@ import {
   RECONCILE_SCHEDULE_ID,
   ROSTER_SCHEDULE_ID,
   SWEEP_SCHEDULE_ID,
-  TASK_QUEUES,
+  taskQueuesOf,
   UPKEEP_SCHEDULE_ID,
+  withPrefix,
   WORKFLOW_TYPES,
 } from '../workflows/names.js';
 
 /** A schedule as we declare it. */
 export interface DesiredSchedule {
   scheduleId: string;
+  taskQueue: string;
   workflowType: string;
   spec: ScheduleSpec;
   /** What is missed while Temporal is down is made up for within this, in milliseconds. */
@@ -34,6 +36,8 @@ export interface DesiredSchedule {
 }
 
 export interface ScheduleSettings {
+  /** Of the installation's schedules and queues. Default: none. */
+  prefix?: string;
   sweepIntervalMs: number;
   /** By name; times of day are on its clock. */
   timeZone: string;
@@ -66,13 +70,13 @@ const END_GRACE_MS = 2 * HOUR_MS;
 
 /** Every schedule that a fresh cluster needs. */
 export function desiredSchedules(settings: ScheduleSettings): DesiredSchedule[] {
-  const { sweepIntervalMs, timeZone, nightlyAt, nightlyLimitMs, rosterAt, reconcileAt } = settings;
+  const { prefix = '', sweepIntervalMs, timeZone, nightlyAt, nightlyLimitMs, rosterAt, reconcileAt } = settings;
   const daily = ({ hour, minute }: ClockTime): Pick<DesiredSchedule, 'spec' | 'catchupWindowMs'> => ({
     spec: { cronExpressions: [`${minute} ${hour} * * *`], timezone: timeZone, jitter: NIGHT_JITTER_MS },
     catchupWindowMs: NIGHT_CATCHUP_MS,
   });
   const limits = { input: { limitMs: nightlyLimitMs }, timeoutMs: nightlyLimitMs + END_GRACE_MS };
-  return [
+  const declared: Omit<DesiredSchedule, 'taskQueue'>[] = [
     {
       scheduleId: SWEEP_SCHEDULE_ID,
       workflowType: WORKFLOW_TYPES.sweep,
@@ -113,6 +117,8 @@ export function desiredSchedules(settings: ScheduleSettings): DesiredSchedule[] 
       summary: 'Makes tables for the evidence of coming weeks, and removes what is older than it is kept',
     },
   ];
+  const taskQueue = taskQueuesOf(prefix).workflows;
+  return declared.map((schedule) => ({ ...schedule, taskQueue, scheduleId: withPrefix(prefix, schedule.scheduleId) }));
 }
 
 /**
@@ -158,7 +164,8 @@ async function updateWhereChanged(
 }
 
 function toOptions(schedule: DesiredSchedule, codecKey: string | undefined): ScheduleOptions {
-  const { scheduleId, workflowType, spec, catchupWindowMs, summary, input, timeoutMs, pausedBecause } = schedule;
+  const { scheduleId, taskQueue, workflowType, spec, catchupWindowMs, summary, input, timeoutMs, pausedBecause } =
+    schedule;
   return {
     scheduleId,
     spec,
@@ -167,7 +174,7 @@ function toOptions(schedule: DesiredSchedule, codecKey: string | undefined): Sch
       type: 'startWorkflow',
       workflowType,
       workflowId: scheduleId,
-      taskQueue: TASK_QUEUES.workflows,
+      taskQueue,
       args: input === undefined ? [] : [input],
       ...(timeoutMs !== undefined && { workflowExecutionTimeout: timeoutMs }),
       staticSummary: summary,

@@ -9,6 +9,17 @@ export const TASK_QUEUES = {
   submit: 'passback-submit',
 } as const;
 
+export type TaskQueues = Readonly<Record<keyof typeof TASK_QUEUES, string>>;
+
+/** Where several installations share a namespace, each has a prefix; ids of workflows are uuids and need none. */
+export function withPrefix(prefix: string, name: string): string {
+  return prefix === '' ? name : `${prefix}-${name}`;
+}
+
+export function taskQueuesOf(prefix: string): TaskQueues {
+  return { workflows: withPrefix(prefix, TASK_QUEUES.workflows), submit: withPrefix(prefix, TASK_QUEUES.submit) };
+}
+
 /** One sender for a gate: whoever made scores ready behind it, and however many, wakes the one that sends them. */
 export function sendScoresWorkflowId(gate: string): string {
   return `send/${gate}`;

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { SCHEDULE_IDS } from '../../workflows/names.js';
+import { SCHEDULE_IDS, withPrefix } from '../../workflows/names.js';
 import type { WorkflowLink } from './workflow-link.js';
 import { ScheduleRefusedError } from './schedule-refused-error.js';
 import { NOTES_APART } from '../schedules/notes.js';
@@ -66,6 +66,8 @@ export interface ScheduleClientOptions {
   codec?: PayloadCodec | undefined;
   /** Base of Temporal's web UI; without it links have no address. */
   uiUrl?: string | undefined;
+  /** Of the installation's schedules. Default: none. */
+  prefix?: string;
   /** For each call, in milliseconds. Default 5,000. */
   deadlineMs?: number;
 }
@@ -82,7 +84,8 @@ const UPDATE_TRIES = 3;
 
 /** Temporal Schedules as the API needs them. Makes no connection by itself: hand in a lazy one. */
 export function createScheduleClient(options: ScheduleClientOptions): Schedules {
-  const { connection, namespace, codec, uiUrl, deadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const { connection, namespace, codec, uiUrl, prefix = '', deadlineMs = DEFAULT_DEADLINE_MS } = options;
+  const idOf = (name: string): string => withPrefix(prefix, name);
   const dataConverter = { payloadCodecs: codec ? [codec] : [] };
   const { schedule } = new Client({ connection, namespace, dataConverter });
   const within = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, call);
@@ -91,13 +94,13 @@ export function createScheduleClient(options: ScheduleClientOptions): Schedules 
       workflowId,
       url: uiUrl === undefined ? null : workflowUrl(uiUrl, { namespace, workflowId, runId }),
     }),
-    schedule: (name) => (uiUrl === undefined ? null : scheduleUrl(uiUrl, { namespace, name })),
+    schedule: (name) => (uiUrl === undefined ? null : scheduleUrl(uiUrl, { namespace, name: idOf(name) })),
   };
   const find = (name: string): Promise<ScheduleRecord | undefined> =>
     within(async () => {
       if (!SCHEDULE_IDS.some((id) => id === name)) return undefined;
       try {
-        return toRecord(await schedule.getHandle(name).describe(), links);
+        return toRecord(name, await schedule.getHandle(idOf(name)).describe(), links);
       } catch (error) {
         if (error instanceof ScheduleNotFoundError) return undefined;
         throw error;
@@ -112,16 +115,16 @@ export function createScheduleClient(options: ScheduleClientOptions): Schedules 
     },
     change: (name, { cron, timeZone, jitterSeconds }, note) => {
       const spec = { cronString: [cron], timezoneName: timeZone, jitter: msToTs(jitterSeconds * 1_000) };
-      return within(() => rewrite(options, name, { spec, note }));
+      return within(() => rewrite(options, idOf(name), { spec, note }));
     },
     trigger: (name, note) =>
       within(async () => {
-        await rewrite(options, name, { note });
+        await rewrite(options, idOf(name), { note });
         // The SDK's own default would start a second one beside the first.
-        await schedule.getHandle(name).trigger(ScheduleOverlapPolicy.SKIP);
+        await schedule.getHandle(idOf(name)).trigger(ScheduleOverlapPolicy.SKIP);
       }),
-    pause: (name, note) => within(() => schedule.getHandle(name).pause(note)),
-    unpause: (name, note) => within(() => schedule.getHandle(name).unpause(note)),
+    pause: (name, note) => within(() => schedule.getHandle(idOf(name)).pause(note)),
+    unpause: (name, note) => within(() => schedule.getHandle(idOf(name)).unpause(note)),
   };
 }
 
@@ -173,11 +176,11 @@ function keepPause(paused: string, note: string): string {
   return pause === '' ? note : `${pause}${NOTES_APART}${note}`;
 }
 
-function toRecord(description: ScheduleDescription, links: Links): ScheduleRecord {
-  const { scheduleId, action, spec, policies, state, info } = description;
+function toRecord(name: string, description: ScheduleDescription, links: Links): ScheduleRecord {
+  const { action, spec, policies, state, info } = description;
   const [interval] = spec.intervals ?? [];
   return {
-    name: scheduleId,
+    name,
     workflowType: action.workflowType,
     cron: toCron(spec.calendars ?? []),
     everySeconds: interval ? interval.every / 1_000 : null,
@@ -195,6 +198,6 @@ function toRecord(description: ScheduleDescription, links: Links): ScheduleRecor
     skipped: info.numActionsSkippedOverlap,
     createdAt: info.createdAt,
     changedAt: info.lastUpdatedAt ?? info.createdAt,
-    url: links.schedule(scheduleId),
+    url: links.schedule(name),
   };
 }

@@ -14,7 +14,7 @@ import {
   SEARCH_ATTRIBUTES,
   sendScoresWorkflowId,
   syncContextWorkflowId,
-  TASK_QUEUES,
+  taskQueuesOf,
 } from '../../workflows/names.js';
 import { listUrl, workflowUrl } from './temporal-urls.js';
 import type { WorkflowLink } from './workflow-link.js';
@@ -60,6 +60,8 @@ export interface WorkflowClientOptions {
   /** Base of Temporal's web UI; without it links have no address. */
   uiUrl?: string | undefined;
   gateWakes: WakerOptions['gateWakes'];
+  /** Of the installation's queues. Default: none. */
+  prefix?: string;
   /** How long an actor that is started here stays for more work, in milliseconds. */
   lingerMs: number;
   /** For each call, retries included, in milliseconds. Default 3,000: an HTTP request waits for it. */
@@ -74,10 +76,6 @@ const DEFAULT_REST_MS = 5_000;
 /** Temporal's task queue types in the API's numbers. */
 const WORKFLOW_QUEUE = 1;
 const ACTIVITY_QUEUE = 2;
-const QUEUES = [
-  { taskQueue: TASK_QUEUES.workflows, taskQueueType: WORKFLOW_QUEUE },
-  { taskQueue: TASK_QUEUES.submit, taskQueueType: ACTIVITY_QUEUE },
-] as const;
 
 /** A call failed a moment ago, so this one was not made. */
 export class TemporalRestsError extends Error {
@@ -95,13 +93,19 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
     codec,
     uiUrl,
     gateWakes,
+    prefix = '',
     lingerMs,
     deadlineMs = DEFAULT_DEADLINE_MS,
     restMs = DEFAULT_REST_MS,
   } = options;
   const dataConverter = { payloadCodecs: codec ? [codec] : [] };
   const client = new WorkflowClient({ connection, namespace, dataConverter });
-  const waker = createWorkflowWaker(client, { gateWakes, lingerMs });
+  const waker = createWorkflowWaker(client, { gateWakes, lingerMs, prefix });
+  const { workflows, submit } = taskQueuesOf(prefix);
+  const queues: Queue[] = [
+    { taskQueue: workflows, taskQueueType: WORKFLOW_QUEUE },
+    { taskQueue: submit, taskQueueType: ACTIVITY_QUEUE },
+  ];
   const within = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, call);
   const linkOf = (workflowId: string, runId?: string): WorkflowLink => ({
     workflowId,
@@ -142,14 +146,19 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
     async checkHealth() {
       await within(() => connection.workflowService.getSystemInfo({}));
     },
-    listQueues: () => within(() => Promise.all(QUEUES.map((queue) => describeQueue(connection, namespace, queue)))),
+    listQueues: () => within(() => Promise.all(queues.map((queue) => describeQueue(connection, namespace, queue)))),
   };
+}
+
+interface Queue {
+  taskQueue: string;
+  taskQueueType: number;
 }
 
 async function describeQueue(
   connection: Connection,
   namespace: string,
-  { taskQueue, taskQueueType }: (typeof QUEUES)[number],
+  { taskQueue, taskQueueType }: Queue,
 ): Promise<QueueHealth> {
   const { pollers } = await connection.workflowService.describeTaskQueue({
     namespace,

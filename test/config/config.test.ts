@@ -29,7 +29,7 @@ test('the defaults are those that are documented', () => {
   const config = loadConfig(complete, 'worker');
   assert.equal(config.database.poolMax, 20);
   assert.deepEqual([config.ltiaas.url, config.ltiaas.timeoutMs], ['https://tool.ltiaas.com', 15_000]);
-  assert.deepEqual(config.temporal, { address: 'temporal:7233', namespace: 'default', uiUrl: undefined, codecKeys: [] });
+  assert.deepEqual(config.temporal, { address: 'temporal:7233', namespace: 'default', uiUrl: undefined, prefix: '', codecKeys: [] });
   assert.deepEqual(config.submit, { concurrency: 64, laneDurationMs: 30_000, lingerMs: 10_000 });
   assert.deepEqual([config.api.host, config.api.port, config.api.trustProxy, config.api.rateLimitPerMinute], ['127.0.0.1', 3000, false, 0]);
   assert.deepEqual([config.worker.role, config.worker.sweepIntervalMs, config.worker.shutdownGraceMs], ['all', 60_000, 25_000]);
@@ -121,7 +121,7 @@ const cases: Record<KeyName, { wrong: string[]; right: string[] }> = {
   LTIAAS_API_KEY: { wrong: ['two words', 'line\nbreak', 'schlüssel', 'nul\0', 'k'.repeat(4_097)], right: ['k', 'a.b-c_d~+/='] },
   LTIAAS_TIMEOUT: { wrong: ['0', '50', '11 minutes', 'soon', '-1 s', 'Infinity'], right: ['100', '20 s'] },
   TEMPORAL_ADDRESS: { wrong: ['https://temporal', 'temporal', 'temporal:0', 'temporal:65536', 'temporal:99999', ':7233', '[::g]:7233', '127.0.0:7233', 'a b:7233', 'a..b:7233'], right: ['127.0.0.1:7233', '[::1]:7233', 'ns.acc.tmprl.cloud:7233', 'under_score:1'] },
-  TEMPORAL_CODEC_KEYS: { wrong: ['k:short', `${key}`, `a:${key},a:${key}`], right: [`a:${key},b:${key}`] }, TEMPORAL_NAMESPACE: { wrong: ['two words', 'n\u0007', 'n'.repeat(256)], right: ['grades.acc'] },
+  TEMPORAL_PREFIX: { wrong: ['a b', '-a', 'a.b', 'a'.repeat(64)], right: ['Staging-2', 'a_b'] }, TEMPORAL_DEPLOYMENT_NAME: { wrong: ['pass back', 'a'.repeat(256)], right: ['grades/passback'] }, TEMPORAL_WORKER_BUILD_ID: { wrong: ['1 2', 'b'.repeat(256)], right: ['1.4.0'] }, TEMPORAL_CODEC_KEYS: { wrong: ['k:short', `${key}`, `a:${key},a:${key}`], right: [`a:${key},b:${key}`] }, TEMPORAL_NAMESPACE: { wrong: ['two words', 'n\u0007', 'n'.repeat(256)], right: ['grades.acc'] },
   TEMPORAL_UI_URL: { wrong: ['localhost:8233', 'javascript://x'], right: ['http://localhost:8233/ui'] },
   HOST: { wrong: ['http://0.0.0.0', '0.0.0.0:3000', '0.0.0', '256.0.0.1', '[::]', 'a b', '-a', '*'], right: ['0.0.0.0', '::', 'localhost', 'api.internal.'] },
   PORT: { wrong: ['three', '-1', '65536', '3000.5', '0.0.0.0:3000'], right: ['0', '65535'] }, METRICS_HOST: { wrong: ['0.0.0.0:9464', 'http://localhost'], right: ['::'] }, METRICS_PORT: { wrong: ['65536', 'none'], right: ['0', '9464'] }, TEMPORAL_METRICS_PORT: { wrong: ['0', '65536', 'none'], right: ['9465'] },
@@ -161,9 +161,9 @@ const cases: Record<KeyName, { wrong: string[]; right: string[] }> = {
 }; // prettier-ignore
 /** What a setting is nothing without. */
 const beside: Partial<Record<KeyName, Environment>> = {
-  SCORE_SOURCE_URL: { SCORE_SOURCE_SECRET: whsec },
-  SCORE_SOURCE_SECRET: { SCORE_SOURCE_URL: 'https://tool.example' },
-};
+  SCORE_SOURCE_URL: { SCORE_SOURCE_SECRET: whsec }, SCORE_SOURCE_SECRET: { SCORE_SOURCE_URL: 'https://tool.example' },
+  TEMPORAL_DEPLOYMENT_NAME: { TEMPORAL_WORKER_BUILD_ID: '1' }, TEMPORAL_WORKER_BUILD_ID: { TEMPORAL_DEPLOYMENT_NAME: 'passback' },
+}; // prettier-ignore
 for (const name of Object.keys(keys)) {
   const { wrong, right } = Object.entries(cases).find(([known]) => known === name)?.[1] ?? { wrong: [], right: [] };
   const isSecret = Object.entries<Key<unknown>>(keys).some(([known, { secret }]) => known === name && secret);

@@ -7,6 +7,7 @@ export async function bundleWorkflows(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(root, 'workflows', 'index.ts'),
     failureConverterPath: path.join(root, 'workflows', 'failure-converter.ts'),
+    workflowInterceptorModules: [path.join(root, 'workflows', 'interceptors.ts')],
     logger: new DefaultLogger('ERROR'),
   });
   return code;
