@@ -66,7 +66,10 @@ export interface WorkflowStarter {
   start(type: string, options: WorkflowStartOptions): Promise<unknown>;
 }
 
-export function createWorkflowWaker(workflow: WorkflowStarter, { gateWakes, prefix = '', ...options }: WakerOptions): WorkflowWaker {
+export function createWorkflowWaker(
+  workflow: WorkflowStarter,
+  { gateWakes, prefix = '', ...options }: WakerOptions,
+): WorkflowWaker {
   const { lingerMs } = options;
   const queue = { taskQueue: taskQueuesOf(prefix).workflows };
   const signalSender = async (request: SenderWake, policy: Partial<WorkflowStartOptions> = {}): Promise<void> => {
@@ -103,7 +106,10 @@ export function createWorkflowWaker(workflow: WorkflowStarter, { gateWakes, pref
       await workflow.start(WORKFLOW_TYPES.personRequest, { ...personRequestStartOptions(request), ...queue });
     },
     async deliverNotices(endpoint) {
-      await workflow.signalWithStart(WORKFLOW_TYPES.deliverNotices, { ...deliverNoticesStartOptions(endpoint), ...queue });
+      await workflow.signalWithStart(WORKFLOW_TYPES.deliverNotices, {
+        ...deliverNoticesStartOptions(endpoint),
+        ...queue,
+      });
     },
   };
 }
