@@ -63,9 +63,12 @@ export async function sendScoresWorkflow({ gate, lingerMs, carried }: SendScores
       const isOver = (): boolean => state.isWoken && !step.isFloor;
       await condition(isOver, step.ms, { summary: `Waiting: ${step.reason}` });
     } else if (step.kind === 'linger') {
+      // What the last batch had rejected: none may follow that would show it.
+      searchable.show('running', state);
       show('lingering');
       await condition(() => state.isWoken, step.ms, { summary: 'Stay for late requests' });
     } else {
+      searchable.show('running', state);
       show('done');
       return state.counts;
     }

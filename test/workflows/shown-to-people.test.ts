@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../helpers/database.js';
+import { REJECTED_KEY } from '../../workflows/search-attribute-keys.js';
 import { createRig, type RigCourse } from '../helpers/rig.js';
 
 const rig = await createRig();
@@ -65,4 +66,14 @@ test('shows for what the actor of a course waits and until when', async () => {
   const handle = await rig.sync(course, { lineItems: true });
   await shows(handle, new RegExp(`^\\*\\*waiting\\*\\* for \\w+ ${UNTIL}$`, 'm'));
   await handle.terminate();
+});
+
+test('a sender that has ended is found by what its only batch had rejected', async () => {
+  const course = await rig.createCourse({ students: 2 });
+  const match = { route: 'submitScore', contextId: course.contextId } as const;
+  await rig.control.addFault({ match, action: { kind: 'lmsStatus', status: 422 } });
+  await acceptForAll(course);
+  const handle = await rig.send(course);
+  await handle.result();
+  assert.equal((await handle.describe()).typedSearchAttributes.get(REJECTED_KEY), 2);
 });
