@@ -3,7 +3,7 @@ import { createApiClient } from './api-client.js';
 import { CALL_TIMEOUT_MS, withChaosStack, type ChaosRunOptions, type ChaosStack } from './chaos-stack.js';
 import { COLUMN_COUNT, createCourses, type Course } from './courses.js';
 import { examine, type Findings } from './examine.js';
-import { countPestering, delaysOf, type Call, type Pestered } from './fault-findings.js';
+import { countPestering, delaysOf, type Call, type Journey, type Pestered } from './fault-findings.js';
 import { beginFaults, inflict, revive, type Inflicted } from './fault-inflictor.js';
 import { planFaults, type FaultPlan } from './fault-plan.js';
 import { readTruth, type CellTruth } from './gradebook-truth.js';
@@ -34,7 +34,12 @@ export interface FaultCampaignResult extends Findings {
   calls: { all: number; applied: number };
   pestered: Pestered[];
   /** How long scores of LMSes without trouble took from the answer to the gradebook, in milliseconds. */
-  healthyDelaysMs: number[];
+  healthyDelaysMs: {
+    /** Accepted while another LMS was in an episode. */
+    inTrouble: number[];
+    /** Accepted while none was: what this machine gives now. */
+    inPeace: number[];
+  };
   doubledColumns: string[];
   unfinished: string[];
   endedAlone: string[];
@@ -87,7 +92,7 @@ async function suffer(
     arrived: histories.length - findings.lost.length,
     calls: { all: (await control.health()).journal, applied: appliedAt.length },
     pestered: countPestering(calls, inflicted, CALL_TIMEOUT_MS),
-    healthyDelaysMs: delaysOf(healthyJourneys(handed, histories, { plan, load, courses })),
+    healthyDelaysMs: tellApart(healthyJourneys(handed, histories, { plan, load, courses }), inflicted),
     unfinished: await listUnfinished(api, handed.wanted.size),
   };
 }
@@ -104,7 +109,7 @@ function healthyJourneys(
   { accepted }: Handed,
   histories: readonly CellTruth[],
   { plan, load, courses }: { plan: FaultPlan; load: LoadPlan; courses: readonly Course[] },
-): Parameters<typeof delaysOf>[0] {
+): Journey[] {
   const healthy = new Set(plan.lmses.filter(({ trouble }) => trouble === 'none').map(({ platformId }) => platformId));
   const byCell = new Map(histories.map((history) => [history.cell, history]));
   return accepted.flatMap(({ cell, version, at }) => {
@@ -114,4 +119,13 @@ function healthyJourneys(
     const applied = history.applied.map((one, place) => ({ version: one, at: history.appliedAt[place] ?? 0 }));
     return [{ version, acceptedAt: at, applied }];
   });
+}
+
+function tellApart(journeys: readonly Journey[], { suffered }: Inflicted): FaultCampaignResult['healthyDelaysMs'] {
+  const isInTrouble = ({ acceptedAt }: Journey): boolean =>
+    suffered.some(({ fromMs, toMs }) => acceptedAt >= fromMs && acceptedAt <= toMs);
+  return {
+    inTrouble: delaysOf(journeys.filter(isInTrouble)),
+    inPeace: delaysOf(journeys.filter((journey) => !isInTrouble(journey))),
+  };
 }

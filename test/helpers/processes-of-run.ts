@@ -21,6 +21,7 @@ const SHARING = /^test\/(bench|config|domain|ltiaas|sandbox|(api|db)\/\w+)$/;
 /** What takes longest, in this order: begun last, it would be alone at the end. */
 const LONGEST = [
   ...[
+    'test/console/screens-in-browser',
     'test/chaos/chaos.',
     'test/chaos/faults.',
     'test/chaos/pooler.',
