@@ -25,16 +25,13 @@ import { serveHealth } from './health.js';
 import { findHopeless } from './hopeless.js';
 import { keepTrying } from './keep-trying.js';
 import { createWorkerMetrics } from './metrics.js';
+import { createNamespaceSetup, keepNamespace } from './namespace-setup.js';
 import { findTemporalMetricsAddress, installRuntime } from './runtime.js';
-import { desiredSchedules, reconcileSchedules } from './schedules.js';
 import { createNoticeSender } from '../tool/notice-sender.js';
 import { createScoreSource } from '../tool/score-source.js';
-import { registerSearchAttributes, toMissingProblem } from './search-attributes.js';
+import { toMissingProblem } from './search-attributes.js';
 import { tellActivities } from './tell-activities.js';
 import { traceActivities } from './trace-activities.js';
-
-/** Any number that no other lock of ours uses. */
-const SCHEDULES_LOCK = 7_228_625;
 
 const { env } = startProgram('worker', process.env);
 const { config, temporal } = loadSettings(env, 'worker');
@@ -96,7 +93,11 @@ await attempt('the Temporal namespace', () => connection.workflowService.describ
 const codecKeys = config.temporal.codecKeys.map(({ id, key }) => ({ id, key: key.reveal() }));
 const dataConverter = createDataConverter(createPayloadCodec(codecKeys));
 const client = new Client({ connection, namespace, dataConverter });
-const missing = await attempt('Temporal', () => registerSearchAttributes(connection, namespace));
+const setup = createNamespaceSetup({
+  ...{ connection, client, db, codecKey: codecKeys[0]?.id },
+  schedules: { prefix, sweepIntervalMs: config.worker.sweepIntervalMs, ...config.schedules },
+});
+const missing = await attempt('Temporal', () => setup.addSearchAttributes());
 if (missing.length > 0) throw new ConfigError([toMissingProblem(missing)]);
 
 const traces = await startTraces(env, 'passback-worker');
@@ -151,18 +152,14 @@ workers = await createWorkers({
   maxConcurrentBatches: config.worker.maxConcurrentBatches,
   shutdownGraceMs: config.worker.shutdownGraceMs,
 });
-// One worker at a time: an update of a schedule replaces all of it.
-await attempt('Temporal', () =>
-  db.transaction(async (trx) => {
-    await trx.raw('select pg_advisory_xact_lock(?)', [SCHEDULES_LOCK]);
-    const { sweepIntervalMs } = config.worker;
-    await reconcileSchedules(
-      client,
-      desiredSchedules({ prefix, sweepIntervalMs, ...config.schedules }),
-      codecKeys[0]?.id,
-    );
-  }),
-);
+await attempt('Temporal', () => setup.addSchedules());
+const endKeeping = keepNamespace(setup, {
+  onRestored: (still) =>
+    still.length === 0
+      ? logger.warn('Temporal had lost all, or is another one: set up anew, goes on from the database')
+      : logger.error({ missing: still }, toMissingProblem(still)),
+  onTrouble: (error) => logger.warn({ err: error }, 'Temporal cannot be asked for its schedules'),
+});
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.off(signal, endStart);
@@ -172,6 +169,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 logger.info({ role: config.worker.role }, 'the worker runs');
 const ends = await Promise.allSettled(workers.map((worker) => worker.run()));
 isStopping = true;
+endKeeping();
 metrics.stop();
 await Promise.allSettled([
   ltiaas.close(),

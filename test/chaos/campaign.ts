@@ -7,7 +7,7 @@ import { readTruth } from './gradebook-truth.js';
 import { handIn, type Handed } from './load.js';
 import { planLoad } from './load-plan.js';
 import { listUnfinished, settle } from './settling.js';
-import { planStrikes, ROUND, ROUND_WITH_POOLER } from './strike-plan.js';
+import { planStrikes, ROUND, ROUND_WITH_POOLER, type StrikeKind } from './strike-plan.js';
 import { strikeAll, type Struck } from './striker.js';
 import { beginTrouble } from './trouble.js';
 
@@ -18,6 +18,8 @@ export interface CampaignOptions extends ChaosRunOptions {
   seed: number;
   /** Strikes, pauses and zombies among them. */
   kills: number;
+  /** What is struck by turns; default: all that runs. */
+  round?: readonly StrikeKind[];
   scores: number;
   /** How long the load and the strikes last. */
   durationMs: number;
@@ -57,7 +59,7 @@ async function rage(stack: ChaosStack, options: CampaignOptions): Promise<Omit<C
   const courses = await createCourses(control, LMSES, { students, launch: (ltik) => api.launch(ltik) });
   await beginTrouble(control, seed);
 
-  const round = options.pooledConnections === undefined ? ROUND : ROUND_WITH_POOLER;
+  const { round = options.pooledConnections === undefined ? ROUND : ROUND_WITH_POOLER } = options;
   const strikes = planStrikes({ seed, kills, durationMs, laneMs: LANE_MS, round });
   const [handed, struck] = await Promise.all([handIn(api, plan, courses), strikeAll(stack, strikes, print)]);
   const faults = (await control.listFaults()).reduce((sum, fault) => sum + fault.struck, 0);

@@ -25,6 +25,7 @@ export interface ChaosStack {
   pidOf(name: string): number;
   /** Whether it answers that it is ready; of a server without such an answer: undefined. */
   readyUrlOf(name: string): string | undefined;
+  deleteTemporalFiles(): void;
   stop(): Promise<void>;
 }
 
@@ -123,6 +124,10 @@ async function startChaosStack(options: ChaosStackOptions, onProgress: (text: st
         );
         if (!part) throw new RangeError(`The stack has no ${name}.`);
         return part.pid;
+      },
+      deleteTemporalFiles() {
+        for (const end of ['', '-wal', '-shm'])
+          rmSync(path.join(dataDir, 'temporal', `temporal.db${end}`), { force: true });
       },
       readyUrlOf: (name) =>
         name === 'api' ? `${apiUrl}/readyz` : name.startsWith('worker-') ? readyUrls[Number(name.at(-1))] : undefined,

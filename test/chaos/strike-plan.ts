@@ -2,9 +2,9 @@ import { createRandom } from './random.js';
 
 /**
  * What can be killed, and what is only stopped for a while: a paused worker wakes within its lane, a zombie long after
- * others took it.
+ * others took it. `temporalLost` comes back with nothing of what it held.
  */
-export const STRIKES = ['worker', 'api', 'temporal', 'postgres', 'pause', 'zombie', 'pooler'] as const;
+export const STRIKES = ['worker', 'api', 'temporal', 'postgres', 'pause', 'zombie', 'pooler', 'temporalLost'] as const;
 export type StrikeKind = (typeof STRIKES)[number];
 
 export interface Strike {
@@ -30,6 +30,8 @@ export interface StrikePlanOptions {
 /** Of so many strikes each process gets its part, in random order, so that no short campaign spares one. */
 export const ROUND: readonly StrikeKind[] = ['worker', 'worker', 'api', 'temporal', 'postgres', 'pause', 'zombie'];
 export const ROUND_WITH_POOLER: readonly StrikeKind[] = [...ROUND, 'pooler'];
+/** All that Temporal holds is lost, and again, and nobody starts a worker anew. */
+export const ROUND_OF_LOSS: readonly StrikeKind[] = ['temporalLost', 'temporalLost'];
 
 /** When and at what to strike: the same options give the same plan. */
 export function planStrikes({ seed, kills, durationMs, laneMs, round = ROUND }: StrikePlanOptions): Strike[] {

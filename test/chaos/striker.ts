@@ -15,9 +15,11 @@ export interface Struck {
   readyAt: number | null;
 }
 
+type StackToStrike = Pick<ChaosStack, 'pidOf' | 'readyUrlOf' | 'deleteTemporalFiles'>;
+
 /** Carries strikes out, each at its time from now; resolves when all that was struck is back. */
 export async function strikeAll(
-  stack: Pick<ChaosStack, 'pidOf' | 'readyUrlOf'>,
+  stack: StackToStrike,
   strikes: readonly Strike[],
   onStruck: (text: string) => void,
 ): Promise<Struck[]> {
@@ -27,18 +29,26 @@ export async function strikeAll(
     strikes.map(async (strike) => {
       await delay(Math.max(0, strike.atMs - (performance.now() - beganAt)));
       const stands = strike.kind === 'pause' || strike.kind === 'zombie';
-      const name = strike.kind === 'worker' || stands ? `worker-${strike.worker}` : strike.kind;
+      const name = nameOf(strike);
       // What is down cannot be killed: the strike waits until it is up, though it need not be ready.
       await until(() => isRunning(stack.pidOf(name)));
-      onStruck(stands ? `stopping ${name} for ${strike.pauseMs} ms` : `kill -9 ${name}`);
+      const lost = strike.kind === 'temporalLost' ? ', with all that it held' : '';
+      onStruck(stands ? `stopping ${name} for ${strike.pauseMs} ms` : `kill -9 ${name}${lost}`);
       return await (stands ? pause(stack, strike, { name, wakesAt }) : kill(stack, strike, name));
     }),
   );
 }
 
-async function kill(stack: Pick<ChaosStack, 'pidOf' | 'readyUrlOf'>, { kind }: Strike, name: string): Promise<Struck> {
+function nameOf({ kind, worker }: Strike): string {
+  if (kind === 'temporalLost') return 'temporal';
+  return kind === 'worker' || kind === 'pause' || kind === 'zombie' ? `worker-${worker}` : kind;
+}
+
+async function kill(stack: StackToStrike, { kind }: Strike, name: string): Promise<Struck> {
   const pid = stack.pidOf(name);
   const struckAt = Date.now();
+  // What is deleted while it runs is gone once it ends, before it could be started again.
+  if (kind === 'temporalLost') stack.deleteTemporalFiles();
   process.kill(pid, 'SIGKILL');
   const url = stack.readyUrlOf(name);
   // The pid of a server is known when it serves; of a program, when it was started.
