@@ -2,7 +2,8 @@ import type { Connection } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
 import type { Knex } from 'knex';
 
-const DEADLINE_MS = 2_000;
+/** Below the second that Kubernetes gives a probe, with what the way there and back may take. */
+const DEADLINE_MS = 700;
 
 export interface ReadinessSource {
   db: Knex;
@@ -11,15 +12,33 @@ export interface ReadinessSource {
   connection: () => Connection | undefined;
 }
 
-/** Names of what a worker cannot do without and has not; each is asked with a deadline. */
-export async function findUnready({ db, workers, connection }: ReadinessSource): Promise<string[]> {
+/**
+ * Names what a worker cannot do without and has not, within 0.7 s: what has not answered by then is missing, and is not asked
+ * again before it has answered.
+ */
+export function createFindUnready({ db, workers, connection }: ReadinessSource): () => Promise<string[]> {
   const checks: [string, () => Promise<boolean>][] = [
-    ['database', async () => Boolean(await db.raw('select 1').timeout(DEADLINE_MS))],
-    ['temporal', async () => isAnswering(connection())],
+    ['database', oneAtATime(async () => Boolean(await db.raw('select 1').timeout(DEADLINE_MS)))],
+    ['temporal', oneAtATime(async () => isAnswering(connection()))],
     ['workers', async () => workers().length > 0 && workers().every((worker) => worker.getState() === 'RUNNING')],
   ];
-  const answers = await Promise.all(checks.map(([, check]) => check().catch(() => false)));
-  return checks.filter((_, place) => !answers[place]).map(([name]) => name);
+  return async () => {
+    const answers = await Promise.all(checks.map(([, check]) => check().catch(() => false)));
+    return checks.filter((_, place) => !answers[place]).map(([name]) => name);
+  };
+}
+
+/** Getting a connection from the pool, or making one, takes longer than any deadline of a statement. */
+function oneAtATime(check: () => Promise<boolean>): () => Promise<boolean> {
+  let current: Promise<boolean> | undefined;
+  return async () => {
+    current ??= check()
+      .catch(() => false)
+      .finally(() => (current = undefined));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), DEADLINE_MS)));
+    return Promise.race([current, late]).finally(() => clearTimeout(timer));
+  };
 }
 
 /** Not by gRPC's own health service, which Temporal Cloud does not serve. */

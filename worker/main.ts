@@ -20,7 +20,7 @@ import { createPayloadCodec } from '../waking/payload-codec.js';
 import { createActivityDeps } from './activity-deps.js';
 import { createWorkers } from './create-workers.js';
 import { createDataConverter } from './data-converter.js';
-import { findUnready } from './find-unready.js';
+import { createFindUnready } from './find-unready.js';
 import { serveHealth } from './health.js';
 import { findHopeless } from './hopeless.js';
 import { keepTrying } from './keep-trying.js';
@@ -64,7 +64,7 @@ let isStopping = false;
 const health = await serveHealth(
   {
     isAlive: () => workers.every((worker) => worker.getState() !== 'FAILED'),
-    findUnready: () => findUnready({ db, workers: () => workers, connection: () => connection }),
+    findUnready: createFindUnready({ db, workers: () => workers, connection: () => connection }),
   },
   { host, port },
 ).catch((error: unknown) => {

@@ -8,12 +8,14 @@ export interface Readiness {
   temporal: 'ok' | 'degraded';
 }
 
-/** An answer is good for so long, and is given by then, in milliseconds. */
+/** An answer is good for so long, in milliseconds. */
 const FRESH_MS = 1_000;
+/** And is given by then: below the second that Kubernetes gives a probe, with what the way there and back may take. */
+const ANSWER_MS = 700;
 
 /**
- * Whether requests can be taken, found out once a second however many ask. What PostgreSQL or Temporal have not said within a
- * second counts as a no, and is not asked again before it has been said: checks that hang must not pile up. Only a check that
+ * Whether requests can be taken, found out once a second however many ask. What PostgreSQL or Temporal have not said within
+ * 0.7 s counts as a no, and is not asked again before it has been said: checks that hang must not pile up. Only a check that
  * stands in line behind other statements is no sign of trouble: while those are answered, what was found before holds.
  */
 export function createReadiness({ store, workflows }: Pick<Deps, 'store' | 'workflows'>): () => Promise<Readiness> {
@@ -45,6 +47,6 @@ function checkedOnce(check: () => Promise<boolean>, isOnlySlow = (): boolean => 
       current = mine;
     }
     const { at, result, isOver } = current;
-    return isOver ? result : within(result, FRESH_MS - (now - at), () => known && isOnlySlow());
+    return isOver ? result : within(result, ANSWER_MS - (now - at), () => known && isOnlySlow());
   };
 }

@@ -53,7 +53,7 @@ test('stays ready while its check waits in line behind statements that are answe
   database.letGo();
 });
 
-test('answers within a second whatever hangs, piles up no checks, and recovers', async () => {
+test('answers within the second of a probe whatever hangs, piles up no checks, and recovers', async () => {
   const temporal = hanging();
   const database = hanging();
   const { operations } = deps.store;
@@ -68,7 +68,7 @@ test('answers within a second whatever hangs, piles up no checks, and recovers',
   for (let round = 0; round < 3; round += 1) {
     const begun = performance.now();
     const answer = await readiness();
-    assert.ok(performance.now() - begun < 1_500);
+    assert.ok(performance.now() - begun < 950, `${performance.now() - begun} ms`);
     assert.deepEqual(answer, { isReady: false, status: 'failed', database: 'failed', temporal: 'degraded' });
   }
   assert.deepEqual([temporal.asked(), database.asked()], [1, 1]);
