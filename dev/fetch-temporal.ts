@@ -1,6 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   cachedTemporalPath,
   findTemporal,
@@ -10,7 +9,7 @@ import {
 } from './find-temporal.js';
 import { buildTemporal } from './temporal/build.js';
 import { downloadTemporal } from './temporal/download.js';
-import { LockHeldError, takeLock } from './machine/single-holder-lock.js';
+import { makeOnce } from './machine/make-once.js';
 
 /** What fetching needs to know. */
 export interface FetchTemporalOptions {
@@ -37,27 +36,11 @@ export async function findOrFetchTemporal(options: FetchTemporalOptions): Promis
  */
 export async function fetchTemporal(options: FetchTemporalOptions): Promise<TemporalProgram> {
   const target = cachedTemporalPath(options.env);
-  const folder = path.dirname(target);
-  mkdirSync(folder, { recursive: true });
-  const giveLockBack = await waitForLock(folder, options);
-  try {
+  const { onProgress, signal } = options;
+  return await makeOnce(path.dirname(target), { doing: 'fetching Temporal', onProgress, signal }, async () => {
     if (!(await isTemporalCli(target, options.env))) await fetchInto(target, options);
     return { path: target, source: 'cache' };
-  } finally {
-    giveLockBack();
-  }
-}
-
-async function waitForLock(folder: string, { onProgress, signal }: FetchTemporalOptions): Promise<() => void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return takeLock(folder, 'fetch');
-    } catch (error) {
-      if (!(error instanceof LockHeldError)) throw error;
-      if (tries === 0) onProgress?.(`waiting for process ${error.pid}, which is fetching Temporal`);
-      await delay(250, undefined, signal ? { signal } : {});
-    }
-  }
+  });
 }
 
 async function fetchInto(target: string, options: FetchTemporalOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import { userCache } from './machine/user-cache.js';
 
 /** The release that is fetched. The last one that `go install` accepts: later ones have a replace directive. */
 export const temporalCliVersion = 'v1.5.1';
@@ -33,12 +33,9 @@ export async function findTemporal(env: NodeJS.ProcessEnv): Promise<TemporalProg
   return (await isTemporalCli(fetched, env)) ? { path: fetched, source: 'cache' } : undefined;
 }
 
-/** Where a fetched CLI is kept: in the user's cache folder, so that a fresh clone finds it. */
+/** Where a fetched CLI is kept. */
 export function cachedTemporalPath(env: NodeJS.ProcessEnv): string {
-  const set = env['XDG_CACHE_HOME'];
-  // The XDG specification has relative paths ignored.
-  const cache = set !== undefined && path.isAbsolute(set) ? set : path.join(env['HOME'] ?? os.homedir(), '.cache');
-  return path.join(cache, 'passback', `temporal-${temporalCliVersion}`, 'temporal');
+  return path.join(userCache(env), `temporal-${temporalCliVersion}`, 'temporal');
 }
 
 /** Whether the file is executable and reports itself as Temporal's CLI. */
