@@ -30,7 +30,7 @@ const ours = [
 
 /** Programs: they wire the others together, and nobody imports them. */
 const roots =
-  '(api/server|worker/(main|migrate|rotate-keys)|(sandbox|bench)/main|dev/(start|develop|psql|repl|seed))\\.js$|' +
+  '(api/server|worker/(main|migrate|rotate-keys)|(sandbox|bench)/main|dev/(start|develop|psql|repl|seed|chart-tools))\\.js$|' +
   '^\\./(main|server|migrate|rotate-keys|start|develop|psql|repl|seed)\\.js$';
 
 /**
