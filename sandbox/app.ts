@@ -4,6 +4,7 @@ import { progressRoutes } from './control/progress-routes.js';
 import { readRoutes } from './control/read-routes.js';
 import { contextRoutes, platformRoutes } from './control/setup-routes.js';
 import { troubleRoutes } from './control/trouble-routes.js';
+import { launchRoutes } from './pages/launch.js';
 import { pageRoutes } from './pages/routes.js';
 import { relayRoutes } from './relay/routes.js';
 import { createSandboxState } from './state/sandbox-state.js';
@@ -33,7 +34,16 @@ export function buildSandbox(options: SandboxOptions): FastifyInstance {
     bodyLimit: 16 * 1024 * 1024,
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  const all = [relayRoutes, platformRoutes, contextRoutes, troubleRoutes, progressRoutes, readRoutes, pageRoutes];
+  const all = [
+    relayRoutes,
+    platformRoutes,
+    contextRoutes,
+    troubleRoutes,
+    progressRoutes,
+    readRoutes,
+    pageRoutes,
+    launchRoutes,
+  ];
   for (const routes of [...all, scoreSourceRoutes]) {
     app.register(routes, { state });
   }
