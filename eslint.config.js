@@ -17,6 +17,7 @@ const ours = [
   'db',
   'dev',
   'domain',
+  'examples',
   'ltiaas',
   'metrics',
   'sandbox',
@@ -217,6 +218,16 @@ export default tseslint.config(
     files: ['client/**/*.ts'],
     rules: { 'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'window', 'setImmediate'] },
   },
+  // What a developer of a tool takes along: each stands alone, on packages.
+  {
+    files: ['examples/**/*.js'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^\\.', message: 'An example imports packages only.' }] },
+      ],
+    },
+  },
   // As long as the API is.
   { files: ['client/generated/*.ts'], rules: { 'max-lines': 'off' } },
   {
@@ -243,7 +254,7 @@ export default tseslint.config(
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'console', 'URL', 'fetch', 'AbortSignal'].map((name) => [name, 'readonly']),
+        ['process', 'console', 'URL', 'fetch', 'AbortSignal', 'Buffer'].map((name) => [name, 'readonly']),
       ),
     },
   },

@@ -1,4 +1,4 @@
-/** The Python example of docs/clients.md, as it stands there: with `PYTHON`, or python3, where httpx is. */
+/** The file for Python, and the example of docs/clients.md as it stands there: with `PYTHON`, or python3, where httpx is. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,8 @@ describe('the client in Python', { skip: !isThere && 'needs python3 with httpx: 
   const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-python-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
   const code = /```python\n([\s\S]*?)```/.exec(readRepositoryFile('docs/clients.md'))?.[1] ?? '';
-  writeFileSync(path.join(folder, 'passback.py'), code);
+  writeFileSync(path.join(folder, 'example.py'), code);
+  writeFileSync(path.join(folder, 'passback.py'), readRepositoryFile('examples/fastapi/passback.py'));
   const execute = async (args: string[], env: Record<string, string>): Promise<Ended> =>
     run(python, args, { cwd: folder, env: { PASSBACK_URL: 'http://127.0.0.1:1', PASSBACK_API_KEY: 'key', ...env } });
 
@@ -30,7 +31,7 @@ describe('the client in Python', { skip: !isThere && 'needs python3 with httpx: 
     after(() => api.app.close());
     launchesInto(api, 'bio');
     const env = { PASSBACK_URL: url, PASSBACK_API_KEY: api.adminKey, LTIK: 'an-ltik' };
-    const { code: status, output } = await execute(['passback.py'], env);
+    const { code: status, output } = await execute(['example.py'], env);
     assert.equal(status, 0, output);
     assert.deepEqual(output.trim().split('\n'), [
       ...['accepted', '0 accepted', '1 accepted', '2 accepted'],

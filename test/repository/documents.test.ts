@@ -14,7 +14,11 @@ const listDocuments = (...folders: string[]): string[] =>
       .filter((name) => name.endsWith('.md'))
       .map((name) => path.posix.join(folder, name)),
   );
-const documents = listDocuments('.', 'docs', 'bench');
+const examples = listDocuments(
+  'examples',
+  ...['express', 'fastapi', 'grader', 'score-source'].map((name) => `examples/${name}`),
+);
+const documents = [...listDocuments('.', 'docs', 'bench', 'client'), ...examples];
 const packageFile = Compile(Type.Object({ scripts: Type.Record(Type.String(), Type.String()) }));
 
 for (const name of documents) {
@@ -23,7 +27,7 @@ for (const name of documents) {
     const used = [...readRepositoryFile(name).matchAll(/\bnpm (?:run )?(--\w+ )?([a-z][\w:]*)/g)].map(
       ([, , command = '']) => command,
     );
-    const ofNpmItself = ['ci', 'install'];
+    const ofNpmItself = ['ci', 'install', 'pack'];
     assert.deepEqual(
       used.filter((command) => !(command in scripts) && !ofNpmItself.includes(command)),
       [],

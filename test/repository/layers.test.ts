@@ -65,6 +65,8 @@ const forbidden: [string, string][] = [
   ['dev/new.ts', "import './seed.js';"],
   ['dev/new.ts', "import { createKnex } from '../db/server/knex.js';"],
   ['bench/new.ts', "import { createRig } from '../test/helpers/rig.js';"],
+  ['examples/new/new.js', "import { createClient } from '../../client/index.js';"],
+  ['dev/new.ts', "import '../examples/express/tool.js';"],
   ['worker/new.ts', "import { createRig } from '../test/helpers/rig.js';"],
 ];
 
@@ -96,6 +98,7 @@ const allowed: [string, string][] = [
   ['client/new.ts', "import { toLines } from './lines.js';"],
   ['dev/new.ts', "import { createSandboxControl } from '../sandbox/control-client.js';"],
   ['dev/repl.ts', "import { createKnex } from '../db/server/knex.js';"],
+  ['examples/new/new.js', "import { createClient } from '@passback/client';"],
   ['test/db/new.ts', "import { createLanes } from '../../db/courses/lanes.js';"],
 ];
 
