@@ -7,7 +7,7 @@ export PLATFORM="lms-$(date +%s)-$$" COURSE="course-$(date +%s)-$$"
 
 sandbox() { curl -sS --fail-with-body "$LTIAAS_URL/_sandbox/$1" -H 'content-type: application/json' -d "$2"; }
 sandbox platforms "{\"family\": \"moodle\", \"platformId\": \"$PLATFORM\"}" >/dev/null &&
-  sandbox contexts "{\"platformId\": \"$PLATFORM\", \"contextId\": \"$COURSE\", \"members\": [{\"userId\": \"ada\"}]}" >/dev/null &&
+  sandbox contexts "{\"platformId\": \"$PLATFORM\", \"contextId\": \"$COURSE\", \"members\": [{\"userId\": \"ada\", \"name\": \"Ada\"}]}" >/dev/null &&
   export LTIK="$(sandbox launches "{\"contextId\": \"$COURSE\", \"userId\": \"ada\"}" | node -p 'JSON.parse(fs.readFileSync(0)).ltik')" &&
   echo "Launch a tool as ada:  $LTIAAS_URL/launch?contextId=$COURSE&userId=ada&tool=http://127.0.0.1:${PORT:-8081}/
 See its gradebook:     $LTIAAS_URL/gradebook/$COURSE"

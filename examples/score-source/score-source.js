@@ -39,7 +39,7 @@ async function answer({ platformId, contextId, since, cursor }) {
 await appendFile(PROGRESS_FILE, '');
 createServer(async (request, response) => {
   if (!(Number(request.headers['content-length']) <= 100_000)) return response.writeHead(413).end();
-  const question = await readQuestion(request).catch(() => undefined);
+  const question = await readQuestion(request).catch(({ message }) => console.error(message));
   if (question === undefined) return response.writeHead(401).end();
   try {
     const page = JSON.stringify(await answer(question));

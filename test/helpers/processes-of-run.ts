@@ -27,6 +27,7 @@ const LONGEST = [
     'test/chaos/pooler.',
     'test/canaries/canaries',
     'test/e2e/',
+    'test/examples/',
     'test/workflows/night-at-size',
     'test/activities/backfills/decisions',
   ],
