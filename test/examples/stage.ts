@@ -41,11 +41,14 @@ export function commandsOf(example: string): string[] {
 /** The worker asks the score source at this port of this machine. */
 export async function createStage(sourceEnv: Record<string, string>): Promise<Stage> {
   const rig = await createRig({ withWorkers: false });
-  const [client, api] = await Promise.all([
-    buildClient(),
-    findFreePort().then((port) => startApiProcess(rig, port)),
-    startWorkerProcess(rig, sourceEnv),
-  ]);
+  const starting = findFreePort().then((port) => startApiProcess(rig, port));
+  const [client, api] = await Promise.all([buildClient(), starting, startWorkerProcess(rig, sourceEnv)]).catch(
+    async (error: unknown) => {
+      // The file ends before its tests and their ends, and whoever waits for it would wait for what it leaves.
+      await starting.then(async (left) => left.kill()).catch(() => undefined);
+      throw error;
+    },
+  );
   const { folder } = client;
   cpSync(path.join(root, 'examples'), path.join(folder, 'examples'), { recursive: true });
   symlinkSync(path.join(root, 'node_modules', 'express'), path.join(folder, 'node_modules', 'express'));

@@ -38,12 +38,16 @@ export async function startProgram(
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   after(() => void child.kill('SIGKILL'));
   const isReady = async (): Promise<boolean> => {
-    if (child.exitCode !== null) throw new Error(`the ${name} ended with ${child.exitCode}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`the ${name} ended with ${child.exitCode ?? child.signalCode}`);
     return fetch(readyUrl).then(
       ({ ok }) => ok,
       () => false,
     );
   };
-  await eventually(`the ${name} is ready`, isReady, 30_000);
+  await eventually(`the ${name} is ready`, isReady, 30_000).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return { child, exited, output: () => written };
 }
