@@ -3,6 +3,7 @@
  * release wherever they are installed: an entry more installs them again where they have changed.
  */
 import { FUNCTIONS } from '../functions/index.js';
+import type { Migration } from './migration.js';
 import { sql as platformsCreate } from './20261124_0100_platforms__create.js';
 import { sql as contextsCreate } from './20261124_0200_contexts__create.js';
 import { sql as serviceKeysCreate } from './20261124_0300_service_keys__create.js';
@@ -58,7 +59,7 @@ import { sql as peopleCreate } from './20261128_8000_people__create.js';
 import { sql as scoresErase } from './20261128_8010_scores__erase.js';
 import { sql as reachMindMarks } from './20261128_8300_reach__mind_marks.js';
 
-export const MIGRATIONS: readonly { name: string; sql: string }[] = [
+export const MIGRATIONS: readonly Migration[] = [
   { name: '20261124_0100_platforms__create', sql: platformsCreate },
   { name: '20261124_0200_contexts__create', sql: contextsCreate },
   { name: '20261124_0300_service_keys__create', sql: serviceKeysCreate },

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { before, describe, it } from 'node:test';
 import { createKnex, queryRows } from '../../../db/server/knex.js';
 import { APP_ROLE, grantToRoles, METRICS_ROLE } from '../../../db/server/grants.js';
-import { migrate, NewerDatabaseError, OwnerNeededError } from '../../../db/server/migrate.js';
+import { migrate, OwnerNeededError } from '../../../db/server/migrate.js';
 import { MIGRATIONS } from '../../../db/migrations/index.js';
 import { asApp, createTestDatabase } from '../../helpers/database.js';
 
@@ -75,8 +75,7 @@ describe("the app's role", () => {
       (error) => error instanceof OwnerNeededError && /lacks 1 migrations/.test(error.message),
     );
     await other('migrations').insert({ name: last?.name, batch: 1, migration_time: new Date() });
-    await other('migrations').insert({ name: '20991231_0000_from__later', batch: 9, migration_time: new Date() });
-    await assert.rejects(migrate(later), NewerDatabaseError);
+    assert.deepEqual(await migrate(later), []);
   });
 
   it('has a password of its own', () => {
