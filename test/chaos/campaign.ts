@@ -20,6 +20,8 @@ export interface CampaignOptions extends ChaosRunOptions {
   kills: number;
   /** What is struck by turns; default: all that runs. */
   round?: readonly StrikeKind[];
+  /** What is done to the stack instead of strikes, while the load lasts. */
+  disturb?: (stack: ChaosStack) => Promise<void>;
   scores: number;
   /** How long the load and the strikes last. */
   durationMs: number;
@@ -61,7 +63,11 @@ async function rage(stack: ChaosStack, options: CampaignOptions): Promise<Omit<C
 
   const { round = options.pooledConnections === undefined ? ROUND : ROUND_WITH_POOLER } = options;
   const strikes = planStrikes({ seed, kills, durationMs, laneMs: LANE_MS, round });
-  const [handed, struck] = await Promise.all([handIn(api, plan, courses), strikeAll(stack, strikes, print)]);
+  const { disturb } = options;
+  const [handed, struck] = await Promise.all([
+    handIn(api, plan, courses),
+    disturb ? disturb(stack).then((): Struck[] => []) : strikeAll(stack, strikes, print),
+  ]);
   const faults = (await control.listFaults()).reduce((sum, fault) => sum + fault.struck, 0);
   await control.clearFaults();
   print(`${handed.posts} scores are handed in, ${struck.length} strikes over; waiting until all is settled`);

@@ -6,7 +6,7 @@ import { findFreePort } from '../../dev/machine/free-port.js';
 import { keptPort } from '../../dev/machine/kept-file.js';
 import { aborted } from '../../dev/machine/time-limit.js';
 import { startNodeProcess, type NodeProcess } from '../../dev/processes.js';
-import { ownEntries, startStack, type Stack } from '../../dev/stack.js';
+import { ownEntries, startStack, type ProgramName, type Stack, type StackEntries } from '../../dev/stack.js';
 import { plainProfileFile } from '../../dev/stack/environment.js';
 import { writeLinesTo } from '../../dev/stack/line-log.js';
 import { startPooledDatabase, type PooledDatabase } from './pooled-database.js';
@@ -15,6 +15,8 @@ import { startPooledDatabase, type PooledDatabase } from './pooled-database.js';
 export const LANE_MS = 8_000;
 /** For one call to LTIAAS. */
 export const CALL_TIMEOUT_MS = 2_000;
+
+const READY_WITHIN_MS = 90_000;
 
 /** All of Passback as `npm start` runs it, with one more worker, in a folder of its own. */
 export interface ChaosStack {
@@ -26,6 +28,8 @@ export interface ChaosStack {
   /** Whether it answers that it is ready; of a server without such an answer: undefined. */
   readyUrlOf(name: string): string | undefined;
   deleteTemporalFiles(): void;
+  /** Orderly, with one of the program as it is now at its place; the second worker does not take part. */
+  replace(name: ProgramName): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,10 +67,12 @@ export interface ChaosStackOptions {
   keepFolder?: boolean;
   /** PostgreSQL is reached through a pooler in transaction mode only, with so many connections for all. */
   pooledConnections?: number | undefined;
+  /** Default: those of these sources. */
+  entries?: StackEntries;
 }
 
 async function startChaosStack(options: ChaosStackOptions, onProgress: (text: string) => void): Promise<ChaosStack> {
-  const { bundlePath, keepFolder = false, pooledConnections } = options;
+  const { bundlePath, keepFolder = false, pooledConnections, entries = ownEntries() } = options;
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'passback-chaos-'));
   // As root, Postgres runs under another account, which must be able to pass through.
   chmodSync(dataDir, 0o711);
@@ -99,12 +105,13 @@ async function startChaosStack(options: ChaosStackOptions, onProgress: (text: st
       database = await startPooledDatabase({ dataDir, env, connections: pooledConnections, onProgress });
     }
     const given = { ...env, ...(database && { DATABASE_URL: database.url }), WORKER_HEALTH_PORT: String(ports[0]) };
-    stack = await startStack({ dataDir, env: given, onProgress });
-    const { sandboxUrl, databaseUrl, apiUrl, apiKey, processes } = stack;
+    const started = await startStack({ dataDir, env: given, onProgress, entries });
+    stack = started;
+    const { sandboxUrl, databaseUrl, apiUrl, apiKey, processes } = started;
     if (sandboxUrl === undefined) throw new Error('The stack has no sandbox.');
     second = await startNodeProcess({
       name: 'second worker',
-      entry: ownEntries().worker,
+      entry: entries.worker,
       env: {
         ...env,
         ...{ DATABASE_URL: databaseUrl, LTIAAS_URL: sandboxUrl, WORKER_HEALTH_PORT: String(ports[1]) },
@@ -125,6 +132,7 @@ async function startChaosStack(options: ChaosStackOptions, onProgress: (text: st
         if (!part) throw new RangeError(`The stack has no ${name}.`);
         return part.pid;
       },
+      replace: (name) => started.replace(name, AbortSignal.timeout(READY_WITHIN_MS)),
       deleteTemporalFiles() {
         for (const end of ['', '-wal', '-shm'])
           rmSync(path.join(dataDir, 'temporal', `temporal.db${end}`), { force: true });

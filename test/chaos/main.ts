@@ -8,11 +8,16 @@ import { bundleWorkflows } from '../helpers/bundle.js';
 import { runCampaign, type CampaignOptions } from './campaign.js';
 import { runFaultCampaign, type FaultCampaignOptions } from './fault-campaign.js';
 import { faultProblemsOf, toFaultReport } from './fault-report.js';
+import { findReleaseBefore, runReleaseCampaign, type ReleaseBeforeOptions } from './release-before.js';
 import { problemsOf, toReport, type Problem } from './report.js';
+import { ROUND_OF_LOSS } from './strike-plan.js';
 
-const USAGE = `npm run chaos [-- kills|faults] [options]
+const USAGE = `npm run chaos [-- kills|loss|faults|release] [options]
   kills         everything is killed or stopped in turn while single calls go wrong (the default)
+  loss          Temporal comes back with nothing of what it held, as often as --kills says
   faults        nothing is killed: LMSes are out, throttle, stall and cut connections, courses and columns die
+  release       the release before runs on the schema of these sources, is replaced by them, and comes back
+  --from REF    what of git the other code is taken from; default: the last release
   --seed N      the same seed gives the same strikes, faults and scores; default: another one each time
   --kills N     how often a process is killed, or stopped for a while; default 50
   --courses N   of each LMS in a campaign of faults; default 40
@@ -21,6 +26,7 @@ const USAGE = `npm run chaos [-- kills|faults] [options]
   --pooled N    puts PgBouncer in transaction mode before PostgreSQL, with N connections for all, and strikes at it too
   --keep-logs   leaves the folder with the logs
   --help`;
+const CAMPAIGNS: readonly string[] = ['kills', 'loss', 'faults', 'release'];
 const SECONDS_FOR_EACH_KILL = 8;
 const MINUTES_OF_FAULTS = 7;
 const SETTLE_MS = 180_000;
@@ -34,19 +40,27 @@ function readOptions() {
       scores: { type: 'string', default: '20000' },
       minutes: { type: 'string' },
       pooled: { type: 'string' },
+      from: { type: 'string' },
       'keep-logs': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
     allowPositionals: true,
   });
   const [campaign = 'kills', ...others] = positionals;
-  if ((campaign !== 'kills' && campaign !== 'faults') || others.length > 0) {
-    throw new Error(`There is no campaign of ${positionals.join(' ')}, only of kills and of faults`);
+  if (!CAMPAIGNS.includes(campaign) || others.length > 0) {
+    throw new Error(`There is no campaign of ${positionals.join(' ')}, only of ${CAMPAIGNS.join(', ')}`);
   }
   const kills = toNumber('kills', values.kills);
-  const usual = campaign === 'kills' ? (kills * SECONDS_FOR_EACH_KILL) / 60 : MINUTES_OF_FAULTS;
+  const usual = campaign === 'faults' ? MINUTES_OF_FAULTS : (kills * SECONDS_FOR_EACH_KILL) / 60;
   return {
-    ...{ campaign, help: values.help, keepFolder: values['keep-logs'], kills },
+    ...(campaign === 'loss' && { round: ROUND_OF_LOSS }),
+    ...{
+      campaign,
+      from: values.from ?? findReleaseBefore(),
+      help: values.help,
+      keepFolder: values['keep-logs'],
+      kills,
+    },
     seed: toNumber('seed', values.seed),
     courses: toNumber('courses', values.courses),
     scores: toNumber('scores', values.scores),
@@ -77,6 +91,14 @@ async function killAndReport(options: CampaignOptions): Promise<Ending> {
   return { problems: problemsOf(result), report: toReport(result) };
 }
 
+async function changeAndReport(
+  options: Omit<ReleaseBeforeOptions, 'from'> & { from?: string | undefined },
+): Promise<Ending> {
+  if (options.from === undefined) throw new Error('There is no release before: say --from');
+  const result = await runReleaseCampaign({ ...options, from: options.from });
+  return { problems: problemsOf(result), report: toReport(result) };
+}
+
 async function failAndReport(options: FaultCampaignOptions): Promise<Ending> {
   const result = await runFaultCampaign(options);
   return { problems: faultProblemsOf(result), report: toFaultReport(result) };
@@ -96,7 +118,8 @@ async function main(): Promise<number> {
     const bundlePath = path.join(folder, 'workflow-bundle.cjs');
     writeFileSync(bundlePath, await bundleWorkflows());
     const given = { ...options, bundlePath, settleMs: SETTLE_MS, signal: calledOff.signal, print };
-    const { problems, report } = await (campaign === 'kills' ? killAndReport(given) : failAndReport(given));
+    const run = { faults: failAndReport, release: changeAndReport }[campaign] ?? killAndReport;
+    const { problems, report } = await run(given);
     process.stdout.write(`seed ${options.seed}\n${report}\n`);
     return problems.length === 0 ? 0 : 1;
   } finally {

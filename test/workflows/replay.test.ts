@@ -1,5 +1,5 @@
 /**
- * Recorded histories against today's workflows: a change that old histories do not fit is found here, and not by the
+ * Recorded histories, of now and of each release (in a folder of its name), against today's workflows: a change that old histories do not fit is found here, and not by the
  * actors that are under way when it is deployed. UPDATE_HISTORIES=1 records them anew, on a real server.
  */
 import assert from 'node:assert/strict';
@@ -186,7 +186,7 @@ if (isRecording) {
 } else {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const code = await bundleWorkflows();
-  const histories = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  const histories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
 
   test('there are histories to replay', () => assert.ok(histories.length >= 3));
 
