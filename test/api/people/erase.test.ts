@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { queryRows } from '../../../db/server/knex.js';
 import { at, createTestApi, textAt, type TestApi } from '../../helpers/app.js';
+import { eventually } from '../../helpers/database.js';
 import { createKnownPerson, type KnownPerson } from '../../helpers/people.js';
 import { searchDatabase } from '../../helpers/search-database.js';
 
@@ -45,3 +46,18 @@ const countOthers = () =>
        (select count(*) from memberships where user_id = 'ben') as members,
        (select count(*) from backfill_items where user_id = 'ben' and score_given = 4) as lines`,
   );
+
+test('an erasure that was under way when its database was backed up ends on the server that it is restored onto', async () => {
+  const ada = await createKnownPerson(api);
+  const id = await erase(api, ada);
+  await api.deps.store.personRequests.advance(id);
+  // Where the server that is lost had come to.
+  await db('person_requests').where({ id }).update({ horizon: '4000000000' });
+  await eventually(
+    'the erasure ends',
+    async () => (await api.deps.store.personRequests.advance(id))?.state !== 'running',
+  );
+  const { body } = await call('GET', `/v1/people/requests/${id}`);
+  assert.equal(at(body, 'state'), 'completed');
+  assert.deepEqual(await searchDatabase(db, ada.words), []);
+});
