@@ -78,18 +78,7 @@ async function startChaosStack(options: ChaosStackOptions, onProgress: (text: st
   chmodSync(dataDir, 0o711);
   const ports = [await findFreePort(), await findFreePort()];
   const readyUrls = ports.map((port) => `http://127.0.0.1:${port}/readyz`);
-  const env = {
-    ...inheritedEnvironment(),
-    PORT: String(await findFreePort()),
-    LTIAAS_API_KEY: 'chaos',
-    LTIAAS_TIMEOUT: String(CALL_TIMEOUT_MS),
-    ENCRYPTION_KEYS: `chaos:${randomBytes(32).toString('base64')}`,
-    LANE_DURATION: `${LANE_MS / 1_000} s`,
-    SWEEP_INTERVAL: '10 s',
-    LINGER: '3 s',
-    LOG_LEVEL: 'warn',
-    ...(bundlePath !== undefined && { WORKER_BUNDLE: bundlePath }),
-  };
+  const env = { ...chaosEnvironment(bundlePath), PORT: String(await findFreePort()) };
   let database: PooledDatabase | undefined;
   let stack: Stack | undefined;
   let second: NodeProcess | undefined;
@@ -144,6 +133,21 @@ async function startChaosStack(options: ChaosStackOptions, onProgress: (text: st
     await stop();
     throw error;
   }
+}
+
+/** What API and workers of every campaign are told, with a new key ring. */
+export function chaosEnvironment(bundlePath: string | undefined): NodeJS.ProcessEnv {
+  return {
+    ...inheritedEnvironment(),
+    LTIAAS_API_KEY: 'chaos',
+    LTIAAS_TIMEOUT: String(CALL_TIMEOUT_MS),
+    ENCRYPTION_KEYS: `chaos:${randomBytes(32).toString('base64')}`,
+    LANE_DURATION: `${LANE_MS / 1_000} s`,
+    SWEEP_INTERVAL: '10 s',
+    LINGER: '3 s',
+    LOG_LEVEL: 'warn',
+    ...(bundlePath !== undefined && { WORKER_BUNDLE: bundlePath }),
+  };
 }
 
 /** What a user has who has set nothing of ours. */

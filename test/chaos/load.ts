@@ -19,6 +19,8 @@ export interface Handed {
   accepted: (Post & { at: number })[];
   /** What the API refused; it should have refused nothing. */
   refused: string[];
+  /** When version 0 of every cell changed, in milliseconds of the epoch. */
+  originMs: number;
 }
 
 /** Hands in what was planned, each request at its time or as soon as the client is free; resolves when all is answered. */
@@ -27,8 +29,8 @@ export async function handIn(
   { cells, requests }: LoadPlan,
   courses: readonly Course[],
 ): Promise<Handed> {
-  const handed: Handed = { posts: 0, outcomes: new Map(), wanted: new Map(), accepted: [], refused: [] };
   const originMs = Date.now() - ORIGIN_BEFORE_MS;
+  const handed: Handed = { posts: 0, outcomes: new Map(), wanted: new Map(), accepted: [], refused: [], originMs };
   const beganAt = performance.now();
   const queue = [...requests];
   const client = async (): Promise<void> => {

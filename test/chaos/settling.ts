@@ -23,6 +23,13 @@ async function isAnyUnderWay(api: ApiClient): Promise<boolean> {
   return false;
 }
 
+/** How many scores are still to be sent, or may be on their way. */
+export async function countUnfinished(api: ApiClient): Promise<number> {
+  const ids: string[] = [];
+  for (const state of UNFINISHED) for await (const { id } of allScores(api, state)) ids.push(id);
+  return ids.length;
+}
+
 /** Scores that Passback itself does not call submitted in their newest revision, in words. */
 export async function listUnfinished(api: ApiClient, expected: number): Promise<string[]> {
   const unfinished: string[] = [];
