@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { examine, longestRecovery, type CellHistory } from './examine.js';
+import { findRepeats } from './restore-report.js';
 
 const sound: CellHistory = { name: 'a cell', wanted: 3, applied: [1, 3], shown: 3 };
 
@@ -44,4 +45,39 @@ test('leaves recoveries out that a further strike disturbed, and those of which 
   assert.equal(longestRecovery([disturbed, last], [340]), 40);
   assert.equal(longestRecovery([disturbed, { struckAt: 250, readyAt: null }], [340]), null);
   assert.equal(longestRecovery([disturbed], []), null);
+});
+
+test('lets a restore repeat once what was sent since the backup began, and nothing else', () => {
+  const judge = (...cells: [applied: number[], appliedAt: number[]][]) => {
+    const truths = cells.map(([applied, appliedAt]) => ({ ...sound, cell: 0, applied, appliedAt }));
+    const { mayRepeat, needlesslyRepeated } = findRepeats(truths, 100);
+    return [mayRepeat, needlesslyRepeated.length];
+  };
+  assert.deepEqual(
+    judge([
+      [1, 3, 3],
+      [90, 100, 300],
+    ]),
+    [1, 0],
+  );
+  assert.deepEqual(
+    judge([
+      [1, 3],
+      [90, 99],
+    ]),
+    [0, 0],
+  );
+  assert.deepEqual(
+    judge(
+      [
+        [3, 3],
+        [99, 300],
+      ],
+      [
+        [3, 3, 3],
+        [100, 300, 301],
+      ],
+    ),
+    [2, 2],
+  );
 });

@@ -127,8 +127,11 @@ async function startEmptyPostgres({
   }
 }
 
+/** An answer of 400 and above is a failure. */
+const PREAMBLE = 'curl() { command curl --fail-with-body --max-time 30 "$@"; }\n';
+
 async function runShell(command: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const child = spawn('bash', ['-euc', command], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('bash', ['-euc', PREAMBLE + command], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const code = await new Promise<number | null>((resolve, reject) => {

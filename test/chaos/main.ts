@@ -5,30 +5,34 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleWorkflows } from '../helpers/bundle.js';
+import { postgresFolder, withoutPostgres } from '../helpers/postgres-programs.js';
 import { runCampaign, type CampaignOptions } from './campaign.js';
 import { runFaultCampaign, type FaultCampaignOptions } from './fault-campaign.js';
 import { faultProblemsOf, toFaultReport } from './fault-report.js';
 import { findReleaseBefore, runReleaseCampaign, type ReleaseBeforeOptions } from './release-before.js';
 import { problemsOf, toReport, type Problem } from './report.js';
+import { runRestoreCampaign, type RestoreCampaignOptions } from './restore-campaign.js';
+import { restoreProblemsOf, toRestoreReport } from './restore-report.js';
 import { ROUND_OF_LOSS } from './strike-plan.js';
 
-const USAGE = `npm run chaos [-- kills|loss|faults|release] [options]
+const USAGE = `npm run chaos [-- kills|loss|faults|release|restore] [options]
   kills         everything is killed or stopped in turn while single calls go wrong (the default)
   loss          Temporal comes back with nothing of what it held, as often as --kills says
   faults        nothing is killed: LMSes are out, throttle, stall and cut connections, courses and columns die
   release       the release before runs on the schema of these sources, is replaced by them, and comes back
+  restore       PostgreSQL and Temporal are lost, and a backup is restored that was made in the middle
   --from REF    what of git the other code is taken from; default: the last release
   --seed N      the same seed gives the same strikes, faults and scores; default: another one each time
   --kills N     how often a process is killed, or stopped for a while; default 50
   --courses N   of each LMS in a campaign of faults; default 40
   --scores N    how many scores are posted; default 20000
-  --minutes M   how long that lasts; default: eight seconds for each kill, or seven minutes of faults
+  --minutes M   how long that lasts; default: eight seconds for each kill, seven minutes of faults, or one of a restore
   --pooled N    puts PgBouncer in transaction mode before PostgreSQL, with N connections for all, and strikes at it too
   --keep-logs   leaves the folder with the logs
   --help`;
-const CAMPAIGNS: readonly string[] = ['kills', 'loss', 'faults', 'release'];
 const SECONDS_FOR_EACH_KILL = 8;
 const MINUTES_OF_FAULTS = 7;
+const MINUTES_OF_RESTORE = 1;
 const SETTLE_MS = 180_000;
 
 function readOptions() {
@@ -47,11 +51,13 @@ function readOptions() {
     allowPositionals: true,
   });
   const [campaign = 'kills', ...others] = positionals;
-  if (!CAMPAIGNS.includes(campaign) || others.length > 0) {
-    throw new Error(`There is no campaign of ${positionals.join(' ')}, only of ${CAMPAIGNS.join(', ')}`);
+  if (!isCampaign(campaign) || others.length > 0) {
+    throw new Error(`There is no campaign of ${positionals.join(' ')}, only of ${Object.keys(CAMPAIGNS).join(', ')}`);
   }
   const kills = toNumber('kills', values.kills);
-  const usual = campaign === 'faults' ? MINUTES_OF_FAULTS : (kills * SECONDS_FOR_EACH_KILL) / 60;
+  const minutesOfKills = (kills * SECONDS_FOR_EACH_KILL) / 60;
+  const usual =
+    campaign === 'faults' ? MINUTES_OF_FAULTS : campaign === 'restore' ? MINUTES_OF_RESTORE : minutesOfKills;
   return {
     ...(campaign === 'loss' && { round: ROUND_OF_LOSS }),
     ...{
@@ -104,6 +110,24 @@ async function failAndReport(options: FaultCampaignOptions): Promise<Ending> {
   return { problems: faultProblemsOf(result), report: toFaultReport(result) };
 }
 
+async function restoreAndReport(options: Omit<RestoreCampaignOptions, 'postgresFolder'>): Promise<Ending> {
+  if (postgresFolder === undefined) throw new Error(String(withoutPostgres));
+  const result = await runRestoreCampaign({ ...options, postgresFolder });
+  return { problems: restoreProblemsOf(result), report: toRestoreReport(result) };
+}
+
+const CAMPAIGNS = {
+  kills: killAndReport,
+  loss: killAndReport,
+  faults: failAndReport,
+  release: changeAndReport,
+  restore: restoreAndReport,
+};
+
+function isCampaign(name: string): name is keyof typeof CAMPAIGNS {
+  return name in CAMPAIGNS;
+}
+
 async function main(): Promise<number> {
   const { help, campaign, ...options } = readOptions();
   if (help) {
@@ -118,8 +142,7 @@ async function main(): Promise<number> {
     const bundlePath = path.join(folder, 'workflow-bundle.cjs');
     writeFileSync(bundlePath, await bundleWorkflows());
     const given = { ...options, bundlePath, settleMs: SETTLE_MS, signal: calledOff.signal, print };
-    const run = { faults: failAndReport, release: changeAndReport }[campaign] ?? killAndReport;
-    const { problems, report } = await run(given);
+    const { problems, report } = await CAMPAIGNS[campaign](given);
     process.stdout.write(`seed ${options.seed}\n${report}\n`);
     return problems.length === 0 ? 0 : 1;
   } finally {

@@ -41,6 +41,7 @@ interface Drill {
   plan: LoadPlan;
   courses: readonly Course[];
   control: SandboxControl;
+  apiUrl: string;
   api: ApiClient;
   /** The file of the backup. */
   dump: string;
@@ -56,6 +57,7 @@ export async function runRestoreCampaign(options: RestoreCampaignOptions): Promi
   const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-restore-'));
   chmodSync(folder, 0o711);
   const port = String(await findFreePort());
+  const apiUrl = `http://127.0.0.1:${port}`;
   const sandbox = await startNodeProcess({
     ...{ name: 'sandbox', entry: ownEntries().sandbox, readyPattern: /"ready":\s*true/ },
     env: { ...process.env, SANDBOX_PORT: String(await findFreePort()), LTIAAS_API_KEY: 'chaos' },
@@ -67,7 +69,8 @@ export async function runRestoreCampaign(options: RestoreCampaignOptions): Promi
   const drill: Omit<Drill, 'courses'> = {
     plan: planLoad({ seed, scores, durationMs, courses: COURSE_COUNT, columns: COLUMN_COUNT }),
     control: createSandboxControl(sandboxUrl),
-    api: createApiClient(`http://127.0.0.1:${port}`, API_KEY),
+    apiUrl,
+    api: createApiClient(apiUrl, API_KEY),
     dump: path.join(folder, 'passback.dump'),
     async start(name) {
       const given = { folder: path.join(folder, name), env, postgresFolder, onProgress: print };
@@ -90,7 +93,7 @@ async function loseAndRestore(
   drill: Omit<Drill, 'courses'>,
   { seed, durationMs, settleMs, print }: RestoreCampaignOptions,
 ): Promise<RestoreResult> {
-  const { plan, control, api, dump } = drill;
+  const { plan, control, api, apiUrl, dump } = drill;
   const lost = await drill.start('lost');
   await lost.run(commandWith('create-roles.sh'), 'superuser');
   await lost.run('npm run migrate', 'owner');
@@ -119,6 +122,8 @@ async function loseAndRestore(
   const calmSince = performance.now();
   await settle(api, settleMs, print);
   const settledAfterMs = performance.now() - calmSince;
+
+  await restored.run(commandWith('schedules.pause'), 'owner', { api: apiUrl, key: `authorization: Bearer ${API_KEY}` });
 
   const truth = await readTruth(control, { plan, courses, wanted: handed.wanted });
   return {
@@ -172,7 +177,7 @@ async function handInAgain(
 
 /** The commands of the page that have this word in them. */
 function commandWith(word: string): string {
-  const blocks = [...readRepositoryFile('docs/backup.md').matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(
+  const blocks = [...readRepositoryFile('docs/backup.md').matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(
     ([, block = '']) => block,
   );
   const [block, ...others] = blocks.filter((text) => text.includes(word));

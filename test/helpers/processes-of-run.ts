@@ -24,6 +24,7 @@ const LONGEST = [
     'test/console/screens-in-browser',
     'test/chaos/chaos.',
     'test/chaos/faults.',
+    'test/chaos/restored.',
     'test/chaos/pooler.',
     'test/canaries/canaries',
     'test/e2e/',
