@@ -156,7 +156,9 @@ await attempt('Temporal', () => setup.addSchedules());
 const endKeeping = keepNamespace(setup, {
   onRestored: (still) =>
     still.length === 0
-      ? logger.warn('Temporal had lost all, or is another one: set up anew, goes on from the database')
+      ? logger.warn(
+          'Temporal had lost all, or is another one: set up anew, with schedules as declared; goes on from the database',
+        )
       : logger.error({ missing: still }, toMissingProblem(still)),
   onTrouble: (error) => logger.warn({ err: error }, 'Temporal cannot be asked for its schedules'),
 });
