@@ -27,6 +27,7 @@ import type { RouteOptions } from './route.js';
 import { receiveWebhookRoutes } from './routes/receive-webhooks.js';
 import type { Schedules } from './temporal/schedule-client.js';
 import type { Workflows } from './temporal/workflow-client.js';
+import { createSpoolSpace } from './spool-space.js';
 import { createUnknownKeys } from './unknown-keys.js';
 import { createWebhooks } from './webhooks/create-webhooks.js';
 
@@ -47,6 +48,8 @@ export interface Deps {
 export interface ApiSettings {
   /** Of bodies that are not streams. */
   bodyLimitBytes: number;
+  /** What uploads and answers that wait may take on disk, together. Default one gigabyte. */
+  spoolLimitBytes?: number;
   /** Whether, and how far, forwarded headers are believed. */
   trustProxy?: boolean | number | string;
   /** Requests per minute and API key; null: no limit. */
@@ -104,6 +107,7 @@ export interface AppOptions {
 
 /** A stream may pause for this long, in milliseconds, before its connection is given up. */
 const IDLE_CONNECTION_MS = 120_000;
+const SPOOL_LIMIT_BYTES = 1_000_000_000;
 
 /** Builds the API from what it is handed; listens nowhere yet. */
 export async function buildApp({
@@ -139,7 +143,8 @@ export async function buildApp({
   app.server.maxConnections = limits.most;
   const hourlyCalls = createHourlyCalls(deps.store, deps.now);
   const webhooks = createWebhooks(app, { deps, settings });
-  const options: RouteOptions = { deps, settings, callers, facts, hourlyCalls, webhooks };
+  const space = createSpoolSpace({ limitBytes: settings.spoolLimitBytes ?? SPOOL_LIMIT_BYTES });
+  const options: RouteOptions = { deps, settings, callers, facts, hourlyCalls, webhooks, space };
 
   // Grades and people are nothing for caches on the way.
   app.addHook('onRequest', async ({ url }, reply) => {

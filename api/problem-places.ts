@@ -37,6 +37,7 @@ const PLACES: Partial<Record<ProblemName, readonly string[]>> = {
   'bulk-operation-ended': ['bulk operations'],
   'configured-elsewhere': ['rotateApiKey'],
   'approval-by-author': ['approveBackfill'],
+  'spool-full': ['scores', 'backfills'],
   'too-many-streams': ['scores', 'followBackfill', 'receiveWebhook'],
   'ltiaas-unavailable': ['launches', 'service keys', 'contexts'],
 };

@@ -59,6 +59,7 @@ export const problemCatalogue = {
   'too-many-streams': { status: 429, title: 'Too many streams are being read.' },
   'internal-error': { status: 500, title: 'Something went wrong on our side.' },
   'ltiaas-unavailable': { status: 503, title: 'LTIAAS cannot be reached.' },
+  'spool-full': { status: 503, title: 'There is no room on disk for what waits.' },
   'database-unavailable': { status: 503, title: 'The database cannot be reached.' },
   'secrets-unreadable': { status: 503, title: 'What is stored encrypted cannot be decrypted.' },
   stopping: { status: 503, title: 'This process is being stopped.' },

@@ -6,6 +6,7 @@ import type { ApiSettings, Deps } from './app.js';
 import type { Facts } from './operations/facts.js';
 import { causeOf, warnUntold } from './temporal/tell-workflow.js';
 import type { ListHours } from './operations/hourly-calls.js';
+import type { SpoolSpace } from './spool-space.js';
 import { createWaker, type Waker } from './temporal/waker.js';
 import type { EventCarer } from './webhooks/event-carer.js';
 import type { SourceCache } from './webhooks/source-cache.js';
@@ -28,6 +29,8 @@ export interface RouteOptions {
   facts: () => Promise<Facts>;
   hourlyCalls: ListHours;
   webhooks: { sources: SourceCache; carer: EventCarer };
+  /** For uploads and answers that wait. */
+  space: SpoolSpace;
 }
 
 /** Wakes contexts on behalf of one request; a failure is logged once, and the sweep does the rest. */

@@ -110,6 +110,7 @@ const app = await buildApp({
   ...{ deps, facts, metrics, traces },
   settings: {
     bodyLimitBytes: config.api.bodyLimitBytes,
+    spoolLimitBytes: config.api.spoolLimitBytes,
     trustProxy: config.api.trustProxy,
     requestsPerMinute: config.api.rateLimitPerMinute || null,
     connections: {

@@ -36,6 +36,7 @@ export interface Config extends MigrateConfig {
     /** 0 is no limit. */
     readonly rateLimitPerMinute: number;
     readonly bodyLimitBytes: number;
+    readonly spoolLimitBytes: number;
     readonly headersTimeoutMs: number;
     readonly bodyTimeoutMs: number;
     /** Bytes per second; 0 is any. */

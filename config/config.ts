@@ -132,6 +132,7 @@ function nestApi(env: Environment): Config['api'] {
     trustProxy: get(env, 'TRUST_PROXY', keys.TRUST_PROXY),
     rateLimitPerMinute: get(env, 'RATE_LIMIT', keys.RATE_LIMIT),
     bodyLimitBytes: get(env, 'BODY_LIMIT', keys.BODY_LIMIT),
+    spoolLimitBytes: get(env, 'SPOOL_LIMIT', keys.SPOOL_LIMIT),
     headersTimeoutMs: get(env, 'HEADERS_TIMEOUT', keys.HEADERS_TIMEOUT),
     bodyTimeoutMs: get(env, 'BODY_TIMEOUT', keys.BODY_TIMEOUT),
     streamLeastRate: get(env, 'STREAM_LEAST_RATE', keys.STREAM_LEAST_RATE),

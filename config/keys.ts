@@ -71,6 +71,11 @@ export const keys = {
     default: '10000000',
     unit: 'bytes',
   }),
+  SPOOL_LIMIT: key(
+    parse.integer(1_000_000, 1_000_000_000_000),
+    'What CSV files that come in, and answers that nobody takes, may take in the folder TMPDIR.',
+    { default: '1000000000', unit: 'bytes' },
+  ),
   HEADERS_TIMEOUT: key(
     parse.durationMs('s', 1_000, 10 * MINUTE_MS),
     'What a client of the API gets for the head of a request.',

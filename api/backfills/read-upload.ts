@@ -2,6 +2,7 @@ import { ItemFault } from '../../domain/item-fault.js';
 import { parseCorrection, type Correction } from '../../domain/parse-correction.js';
 import { ProblemError } from '../problems.js';
 import { createCsvReader, type CsvRecord } from '../read-csv.js';
+import type { SpoolSpace } from '../spool-space.js';
 import { createLineSplitter, type Encoding, type Line, type LineSplitter } from '../split-lines.js';
 import { readCsvHeader, type CsvHeader } from './csv-columns.js';
 import type { DecimalMarks } from './decimal-marks.js';
@@ -51,7 +52,7 @@ const QUIET_BYTES = 4_000_000;
  */
 export function readUpload(
   input: AsyncIterable<Buffer>,
-  { format, now }: { format: 'csv' | 'ndjson'; now: Date },
+  { format, now, space }: { format: 'csv' | 'ndjson'; now: Date; space: SpoolSpace },
 ): Upload {
   let reading: Reading | undefined;
   return {
@@ -68,7 +69,7 @@ export function readUpload(
         reading = { lines, parser: createNdjsonParser(now), endsInTheMiddle: false };
         return yield* readPages(withoutUtf16(input), reading);
       }
-      const spool = await createSpool();
+      const spool = await createSpool(space);
       try {
         const survey = createCsvSurvey(MAX_LINE_BYTES);
         let quiet = QUIET_BYTES;

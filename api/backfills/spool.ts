@@ -1,7 +1,8 @@
-import { openNamelessFile } from '../nameless-file.js';
+import type { SpoolSpace } from '../spool-space.js';
 
 /** Bytes on disk that are written once, and then read again. */
 export interface Spool {
+  /** @throws {ProblemError} where there is no room */
   write(bytes: Buffer): Promise<void>;
   read(): AsyncGenerator<Buffer, void, void>;
   close(): Promise<void>;
@@ -9,23 +10,17 @@ export interface Spool {
 
 const PIECE_BYTES = 65_536;
 
-export async function createSpool(): Promise<Spool> {
-  const file = await openNamelessFile();
-  let size = 0;
+export async function createSpool(space: SpoolSpace): Promise<Spool> {
+  const file = await space.openFile();
   return {
-    async write(bytes) {
-      for (let at = 0; at < bytes.length;) {
-        const { bytesWritten } = await file.write(bytes, at, bytes.length - at, size);
-        at += bytesWritten;
-        size += bytesWritten;
-      }
-    },
+    write: (bytes) => file.append(bytes),
     async *read() {
-      for (let at = 0; at < size;) {
-        const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, at);
-        if (bytesRead === 0) return;
-        at += bytesRead;
-        yield buffer.subarray(0, bytesRead);
+      for (let at = 0; at < file.size();) {
+        const buffer = Buffer.alloc(PIECE_BYTES);
+        const length = await file.read(buffer, at);
+        if (length === 0) return;
+        at += length;
+        yield buffer.subarray(0, length);
       }
     },
     close: () => file.close(),

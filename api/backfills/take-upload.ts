@@ -5,6 +5,7 @@ import type { Backfills } from '../../db/backfills/backfills.js';
 import type { NewBackfill } from '../../db/backfills/control.js';
 import type { BackfillRecord } from '../../db/backfills/reader.js';
 import { ProblemError } from '../problems.js';
+import type { SpoolSpace } from '../spool-space.js';
 import { readUpload, type Upload } from './read-upload.js';
 
 export interface UploadRequest {
@@ -27,7 +28,7 @@ const DEAD_UPLOAD_MS = 60_000;
  * @throws {ProblemError} for a file that cannot be used; the backfill, if there is one, has failed then.
  */
 export async function takeUpload(
-  { store: { backfills }, now }: { store: { backfills: Backfills }; now: Deps['now'] },
+  { store: { backfills }, now, space }: { store: { backfills: Backfills }; now: Deps['now']; space: SpoolSpace },
   { file, format, backfill, parameters }: UploadRequest,
 ): Promise<TakenUpload> {
   const hash = createHash('sha256').update(parameters);
@@ -38,7 +39,7 @@ export async function takeUpload(
     if (!isDead) return { replayed: await replay(earlier, file, hash) };
     await backfills.fail(earlier.id, 'UploadIncomplete', null);
   }
-  const upload = readUpload(hashed(file, hash), { format, now: now() });
+  const upload = readUpload(hashed(file, hash), { format, now: now(), space });
   const id = await store(backfills, { ...backfill, requestHash: null }, upload);
   const { endsInTheMiddle, lines, ...facts } = upload.facts();
   if (endsInTheMiddle) {

@@ -1,6 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import Type from 'typebox';
-import { addExamples } from '../examples/add-examples.js';
+import { addExamples } from '../samples/add-examples.js';
 import { OPERATION_IDS } from '../operation-ids.js';
 import { problemsAt } from '../problem-places.js';
 import { problemCatalogue, problemTypeUrn } from '../problems.js';

@@ -115,7 +115,7 @@ export async function backfillRoutes(app: Api, options: RouteOptions): Promise<v
     const format = CSV_TYPES.includes(type) ? 'csv' : 'ndjson';
     const backfill = { ...settings, ...commonOf(request, options), idempotencyKey: keyOf(request) };
     const parameters = JSON.stringify([format, settings]);
-    const taken = await takeUpload(deps, { file, format, backfill, parameters });
+    const taken = await takeUpload({ ...deps, space: options.space }, { file, format, backfill, parameters });
     return 'replayed' in taken ? taken.replayed : taken.id;
   }
 

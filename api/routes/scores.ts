@@ -138,7 +138,7 @@ export async function scoreRoutes(app: Api, options: RouteOptions): Promise<void
           { failure: error instanceof Error ? error.name : 'unknown' },
           'a stream of scores was given up',
         );
-      takeStream({ input: body, output }, { intake, waker, turns, onFailure })
+      takeStream({ input: body, output }, { intake, waker, turns, onFailure, space: options.space })
         .catch((error: unknown) => output.destroy(error instanceof Error ? error : new Error(String(error))))
         .finally(leave);
       return reply.code(202).type('application/x-ndjson').send(output);

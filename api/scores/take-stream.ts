@@ -4,6 +4,7 @@ import { ProblemError, toProblem } from '../problems.js';
 import { createLineReader } from '../read-lines.js';
 import type { Line } from '../split-lines.js';
 import type { Waker } from '../temporal/waker.js';
+import type { SpoolSpace } from '../spool-space.js';
 import { createAnswerSpool } from './answer-spool.js';
 import type { StreamTurns } from './stream-turns.js';
 import { CHUNK_SIZE, type Intake, type RawItem, type ReadItem } from './intake.js';
@@ -16,6 +17,7 @@ export interface StreamOptions {
   intake: Intake;
   waker: Waker;
   turns: Pick<StreamTurns, 'yield' | 'store'>;
+  space: SpoolSpace;
   onFailure: (error: unknown) => void;
 }
 
@@ -30,7 +32,7 @@ export interface StreamOptions {
  */
 export async function takeStream(
   { input, output }: { input: Readable; output: Writable },
-  { intake, waker, turns, onFailure }: StreamOptions,
+  { intake, waker, turns, space, onFailure }: StreamOptions,
 ): Promise<void> {
   const lines = createLineReader(input, { maxLineBytes: MAX_LINE_BYTES });
   const unwoken = new Map<string, Wake>();
@@ -41,7 +43,7 @@ export async function takeStream(
     wokenAt = performance.now();
     await waker.wake(inputs);
   };
-  const spool = createAnswerSpool(output);
+  const spool = createAnswerSpool(output, space);
   let answered = false;
   const store = async (items: readonly ReadItem[]): Promise<void> => {
     const { answers, wakes } = await turns.store(async () => intake.store(items));
@@ -65,20 +67,20 @@ export async function takeStream(
     input.destroy();
     if (!answered) throw error;
     onFailure(error);
-    const problem = toProblem('database-unavailable', 'Send again what has got no answer.');
-    await spool.write(`${JSON.stringify({ problem })}\n`);
-    return await spool.end();
+    const { type, status, title } =
+      error instanceof ProblemError ? error.problem : toProblem('database-unavailable', '');
+    const problem = { type, title, status, detail: 'Send again what has got no answer.' };
+    return await spool.end(`${JSON.stringify({ problem })}\n`);
   } finally {
     await wake();
   }
   if (lines.isBroken()) {
     const fault = lines.fault();
-    if (fault instanceof ProblemError) await spool.write(`${JSON.stringify({ problem: fault.problem })}\n`);
-    else output.destroy();
+    if (fault instanceof ProblemError) return await spool.end(`${JSON.stringify({ problem: fault.problem })}\n`);
+    output.destroy();
     return await spool.end();
   }
-  await spool.write(`${JSON.stringify({ ...intake.counts(), workflows: waker.links() })}\n`);
-  await spool.end();
+  await spool.end(`${JSON.stringify({ ...intake.counts(), workflows: waker.links() })}\n`);
 }
 
 function toRawItem(line: Line): RawItem {

@@ -151,6 +151,9 @@ export interface ProblemStatuses {
   /** LTIAAS cannot be reached. */
   'urn:passback:problem:ltiaas-unavailable': 503;
 
+  /** There is no room on disk for what waits. */
+  'urn:passback:problem:spool-full': 503;
+
   /** The database cannot be reached. */
   'urn:passback:problem:database-unavailable': 503;
 

@@ -1,5 +1,5 @@
 /** A course in the LMS in which every name is a canary, and what LTIAAS answers when it is filled with them to the brim. */
-import { toSchema, type Schema } from '../../api/examples/sample.js';
+import { toSchema, type Schema } from '../../api/samples/sample.js';
 import { IdTokenSchema, LineItemSchema, MemberSchema, ResultSchema } from '../../ltiaas/payloads.js';
 import type { RouteName } from '../../sandbox/types.js';
 import { textAt } from '../helpers/app.js';

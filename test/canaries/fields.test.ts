@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import Type from 'typebox';
-import { toSchema, type Schema } from '../../api/examples/sample.js';
+import { toSchema, type Schema } from '../../api/samples/sample.js';
 import { createTestApi } from '../helpers/app.js';
 import { createCanaries } from './canary.js';
 import { fullAnswers } from './course.js';

@@ -1,5 +1,5 @@
 /** Fills what a schema describes with canaries: each field that takes any text gets one of its own. */
-import { sampleOf, toSchema, type Schema } from '../../api/examples/sample.js';
+import { sampleOf, toSchema, type Schema } from '../../api/samples/sample.js';
 import type { Canaries } from './canary.js';
 import { classOfNumber, classOfText, type FieldPath } from './fields.js';
 

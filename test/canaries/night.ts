@@ -1,7 +1,7 @@
 /** One night in which much goes wrong: the LMS, the score source, the database. */
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import Type from 'typebox';
-import { toSchema } from '../../api/examples/sample.js';
+import { toSchema } from '../../api/samples/sample.js';
 import { ScoreItemSchema } from '../../api/schemas/score.js';
 import {
   NIGHTLY_SCHEDULE_ID,

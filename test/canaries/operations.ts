@@ -1,5 +1,5 @@
 /** What the API can be asked, from its own description, with a canary in each field. */
-import { toSchema, type Schema } from '../../api/examples/sample.js';
+import { toSchema, type Schema } from '../../api/samples/sample.js';
 import { CSV_COLUMNS } from '../../api/backfills/csv-columns.js';
 import { ScoreItemSchema } from '../../api/schemas/score.js';
 import { ServiceKeyItemSchema } from '../../api/schemas/service-key.js';

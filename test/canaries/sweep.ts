@@ -1,6 +1,6 @@
 /** Asks every operation of the API with a canary in each of its fields: most are refused, and that is the point. */
 import { randomUUID } from 'node:crypto';
-import { toSchema } from '../../api/examples/sample.js';
+import { toSchema } from '../../api/samples/sample.js';
 import { questionsOf } from './operations.js';
 import type { World } from './world.js';
 

@@ -127,7 +127,7 @@ const cases: Record<KeyName, { wrong: string[]; right: string[] }> = {
   PORT: { wrong: ['three', '-1', '65536', '3000.5', '0.0.0.0:3000'], right: ['0', '65535'] }, METRICS_HOST: { wrong: ['0.0.0.0:9464', 'http://localhost'], right: ['::'] }, METRICS_PORT: { wrong: ['65536', 'none'], right: ['0', '9464'] }, TEMPORAL_METRICS_PORT: { wrong: ['0', '65536', 'none'], right: ['9465'] },
   TRUST_PROXY: { wrong: ['nginx', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/8/8', '10.0.0', '::1/129', '21', '-1', '10.0.0.1,', '1.5'], right: ['3', 'loopback, 10.0.0.0/8', '10.0.0.0/255.0.0.0', '::1/128'] },
   RATE_LIMIT: { wrong: ['-1', '1000001', 'none', '1.5'], right: ['0', '600'] },
-  BODY_LIMIT: { wrong: ['0', '10 MB', '1023', '1000000001'], right: ['1024'] },
+  SPOOL_LIMIT: { wrong: ['0', '999999', '2 GB'], right: ['1000000'] }, BODY_LIMIT: { wrong: ['0', '10 MB', '1023', '1000000001'], right: ['1024'] },
   HEADERS_TIMEOUT: { wrong: ['0', '11 minutes', 'soon'], right: ['1'] }, BODY_TIMEOUT: { wrong: ['0', '2 h', '-1'], right: ['1 h'] },
   STREAM_LEAST_RATE: { wrong: ['-1', '1000001', 'slow'], right: ['0'] }, MAX_CONNECTIONS: { wrong: ['9', '1000001', '0'], right: ['10'] },
   API_SHUTDOWN_DELAY: { wrong: ['-1', '11 minutes', 'soon'], right: ['0'] },
