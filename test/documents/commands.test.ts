@@ -7,7 +7,7 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { readRepositoryFile, root } from '../helpers/repository.js';
 import { blocksOf, documents, withoutHistory } from './markdown.js';
-import { EXCEPTIONS, isRunInSession, isShell, SCRIPTS, SESSIONS } from './plan.js';
+import { ELSEWHERE, EXCEPTIONS, isRunInSession, isShell, SCRIPTS, SESSIONS } from './plan.js';
 import { commandsOf } from './shell.js';
 
 const Manifest = Compile(Type.Object({ scripts: Type.Record(Type.String(), Type.String()) }));
@@ -47,6 +47,7 @@ function troubleOf(document: string, command: string): string | undefined {
     return missing.length === 0 ? undefined : `there is no ${missing.join()}`;
   }
   if (command.startsWith('npm ')) return troubleOfNpm(command);
+  if (ELSEWHERE.some((elsewhere) => document.startsWith(elsewhere.documents))) return undefined;
   if (/^\.ci\/run$/.test(command)) return accessSync(path.join(root, command), constants.X_OK) ?? undefined;
   return 'no test runs it: test/documents/plan.ts';
 }
@@ -73,6 +74,10 @@ describe('commands of the documents', withoutHistory, () => {
         commands.some((one) => one.document === document),
         `${document} has no command`,
       );
+    }
+    for (const elsewhere of ELSEWHERE) {
+      assert.ok(commands.some(({ document }) => document.startsWith(elsewhere.documents)));
+      assert.ok(testFiles.some((file) => file.includes(elsewhere.shownBy)));
     }
     for (const [script, shownBy] of Object.entries(SCRIPTS)) {
       assert.ok(scriptsIn('package.json').includes(script), script);

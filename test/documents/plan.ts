@@ -12,6 +12,24 @@ export const SESSIONS: readonly (readonly string[])[] = [
   ['docs/integrate.md', 'docs/story.md', 'docs/clients.md', 'docs/temporal-codec.md'],
 ];
 
+interface Elsewhere {
+  /** A document, or a folder of them. */
+  documents: string;
+  /** The test, as words of its path. */
+  shownBy: string;
+  why: string;
+}
+
+/** Documents whose commands are another test's. */
+export const ELSEWHERE: readonly Elsewhere[] = [
+  { documents: 'examples/', shownBy: 'examples/examples', why: 'runs the blocks of each page as they stand' },
+  {
+    documents: 'docs/kubernetes.md',
+    shownBy: 'deploy/chart.',
+    why: 'a cluster is wanted; the chart is rendered, validated',
+  },
+];
+
 /** The tests, as words of their paths, or the step of .ci/run, in which each script of package.json runs. */
 export const SCRIPTS: Readonly<Record<string, string>> = {
   start: 'dev/run-main',
@@ -28,6 +46,7 @@ export const SCRIPTS: Readonly<Record<string, string>> = {
   licences: 'repository/supply-chain',
   sbom: 'repository/supply-chain',
   'lms-guide': 'repository/lms-guide',
+  release: 'repository/release',
   chaos: 'chaos/chaos',
   build: '.ci/run',
   lint: '.ci/run',
