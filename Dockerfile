@@ -30,7 +30,7 @@ ENV NODE_ENV=production \
 RUN ["install", "-d", "-o", "node", "-g", "node", "-m", "700", "/spool"]
 WORKDIR /app
 COPY --from=build /app/certificates.pem /etc/ssl/certs/ca-certificates.crt
-COPY package.json deploy/image/check-health.mjs ./
+COPY LICENSE package.json deploy/image/check-health.mjs ./
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 USER node
@@ -51,6 +51,7 @@ ARG REVISION=unknown
 ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="Passback" \
       org.opencontainers.image.description="Durable grade passback from LTI tools to LMS gradebooks through LTIAAS" \
+      org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.source="${SOURCE}" \

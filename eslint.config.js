@@ -21,6 +21,7 @@ const ours = [
   'ltiaas',
   'metrics',
   'sandbox',
+  'scripts',
   'worker',
   'workflows',
   'bench',
@@ -207,6 +208,8 @@ export default tseslint.config(
   layer('dev', { files: ['dev/run-stack.ts'], mayImport: ['config', 'sandbox'] }),
   // Its prompt opens what API and worker open, with their configuration.
   layer('dev', { files: ['dev/repl.ts'], mayImport: ['config', 'db', 'sandbox', 'waking'] }),
+  // What writes documents reads what is true.
+  layer('scripts', { mayImport: ['domain', 'ltiaas', 'sandbox'] }),
   layer('bench', { mayImport: ours.filter((name) => name !== 'test') }),
   {
     files: ['workflows/**/*.ts', 'domain/**/*.ts'],

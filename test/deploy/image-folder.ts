@@ -39,7 +39,7 @@ export function makeImageFolder(): { app: string; remove: () => void } {
     const from = path.join(root, 'dist', name);
     cpSync(from, path.join(folder, 'dist', name), { recursive: true });
   }
-  for (const name of ['package.json', 'deploy/image/check-health.mjs']) {
+  for (const name of ['LICENSE', 'package.json', 'deploy/image/check-health.mjs']) {
     cpSync(path.join(root, name), path.join(folder, path.basename(name)));
   }
   const { packages } = lock.Parse(JSON.parse(readRepositoryFile('package-lock.json')));

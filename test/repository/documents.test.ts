@@ -24,23 +24,12 @@ const packageFile = Compile(Type.Object({ scripts: Type.Record(Type.String(), Ty
 for (const name of documents) {
   test(`${name} names only commands that there are`, () => {
     const { scripts } = packageFile.Parse(JSON.parse(readRepositoryFile('package.json')));
-    const used = [...readRepositoryFile(name).matchAll(/\bnpm (?:run )?(--\w+ )?([a-z][\w:]*)/g)].map(
+    const used = [...readRepositoryFile(name).matchAll(/\bnpm (?:run )?(--\w+ )?([a-z][\w:-]*)/g)].map(
       ([, , command = '']) => command,
     );
     const ofNpmItself = ['ci', 'install', 'pack'];
     assert.deepEqual(
       used.filter((command) => !(command in scripts) && !ofNpmItself.includes(command)),
-      [],
-    );
-  });
-}
-
-// Decisions tell of their time, but lead nowhere else.
-for (const name of [...documents, ...listDocuments('docs/decisions')]) {
-  test(`${name} links only to what is there`, () => {
-    const links = [...readRepositoryFile(name).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link);
-    assert.deepEqual(
-      links.filter((link) => !existsSync(path.join(root, path.dirname(name), link))),
       [],
     );
   });

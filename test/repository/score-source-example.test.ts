@@ -1,4 +1,4 @@
-/** The README's tool endpoint, run as it stands and asked by Passback's own client. */
+/** The tool endpoint of docs/score-source.md, run as it stands and asked by Passback's own client. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,8 +24,8 @@ export const findProgress = async (contextId, since, cursor) => ({
   nextCursor: cursor === null ? 'page-2' : null,
 });`;
 
-test('the tool endpoint of README.md answers us page by page, and nobody else', async (t) => {
-  const code = /```js\n([\s\S]*?createServer[\s\S]*?)```/.exec(readRepositoryFile('README.md'))?.[1] ?? '';
+test('the tool endpoint of docs/score-source.md answers us page by page, and nobody else', async (t) => {
+  const code = /```js\n([\s\S]*?createServer[\s\S]*?)```/.exec(readRepositoryFile('docs/score-source.md'))?.[1] ?? '';
   assert.ok(code.trim().split('\n').length <= 25, code);
   const url = await start(t, code);
   const source = createScoreSource({ url, secret });
