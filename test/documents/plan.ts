@@ -23,6 +23,7 @@ interface Elsewhere {
 /** Documents whose commands are another test's. */
 export const ELSEWHERE: readonly Elsewhere[] = [
   { documents: 'examples/', shownBy: 'examples/examples', why: 'runs the blocks of each page as they stand' },
+  { documents: 'docs/backup.md', shownBy: 'chaos/restored', why: 'loses all, and follows the page' },
   {
     documents: 'docs/kubernetes.md',
     shownBy: 'deploy/chart.',
