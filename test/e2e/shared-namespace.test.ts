@@ -38,7 +38,9 @@ test('two installations share a namespace by prefixes', async () => {
       async () => (await appliedValues(rig, course)).get(userId)?.at(-1) === scoreGiven,
       30_000,
     );
-    assert.match(await (await call('GET', '/v1/schedules')).text(), new RegExp(`"name":"${NIGHTLY_SCHEDULE_ID}"`));
+    const isListed = async (): Promise<boolean> =>
+      (await (await call('GET', '/v1/schedules')).text()).includes(`"name":"${NIGHTLY_SCHEDULE_ID}"`);
+    await eventually('its schedule is listed', isListed, 30_000);
     assert.equal(
       (await call('POST', `/v1/schedules/${NIGHTLY_SCHEDULE_ID}/trigger`, { reason: 'a test' })).status,
       202,
