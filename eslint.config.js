@@ -11,6 +11,7 @@ const temporal = '@temporalio/.+';
 const ours = [
   'api',
   'activities',
+  'cli',
   'client',
   'config',
   'console',
@@ -32,7 +33,7 @@ const ours = [
 
 /** Programs: they wire the others together, and nobody imports them. */
 const roots =
-  '(api/server|worker/(main|migrate|rotate-keys)|(sandbox|bench)/main|dev/(start|develop|psql|repl|seed|chart-tools))\\.js$|' +
+  '(api/server|worker/(main|migrate|rotate-keys)|(sandbox|bench|cli)/main|dev/(start|develop|psql|repl|seed|chart-tools))\\.js$|' +
   '^\\./(main|server|migrate|rotate-keys|start|develop|psql|repl|seed)\\.js$';
 
 /**
@@ -203,6 +204,7 @@ export default tseslint.config(
   layer('sandbox', { neverPackages: ['knex', 'pg', temporal] }),
   // Runs wherever there is a fetch, with nothing beside it.
   layer('client', { neverPackages: ['[^.].*'] }),
+  layer('cli', { mayImport: ['client'], neverPackages: [...ioPackages, temporal, 'typebox'] }),
   layer('dev', { mayImport: ['sandbox'] }),
   // What its programs say at their end may hold no secret of the configuration.
   layer('dev', { files: ['dev/run-stack.ts'], mayImport: ['config', 'sandbox'] }),
@@ -228,6 +230,17 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         { patterns: [{ regex: '^\\.', message: 'An example imports packages only.' }] },
+      ],
+    },
+  },
+  // What is published has the client as a package.
+  {
+    files: ['cli/**/*.ts'],
+    ignores: ['cli/passback-client.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ImportDeclaration[source.value=/client\\/index/]', message: 'Import it from passback-client.ts.' },
       ],
     },
   },

@@ -3,7 +3,7 @@
  * worker has nothing left to compile.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
@@ -19,6 +19,9 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', inRoot('tsconfig
   stdio: 'inherit',
 });
 if (status !== 0) process.exit(status ?? 1);
+
+// package.json names it as a program.
+chmodSync(inRoot('dist/cli/main.js'), 0o755);
 
 // What browsers get as it is.
 cpSync(inRoot('console/assets'), inRoot('dist/console/assets'), { recursive: true });

@@ -17,7 +17,8 @@ const NEWS = '# Changelog\n\n## [Unreleased]\n\n### Added\n\n- A thing.\n';
 function createRepository(cleanup: Cleanup): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-release-'));
   cleanup.after(async () => rmSync(folder, { recursive: true }));
-  const needed = ['package.json', 'package-lock.json', 'client/package.json', 'deploy/helm/passback/Chart.yaml'];
+  const packages = ['package.json', 'package-lock.json', 'client/package.json', 'cli/package.json'];
+  const needed = [...packages, 'deploy/helm/passback/Chart.yaml'];
   const migrations = ['db/migrations/index.ts', 'db/migrations/releases.ts'];
   for (const file of [...needed, ...migrations, 'test/fixtures/histories/send-scores.plain.json']) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
@@ -55,7 +56,7 @@ test('makes one commit and a tag, in which all that has a version has the same',
   assert.equal(status, 0, said);
   assert.equal(git(folder, 'status', '--porcelain'), '');
   assert.equal(git(folder, 'rev-parse', 'v7.1.0^{commit}'), git(folder, 'rev-parse', 'HEAD'));
-  for (const file of ['package.json', 'package-lock.json', 'client/package.json']) {
+  for (const file of ['package.json', 'package-lock.json', 'client/package.json', 'cli/package.json']) {
     assert.equal(versionIn(readIn(folder, file)), '7.1.0');
   }
   const chart = readIn(folder, 'deploy/helm/passback/Chart.yaml');
@@ -92,7 +93,7 @@ test('says what it would do, and does nothing', (t) => {
   const before = git(folder, 'rev-parse', 'HEAD');
   const { status, said } = release(folder, '7.1.0', '--dry-run');
   assert.equal(status, 0);
-  assert.match(said, /7\.1\.0 would change package\.json, client\/package\.json.*\n- A thing\./s);
+  assert.match(said, /7\.1\.0 would change package\.json, client\/package\.json, cli\/package\.json.*\n- A thing\./s);
   assert.deepEqual([git(folder, 'rev-parse', 'HEAD'), git(folder, 'status', '--porcelain')], [before, '']);
 });
 
