@@ -43,6 +43,8 @@ export interface Deps {
   classify: (error: unknown, operation: 'getIdToken' | 'listLineItems' | 'listMemberships') => Failure;
   familyOf: typeof familyOf;
   now: () => Date;
+  /** Of this release. */
+  version: string;
 }
 
 export interface ApiSettings {
@@ -70,6 +72,8 @@ export interface ApiSettings {
   noticesMayBePrivate?: boolean;
   /** How long counts of failures are told again, in milliseconds. Default 3,000. */
   failuresFreshMs?: number;
+  /** How long a diagnosis is told again, in milliseconds. Default 1,000. */
+  diagnosisFreshMs?: number;
   /** How long webhook sources are remembered, in milliseconds. Default 5,000. */
   webhookSourceCacheMs?: number;
 }

@@ -50,6 +50,7 @@ export const OPERATION_IDS: Readonly<Record<string, string>> = {
   'POST /v1/deployments/:id/resume': 'resumeDeployment',
   'GET /v1/health/operations': 'getOperations',
   'GET /v1/health/calls': 'getHourlyCalls',
+  'GET /v1/diagnosis': 'diagnose',
   'GET /v1/schedules': 'listSchedules',
   'GET /v1/schedules/:name': 'getSchedule',
   'PUT /v1/schedules/:name': 'setSchedule',

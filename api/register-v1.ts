@@ -14,6 +14,7 @@ import { bulkOperationRoutes } from './routes/bulk-operations.js';
 import { consoleSessionRoutes } from './routes/console-sessions.js';
 import { contextActionRoutes } from './routes/context-actions.js';
 import { contextRoutes } from './routes/contexts.js';
+import { diagnosisRoutes } from './routes/diagnosis.js';
 import { failureRoutes } from './routes/failures.js';
 import { gradePolicyRoutes } from './routes/grade-policies.js';
 import { launchRoutes } from './routes/launches.js';
@@ -61,6 +62,7 @@ const ROUTES = [
   platformActionRoutes,
   pauseRoutes,
   operationsRoutes,
+  diagnosisRoutes,
   scheduleRoutes,
   runRoutes,
   bulkOperationRoutes,

@@ -9,6 +9,7 @@ import { createLogger, type Logger } from '../config/logger.js';
 import { secretsOf } from '../config/secrets-of.js';
 import { loadSettings } from '../config/settings.js';
 import { startProgram } from '../config/start.js';
+import { readVersion } from '../config/version.js';
 import { createApiStore } from '../db/api-store.js';
 import type { BootstrapOutcome } from '../db/access/bootstrap-key.js';
 import { createGateWakes } from '../db/platforms/gate-wakes.js';
@@ -100,6 +101,7 @@ const deps: Deps = {
   }),
   schedules: createScheduleClient({ connection, namespace, codec, uiUrl, prefix }),
   now: () => new Date(),
+  version: readVersion(),
 };
 const traces = await startTraces(env, 'passback-api');
 const facts = createFacts(deps);

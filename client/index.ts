@@ -2,7 +2,7 @@ export { createClient, type Client, type Methods, type OperationId } from './cli
 export type { CallOptions, ClientOptions } from './caller.js';
 export type { StreamOptions } from './stream-scores.js';
 export { isProblem, NoAnswerError, ProblemError, type Problem, type ProblemType } from './problem.js';
-export { csv, ndjson, rawJson, type Upload } from './upload.js';
+export { csv, ndjson, ndjsonFile, rawJson, type Upload } from './upload.js';
 export {
   createNoticeVerifier,
   createWebhookVerifier,

@@ -3,7 +3,7 @@ import { toLines, type Items } from './lines.js';
 
 export type UploadContent = string | Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
 
-/** Made by {@link csv}, {@link ndjson} and {@link rawJson}. */
+/** Made by {@link csv}, {@link ndjson}, {@link ndjsonFile} and {@link rawJson}. */
 export class Upload {
   readonly contentType: string;
   readonly content: UploadContent;
@@ -22,6 +22,11 @@ export class Upload {
 /** A file of comma-separated values. A stream is sent as it comes, once; browsers want the others. */
 export function csv(content: UploadContent): Upload {
   return new Upload('text/csv', content);
+}
+
+/** Lines of JSON that are written already, as a file holds them. A stream is sent as it comes, once; browsers want the others. */
+export function ndjsonFile(content: UploadContent): Upload {
+  return new Upload('application/x-ndjson', content);
 }
 
 /** Lines of JSON: a list is sent whole, and again if need be; what comes bit by bit is streamed, once. */

@@ -13,6 +13,7 @@ import type { LimitsByFamily } from './courses/store-places.js';
 import { createLaunches, type Launches } from './courses/launches.js';
 import { createForgetKeys, type ForgetKeys } from './platforms/forget-keys.js';
 import { createGaugeReader, type GaugeReader } from './platforms/gauges.js';
+import { createDatabaseLook, type DatabaseFacts } from './server/database-look.js';
 import { createOperations, type Operations } from './platforms/operations.js';
 import { createPauses, type Pauses } from './platforms/pauses.js';
 import { createNoticeStore, type NoticeStore } from './notices/notice-store.js';
@@ -64,6 +65,7 @@ export interface ApiStore {
   platforms: Platforms;
   forgetKeys: ForgetKeys;
   listUnreadableDataKeys: () => Promise<UnreadableDataKey[]>;
+  lookAtDatabase: () => Promise<DatabaseFacts>;
   pauses: Pauses;
   gradePolicies: GradePolicies;
   operations: Operations;
@@ -121,6 +123,7 @@ export function createApiStore(db: Knex, options: ApiStoreOptions): ApiStore {
     platforms: createPlatforms(db),
     forgetKeys: createForgetKeys(db),
     listUnreadableDataKeys: createUnreadableDataKeys(db, options.keyRing),
+    lookAtDatabase: createDatabaseLook(db),
     pauses: createPauses(db),
     gradePolicies: createGradePolicies(db),
     operations: createOperations(db),

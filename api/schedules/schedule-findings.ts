@@ -10,7 +10,7 @@ const BEGIN_GRACE_MS = 3_600_000;
 /** A pass ends by itself at its limit; after this it does not live any more. */
 const END_GRACE_MS = 900_000;
 
-interface Watched {
+export interface Watched {
   name: string;
   /** Null: it makes no runs. */
   kind: PassKind | null;
@@ -21,7 +21,7 @@ interface Watched {
   paused: 'warning' | 'info' | null;
 }
 
-const WATCHED: readonly Watched[] = [
+export const WATCHED: readonly Watched[] = [
   { name: 'sweep', kind: null, what: 'The sweep', severity: 'critical', paused: 'warning' },
   { name: 'nightly-sync', kind: 'nightly', what: 'The nightly run', severity: 'critical', paused: 'warning' },
   { name: 'roster-refresh', kind: 'rosters', what: 'The reading of rosters', severity: 'warning', paused: 'info' },

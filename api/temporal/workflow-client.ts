@@ -1,5 +1,6 @@
 import { WorkflowClient, type Connection } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
+import { findMissingSearchAttributes } from '../../waking/missing-search-attributes.js';
 import {
   createWorkflowWaker,
   type CourseWake,
@@ -23,6 +24,8 @@ export interface QueueHealth {
   taskQueue: string;
   /** Workers that asked for work in the last minutes. */
   pollers: number;
+  /** Build ids of those that are versioned. */
+  builds: readonly string[];
 }
 
 /** Temporal. Every method has a deadline of its own and rejects when it passes. */
@@ -50,6 +53,8 @@ export interface Workflows {
   deliverNotices(endpoint: string): Promise<WorkflowLink>;
   checkHealth(): Promise<void>;
   listQueues(): Promise<QueueHealth[]>;
+  /** Those of ours that the namespace lacks. */
+  listMissingSearchAttributes(): Promise<string[]>;
 }
 
 export interface WorkflowClientOptions {
@@ -101,11 +106,7 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
   const dataConverter = { payloadCodecs: codec ? [codec] : [] };
   const client = new WorkflowClient({ connection, namespace, dataConverter });
   const waker = createWorkflowWaker(client, { gateWakes, lingerMs, prefix });
-  const { workflows, submit } = taskQueuesOf(prefix);
-  const queues: Queue[] = [
-    { taskQueue: workflows, taskQueueType: WORKFLOW_QUEUE },
-    { taskQueue: submit, taskQueueType: ACTIVITY_QUEUE },
-  ];
+  const queues = queuesOf(prefix);
   const within = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(Date.now() + deadlineMs, call);
   const linkOf = (workflowId: string, runId?: string): WorkflowLink => ({
     workflowId,
@@ -147,12 +148,21 @@ export function createWorkflowClient(options: WorkflowClientOptions): Workflows 
       await within(() => connection.workflowService.getSystemInfo({}));
     },
     listQueues: () => within(() => Promise.all(queues.map((queue) => describeQueue(connection, namespace, queue)))),
+    listMissingSearchAttributes: () => within(() => findMissingSearchAttributes(connection, namespace)),
   };
 }
 
 interface Queue {
   taskQueue: string;
   taskQueueType: number;
+}
+
+function queuesOf(prefix: string): Queue[] {
+  const { workflows, submit } = taskQueuesOf(prefix);
+  return [
+    { taskQueue: workflows, taskQueueType: WORKFLOW_QUEUE },
+    { taskQueue: submit, taskQueueType: ACTIVITY_QUEUE },
+  ];
 }
 
 async function describeQueue(
@@ -165,5 +175,6 @@ async function describeQueue(
     taskQueue: { name: taskQueue },
     taskQueueType,
   });
-  return { taskQueue, pollers: pollers.length };
+  const builds = pollers.map(({ deploymentOptions }) => deploymentOptions?.buildId ?? '').filter((id) => id !== '');
+  return { taskQueue, pollers: pollers.length, builds: [...new Set(builds)] };
 }

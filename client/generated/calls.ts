@@ -23,6 +23,7 @@ import type {
   DecideOnScoreAnswer,
   DecideOnScoreBody,
   Deployment,
+  DiagnoseAnswer,
   Drift,
   ErasePersonBody,
   ExplainPersonBody,
@@ -289,6 +290,9 @@ export interface Calls {
     };
     answer: undefined;
   };
+
+  /** Look at what the installation stands on. */
+  diagnose: { input: Record<never, never>; answer: DiagnoseAnswer };
 
   /** End a session of the console. */
   endConsoleSession: {

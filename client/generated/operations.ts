@@ -72,6 +72,7 @@ export const OPERATIONS = {
   deleteReference: { method: 'DELETE', path: '/v1/references/{source}/{reference}', query: [], answers: [204] },
   deleteServiceKey: { method: 'DELETE', path: '/v1/service-keys/{id}', query: ['reason'], answers: [204] },
   deleteWebhookSource: { method: 'DELETE', path: '/v1/webhook-sources/{source}', query: ['reason'], answers: [204] },
+  diagnose: { method: 'GET', path: '/v1/diagnosis', query: [], answers: [200] },
   endConsoleSession: { method: 'DELETE', path: '/v1/console-sessions/{id}', query: ['reason'], answers: [204] },
   endSecret: {
     method: 'DELETE',

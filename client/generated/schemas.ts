@@ -477,6 +477,31 @@ export interface Deployment {
   paused: Pause | null;
 }
 
+export interface DiagnoseAnswer {
+  /** Nothing failed, and nothing is unknown. */
+  ok: boolean;
+  lookedAt: string;
+  checks: {
+    name:
+      | 'versions'
+      | 'database'
+      | 'schema'
+      | 'clock'
+      | 'keyRing'
+      | 'temporal'
+      | 'queues'
+      | 'searchAttributes'
+      | 'schedules'
+      | 'ltiaas';
+    /** `unknown`: what it would ask cannot be asked, since something else failed. */
+    state: 'ok' | 'warning' | 'failed' | 'unknown';
+    /** One sentence. */
+    says: string;
+    /** What to do about it; null where nothing is to be done. */
+    helps: string | null;
+  }[];
+}
+
 export interface Drift {
   id: string;
   platformId: string;

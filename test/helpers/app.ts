@@ -100,6 +100,7 @@ export async function createTestApi(
       requestsPerMinute: null,
       callerCacheMs: 0,
       failuresFreshMs: 0,
+      diagnosisFreshMs: 0,
       ...options.settings,
     },
     deps,
@@ -164,7 +165,8 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps' | 'metrics'>): Deps {
       },
       linkOfBulk: (operation) => linkOf(`bulk-operation/${operation}`),
       checkHealth: mayFail,
-      listQueues: async () => [{ taskQueue: 'passback-submit', pollers: api.temporal.pollers }],
+      listQueues: async () => [{ taskQueue: 'passback-submit', pollers: api.temporal.pollers, builds: [] }],
+      listMissingSearchAttributes: async () => [],
     },
     schedules: noSchedules,
     ltiaas: {
@@ -178,6 +180,7 @@ function toDeps(api: Omit<TestApi, 'app' | 'call' | 'deps' | 'metrics'>): Deps {
     familyOf,
     classify: (error, operation) => classify({ error, family: 'unknown', operation }),
     now: () => api.clock.now(),
+    version: '0.1.0',
   };
 }
 

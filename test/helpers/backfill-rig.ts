@@ -92,6 +92,7 @@ async function buildRigApp(
     familyOf,
     classify: (error, operation) => classify({ error, family: 'unknown', operation }),
     now: () => new Date(),
+    version: '0.1.0',
   };
   const app = await buildApp({
     logger: pino({ level: 'silent' }),

@@ -136,6 +136,7 @@ export const QUESTIONS: Readonly<Record<string, RouteQuestions>> = {
   'POST /v1/deployments/{id}/resume': { ask: why },
   'GET /v1/health/calls': { ask: nothing, namesNothing: ALL },
   'GET /v1/health/operations': { ask: nothing, namesNothing: ALL },
+  'GET /v1/diagnosis': { ask: nothing, namesNothing: ALL },
   'GET /v1/schedules': { ask: nothing, namesNothing: SCHEDULES },
   'GET /v1/schedules/{name}': { ask: nothing, namesNothing: SCHEDULES },
   'PUT /v1/schedules/{name}': aSchedule({ cron: '0 4 * * *', timeZone: 'UTC' }),
