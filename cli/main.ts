@@ -18,6 +18,7 @@ process.exitCode = await run(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
+  now: () => new Date(),
   interruption() {
     if (interrupted) return interrupted.signal;
     const controller = new AbortController();

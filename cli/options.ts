@@ -1,5 +1,6 @@
 /** Options that several commands have, and how their values are read. */
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import type { Format } from './input/open-input.js';
 
 export const reasonOption = (): Option<'--reason <why>', undefined, undefined, undefined, true> =>
   new Option('--reason <why>', 'kept in the audit trail; no names of students').makeOptionMandatory();
@@ -17,5 +18,13 @@ export function toWords<Word extends string = string>(known?: readonly Word[]): 
 
 export function toNumber(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('It is no number.');
+  return Number(text);
+}
+
+export const formatOption = (): Option<'--format <format>', undefined, undefined, undefined, false, Format> =>
+  new Option('--format <format>', 'of the file; default: by its ending').choices(['ndjson', 'csv']);
+
+export function toCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is no whole number.');
   return Number(text);
 }

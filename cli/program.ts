@@ -1,8 +1,15 @@
 import { Command } from '@commander-js/extra-typings';
 import { addApiKeys } from './commands/api-keys.js';
+import { addBackfills } from './commands/backfill.js';
+import { addCompletion } from './commands/completion.js';
+import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
 import { addKeys } from './commands/keys.js';
+import { addOpen } from './commands/open.js';
+import { addSandbox } from './commands/sandbox.js';
+import { addSchedules } from './commands/schedule.js';
 import { addScores } from './commands/scores.js';
+import { addWebhooks } from './commands/webhook.js';
 import type { GlobalOptions } from './settings.js';
 import type { Start, Surroundings } from './tools.js';
 import { readVersion } from './version.js';
@@ -10,6 +17,20 @@ import { readVersion } from './version.js';
 /** A command without options of its own, to which others are added. */
 export type Parent = Command<[], Record<never, never>>;
 export type Program = Command<[], GlobalOptions>;
+
+const GROUPS = [
+  addApiKeys,
+  addBackfills,
+  addCompletion,
+  addDoctor,
+  addExplain,
+  addKeys,
+  addOpen,
+  addSandbox,
+  addSchedules,
+  addScores,
+  addWebhooks,
+] as const;
 
 const SETTINGS = `
 Settings:
@@ -35,6 +56,6 @@ export function createProgram({ stdout, stderr }: Surroundings, start: Start): P
     .option('-q, --quiet', 'no progress, no remarks')
     .version(readVersion(), '-V, --version')
     .addHelpText('after', SETTINGS);
-  for (const add of [addApiKeys, addExplain, addKeys, addScores]) add(program, start);
+  for (const add of GROUPS) add(program, start);
   return program;
 }

@@ -11,6 +11,7 @@ export interface Surroundings {
   stdin: Readable & { isTTY?: boolean };
   stdout: Sink;
   stderr: Sink;
+  now: () => Date;
   /** Aborted when the person who waits has had enough; from the first time that it is asked for. */
   interruption(): AbortSignal;
 }

@@ -2,11 +2,11 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { KEY_COLUMNS } from '../input/csv-columns.js';
 import { openInput, type Format } from '../input/open-input.js';
 import { readItems } from '../input/read-items.js';
+import { formatOption } from '../options.js';
 import type { ServiceKeyItem } from '../passback-client.js';
 import type { Program } from '../program.js';
 import type { Start, Tools } from '../tools.js';
 import { formatCount } from '../words.js';
-import { formatOption } from './scores.js';
 
 const EXAMPLES = `
 Examples:

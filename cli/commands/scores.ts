@@ -1,15 +1,12 @@
-import { Option } from '@commander-js/extra-typings';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { SCORE_COLUMNS } from '../input/csv-columns.js';
 import { openInput, type Format } from '../input/open-input.js';
 import { readItems } from '../input/read-items.js';
 import type { ScoreItem, TakenScore } from '../passback-client.js';
+import { formatOption } from '../options.js';
 import type { Program } from '../program.js';
 import type { Start, Tools } from '../tools.js';
 import { formatCount } from '../words.js';
-
-export const formatOption = (): Option<'--format <format>', undefined, undefined, undefined, false, Format> =>
-  new Option('--format <format>', 'of the file; default: by its ending').choices(['ndjson', 'csv']);
 
 const EXAMPLES = `
 Examples:

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -73,6 +74,7 @@ describe('passback', () => {
     const { secret } = await insertApiKey(api.db, { scopes: ['read'] });
     const other = createServer((_, response) => response.end('<html>a page</html>')).listen(0, '127.0.0.1');
     after(() => other.close());
+    await once(other, 'listening');
     const address = other.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const cases: [Record<string, string>, string[], number, RegExp][] = [

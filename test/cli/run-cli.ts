@@ -15,6 +15,7 @@ export interface CliOptions {
   stdin?: string;
   /** Whether stderr is a terminal. */
   isTerminal?: boolean;
+  now?: () => Date;
 }
 
 /** Its process, for tests that do more with it than wait. */
@@ -33,6 +34,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
     stdout: stdout.stream,
     stderr: Object.assign(stderr.stream, { isTTY: options.isTerminal === true }),
+    now: options.now ?? (() => new Date()),
     interruption: () => new AbortController().signal,
   });
   return { code, stdout: stdout.text(), stderr: stderr.text() };
