@@ -36,8 +36,9 @@ describe('documents', withoutHistory, () => {
 
   it('name only variables that .env.example explains, or that others read', () => {
     const example = readRepositoryFile('.env.example');
-    // Read by Temporal's SDK, server and UI, OpenTelemetry, Node, the sandbox, tests and compose; and a word of Temporal's.
-    const OTHERS = /^(OTEL_|TEMPORAL_(API_KEY|TLS_|CODEC_)|SANDBOX_|CHAOS_|CHROMIUM_|POSTGRES_|AUTO_UPGRADE$)/;
+    // Read by Temporal's SDK, server and UI, OpenTelemetry, Node, the sandbox, the command line, tests and compose; and a word of Temporal's.
+    const OTHERS =
+      /^(OTEL_|TEMPORAL_(API_KEY|TLS_|CODEC_)|SANDBOX_|PASSBACK_|(NO|FORCE)_COLOR$|CHAOS_|CHROMIUM_|POSTGRES_|AUTO_UPGRADE$)/;
     // Codes of LTIAAS are no variables, and those of examples are their own.
     const withoutCodes = current.filter((name) => name !== 'docs/lms.md' && !name.startsWith('examples/'));
     const named = withoutCodes.flatMap((document) =>

@@ -25,6 +25,12 @@ export const ELSEWHERE: readonly Elsewhere[] = [
   { documents: 'examples/', shownBy: 'examples/examples', why: 'runs the blocks of each page as they stand' },
   { documents: 'docs/backup.md', shownBy: 'chaos/restored', why: 'loses all, and follows the page' },
   {
+    documents: 'docs/cli.md',
+    shownBy: 'cli/documents',
+    why: 'has the program take each line; others run each command',
+  },
+  { documents: 'cli/README.md', shownBy: 'cli/documents', why: 'the same' },
+  {
     documents: 'docs/kubernetes.md',
     shownBy: 'deploy/chart.',
     why: 'a cluster is wanted; the chart is rendered, validated',

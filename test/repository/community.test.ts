@@ -19,7 +19,7 @@ const Lock = Compile(
 
 describe('the licence', () => {
   it('is the Apache License 2.0, word for word, also in what is published and in the image', () => {
-    for (const name of ['LICENSE', 'client/LICENSE']) {
+    for (const name of ['LICENSE', 'client/LICENSE', 'cli/LICENSE']) {
       assert.equal(createHash('sha256').update(readRepositoryFile(name)).digest('hex'), APACHE_2, name);
     }
     assert.match(readRepositoryFile('.dockerignore'), /^!LICENSE$/m);
