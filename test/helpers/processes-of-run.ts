@@ -22,6 +22,7 @@ const SHARING = /^test\/(bench|config|domain|ltiaas|sandbox|(api|db)\/\w+)$/;
 const LONGEST = [
   ...[
     'test/console/screens-in-browser',
+    'test/console/more-screens-in-browser',
     'test/chaos/chaos.',
     'test/chaos/faults.',
     'test/chaos/restored.',
