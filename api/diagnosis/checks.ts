@@ -57,7 +57,7 @@ function ofVersions({ version, queues }: Looked): Verdict {
 }
 
 function ofDatabase({ database }: Looked): Verdict {
-  if (database) return ok(`PostgreSQL ${database.version} answered within ${Math.ceil(database.tookMs)} ms.`);
+  if (database) return ok(`PostgreSQL ${database.version} answers.`);
   return failed('The database does not answer.', 'Check PostgreSQL and DATABASE_URL, and the log of the API.');
 }
 
