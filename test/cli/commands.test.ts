@@ -1,27 +1,18 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { at, createTestApi, parseJson, textAt } from '../helpers/app.js';
-import { insertApiKey, insertContext, insertPlatform } from '../helpers/factories.js';
+import { at, parseJson, textAt } from '../helpers/app.js';
+import { insertApiKey } from '../helpers/factories.js';
 import { readRepositoryFile } from '../helpers/repository.js';
 import { findFreePort } from '../../dev/machine/free-port.js';
 import { EXIT } from '../../cli/exit-codes.js';
+import { createCliApi } from './cli-api.js';
 import { runCli } from './run-cli.js';
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-cli-'));
-const api = await createTestApi();
-const { deployment } = await insertPlatform(api.db, { platformId: 'lms' });
-await insertContext(api.db, { deployment, contextId: 'bio-101' });
-const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
-after(async () => {
-  await api.app.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-const env = { PASSBACK_URL: url, PASSBACK_API_KEY: api.adminKey };
+const { api, url, env, folder } = await createCliApi();
 
 describe('passback', () => {
   it('gives help with examples on stdout, and is told apart from a wrong command line', async () => {

@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, describe, it } from 'node:test';
-import { at, createTestApi, parseJson } from '../helpers/app.js';
+import { describe, it } from 'node:test';
+import { at, parseJson } from '../helpers/app.js';
 import { eventually } from '../helpers/database.js';
-import { insertContext, insertPlatform } from '../helpers/factories.js';
+import { createCliApi } from './cli-api.js';
 import { runCli, startCli } from './run-cli.js';
 
-const folder = mkdtempSync(path.join(os.tmpdir(), 'passback-cli-'));
-const api = await createTestApi();
-const { deployment } = await insertPlatform(api.db, { platformId: 'lms' });
-await insertContext(api.db, { deployment, contextId: 'bio-101' });
-const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
-after(async () => {
-  await api.app.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-const env = { PASSBACK_URL: url, PASSBACK_API_KEY: api.adminKey };
+const { api, env, folder } = await createCliApi();
 
 const score = (userId: string, scoreGiven: number): object => ({
   ...{ platformId: 'lms', contextId: 'bio-101', userId, scoreGiven, scoreMaximum: 10 },
